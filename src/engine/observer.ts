@@ -1,0 +1,59 @@
+import type { MemoryView } from "./policy.js";
+
+/** How an invocation started, counted once each. */
+export const START_KINDS = ["warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold"] as const;
+export type StartKind = (typeof START_KINDS)[number];
+
+/** How an invocation ended, counted once each. */
+export const OUTCOMES = ["completed", "failed", "timed-out", "rejected"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Indexes in START_KINDS and OUTCOMES: what hot paths carry. */
+export const WARM = 0;
+export const RESUMED = 1;
+export const DELAYED_WARM = 2;
+export const ZYGOTE = 3;
+export const ROOT_ZYGOTE = 4;
+export const COLD = 5;
+export const COMPLETED = 0;
+export const FAILED = 1;
+export const TIMED_OUT = 2;
+export const REJECTED = 3;
+
+/** One finished invocation. The engine owns the object and fills it anew for each. */
+export class InvocationRecord {
+  functionId: number = 0;
+  /** Arrival's number, from 0. */
+  invocation: number = 0;
+  arrivedAtUs: number = 0;
+  /** Index in OUTCOMES. */
+  outcome: number = 0;
+  /** Index in START_KINDS, -1 if no handler ever ran it. */
+  startKind: number = -1;
+  /** Arrival to the choice or the beginning of a container; to the end where there was none. */
+  queueUs: number = 0;
+  /** Beginning to handler ready. */
+  provisionUs: number = 0;
+  /** Parts of provisioning by index in PHASES; read only where provisionUs is not 0. */
+  readonly phaseUs: Float64Array = new Float64Array(6);
+  runUs: number = 0;
+}
+
+export type Tier = "handler" | "import" | "install";
+
+/** What leaves the engine for the result: every count is made here, none by a policy. */
+export interface Observer {
+  /** An invocation began on a container; `startKind` is an index in START_KINDS. */
+  started(atUs: number, functionId: number, startKind: number): void;
+  ended(atUs: number, record: InvocationRecord): void;
+  arrived(atUs: number, functionId: number): void;
+  /** A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on disk. */
+  lookedUp(tier: Tier, hit: boolean): void;
+  inserted(tier: Tier): void;
+  /** Left a tier under pressure (`evicted`) or by time. */
+  left(tier: Tier, evicted: boolean): void;
+  /** A minute of the run is over; called before anything of the next one happens. */
+  minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void;
+  /** Something the reader of the result should know; counted by code. */
+  warned(code: string, text: string): void;
+}

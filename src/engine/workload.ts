@@ -1,0 +1,79 @@
+import type { PackageId, PackageSet } from "./package-set.js";
+
+/** Index of a function in a workload. */
+export type FunctionId = number;
+
+/** One `name==version` of a package catalogue. */
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  /** Direct dependencies. */
+  readonly dependencies: readonly PackageId[];
+  /** Time of `pip install --no-deps` from a local download cache, alone on the machine. */
+  readonly installUs: number;
+  /** Bytes downloaded to install it. */
+  readonly downloadBytes: number;
+  /** Bytes on disk once installed. */
+  readonly diskBytes: number;
+  /** CPU time to import it when its dependencies are already imported (exclusive). */
+  readonly importUs: number;
+  /** Process memory its import adds, dependencies already imported (exclusive). */
+  readonly memoryBytes: number;
+  /** Relative weight with which functions name it directly. */
+  readonly popularity: number;
+}
+
+/** The packages a workload's functions draw from; a PackageId is an index in `packages`. */
+export interface Catalogue {
+  /** Where the figures come from, for the result and the report. */
+  readonly source: string;
+  readonly packages: readonly Package[];
+}
+
+/** What is known of a function before it runs. */
+export interface FunctionProfile {
+  readonly name: string;
+  /** Index of the application it belongs to; functions of one application share histories. */
+  readonly app: number;
+  /** Memory of one container of it that shares nothing. */
+  readonly memoryBytes: number;
+  /** Packages it names itself. */
+  readonly requirements: PackageSet;
+  /** Its requirements and all they depend on: what it may import, and so may inherit. */
+  readonly closure: PackageSet;
+  /** Invocations expected in the run; the training weight of fitted policies. */
+  readonly weight: number;
+}
+
+/** Arrivals of one stretch of time, as columns; only the first `count` entries are valid. */
+export interface ArrivalBatch {
+  count: number;
+  /** Due time in microseconds from the run's start; never falls, within and across batches. */
+  atUs: Float64Array;
+  functionId: Int32Array;
+  /** Time the handler runs when it has the machine to itself. */
+  runUs: Float64Array;
+}
+
+/**
+ * A workload's arrivals, in time order. A batch belongs to the source and is overwritten by the
+ * next call. A promise is returned only where a file must be waited for.
+ *
+ * Errors: InputError naming file and line where the trace cannot be read.
+ */
+export interface ArrivalSource {
+  next(): ArrivalBatch | null | Promise<ArrivalBatch | null>;
+}
+
+/** Functions, packages and arrivals: all an engine and a backend need of a trace. */
+export interface Workload {
+  readonly trace: string;
+  readonly functions: readonly FunctionProfile[];
+  readonly catalogue: Catalogue;
+  /** Length of the trace that is replayed, from its first minute to its last. */
+  readonly spanUs: number;
+  /** Arrivals that will come, where the trace says so beforehand; for the progress bar only. */
+  readonly expectedInvocations: number | undefined;
+  /** A fresh pass over the arrivals; each pass yields the same ones. */
+  arrivals(): ArrivalSource;
+}

@@ -1,0 +1,81 @@
+import type { RandomStreams } from "../engine/random.js";
+import type { ArrivalSource } from "../engine/workload.js";
+
+/** How run times of one function are spread. */
+export interface RunTimes {
+  /** Mean in microseconds, as the trace states it. */
+  readonly meanUs: number;
+  /** Run time at probability `u` in [0, 1), integer microseconds, not below 0. */
+  quantileUs(u: number): number;
+}
+
+/** One function of a trace, before packages are joined to it. */
+export interface TraceFunction {
+  readonly name: string;
+  readonly app: string;
+  /** `http`, `timer`, ... or `unknown`. */
+  readonly trigger: string;
+  /** undefined: the trace has no memory; the join then draws one. */
+  readonly memoryBytes: number | undefined;
+  /** undefined: arrivals carry their own run times. */
+  readonly runTimes: RunTimes | undefined;
+  /** Direct requirements as `name==version`; undefined: the trace has no packages. */
+  readonly requirements: readonly string[] | undefined;
+  /** Invocations in the trace, where known beforehand. */
+  readonly invocations: number | undefined;
+}
+
+export const PLACEMENTS = ["poisson", "uniform", "equidistant"] as const;
+/**
+ * Where a minute's invocations are put, for traces that only count them:
+ * `poisson`: a Poisson process given its count, that is independent uniform instants;
+ * `uniform`: gaps drawn uniformly and scaled to fill the minute (InVitro's "uniform");
+ * `equidistant`: equal gaps with one random phase a function.
+ */
+export type Placement = (typeof PLACEMENTS)[number];
+
+export const RUN_TIME_MODES = ["trace", "mean", "zero"] as const;
+/** `trace`: drawn from the trace's distribution; `mean`: always the mean; `zero`: none. */
+export type RunTimeMode = (typeof RUN_TIME_MODES)[number];
+
+export interface ArrivalOptions {
+  readonly streams: RandomStreams;
+  readonly placement: Placement;
+  readonly runTimes: RunTimeMode;
+}
+
+/** A recorded or generated workload as its file tells it, cut to the functions and minutes asked for. */
+export interface Trace {
+  readonly path: string;
+  readonly format: string;
+  readonly functions: readonly TraceFunction[];
+  readonly spanUs: number;
+  /** Arrivals the trace holds, where known without a pass over it. */
+  readonly expectedInvocations: number | undefined;
+  /** A fresh pass over the arrivals; FunctionId is the index in `functions`. */
+  arrivals(options: ArrivalOptions): ArrivalSource;
+}
+
+/** What part of a trace is wanted. */
+export interface TraceCut {
+  /** Keep this many functions, chosen by `choice`; undefined: all. */
+  readonly functions: number | undefined;
+  /** First minute of the trace that is replayed, from 0. */
+  readonly fromMinute: number;
+  /** How many minutes; undefined: to the end. */
+  readonly minutes: number | undefined;
+  /** Time runs this many times faster between arrivals; run times stay. */
+  readonly speedup: number;
+  /** Stream from which functions are chosen, so that a seed names the sample. */
+  readonly streams: RandomStreams;
+}
+
+/** One trace format: one file, one entry in formats.ts. */
+export interface TraceFormat {
+  readonly name: string;
+  readonly summary: string;
+  /** True if the path looks like this format; reads a header at most. */
+  recognises(path: string): Promise<boolean>;
+  /** Errors: InputError with file and line, what was expected, and the remedy. */
+  open(path: string, cut: TraceCut): Promise<Trace>;
+}
