@@ -56,10 +56,16 @@ export interface Trace {
   arrivals(options: ArrivalOptions): ArrivalSource;
 }
 
-/** What part of a trace is wanted. */
+export const FUNCTION_CHOICES = ["random", "most-invoked"] as const;
+/** `random`: every function alike, from the stream `functions`; `most-invoked`: the busiest. */
+export type FunctionChoice = (typeof FUNCTION_CHOICES)[number];
+
+/** What part of a trace is wanted. Functions without an invocation in the minutes kept are dropped. */
 export interface TraceCut {
   /** Keep this many functions, chosen by `choice`; undefined: all. */
   readonly functions: number | undefined;
+  /** undefined: `random`. */
+  readonly choice?: FunctionChoice | undefined;
   /** First minute of the trace that is replayed, from 0. */
   readonly fromMinute: number;
   /** How many minutes; undefined: to the end. */
