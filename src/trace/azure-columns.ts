@@ -16,7 +16,10 @@ export function readRunTimes(rows: Rows): PercentileRunTimes {
   const percentilesUs = PERCENTILE_COLUMNS.map(
     (name) => rows.number(rows.column(name)) * US_PER_MS,
   );
-  return new PercentileRunTimes(percentilesUs, rows.number(rows.column(AVERAGE_COLUMN)) * US_PER_MS);
+  return new PercentileRunTimes(
+    percentilesUs,
+    rows.number(rows.column(AVERAGE_COLUMN)) * US_PER_MS,
+  );
 }
 
 /**

@@ -32,9 +32,7 @@ function choose(
     case "random":
       return drawSome(active, wanted, cut.streams.get("functions"));
     case "most-invoked":
-      return active
-        .toSorted((a, b) => invocations[b] - invocations[a] || a - b)
-        .slice(0, wanted);
+      return active.toSorted((a, b) => invocations[b] - invocations[a] || a - b).slice(0, wanted);
     default:
       return unreachable(choice);
   }

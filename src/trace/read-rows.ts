@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { parse } from "fast-csv";
 import { InputError } from "../engine/errors.js";
 import { ByteRows } from "./byte-rows.js";
-import { requireColumns, type Rows, type TableHeader, TextRows } from "./rows.js";
+import { type Rows, requireColumns, type TableHeader, TextRows } from "./rows.js";
 
 /**
  * How a table is read. `fast-csv` is right for any CSV. `bytes` is for tables of a thousand columns
@@ -112,7 +112,10 @@ async function* readByteRows(
       if (body.length === 0) continue;
       if (header === undefined) {
         const headerEnd = body.indexOf(LINE_FEED) + 1 || body.length;
-        const line = body.toString("utf8", 0, headerEnd).replace(/^\uFEFF/, "").trimEnd();
+        const line = body
+          .toString("utf8", 0, headerEnd)
+          .replace(/^\uFEFF/, "")
+          .trimEnd();
         header = checkedHeader(path, line.split(","), expected);
         position.line = 2;
         body = body.subarray(headerEnd);

@@ -1,0 +1,50 @@
+import { stat } from "node:fs/promises";
+import { InputError } from "../engine/errors.js";
+import { azure2019 } from "./azure-2019.js";
+import { azure2021 } from "./azure-2021.js";
+import { invitro } from "./invitro.js";
+import { socklabCsv } from "./socklab-csv.js";
+import type { Trace, TraceCut, TraceFormat } from "./trace.js";
+
+/** Every trace format, in the order in which they are tried. */
+export const TRACE_FORMATS: readonly TraceFormat[] = [azure2019, azure2021, invitro, socklabCsv];
+
+/**
+ * Opens a trace given as `path`, whose format is then told from its content, or as `format:path`.
+ * Errors: InputError where there is nothing at the path, or nothing of a known format.
+ */
+export async function openTrace(spec: string, cut: TraceCut): Promise<Trace> {
+  const { format, path } = splitSpec(spec);
+  if (!(await exists(path))) {
+    throw new InputError(`${path}: no such file or folder, expected a trace (${formatNames()})`);
+  }
+  const chosen = format ?? (await recognise(path));
+  return chosen.open(path, cut);
+}
+
+function splitSpec(spec: string): { format: TraceFormat | undefined; path: string } {
+  const match = /^([A-Za-z0-9-]+):(.+)$/.exec(spec);
+  if (match === null) return { format: undefined, path: spec };
+  const format = TRACE_FORMATS.find(({ name }) => name === match[1]);
+  if (format !== undefined) return { format, path: match[2] };
+  throw new InputError(`${spec}: unknown trace format "${match[1]}", expected ${formatNames()}`);
+}
+
+async function recognise(path: string): Promise<TraceFormat> {
+  for (const format of TRACE_FORMATS) if (await format.recognises(path)) return format;
+  throw new InputError(
+    `${path}: not a trace of a known format, expected one of: ` +
+      TRACE_FORMATS.map(({ name, summary }) => `${name} (${summary})`).join("; "),
+  );
+}
+
+function formatNames(): string {
+  return TRACE_FORMATS.map(({ name }) => name).join(", ");
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

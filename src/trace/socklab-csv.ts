@@ -1,0 +1,145 @@
+import { basename, dirname, join } from "node:path";
+import { readColumns, readRows } from "./read-rows.js";
+import { type RowLayout, rowTrace } from "./row-trace.js";
+import type { Rows } from "./rows.js";
+import { ConstantRunTimes, PercentileRunTimes, RUN_TIME_PERCENTILES } from "./run-times.js";
+import { listFolder, tableName } from "./table-file.js";
+import type { RunTimes, Trace, TraceCut, TraceFormat, TraceFunction } from "./trace.js";
+
+export const INVOCATIONS_FILE = "invocations.csv";
+export const FUNCTIONS_FILE = "functions.csv";
+const PERCENTILE_COLUMNS = RUN_TIME_PERCENTILES.map((percent) => `p${percent}`);
+
+/** Our own pair of tables, as docs/trace-formats.md defines it. */
+export const socklabCsv: TraceFormat = {
+  name: "socklab-csv",
+  summary: "socklab's own: folder with invocations.csv (timeUs,function,...) and functions.csv",
+  recognises: async (path) => {
+    const { folder, names, invocations } = await locate(path);
+    if (!names.includes(invocations)) return false;
+    const columns = await readColumns(join(folder, invocations));
+    return columns.includes("timeUs") && columns.includes("function");
+  },
+  open,
+};
+
+async function open(path: string, cut: TraceCut): Promise<Trace> {
+  const { folder, names, invocations } = await locate(path);
+  const functionsPath = join(folder, tableName(names, FUNCTIONS_FILE));
+  const invocationsPath = join(folder, invocations);
+  const carried = (await readColumns(invocationsPath)).includes("durationUs");
+  const functions = await readFunctions(functionsPath, carried);
+  const layout = new SocklabLayout(invocationsPath, functionsPath, carried, functions);
+  return rowTrace(path, socklabCsv.name, layout, cut);
+}
+
+/** `path` is the folder, or its table of invocations. */
+async function locate(path: string) {
+  const names = await listFolder(path);
+  if (names.length > 0 || !path.includes(".csv")) {
+    return { folder: path, names, invocations: tableName(names, INVOCATIONS_FILE) };
+  }
+  const folder = dirname(path);
+  return { folder, names: await listFolder(folder), invocations: basename(path) };
+}
+
+async function readFunctions(path: string, carried: boolean): Promise<readonly TraceFunction[]> {
+  const functions: TraceFunction[] = [];
+  const names = new Set<string>();
+  for await (const rows of readRows(path, ["function"])) {
+    while (rows.next()) {
+      const each = readFunction(rows);
+      if (names.has(each.name)) {
+        throw rows.error(`function "${each.name}" has a row already, expected one row a function`);
+      }
+      if (!carried && each.runTimes === undefined) {
+        throw rows.error(
+          `function "${each.name}" has no run time: give meanRunUs or p0 to p100 here, or durationUs in ${INVOCATIONS_FILE}`,
+        );
+      }
+      names.add(each.name);
+      functions.push(carried ? { ...each, runTimes: undefined } : each);
+    }
+  }
+  return functions;
+}
+
+function readFunction(rows: Rows): TraceFunction {
+  const requirements = cell(rows, "requirements");
+  const name = rows.text(rows.column("function"));
+  return {
+    name,
+    app: cell(rows, "app") || name,
+    trigger: cell(rows, "trigger") || "unknown",
+    memoryBytes: cell(rows, "memoryBytes") ? rows.number(rows.column("memoryBytes")) : undefined,
+    runTimes: readRunTimes(rows),
+    requirements: requirements?.split(" ").filter((requirement) => requirement !== ""),
+    invocations: undefined,
+  };
+}
+
+function readRunTimes(rows: Rows): RunTimes | undefined {
+  const meanUs = cell(rows, "meanRunUs") ? rows.number(rows.column("meanRunUs")) : undefined;
+  if (!cell(rows, "p0")) return meanUs === undefined ? undefined : new ConstantRunTimes(meanUs);
+  const percentiles = PERCENTILE_COLUMNS.map((name) => rows.number(rows.column(name)));
+  return new PercentileRunTimes(percentiles, meanUs);
+}
+
+/** Text of a column; undefined where the table has no such column. */
+function cell(rows: Rows, name: string): string | undefined {
+  const column = rows.find(name);
+  return column < 0 ? undefined : rows.text(column);
+}
+
+class SocklabLayout implements RowLayout {
+  readonly path: string;
+  readonly hasRunTimes: boolean;
+  readonly #functionsPath: string;
+  readonly #functions: readonly TraceFunction[];
+  readonly #ids: ReadonlyMap<string, number>;
+  #time = 0;
+  #function = 0;
+  #duration = 0;
+
+  constructor(
+    path: string,
+    functionsPath: string,
+    carried: boolean,
+    functions: readonly TraceFunction[],
+  ) {
+    this.path = path;
+    this.hasRunTimes = carried;
+    this.#functionsPath = functionsPath;
+    this.#functions = functions;
+    this.#ids = new Map(functions.map(({ name }, id) => [name, id]));
+  }
+
+  read(): AsyncGenerator<Rows, void, void> {
+    return readRows(this.path, ["timeUs", "function"], "bytes");
+  }
+
+  bind(rows: Rows): void {
+    this.#time = rows.column("timeUs");
+    this.#function = rows.column("function");
+    this.#duration = rows.find("durationUs");
+  }
+
+  functionId(rows: Rows): number {
+    const name = rows.text(this.#function);
+    const id = this.#ids.get(name);
+    if (id !== undefined) return id;
+    throw rows.error(`function "${name}" is unknown, expected one of ${this.#functionsPath}`);
+  }
+
+  startUs(rows: Rows): number {
+    return Math.round(rows.number(this.#time));
+  }
+
+  runUs(rows: Rows): number {
+    return Math.round(rows.number(this.#duration));
+  }
+
+  functions(): readonly TraceFunction[] {
+    return this.#functions;
+  }
+}
