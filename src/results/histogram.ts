@@ -86,7 +86,7 @@ export class Histogram {
     this.#sum += value;
     if (value > this.#max) this.#max = value;
     const index = this.#buckets.indexOf(value);
-    const pageNumber = Math.floor(index / this.#buckets.perPage);
+    const pageNumber = index >> this.#buckets.bits;
     const page = this.#pages[pageNumber] ?? this.#addPage(pageNumber);
     page[index & (this.#buckets.perPage - 1)]!++;
   }
@@ -94,6 +94,20 @@ export class Histogram {
   /** As many `record(0)` at once. */
   recordZeros(count: number): void {
     this.#zeros += count;
+  }
+
+  /** Takes over all that `other`, of the same buckets, recorded. */
+  add(other: Histogram): void {
+    assert(this.#buckets === other.#buckets, "histograms of different buckets cannot be added");
+    this.#zeros += other.#zeros;
+    this.#positives += other.#positives;
+    this.#sum += other.#sum;
+    this.#max = Math.max(this.#max, other.#max);
+    for (const [number, page] of other.#pages.entries()) {
+      if (page === undefined) continue;
+      const mine = this.#pages[number] ?? this.#addPage(number);
+      for (let i = 0; i < page.length; i++) mine[i]! += page[i]!;
+    }
   }
 
   /**

@@ -71,6 +71,18 @@ test("zeros recorded at once count like zeros recorded one by one", () => {
   expect(histogram.quantile(0.75)).toBe(10);
 });
 
+test("two histograms added are one histogram of all their values", () => {
+  fc.assert(
+    fc.property(fc.array(anyTimeUs), fc.array(anyTimeUs), (some, others) => {
+      const sum = histogramOf(some);
+      sum.add(histogramOf(others));
+      const all = histogramOf([...some, ...others]);
+      for (const p of [0.1, 0.5, 0.99]) expect(sum.quantile(p)).toBe(all.quantile(p));
+      expect([sum.count, sum.max]).toEqual([all.count, all.max]);
+    }),
+  );
+});
+
 test("an empty histogram reports 0 everywhere", () => {
   const histogram = histogramOf([]);
   expect([histogram.count, histogram.mean, histogram.max, histogram.quantile(0.5)]).toEqual([

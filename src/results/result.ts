@@ -1,0 +1,247 @@
+import { z } from "zod";
+
+/** Name of the shape below; a change of meaning changes the number. */
+export const RESULT_SCHEMA = "socklab.result/1";
+
+const text = (description: string) => z.string().meta({ unit: "text", description });
+const count = (description: string) => z.int().nonnegative().meta({ unit: "count", description });
+const us = (description: string) =>
+  z.number().nonnegative().meta({ unit: "microseconds", description });
+const bytes = (description: string) =>
+  z.number().nonnegative().meta({ unit: "bytes", description });
+const byteSeconds = (description: string) =>
+  z.number().nonnegative().meta({ unit: "byte-seconds", description });
+const ratio = (description: string) =>
+  z.number().min(0).max(1).meta({ unit: "ratio", description });
+const number = (unit: string, description: string) =>
+  z.number().nonnegative().meta({ unit, description });
+/** null stands for "no limit": JSON has no Infinity. */
+const limit = (unit: string, description: string) =>
+  z
+    .number()
+    .nonnegative()
+    .nullable()
+    .meta({ unit, description: `${description}; null: unlimited.` });
+
+export const choiceSchema = z.object({
+  name: text("Name of the policy, or the path of the file it was read from."),
+  parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).meta({
+    unit: "as declared",
+    description:
+      "Every parameter with the value used: durations in microseconds, sizes in bytes; null: unlimited.",
+  }),
+});
+
+const policySchema = z.object({
+  preset: text("Preset the choice began from, or the path of the file that named it."),
+  zygote: choiceSchema.meta({ description: "Which Zygote is forked and which are created." }),
+  evict: choiceSchema.meta({ description: "What goes under memory pressure." }),
+  keepAlive: choiceSchema.meta({ description: "How long an idle container is kept." }),
+  install: choiceSchema.meta({ description: "Which packages stay on disk." }),
+  dispatch: choiceSchema.meta({
+    description: "Which container serves, and whether one waits for a busy one.",
+  }),
+});
+
+const machineSchema = z.object({
+  cpu: text("Model name of the processor."),
+  cores: count("Logical processors of the machine that ran socklab."),
+  memoryBytes: bytes("Its physical memory."),
+  kernel: text("Operating system, kernel release and architecture."),
+  node: text("Version of Node."),
+});
+
+/** What a run was asked for, beside the machine's size and the policies. */
+export const optionsSchema = z.object({
+  functions: z.int().nullable().meta({
+    unit: "count",
+    description: "Functions sampled from the trace; null: all of them.",
+  }),
+  fromMinute: number("minutes", "First minute of the trace that was replayed, from 0."),
+  minutes: z.number().nullable().meta({
+    unit: "minutes",
+    description: "Minutes replayed; null: to the trace's end.",
+  }),
+  speedup: number("factor", "How much faster arrivals came than in the trace; run times stay."),
+  placement: text("Where a minute's invocations were put: poisson, uniform or equidistant."),
+  runTimes: text(
+    "Run times drawn from the trace's distribution (trace), its mean (mean), or zero.",
+  ),
+  packages: text("Package catalogue that functions drew from, or none."),
+  costs: text("Cost model file, or default."),
+  runsPerCore: limit("count", "Containers that may be created or run at once, a core"),
+  queueLimit: limit("count", "Invocations that may wait; one more is rejected"),
+  queueTimeoutUs: limit(
+    "microseconds",
+    "Longest wait for a container before an invocation times out",
+  ),
+});
+
+export const runSchema = z.object({
+  id: text("Names the run: trace, preset, memory, seed, and the first digits of the digest."),
+  trace: text("Path of the trace."),
+  backend: z
+    .enum(["sim", "real"])
+    .meta({ unit: "text", description: "What performed the operations." }),
+  policy: policySchema.meta({ description: "The policy of each family." }),
+  memoryBytes: limit("bytes", "Memory limit of the simulated or real worker"),
+  diskBytes: limit("bytes", "Disk limit of the install cache"),
+  cores: number("count", "Processor cores of the simulated or real worker."),
+  seed: number("integer", "Seed of every random draw of the run."),
+  options: optionsSchema.meta({ description: "What else the run was asked for." }),
+  commit: text("Commit of socklab that ran, or unknown."),
+  version: text("Version of socklab that ran."),
+  machine: machineSchema.meta({ description: "The machine socklab itself ran on." }),
+  startedAt: text("When the run began, ISO 8601 in UTC."),
+  spanUs: us("Time of the run from its start to its last event, in the run's own clock."),
+  wallUs: us("Time the run took on the machine."),
+  invocationsPerSecond: number("1/s", "Invocations a second of wall time."),
+  digest: text("Hash over all operations and their times: equal for equal decisions."),
+});
+
+const quantilesShape = {
+  count: count("How many times were recorded."),
+  mean: us("Exact mean."),
+  p50: us("Median, as every quantile by nearest rank, within quantileError."),
+  p90: us("90 % are at most this."),
+  p95: us("95 % are at most this."),
+  p99: us("99 % are at most this."),
+  p999: us("99.9 % are at most this."),
+  max: us("Exact maximum."),
+};
+/** One distribution of times; all 0 where nothing was recorded. */
+export const quantilesSchema = z.object(quantilesShape);
+const times = (description: string) => quantilesSchema.meta({ unit: "microseconds", description });
+
+const timesSchema = z.object({
+  startup: times("Arrival to handler ready: queue + provision, over all invocations that started."),
+  queue: times("Arrival until a container is chosen or begun, over all invocations that started."),
+  provision: times("Begun until the handler is ready, over all invocations that started."),
+  install: times("Packages put on disk, over the starts that waited for it."),
+  create: times("Container made, over the starts that made one."),
+  fork: times("Process forked from a Zygote, over the starts that forked."),
+  import: times("Packages imported in the new process, over the starts that imported any."),
+  load: times("Interpreter start and handler load, over the starts that did it."),
+  resume: times("Paused container resumed, over the starts that did it."),
+  run: times("Handler start to end, over all invocations that started."),
+  response: times("Arrival to end: startup + run, over all invocations that started."),
+});
+
+const startKindsSchema = z.object({
+  warm: times("Startup of invocations served by an idle container."),
+  resumed: times("Startup of invocations served by a paused container."),
+  delayedWarm: times("Startup of invocations that waited for a busy container."),
+  zygote: times("Startup of invocations forked from a non-root Zygote."),
+  rootZygote: times("Startup of invocations forked from the empty Zygote."),
+  cold: times("Startup of invocations whose container was made without a Zygote."),
+});
+
+const tierSchema = z.object({
+  hits: count("Lookups that found what they needed."),
+  misses: count("Lookups that did not."),
+  hitRatio: z.number().min(0).max(1).nullable().meta({
+    unit: "ratio",
+    description: "hits / (hits + misses); null: nothing was looked up.",
+  }),
+  insertions: count("Times something entered the tier."),
+  evictions: count("Times something left it under pressure."),
+  expirations: count("Times something left it by time."),
+  bytesPeak: bytes("Most bytes it held at one time."),
+  bytesMean: bytes("Bytes it held, averaged over the run."),
+});
+
+const minuteSchema = z.object({
+  atUs: us("End of the minute, when memory and queue were read."),
+  arrivals: count("Invocations that arrived in the minute."),
+  cold: count("Invocations that started cold."),
+  zygote: count("Invocations that started from a non-root Zygote."),
+  rootZygote: count("Invocations that started from the empty Zygote."),
+  warm: count("Invocations that started warm, resumed or delayed-warm."),
+  runningBytes: bytes("Memory of containers being created, running or being destroyed."),
+  handlerBytes: bytes("Memory of idle and paused containers."),
+  zygoteBytes: bytes("Memory of Zygotes."),
+  queueLength: count("Invocations waiting."),
+});
+
+const functionSchema = z.object({
+  name: text("Name in the trace."),
+  invocations: count("Its invocations, whatever their outcome."),
+  cold: count("Those that started cold."),
+  startupUs: z
+    .object({ p50: us("Median startup."), p99: us("99 % of its startups are at most this.") })
+    .meta({ unit: "microseconds", description: "Startup of its invocations that started." }),
+});
+
+const warningSchema = z.object({
+  code: text("Kind of doubt; stable, for programs."),
+  text: text("What it is about, in the words of its first occurrence."),
+  count: count("How often it occurred."),
+});
+
+/** All that a run leaves behind. Reports read this object and nothing else. */
+export const resultSchema = z.object({
+  schema: z
+    .literal(RESULT_SCHEMA)
+    .meta({ unit: "text", description: "Name and version of this shape." }),
+  run: runSchema.meta({ description: "What ran, where, and how." }),
+  quantileError: ratio("Largest relative error of every quantile below: half a histogram bucket."),
+  invocations: z
+    .object({
+      total: count("Invocations that arrived; the four outcomes sum to it."),
+      completed: count("Ran to their end."),
+      failed: count("Began, and their creation or run failed."),
+      timedOut: count("Waited or ran longer than allowed."),
+      rejected: count("Found the wait queue full, or could never fit in memory."),
+      warm: count("Started on an idle container."),
+      resumed: count("Started on a paused container."),
+      delayedWarm: count("Started on a container that was busy when they arrived."),
+      zygote: count("Started in a container forked from a non-root Zygote."),
+      rootZygote: count("Started in a container forked from the empty Zygote."),
+      cold: count("Started in a container made without a Zygote."),
+    })
+    .meta({
+      description: "Each invocation once by how it ended, and once by how it started if it did.",
+    }),
+  timesUs: timesSchema.meta({ description: "Where time went, over the whole run." }),
+  startupByKindUs: startKindsSchema.meta({
+    description: "Startup times by how invocations started.",
+  }),
+  memory: z
+    .object({
+      limitBytes: limit("bytes", "Memory limit"),
+      peakBytes: bytes("Most memory charged at one time."),
+      meanBytes: bytes("Memory charged, averaged over the run."),
+      runningByteSeconds: byteSeconds(
+        "Memory x time of containers being created, running or destroyed.",
+      ),
+      handlerByteSeconds: byteSeconds("Memory x time of idle and paused containers."),
+      zygoteByteSeconds: byteSeconds(
+        "Memory x time of Zygotes and pages of dead ones still shared.",
+      ),
+      wastedByteSeconds: byteSeconds("Memory x time that sat idle: handler + zygote."),
+    })
+    .meta({ description: "Memory of the worker, as its ledger charged it." }),
+  tiers: z
+    .object({
+      handler: tierSchema.meta({
+        description: "Idle and paused containers; looked up at every start.",
+      }),
+      import: tierSchema.meta({ description: "Zygotes; looked up at every container creation." }),
+      install: tierSchema.meta({
+        description: "Packages on disk; looked up when a provisioning needs one.",
+      }),
+    })
+    .meta({ description: "The three caches." }),
+  timeline: z.array(minuteSchema).meta({ description: "One row a minute." }),
+  functions: z.array(functionSchema).meta({ description: "One row a function that was invoked." }),
+  warnings: z.array(warningSchema).meta({ description: "Doubts about the run, one row a code." }),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+export type RunDescription = z.infer<typeof runSchema>;
+export type RunOptions = z.infer<typeof optionsSchema>;
+export type PolicyChoice = z.infer<typeof choiceSchema>;
+export type Quantiles = z.infer<typeof quantilesSchema>;
+export type Minute = z.infer<typeof minuteSchema>;
+export type TierResult = z.infer<typeof tierSchema>;
+export type Machine = z.infer<typeof machineSchema>;
