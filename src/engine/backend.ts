@@ -43,7 +43,12 @@ export interface Operations {
   /** Imports `added` in a process forked from `parent`, or in a fresh interpreter if it is NONE. */
   createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void;
   /** Makes a container of the function, importing `missing`, from `parent` or from nothing (NONE). */
-  createContainer(container: ContainerId, functionId: FunctionId, parent: ZygoteId, missing: Int32Array): void;
+  createContainer(
+    container: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void;
   /**
    * Serves one invocation; `resumes` says that the container is paused and must be resumed first.
    * `invocation` is the arrival's number from 0, `runUs` its run time on an idle machine.

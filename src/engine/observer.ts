@@ -1,7 +1,14 @@
 import type { MemoryView } from "./policy.js";
 
 /** How an invocation started, counted once each. */
-export const START_KINDS = ["warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold"] as const;
+export const START_KINDS = [
+  "warm",
+  "resumed",
+  "delayed-warm",
+  "zygote",
+  "root-zygote",
+  "cold",
+] as const;
 export type StartKind = (typeof START_KINDS)[number];
 
 /** How an invocation ended, counted once each. */

@@ -1,6 +1,12 @@
 /** What a policy's parameter means; printed by `socklab policies` and checked on input. */
 export type ParameterSpec = { readonly description: string } & (
-  | { readonly kind: "number"; readonly default: number; readonly unit: string; readonly min: number; readonly max: number }
+  | {
+      readonly kind: "number";
+      readonly default: number;
+      readonly unit: string;
+      readonly min: number;
+      readonly max: number;
+    }
   | { readonly kind: "duration"; readonly default: number }
   | { readonly kind: "bytes"; readonly default: number }
   | { readonly kind: "choice"; readonly default: string; readonly choices: readonly string[] }

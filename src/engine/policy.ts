@@ -1,5 +1,5 @@
 import type { PackageId, PackageSet } from "./package-set.js";
-import type { Parameters, ParameterSpec } from "./parameters.js";
+import type { ParameterSpec, Parameters } from "./parameters.js";
 import type { RandomStream } from "./random.js";
 import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload.js";
 
@@ -39,7 +39,7 @@ export interface MemoryView {
 
 export interface ContainersView {
   functionOf(container: ContainerId): FunctionId;
-  /** Zygote it was forked from, NONE if it was started from nothing or that Zygote is gone. */
+  /** Zygote it was forked from (gone by now, perhaps), NONE if it was started from nothing. */
   zygoteOf(container: ContainerId): ZygoteId;
   /** Idle or paused: may be evicted. */
   isIdle(container: ContainerId): boolean;

@@ -1,0 +1,99 @@
+import { OPERATIONS, type Operation, type Operations } from "./backend.js";
+import type { PackageId } from "./package-set.js";
+import type { ContainerId, ZygoteId } from "./policy.js";
+import type { FunctionId } from "./workload.js";
+
+const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as Record<
+  Operation,
+  number
+>;
+
+/**
+ * Operations on their way to a backend, hashed: two runs that decided the same at the same times
+ * have the same digest. Two 32-bit lanes of multiply-and-rotate (murmur3's constants), one step a
+ * word: not cryptographic, about 5 ns an operation.
+ */
+export class DigestedOperations implements Operations {
+  /** Time stamped on what follows; the engine sets it at each event. */
+  nowUs = 0;
+  readonly #sink: Operations;
+  #low = 0x9747b28c;
+  #high = 0x3c6ef372;
+
+  constructor(sink: Operations) {
+    this.#sink = sink;
+  }
+
+  /** Sixteen hexadecimal digits. */
+  get digest(): string {
+    return [this.#low, this.#high]
+      .map((lane) => (finish(lane) >>> 0).toString(16).padStart(8, "0"))
+      .join("");
+  }
+
+  install(packageId: PackageId): void {
+    this.#mix(CODE.install, packageId);
+    this.#sink.install(packageId);
+  }
+  uninstall(packageId: PackageId): void {
+    this.#mix(CODE.uninstall, packageId);
+    this.#sink.uninstall(packageId);
+  }
+  createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
+    this.#mix(CODE["create-zygote"], zygote);
+    this.#word(parent);
+    for (const id of added) this.#word(id);
+    this.#sink.createZygote(zygote, parent, added);
+  }
+  createContainer(
+    container: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
+    this.#mix(CODE["create-container"], container);
+    this.#word(functionId);
+    this.#word(parent);
+    this.#sink.createContainer(container, functionId, parent, missing);
+  }
+  run(container: ContainerId, invocation: number, runUs: number, resumes: boolean): void {
+    this.#mix(CODE.run, container);
+    this.#word(invocation);
+    this.#sink.run(container, invocation, runUs, resumes);
+  }
+  pause(container: ContainerId): void {
+    this.#mix(CODE.pause, container);
+    this.#sink.pause(container);
+  }
+  destroyContainer(container: ContainerId): void {
+    this.#mix(CODE["destroy-container"], container);
+    this.#sink.destroyContainer(container);
+  }
+  destroyZygote(zygote: ZygoteId): void {
+    this.#mix(CODE["destroy-zygote"], zygote);
+    this.#sink.destroyZygote(zygote);
+  }
+
+  #mix(code: number, id: number): void {
+    this.#word((id << 4) | code);
+    this.#word(this.nowUs);
+    this.#word(this.nowUs / 0x1_0000_0000);
+  }
+
+  #word(value: number): void {
+    const word = Math.imul(value | 0, 0xcc9e2d51);
+    const low = this.#low ^ ((word << 15) | (word >>> 17));
+    this.#low = (Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64) | 0;
+    const high = this.#high ^ ((word << 7) | (word >>> 25));
+    this.#high = (Math.imul((high << 11) | (high >>> 21), 9) + 0x52dce729) | 0;
+  }
+}
+
+/** Murmur3's last mixing step. */
+function finish(lane: number): number {
+  let hash = lane ^ (lane >>> 16);
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

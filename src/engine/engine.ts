@@ -1,0 +1,518 @@
+import { type Completion, PHASES } from "./backend.js";
+import { BUSY, IDLE, PAUSED, PAUSING } from "./container-table.js";
+import { assert, unreachable } from "./errors.js";
+import { Installer } from "./installer.js";
+import type { InvocationSlot } from "./invocation-table.js";
+import { HANDLER, type MemoryTotals, RUNNING } from "./ledger.js";
+import {
+  COMPLETED,
+  DELAYED_WARM,
+  FAILED,
+  InvocationRecord,
+  REJECTED,
+  RESUMED,
+  TIMED_OUT,
+  WARM,
+} from "./observer.js";
+import { type ContainerId, type KeepAliveDecision, NONE, type View } from "./policy.js";
+import { Provisioner } from "./provision.js";
+import { Reclaimer } from "./reclaim.js";
+import { type EngineSetup, EngineState } from "./state.js";
+import { TimeHeap } from "./time-heap.js";
+import { US_PER_MINUTE } from "./units.js";
+import type { FunctionId } from "./workload.js";
+
+/** Attempts at provisioning before an invocation fails. */
+const PROVISION_ATTEMPTS = 2;
+const RESUME = PHASES.indexOf("resume");
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * All decisions of one machine, as a deterministic state machine. In: events with times that never
+ * go back. Out: operations for a backend, facts for an observer. It reads no clock, no file, no
+ * random source; the same events yield the same operations.
+ *
+ * Events at one time are to be handed in completions first, then arrivals, then wakes.
+ */
+export class Engine {
+  readonly #state: EngineState;
+  readonly #reclaimer: Reclaimer;
+  readonly #installer: Installer;
+  readonly #provisioner: Provisioner;
+  /** Payload 2c: the timer of container c. Payload 2f + 1: pre-warming of function f. */
+  readonly #timers = new TimeHeap();
+  /** When the function is to be pre-warmed, Infinity: not. */
+  readonly #prewarmAt: Float64Array;
+  readonly #decision: KeepAliveDecision = {
+    keepUs: NEVER,
+    pauseAfterUs: NEVER,
+    prewarmAfterUs: NEVER,
+  };
+  readonly #record = new InvocationRecord();
+  readonly #maxActive: number;
+  #nextMinuteUs = US_PER_MINUTE;
+
+  constructor(setup: EngineSetup) {
+    this.#state = new EngineState(setup);
+    this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
+    this.#prewarmAt = new Float64Array(setup.functions.length).fill(NEVER);
+    this.#installer = new Installer(this.#state);
+    this.#reclaimer = new Reclaimer(this.#state, this.#installer);
+    this.#provisioner = new Provisioner(this.#state, this.#installer, this.#reclaimer, {
+      ready: (container) => this.#onReady(container),
+      again: (slot) => this.#startOrRequeue(slot),
+      failed: (slot) => this.#onProvisionFailed(slot),
+    });
+  }
+
+  /** What policies are shown. */
+  get view(): View {
+    return this.#state;
+  }
+
+  /** Hash over all operations so far and their times. */
+  get digest(): string {
+    return this.#state.operations.digest;
+  }
+
+  /** Invocations that have arrived and not ended. */
+  get pending(): number {
+    return this.#state.invocations.count;
+  }
+
+  memoryTotals(): MemoryTotals {
+    return this.#state.memory.totals(this.#state.nowUs);
+  }
+
+  /** Disk over time and at its peak: byte-microseconds and bytes. */
+  diskTotals(): { readonly peakBytes: number; readonly byteUs: number } {
+    const { installs, nowUs } = this.#state;
+    return { peakBytes: installs.peakBytes, byteUs: installs.byteUs(nowUs) };
+  }
+
+  /** Time 0: what is on disk from the start, and the root Zygote. */
+  start(): void {
+    this.#installer.preinstall();
+    if (this.#state.policies.zygote.startsWithRoot) this.#provisioner.createRoot();
+  }
+
+  /** `runUs` is handed through to the backend; no policy sees it. */
+  arrived(atUs: number, functionId: FunctionId, runUs: number): void {
+    this.#advance(atUs);
+    const { invocations, observer, hooks, containers, policies } = this.#state;
+    observer.arrived(atUs, functionId);
+    for (const policy of hooks.onArrival) policy.onArrival(this.#state, functionId);
+    const slot = invocations.add(functionId, runUs, atUs);
+    if (containers.idleCountOf(functionId) === 0) {
+      this.#prewarmAt[functionId] = NEVER;
+      const isBeingMade = containers.unboundOf(functionId) > containers.waitingOf(functionId);
+      const isBusy = containers.busyCountOf(functionId) > 0;
+      if (isBeingMade || (isBusy && policies.dispatch.waitForBusy(this.#state, functionId))) {
+        this.#wait(slot, false);
+        return;
+      }
+    }
+    if (invocations.short.count(0) > 0 && containers.idleCountOf(functionId) === 0)
+      this.#wait(slot, true);
+    else if (!this.#tryStart(slot)) this.#wait(slot, true);
+  }
+
+  completed(completion: Completion): void {
+    this.#advance(completion.atUs);
+    const { operation, id, status } = completion;
+    switch (operation) {
+      case "run":
+        this.#onRun(id, completion);
+        break;
+      case "pause":
+        this.#onPaused(id, status === "ok");
+        break;
+      case "create-container":
+        this.#provisioner.onContainerCreated(id, completion);
+        break;
+      case "create-zygote":
+        this.#provisioner.onZygoteCreated(this.#state.zygotes.get(id), completion);
+        break;
+      case "install":
+        this.#installer.onInstalled(id, status === "ok", this.#provisioner);
+        break;
+      case "uninstall":
+        this.#installer.onUninstalled(id, status === "ok");
+        break;
+      case "destroy-container":
+        this.#reclaimer.onContainerDestroyed(id, status === "ok");
+        break;
+      case "destroy-zygote":
+        this.#reclaimer.onZygoteDestroyed(this.#state.zygotes.get(id), status === "ok");
+        break;
+      default:
+        unreachable(operation);
+    }
+    this.#pump();
+    if (this.#state.draining) this.#drainOn();
+  }
+
+  /** A time asked for by `nextWakeUs` has come; a needless call does no harm. */
+  woke(atUs: number): void {
+    this.#advance(atUs);
+    while (this.#timers.minKey <= atUs) {
+      const dueUs = this.#timers.minKey;
+      const payload = this.#timers.pop();
+      if ((payload & 1) === 0) this.#onContainerTimer(payload >> 1, dueUs);
+      else this.#onPrewarmTimer(payload >> 1, dueUs);
+    }
+    const { invocations, config } = this.#state;
+    for (;;) {
+      const slot = invocations.waiting.first(0);
+      if (slot === NONE || invocations.arrivedAt[slot]! + config.queueTimeoutUs > atUs) break;
+      invocations.stopWaiting(slot);
+      this.#end(slot, TIMED_OUT);
+    }
+    this.#pump();
+  }
+
+  /** The backend measured a container's unshared bytes. What the limit does not hold is not charged. */
+  sampled(atUs: number, container: ContainerId, bytes: number): void {
+    this.#advance(atUs);
+    const { containers, memory, observer } = this.#state;
+    const state = containers.state[container]!;
+    if (state < BUSY || state > PAUSED) return;
+    const tier = containers.isIdle(container) ? HANDLER : RUNNING;
+    const moreBytes = bytes - containers.bytes[container]!;
+    if (moreBytes <= 0) {
+      memory.release(tier, -moreBytes, atUs);
+      containers.bytes[container] = bytes;
+      this.#pump();
+      return;
+    }
+    this.#reclaimer.makeRoom(moreBytes);
+    if (tier === HANDLER && !containers.isIdle(container)) return; // it was the victim itself
+    const chargedBytes = Math.min(moreBytes, memory.freeBytes);
+    if (chargedBytes < moreBytes) {
+      observer.warned(
+        "over-limit",
+        "a container was measured larger than the memory that could be charged for it",
+      );
+    }
+    memory.charge(tier, chargedBytes, atUs);
+    containers.bytes[container]! += chargedBytes;
+  }
+
+  /** The next time at which `woke` must be called, Infinity if none. */
+  nextWakeUs(): number {
+    const { invocations, config } = this.#state;
+    const first = invocations.waiting.first(0);
+    if (first === NONE) return this.#timers.minKey;
+    return Math.min(this.#timers.minKey, invocations.arrivedAt[first]! + config.queueTimeoutUs);
+  }
+
+  /** The run is over: destroys all that is kept; completions then lead to the rest. */
+  drain(atUs: number): void {
+    this.#advance(atUs);
+    this.#state.draining = true;
+    this.#drainOn();
+  }
+
+  #advance(atUs: number): void {
+    const state = this.#state;
+    assert(atUs >= state.nowUs, `time went back: ${atUs} < ${state.nowUs}`);
+    while (atUs >= this.#nextMinuteUs) {
+      state.observer.minuteEnded(
+        this.#nextMinuteUs,
+        state.memory,
+        state.invocations.waiting.count(0),
+      );
+      this.#nextMinuteUs += US_PER_MINUTE;
+    }
+    state.nowUs = atUs;
+    state.operations.nowUs = atUs;
+  }
+
+  /** True: it was served, is being provisioned, or was rejected. False: it must wait. */
+  #tryStart(slot: InvocationSlot): boolean {
+    const { invocations, containers, policies, activeContainers } = this.#state;
+    if (activeContainers >= this.#maxActive) return false;
+    const functionId = invocations.functionId[slot]!;
+    if (containers.idleCountOf(functionId) > 0) {
+      const container = policies.dispatch.pick(this.#state, functionId);
+      assert(
+        containers.isIdle(container) && containers.functionId[container] === functionId,
+        "the dispatch policy picked a container that cannot serve",
+      );
+      this.#leaveCache(container);
+      this.#serve(container, slot, containers.state[container] === IDLE ? WARM : RESUMED);
+      return true;
+    }
+    const room = this.#provisioner.begin(slot);
+    if (room === "never" || (room === "none" && this.#isStuck())) {
+      this.#state.observer.warned(
+        "does-not-fit",
+        "an invocation needs more memory or disk than can ever be free; it was rejected",
+      );
+      this.#end(slot, REJECTED);
+      return true;
+    }
+    if (room === "free") this.#reclaimer.keepReserve();
+    return room === "free";
+  }
+
+  /** Nothing is under way that could give anything back. */
+  #isStuck(): boolean {
+    const { activeContainers, memory, installs, zygotes } = this.#state;
+    const isQuiet =
+      activeContainers === 0 && memory.freeingBytes === 0 && installs.freeingBytes === 0;
+    return (
+      isQuiet && this.#timers.size === 0 && zygotes.live.every((zygote) => zygotes.isReady(zygote))
+    );
+  }
+
+  #wait(slot: InvocationSlot, isShort: boolean): void {
+    const { invocations, config } = this.#state;
+    if (invocations.waiting.count(0) >= config.queueLimit) this.#end(slot, REJECTED);
+    else invocations.wait(slot, isShort, false);
+  }
+
+  #startOrRequeue(slot: InvocationSlot): void {
+    if (this.#tryStart(slot)) return;
+    const { invocations } = this.#state;
+    invocations.begunAt[slot] = -1;
+    invocations.clearPhases(slot);
+    invocations.wait(slot, true, true);
+  }
+
+  #onProvisionFailed(slot: InvocationSlot): void {
+    const { invocations } = this.#state;
+    invocations.begunAt[slot] = -1;
+    invocations.clearPhases(slot);
+    if (++invocations.failures[slot]! >= PROVISION_ATTEMPTS) this.#end(slot, FAILED);
+    else this.#startOrRequeue(slot);
+    this.#requeueForsaken(invocations.functionId[slot]!);
+  }
+
+  /** Takes a container out of the handler cache, for an invocation. */
+  #leaveCache(container: ContainerId): void {
+    const { containers, memory, nowUs } = this.#state;
+    containers.leaveIdle(container);
+    memory.move(HANDLER, RUNNING, containers.bytes[container]!, nowUs);
+    this.#state.activeContainers++;
+  }
+
+  /** Begins an invocation on a container that no one else can have. */
+  #serve(container: ContainerId, slot: InvocationSlot, startKind: number): void {
+    const { invocations, containers, nowUs } = this.#state;
+    invocations.begunAt[slot] = nowUs;
+    invocations.startKind[slot] = startKind;
+    containers.invocation[container] = slot;
+    if (containers.state[container] === PAUSING) return; // it runs as soon as its pausing has ended
+    this.#run(container, slot, startKind === RESUMED);
+  }
+
+  #run(container: ContainerId, slot: InvocationSlot, resumes: boolean): void {
+    const { invocations, containers, observer, operations, hooks, nowUs } = this.#state;
+    containers.state[container] = BUSY;
+    containers.uses[container]!++;
+    containers.lastUsed[container] = nowUs;
+    observer.started(nowUs, invocations.functionId[slot]!, invocations.startKind[slot]!);
+    for (const policy of hooks.onStart) policy.onStart(this.#state, container);
+    operations.run(container, invocations.number[slot]!, invocations.runUs[slot]!, resumes);
+  }
+
+  #onReady(container: ContainerId): void {
+    const { containers } = this.#state;
+    containers.state[container] = BUSY;
+    const slot = containers.invocation[container]!;
+    if (slot !== NONE) {
+      this.#run(container, slot, false);
+      return;
+    }
+    containers.settleUnbound(container);
+    this.#fallIdle(container);
+  }
+
+  #onRun(container: ContainerId, completion: Completion): void {
+    const { containers, invocations, hooks, nowUs } = this.#state;
+    const slot = containers.invocation[container]!;
+    containers.invocation[container] = NONE;
+    const elapsedUs = nowUs - invocations.begunAt[slot]!;
+    if (invocations.startKind[slot] === RESUMED) {
+      const resumeUs = Math.max(elapsedUs - completion.runUs, 0);
+      invocations.provisionUs[slot] = resumeUs;
+      if (resumeUs > 0) invocations.addPhase(slot, RESUME, resumeUs);
+    }
+    const runUs = elapsedUs - invocations.provisionUs[slot]!;
+    for (const policy of hooks.onEnd) policy.onEnd(this.#state, container, runUs);
+    this.#end(
+      slot,
+      completion.status === "ok"
+        ? COMPLETED
+        : completion.status === "timed-out"
+          ? TIMED_OUT
+          : FAILED,
+    );
+    if (completion.status === "ok") {
+      this.#fallIdle(container);
+      return;
+    }
+    this.#state.activeContainers--;
+    this.#reclaimer.discard(container);
+    this.#requeueForsaken(containers.functionId[container]!);
+  }
+
+  /** A container has nothing to do: it serves who waits for it, or enters the handler cache. */
+  #fallIdle(container: ContainerId): void {
+    const state = this.#state;
+    const { containers, invocations, memory, policies, hooks, nowUs } = state;
+    const waiter = invocations.ofFunction.first(containers.functionId[container]!);
+    if (waiter !== NONE) {
+      invocations.stopWaiting(waiter);
+      this.#serve(container, waiter, DELAYED_WARM);
+      return;
+    }
+    state.activeContainers--;
+    if (containers.uses[container]! <= 1) state.observer.inserted("handler");
+    containers.state[container] = IDLE;
+    containers.lastUsed[container] = nowUs;
+    containers.enterIdle(container);
+    memory.move(RUNNING, HANDLER, containers.bytes[container]!, nowUs);
+    for (const policy of hooks.onIdle) policy.onIdle(state, container);
+    const decision = this.#decision;
+    decision.keepUs = NEVER;
+    decision.pauseAfterUs = NEVER;
+    decision.prewarmAfterUs = NEVER;
+    policies["keep-alive"].decide(state, container, decision);
+    if (decision.prewarmAfterUs !== NEVER)
+      this.#schedulePrewarm(containers.functionId[container]!, decision.prewarmAfterUs);
+    if (decision.keepUs <= 0 || state.draining) {
+      this.#reclaimer.dropIdle(container, false);
+      return;
+    }
+    containers.expireAt[container] = nowUs + decision.keepUs;
+    containers.pauseAt[container] = nowUs + decision.pauseAfterUs;
+    if (decision.pauseAfterUs <= 0) this.#pause(container);
+    this.#setTimer(container);
+    if (policies.evict.reserveBytes !== undefined) this.#reclaimer.keepReserve();
+  }
+
+  #pause(container: ContainerId): void {
+    const { containers, operations } = this.#state;
+    containers.state[container] = PAUSING;
+    containers.pauseAt[container] = NEVER;
+    operations.pause(container);
+  }
+
+  #onPaused(container: ContainerId, ok: boolean): void {
+    const { containers } = this.#state;
+    assert(containers.state[container] === PAUSING, "a pausing completed that nobody asked for");
+    if (containers.doomed[container] === 1) {
+      this.#reclaimer.destroyDoomed(container);
+      return;
+    }
+    const slot = containers.invocation[container]!;
+    containers.state[container] = ok ? PAUSED : IDLE;
+    if (ok) {
+      if (slot !== NONE) this.#run(container, slot, true);
+      return;
+    }
+    if (slot === NONE) {
+      this.#reclaimer.dropIdle(container, false);
+      return;
+    }
+    containers.invocation[container] = NONE;
+    this.#state.activeContainers--;
+    this.#reclaimer.discard(container);
+    this.#onProvisionFailed(slot);
+  }
+
+  /**
+   * A container has at most one pending timer that matters: the earliest of those set. One that
+   * fires too early is set again, so that a container used all the time costs one timer a window.
+   */
+  #setTimer(container: ContainerId): void {
+    const { containers } = this.#state;
+    const dueUs = Math.min(containers.expireAt[container]!, containers.pauseAt[container]!);
+    if (dueUs >= containers.timerAt[container]!) return;
+    containers.timerAt[container] = dueUs;
+    this.#timers.push(dueUs, container << 1);
+  }
+
+  #onContainerTimer(container: ContainerId, dueUs: number): void {
+    const { containers, nowUs } = this.#state;
+    if (containers.timerAt[container] !== dueUs) return; // an older timer, or an earlier owner's
+    containers.timerAt[container] = NEVER;
+    if (!containers.isIdle(container)) return;
+    if (containers.expireAt[container]! <= nowUs) {
+      this.#reclaimer.dropIdle(container, false);
+      return;
+    }
+    if (containers.pauseAt[container]! <= nowUs && containers.state[container] === IDLE)
+      this.#pause(container);
+    this.#setTimer(container);
+  }
+
+  #schedulePrewarm(functionId: FunctionId, afterUs: number): void {
+    const atUs = this.#state.nowUs + afterUs;
+    this.#prewarmAt[functionId] = atUs;
+    this.#timers.push(atUs, (functionId << 1) | 1);
+  }
+
+  #onPrewarmTimer(functionId: FunctionId, dueUs: number): void {
+    const { containers, activeContainers } = this.#state;
+    if (this.#prewarmAt[functionId] !== dueUs) return;
+    this.#prewarmAt[functionId] = NEVER;
+    const isThere = containers.idleCountOf(functionId) + containers.busyCountOf(functionId) > 0;
+    if (!isThere && activeContainers < this.#maxActive) this.#provisioner.prewarm(functionId);
+  }
+
+  /** Starts those that wait for memory, disk or cores, in order, as far as it reaches. */
+  #pump(): void {
+    const { invocations } = this.#state;
+    for (;;) {
+      const slot = invocations.short.first(0);
+      if (slot === NONE || !this.#tryStart(slot)) return;
+      invocations.stopWaiting(slot);
+    }
+  }
+
+  /** Whoever waits for a busy container of a function that has none left must start another way. */
+  #requeueForsaken(functionId: FunctionId): void {
+    const { containers, invocations } = this.#state;
+    if (containers.busyCountOf(functionId) > 0) return;
+    let slot = invocations.ofFunction.first(functionId);
+    while (slot !== NONE) {
+      if (invocations.short.listOf(slot) === NONE) invocations.short.pushLast(0, slot);
+      slot = invocations.ofFunction.next(slot);
+    }
+  }
+
+  #end(slot: InvocationSlot, outcome: number): void {
+    const { invocations, observer, nowUs } = this.#state;
+    const record = this.#record;
+    const begunAt = invocations.begunAt[slot]!;
+    const provisionUs = invocations.provisionUs[slot]!;
+    record.functionId = invocations.functionId[slot]!;
+    record.invocation = invocations.number[slot]!;
+    record.arrivedAtUs = invocations.arrivedAt[slot]!;
+    record.outcome = outcome;
+    record.startKind = invocations.startKind[slot]!;
+    record.queueUs = (begunAt < 0 ? nowUs : begunAt) - record.arrivedAtUs;
+    record.provisionUs = provisionUs;
+    record.runUs = begunAt < 0 ? 0 : nowUs - begunAt - provisionUs;
+    if (provisionUs > 0) {
+      for (let phase = 0; phase < PHASES.length; phase++)
+        record.phaseUs[phase] = invocations.phase(slot, phase);
+      invocations.clearPhases(slot);
+    }
+    observer.ended(nowUs, record);
+    invocations.remove(slot);
+  }
+
+  #drainOn(): void {
+    const { containers, zygotes } = this.#state;
+    for (let id = containers.oldestIdle(); id !== NONE; id = containers.oldestIdle())
+      this.#reclaimer.dropIdle(id, false);
+    const leaves = zygotes.live.filter(
+      (id) => !zygotes.isPinned(id) && zygotes.childZygotesOf(id) === 0,
+    );
+    for (const id of leaves) this.#reclaimer.dropZygote(zygotes.get(id), false);
+  }
+}

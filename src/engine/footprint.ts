@@ -1,0 +1,28 @@
+import type { PackageSet } from "./package-set.js";
+import type { Footprint } from "./policy.js";
+import type { FunctionProfile, Package } from "./workload.js";
+
+/** Bytes the imports of a set of packages keep. */
+export function importedBytes(set: PackageSet, packages: readonly Package[]): number {
+  let bytes = 0;
+  for (const id of set.ids) bytes += packages[id]!.memoryBytes;
+  return bytes;
+}
+
+/**
+ * Bytes a container does not share. Started from nothing it pays for all of itself; forked, it
+ * inherits the interpreter and the Zygote's packages, and dirties `forkPrivateBytes` of them.
+ */
+export function containerBytes(
+  profile: FunctionProfile,
+  inheritedBytes: number,
+  footprint: Footprint,
+): number {
+  if (inheritedBytes === 0) return profile.memoryBytes;
+  return Math.max(profile.memoryBytes - inheritedBytes, 0) + footprint.forkPrivateBytes;
+}
+
+/** Bytes a Zygote adds to its parent, or to the machine if it has none. */
+export function zygoteBytes(addedBytes: number, hasParent: boolean, footprint: Footprint): number {
+  return addedBytes + (hasParent ? footprint.forkPrivateBytes : footprint.interpreterBytes);
+}

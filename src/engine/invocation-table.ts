@@ -1,0 +1,127 @@
+import { enlarge, LinkedLists } from "./linked-lists.js";
+import { NONE } from "./policy.js";
+import type { FunctionId } from "./workload.js";
+
+/** Slot of an invocation that has arrived and not ended. */
+export type InvocationSlot = number;
+
+const PHASES_PER_SLOT = 6;
+
+/** Invocations under way, as columns indexed by slot, and the queues they wait in. */
+export class InvocationTable {
+  functionId: Int32Array = new Int32Array(0);
+  /** Arrival's number, from 0. */
+  number: Float64Array = new Float64Array(0);
+  arrivedAt: Float64Array = new Float64Array(0);
+  /** When a container was chosen or begun for it, -1 before that. */
+  begunAt: Float64Array = new Float64Array(0);
+  /** Run time on an idle machine, handed through to the backend. */
+  runUs: Float64Array = new Float64Array(0);
+  startKind: Int32Array = new Int32Array(0);
+  provisionUs: Float64Array = new Float64Array(0);
+  /** Zygotes created on its behalf, and operations for it that failed. */
+  creations: Uint8Array = new Uint8Array(0);
+  failures: Uint8Array = new Uint8Array(0);
+  /** Six phases a slot, by index in PHASES. */
+  phaseUs: Float64Array = new Float64Array(0);
+
+  /** All that wait, in order of arrival: what times out next is first. */
+  readonly waiting: LinkedLists = new LinkedLists(1, 0);
+  /** Those of them that wait for memory, disk or cores, first come first served. */
+  readonly short: LinkedLists = new LinkedLists(1, 0);
+  /** All that wait, a list a function: whoever falls idle serves the first of its own. */
+  readonly ofFunction: LinkedLists;
+
+  #freeSlots: InvocationSlot[] = [];
+  #capacity = 0;
+  #count = 0;
+  #arrivals = 0;
+
+  constructor(functions: number) {
+    this.ofFunction = new LinkedLists(functions, 0);
+  }
+
+  /** Invocations under way. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Invocations that have arrived so far. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  add(functionId: FunctionId, runUs: number, nowUs: number): InvocationSlot {
+    if (this.#freeSlots.length === 0) this.#grow();
+    const slot = this.#freeSlots.pop()!;
+    this.functionId[slot] = functionId;
+    this.number[slot] = this.#arrivals++;
+    this.arrivedAt[slot] = nowUs;
+    this.begunAt[slot] = -1;
+    this.runUs[slot] = runUs;
+    this.startKind[slot] = NONE;
+    this.provisionUs[slot] = 0;
+    this.creations[slot] = 0;
+    this.failures[slot] = 0;
+    this.#count++;
+    return slot;
+  }
+
+  remove(slot: InvocationSlot): void {
+    this.#freeSlots.push(slot);
+    this.#count--;
+  }
+
+  /** Puts it in the queues; `first` keeps the place of one that had already left them. */
+  wait(slot: InvocationSlot, isShort: boolean, first: boolean): void {
+    const functionId = this.functionId[slot]!;
+    if (first) {
+      this.waiting.pushFirst(0, slot);
+      this.ofFunction.pushFirst(functionId, slot);
+      if (isShort) this.short.pushFirst(0, slot);
+    } else {
+      this.waiting.pushLast(0, slot);
+      this.ofFunction.pushLast(functionId, slot);
+      if (isShort) this.short.pushLast(0, slot);
+    }
+  }
+
+  /** Takes it out of all queues. */
+  stopWaiting(slot: InvocationSlot): void {
+    this.waiting.remove(slot);
+    this.short.remove(slot);
+    this.ofFunction.remove(slot);
+  }
+
+  addPhase(slot: InvocationSlot, phase: number, us: number): void {
+    this.phaseUs[slot * PHASES_PER_SLOT + phase]! += us;
+  }
+
+  phase(slot: InvocationSlot, phase: number): number {
+    return this.phaseUs[slot * PHASES_PER_SLOT + phase]!;
+  }
+
+  clearPhases(slot: InvocationSlot): void {
+    this.phaseUs.fill(0, slot * PHASES_PER_SLOT, (slot + 1) * PHASES_PER_SLOT);
+  }
+
+  #grow(): void {
+    const from = this.#capacity;
+    const to = from === 0 ? 256 : from * 2;
+    this.#capacity = to;
+    this.functionId = enlarge(this.functionId, to, NONE);
+    this.number = enlarge(this.number, to, 0);
+    this.arrivedAt = enlarge(this.arrivedAt, to, 0);
+    this.begunAt = enlarge(this.begunAt, to, 0);
+    this.runUs = enlarge(this.runUs, to, 0);
+    this.startKind = enlarge(this.startKind, to, NONE);
+    this.provisionUs = enlarge(this.provisionUs, to, 0);
+    this.creations = enlarge(this.creations, to, 0);
+    this.failures = enlarge(this.failures, to, 0);
+    this.phaseUs = enlarge(this.phaseUs, to * PHASES_PER_SLOT, 0);
+    this.waiting.grow(to);
+    this.short.grow(to);
+    this.ofFunction.grow(to);
+    for (let slot = to - 1; slot >= from; slot--) this.#freeSlots.push(slot);
+  }
+}

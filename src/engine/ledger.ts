@@ -1,0 +1,98 @@
+import { assert } from "./errors.js";
+import type { MemoryView } from "./policy.js";
+
+/** Tiers of memory: what a byte is charged to. */
+export const RUNNING = 0;
+export const HANDLER = 1;
+export const ZYGOTE_TIER = 2;
+const TIERS = 3;
+
+/** Byte-microseconds and bytes of one run, for the result. */
+export interface MemoryTotals {
+  readonly peakBytes: number;
+  /** By tier (running, handler, zygote): integral of bytes over time, in byte-microseconds. */
+  readonly byteUs: readonly number[];
+  /** By tier: most bytes at one time. */
+  readonly tierPeakBytes: readonly number[];
+}
+
+/**
+ * The memory of one machine: who holds how many bytes, asserted at every change never to be
+ * negative and never to exceed the limit. Integrates bytes over time, a tier each.
+ */
+export class Ledger implements MemoryView {
+  readonly limitBytes: number;
+  /** Bytes of processes whose destruction is under way. */
+  freeingBytes = 0;
+  readonly #bytes = new Float64Array(TIERS);
+  readonly #peaks = new Float64Array(TIERS);
+  readonly #byteUs = new Float64Array(TIERS);
+  #usedBytes = 0;
+  #peakBytes = 0;
+  #sinceUs = 0;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+  get freeBytes(): number {
+    return this.limitBytes - this.#usedBytes;
+  }
+  get runningBytes(): number {
+    return this.#bytes[RUNNING]!;
+  }
+  get handlerBytes(): number {
+    return this.#bytes[HANDLER]!;
+  }
+  get zygoteBytes(): number {
+    return this.#bytes[ZYGOTE_TIER]!;
+  }
+
+  charge(tier: number, bytes: number, nowUs: number): void {
+    this.#settle(nowUs);
+    this.#usedBytes += bytes;
+    assert(this.#usedBytes <= this.limitBytes, "memory charged beyond the limit");
+    if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
+    this.#add(tier, bytes);
+  }
+
+  release(tier: number, bytes: number, nowUs: number): void {
+    this.#settle(nowUs);
+    this.#usedBytes -= bytes;
+    this.#bytes[tier]! -= bytes;
+    assert(this.#bytes[tier]! >= 0, "more memory released than was charged");
+  }
+
+  move(from: number, to: number, bytes: number, nowUs: number): void {
+    this.#settle(nowUs);
+    this.#bytes[from]! -= bytes;
+    assert(this.#bytes[from]! >= 0, "more memory moved than was charged");
+    this.#add(to, bytes);
+  }
+
+  /** Totals up to `nowUs`. */
+  totals(nowUs: number): MemoryTotals {
+    this.#settle(nowUs);
+    return {
+      peakBytes: this.#peakBytes,
+      byteUs: [...this.#byteUs],
+      tierPeakBytes: [...this.#peaks],
+    };
+  }
+
+  #add(tier: number, bytes: number): void {
+    const sum = this.#bytes[tier]! + bytes;
+    this.#bytes[tier] = sum;
+    if (sum > this.#peaks[tier]!) this.#peaks[tier] = sum;
+  }
+
+  #settle(nowUs: number): void {
+    const spanUs = nowUs - this.#sinceUs;
+    if (spanUs === 0) return;
+    this.#sinceUs = nowUs;
+    for (let tier = 0; tier < TIERS; tier++) this.#byteUs[tier]! += this.#bytes[tier]! * spanUs;
+  }
+}

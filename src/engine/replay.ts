@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import {
+  Completion,
+  OPERATIONS,
+  type Operation,
+  type Operations,
+  STATUSES,
+  type Status,
+} from "./backend.js";
+import type { EngineConfig } from "./config.js";
+import { Engine } from "./engine.js";
+import { InputError } from "./errors.js";
+import { JOURNAL_SCHEMA, type JournalHeader, OPERATION_LINES } from "./journal.js";
+import type { Observer } from "./observer.js";
+import { PackageSet } from "./package-set.js";
+import type { Policies } from "./policy.js";
+import type { Catalogue, FunctionProfile } from "./workload.js";
+
+/** The first place where a journal and the engine disagree. */
+export interface Divergence {
+  readonly line: number;
+  readonly recorded: string;
+  readonly replayed: string;
+}
+
+export interface ReplayResult {
+  readonly events: number;
+  readonly operations: number;
+  readonly divergence: Divergence | null;
+}
+
+/** The engine's surroundings, made again from a journal's header. */
+export interface ReplaySetup {
+  readonly config: EngineConfig;
+  readonly functions: readonly FunctionProfile[];
+  readonly catalogue: Catalogue;
+}
+
+/** Reads a header line. Errors: InputError naming the file. */
+export function readHeader(line: string | undefined, path: string): JournalHeader {
+  let header: { schema?: unknown } | undefined;
+  try {
+    header = JSON.parse(line ?? "");
+  } catch {
+    header = undefined;
+  }
+  if (header?.schema === JOURNAL_SCHEMA) return header as JournalHeader;
+  throw new InputError(
+    `${path}:1: not a journal: its first line should be a header with schema "${JOURNAL_SCHEMA}"`,
+  );
+}
+
+export function setupFromHeader(header: JournalHeader): ReplaySetup {
+  const unlimited = (value: number | null) => value ?? Number.POSITIVE_INFINITY;
+  const config = header.config;
+  return {
+    config: {
+      memoryLimitBytes: unlimited(config.memoryLimitBytes),
+      diskLimitBytes: unlimited(config.diskLimitBytes),
+      cores: unlimited(config.cores),
+      runsPerCore: unlimited(config.runsPerCore),
+      queueLimit: unlimited(config.queueLimit),
+      queueTimeoutUs: unlimited(config.queueTimeoutUs),
+      footprint: config.footprint,
+    },
+    functions: header.functions.map(([name, app, memoryBytes, requirements, closure, weight]) => ({
+      name,
+      app,
+      memoryBytes,
+      requirements: new PackageSet(requirements),
+      closure: new PackageSet(closure),
+      weight,
+    })),
+    catalogue: {
+      source: header.catalogueSource,
+      packages: header.packages.map(
+        ([
+          name,
+          version,
+          dependencies,
+          installUs,
+          downloadBytes,
+          diskBytes,
+          importUs,
+          memoryBytes,
+          popularity,
+        ]) => ({
+          name,
+          version,
+          dependencies,
+          installUs,
+          downloadBytes,
+          diskBytes,
+          importUs,
+          memoryBytes,
+          popularity,
+        }),
+      ),
+    },
+  };
+}
+
+/**
+ * Feeds a journal's events to a fresh engine and compares what it asks for, line by line. `lines`
+ * are all lines, the header first; `policies` those the header names, made afresh.
+ * Errors: InputError naming file and line where the journal is cut off or cannot be read.
+ */
+export async function replayJournal(
+  lines: AsyncIterable<string>,
+  path: string,
+  makePolicies: (header: JournalHeader, setup: ReplaySetup) => Promise<Policies>,
+  observer: Observer,
+): Promise<ReplayResult> {
+  const replay = new Replay(path);
+  for await (const line of lines) {
+    if (replay.isAtHeader) {
+      const header = readHeader(line, path);
+      const setup = setupFromHeader(header);
+      const policies = await makePolicies(header, setup);
+      replay.begin(line, setup, policies, observer);
+    } else if (replay.step(line)) break;
+  }
+  return replay.result();
+}
+
+class Replay {
+  readonly #path: string;
+  readonly #expected = new ExpectedLines();
+  readonly #completion = new Completion();
+  readonly #hash = createHash("sha256");
+  #engine: Engine | null = null;
+  #line = 0;
+  #events = 0;
+  #operations = 0;
+  #hasEnded = false;
+  #divergence: Divergence | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get isAtHeader(): boolean {
+    return this.#engine === null;
+  }
+
+  begin(line: string, setup: ReplaySetup, policies: Policies, observer: Observer): void {
+    this.#line = 1;
+    this.#hash.update(`${line}\n`);
+    const { config, functions, catalogue } = setup;
+    this.#engine = new Engine({
+      config,
+      functions,
+      packages: catalogue.packages,
+      policies,
+      operations: this.#expected,
+      observer,
+    });
+    this.#engine.start();
+  }
+
+  /** True: there is nothing more to compare. */
+  step(line: string): boolean {
+    this.#line++;
+    if (line.startsWith("end ")) this.#end(line);
+    else {
+      this.#hash.update(`${line}\n`);
+      if (line.startsWith("  > ")) this.#operation(line);
+      else this.#event(line);
+    }
+    return this.#divergence !== null || this.#hasEnded;
+  }
+
+  result(): ReplayResult {
+    if (this.#divergence === null && !this.#hasEnded) {
+      throw new InputError(
+        `${this.#path}:${this.#line}: the journal is cut off: its last line should begin with "end"`,
+      );
+    }
+    return { events: this.#events, operations: this.#operations, divergence: this.#divergence };
+  }
+
+  #operation(recorded: string): void {
+    this.#operations++;
+    const replayed = this.#expected.shift() ?? "  (nothing)";
+    if (replayed !== recorded) this.#diverge(recorded, replayed);
+  }
+
+  #event(line: string): void {
+    const missing = this.#expected.shift();
+    if (missing !== undefined) {
+      this.#diverge(line, missing);
+      return;
+    }
+    this.#events++;
+    const fields = line.split(" ");
+    const [at, what] = fields as [string, string];
+    const numbers = fields.map(Number);
+    const atUs = numbers[0]!;
+    if (!Number.isSafeInteger(atUs) || atUs < this.#engine!.view.nowUs)
+      this.#malformed(line, `"${at}" is not a time at or after the line before`);
+    try {
+      if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
+      else if (what === "woke") this.#engine!.woke(atUs);
+      else if (what === "completed") this.#complete(line, fields);
+      else this.#malformed(line, `"${what}" is no event`);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      this.#diverge(line, `(this event cannot happen here: ${(error as Error).message})`);
+    }
+  }
+
+  #complete(line: string, fields: readonly string[]): void {
+    const [at, , operation, id, status, runUs, bytes, phases] = fields;
+    if (
+      !OPERATIONS.includes(operation as Operation) ||
+      !STATUSES.includes(status as Status) ||
+      phases === undefined
+    ) {
+      this.#malformed(line, "not a completion");
+    }
+    const completion = this.#completion;
+    completion.atUs = Number(at);
+    completion.operation = operation as Operation;
+    completion.id = Number(id);
+    completion.status = status as Status;
+    completion.runUs = Number(runUs);
+    completion.measuredBytes = Number(bytes);
+    completion.phaseUs.fill(0);
+    if (phases !== "-") completion.phaseUs.set(phases!.split(",").map(Number));
+    this.#engine!.completed(completion);
+  }
+
+  #end(line: string): void {
+    const missing = this.#expected.shift();
+    const [, digest, hash] = line.split(" ");
+    this.#hasEnded = true;
+    if (missing !== undefined) this.#diverge(line, missing);
+    else if (digest !== this.#engine!.digest)
+      this.#diverge(
+        line,
+        `end ${this.#engine!.digest}: the operations are the same, at other times`,
+      );
+    else if (hash !== this.#hash.digest("hex"))
+      this.#diverge(
+        line,
+        "the decisions are the same, but a line above was altered: the checksum differs",
+      );
+  }
+
+  #diverge(recorded: string, replayed: string): void {
+    this.#divergence = { line: this.#line, recorded, replayed };
+  }
+
+  #malformed(line: string, why: string): never {
+    throw new InputError(`${this.#path}:${this.#line}: cannot read "${line.slice(0, 60)}": ${why}`);
+  }
+}
+
+/** What the engine asks for, as journal lines, in order. */
+class ExpectedLines implements Operations {
+  readonly #lines: string[] = [];
+  #next = 0;
+
+  shift(): string | undefined {
+    if (this.#next < this.#lines.length) return this.#lines[this.#next++];
+    this.#lines.length = 0;
+    this.#next = 0;
+    return undefined;
+  }
+
+  install(...args: Parameters<Operations["install"]>): void {
+    this.#lines.push(OPERATION_LINES.install(...args));
+  }
+  uninstall(...args: Parameters<Operations["uninstall"]>): void {
+    this.#lines.push(OPERATION_LINES.uninstall(...args));
+  }
+  createZygote(...args: Parameters<Operations["createZygote"]>): void {
+    this.#lines.push(OPERATION_LINES.createZygote(...args));
+  }
+  createContainer(...args: Parameters<Operations["createContainer"]>): void {
+    this.#lines.push(OPERATION_LINES.createContainer(...args));
+  }
+  run(...args: Parameters<Operations["run"]>): void {
+    this.#lines.push(OPERATION_LINES.run(...args));
+  }
+  pause(...args: Parameters<Operations["pause"]>): void {
+    this.#lines.push(OPERATION_LINES.pause(...args));
+  }
+  destroyContainer(...args: Parameters<Operations["destroyContainer"]>): void {
+    this.#lines.push(OPERATION_LINES.destroyContainer(...args));
+  }
+  destroyZygote(...args: Parameters<Operations["destroyZygote"]>): void {
+    this.#lines.push(OPERATION_LINES.destroyZygote(...args));
+  }
+}

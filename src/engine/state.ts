@@ -1,0 +1,58 @@
+import type { Operations } from "./backend.js";
+import type { EngineConfig } from "./config.js";
+import { ContainerTable } from "./container-table.js";
+import { DigestedOperations } from "./digest.js";
+import { collectHooks, type Listeners } from "./hooks.js";
+import { InstallTable } from "./install-table.js";
+import { InvocationTable } from "./invocation-table.js";
+import { Ledger } from "./ledger.js";
+import type { Observer } from "./observer.js";
+import type { Policies, View } from "./policy.js";
+import type { FunctionProfile, Package } from "./workload.js";
+import { ZygoteTable } from "./zygote-table.js";
+
+export interface EngineSetup {
+  readonly config: EngineConfig;
+  readonly functions: readonly FunctionProfile[];
+  readonly packages: readonly Package[];
+  readonly policies: Policies;
+  readonly operations: Operations;
+  readonly observer: Observer;
+}
+
+/** All an engine knows: the tables its parts share, and the view its policies are shown. */
+export class EngineState implements View {
+  nowUs = 0;
+  readonly config: EngineConfig;
+  readonly functions: readonly FunctionProfile[];
+  readonly packages: readonly Package[];
+  readonly policies: Policies;
+  readonly hooks: Listeners;
+  readonly observer: Observer;
+  readonly operations: DigestedOperations;
+  readonly memory: Ledger;
+  readonly containers: ContainerTable;
+  readonly zygotes: ZygoteTable;
+  readonly installs: InstallTable;
+  readonly invocations: InvocationTable;
+  /** Containers being created or running, each holding one of the machine's run slots. */
+  activeContainers = 0;
+  /** The run is over: nothing is kept any more. */
+  draining = false;
+
+  constructor(setup: EngineSetup) {
+    this.config = setup.config;
+    this.functions = setup.functions;
+    this.packages = setup.packages;
+    this.policies = setup.policies;
+    this.hooks = collectHooks(setup.policies);
+    this.observer = setup.observer;
+    this.operations = new DigestedOperations(setup.operations);
+    this.memory = new Ledger(setup.config.memoryLimitBytes);
+    this.containers = new ContainerTable(setup.functions.length);
+    this.zygotes = new ZygoteTable();
+    this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes);
+    this.invocations = new InvocationTable(setup.functions.length);
+    this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
+  }
+}

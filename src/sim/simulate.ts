@@ -1,0 +1,66 @@
+import type { EngineConfig } from "../engine/config.js";
+import { drive } from "../engine/drive.js";
+import { Engine } from "../engine/engine.js";
+import { type JournalHeader, JournalWriter } from "../engine/journal.js";
+import type { MemoryTotals } from "../engine/ledger.js";
+import type { Observer } from "../engine/observer.js";
+import type { Policies } from "../engine/policy.js";
+import type { RandomStreams } from "../engine/random.js";
+import type { Workload } from "../engine/workload.js";
+import type { Costs } from "./costs.js";
+import { SimBackend } from "./sim-backend.js";
+
+export interface Simulation {
+  readonly workload: Workload;
+  readonly config: EngineConfig;
+  readonly policies: Policies;
+  readonly costs: Costs;
+  readonly streams: RandomStreams;
+  readonly observer: Observer;
+  /** Where the journal's lines go; absent: none is written. */
+  readonly journal?:
+    | { readonly header: JournalHeader; readonly write: (text: string) => void }
+    | undefined;
+  readonly onProgress?: ((nowUs: number) => void) | undefined;
+}
+
+export interface SimulationEnd {
+  /** When the run ended, in virtual time. */
+  readonly endUs: number;
+  readonly digest: string;
+  readonly memory: MemoryTotals;
+  readonly disk: { readonly peakBytes: number; readonly byteUs: number };
+}
+
+/** Runs a workload in virtual time, from its first arrival to the end of its span. */
+export async function simulate(run: Simulation): Promise<SimulationEnd> {
+  const { workload, config, policies, costs, streams, observer } = run;
+  const { functions, catalogue } = workload;
+  const backend = new SimBackend({
+    costs,
+    cores: config.cores,
+    packages: catalogue.packages,
+    streams,
+  });
+  const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);
+  const operations = journal ?? backend;
+  const engine = new Engine({
+    config,
+    functions,
+    packages: catalogue.packages,
+    policies,
+    operations,
+    observer,
+  });
+  const arrivals = workload.arrivals();
+  const endUs = await drive({
+    engine,
+    backend,
+    arrivals,
+    endUs: workload.spanUs,
+    journal,
+    onProgress: run.onProgress,
+  });
+  journal?.end(engine.digest);
+  return { endUs, digest: engine.digest, memory: engine.memoryTotals(), disk: engine.diskTotals() };
+}
