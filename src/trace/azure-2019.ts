@@ -1,6 +1,6 @@
-import { basename, dirname, join } from "node:path";
-import { InputError } from "../engine/errors.js";
+import { join } from "node:path";
 import { BYTES_PER_MIB } from "../engine/units.js";
+import { chooseDay, findDays } from "./azure-2019-days.js";
 import { RUN_TIME_COLUMNS, readMinuteCounts, readRunTimes } from "./azure-columns.js";
 import { countedTrace } from "./counted-trace.js";
 import { nameFunctions } from "./function-names.js";
@@ -8,10 +8,9 @@ import type { MinuteCounts } from "./minute-counts.js";
 import { readRows } from "./read-rows.js";
 import type { Rows } from "./rows.js";
 import type { PercentileRunTimes } from "./run-times.js";
-import { listFolder, tableName } from "./table-file.js";
+import { tableName } from "./table-file.js";
 import type { Trace, TraceCut, TraceFormat, TraceFunction } from "./trace.js";
 
-const INVOCATIONS = /^invocations_per_function_md\.anon\.(d\d\d)\.csv(\.gz)?$/;
 const KEY_COLUMNS = ["HashOwner", "HashApp", "HashFunction"];
 
 /**
@@ -112,37 +111,4 @@ function describe(
 
 function keyOf(rows: Rows): readonly string[] {
   return KEY_COLUMNS.map((name) => rows.text(rows.column(name)));
-}
-
-interface Day {
-  readonly folder: string;
-  readonly names: readonly string[];
-  readonly invocations: string;
-  readonly day: string;
-}
-
-async function findDays(path: string): Promise<readonly Day[]> {
-  const names = await listFolder(path);
-  const isTable = INVOCATIONS.test(basename(path));
-  const folder = isTable ? dirname(path) : path;
-  const tables = isTable ? [basename(path)] : names;
-  const present = isTable ? await listFolder(folder) : names;
-  return tables.flatMap((invocations) => {
-    const day = INVOCATIONS.exec(invocations)?.[1];
-    return day === undefined ? [] : [{ folder, names: present, invocations, day }];
-  });
-}
-
-async function chooseDay(path: string): Promise<Day> {
-  const days = await findDays(path);
-  if (new Set(days.map(({ day }) => day)).size === 1) return days[0];
-  if (days.length === 0) {
-    throw new InputError(
-      `${path}: not a day of azure-2019: expected a folder with invocations_per_function_md.anon.dNN.csv[.gz]`,
-    );
-  }
-  const found = days.map(({ day }) => day).join(", ");
-  throw new InputError(
-    `${path}: holds several days (${found}), name one as in ${join(path, days[0].invocations)}`,
-  );
 }

@@ -52,14 +52,15 @@ interface Position {
 
 async function* readTextRows(
   path: string,
-  source: Readable,
+  source: AsyncIterable<Buffer>,
   known: TableHeader | undefined,
   expected: readonly string[],
   position: Position,
 ): AsyncGenerator<Rows, void, void> {
+  const failure: Failure = { error: undefined };
   const parser = parse({ headers: false });
-  // The callback is what keeps a failure of the source from being thrown outside the loop below.
-  pipeline(source, parser, () => {});
+  // The callback is what keeps a parser's failure from being thrown outside the loop below.
+  pipeline(Readable.from(untilFailure(source, failure)), parser, () => {});
   let header = known;
   let rows: string[][] = [];
   const block = (): TextRows => {
@@ -82,10 +83,32 @@ async function* readTextRows(
     }
   } catch (error) {
     position.line += rows.length;
-    throw error;
+    throw failure.error ?? error;
   }
+  if (failure.error !== undefined) rows.pop();
+  if (header !== undefined) {
+    const last = block();
+    yield last;
+    position.line = last.nextLine;
+  }
+  if (failure.error !== undefined) throw failure.error;
   if (header === undefined) throw emptyFile(path, expected);
-  yield block();
+}
+
+interface Failure {
+  error: unknown;
+}
+
+/** Ends where the source fails, so that the parser still hands out the rows before that. */
+async function* untilFailure(
+  source: AsyncIterable<Buffer>,
+  failure: Failure,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* source;
+  } catch (error) {
+    failure.error = error;
+  }
 }
 
 async function* readByteRows(
@@ -103,8 +126,7 @@ async function* readByteRows(
       last = chunk.done === true;
       const bytes: Buffer = last ? rest : Buffer.concat([rest, chunk.value]);
       if (bytes.includes(QUOTE)) {
-        const remaining = Readable.from(resume(bytes, chunks), { objectMode: false });
-        return yield* readTextRows(path, remaining, header, expected, position);
+        return yield* readTextRows(path, resume(bytes, chunks), header, expected, position);
       }
       const end = last ? bytes.length : bytes.lastIndexOf(LINE_FEED) + 1;
       rest = bytes.subarray(end);
@@ -151,7 +173,7 @@ function checkedHeader(
   columns: readonly string[],
   expected: readonly string[],
 ): TableHeader {
-  if (columns.length === 1 && columns[0] === "") throw emptyFile(path, expected);
+  if (columns.join("") === "") throw emptyFile(path, expected);
   const header = { path, columns };
   requireColumns(header, expected);
   return header;

@@ -84,7 +84,7 @@ export class TextRows extends Rows {
       this.#row = this.#rows[this.#index++];
       this.#line = this.#nextLine;
       this.#nextLine += 1 + countLineBreaks(this.#row);
-      if (this.#row.length === 1 && this.#row[0] === "") continue;
+      if (this.#row.length === 0) continue;
       this.checkWidth(this.#row.length);
       return true;
     }
