@@ -24,7 +24,8 @@ export const azure2021: TraceFormat = {
   open: (path, cut) => rowTrace(path, azure2021.name, new Azure2021Layout(path), cut),
 };
 
-class Azure2021Layout implements RowLayout {
+/** Times in its columns are seconds. */
+export class Azure2021Layout implements RowLayout {
   readonly path: string;
   readonly hasRunTimes = true;
   readonly #ids = new Map<string, Map<string, number>>();

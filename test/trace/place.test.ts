@@ -29,7 +29,11 @@ function arrivalsOf(counts: MinuteCounts, settings: Settings = {}): PlacedArriva
   const runTimes = Array.from({ length: counts.functions }, () => new ConstantRunTimes(1_000));
   const streams = new RandomStreams(settings.seed ?? 1);
   const { placement = "poisson", runTimes: mode = "trace" } = settings;
-  return new PlacedArrivals(counts, runTimes, settings.speedup ?? 1, { streams, placement, runTimes: mode });
+  return new PlacedArrivals(counts, runTimes, settings.speedup ?? 1, {
+    streams,
+    placement,
+    runTimes: mode,
+  });
 }
 
 function listOf(source: PlacedArrivals): [atUs: number, id: number][] {
@@ -69,7 +73,9 @@ describe("placing the invocations of a minute", () => {
           let before: [number, number] = [0, 0];
           for (const [atUs, id] of arrivals) {
             // A minute of the trace ends at floor(60e6 * m / speedup): the last one not above is its own.
-            const starts = table[0].map((_, minute) => Math.floor((minute * US_PER_MINUTE) / speedup));
+            const starts = table[0].map((_, minute) =>
+              Math.floor((minute * US_PER_MINUTE) / speedup),
+            );
             placed[id][starts.findLastIndex((start) => start <= atUs)]++;
             expect(Number.isInteger(atUs)).toBe(true);
             expect(atUs > before[0] || (atUs === before[0] && id >= before[1])).toBe(true);
@@ -82,7 +88,10 @@ describe("placing the invocations of a minute", () => {
   });
 
   it("gives the same arrivals for the same seed and others for another", () => {
-    const counts = countsOf([[50, 0, 20], [3, 9, 0]]);
+    const counts = countsOf([
+      [50, 0, 20],
+      [3, 9, 0],
+    ]);
     for (const placement of PLACEMENTS) {
       const first = listOf(arrivalsOf(counts, { placement, seed: 7 }));
       expect(listOf(arrivalsOf(counts, { placement, seed: 7 }))).toEqual(first);
@@ -91,7 +100,10 @@ describe("placing the invocations of a minute", () => {
   });
 
   it("gives the same instants whatever the run times are", () => {
-    const counts = countsOf([[50, 0, 20], [3, 9, 0]]);
+    const counts = countsOf([
+      [50, 0, 20],
+      [3, 9, 0],
+    ]);
     const zero = listOf(arrivalsOf(counts, { runTimes: "zero" }));
     expect(listOf(arrivalsOf(counts, { runTimes: "trace" }))).toEqual(zero);
   });
@@ -106,7 +118,16 @@ describe("placing the invocations of a minute", () => {
   });
 
   it("gives each function a phase of its own when equidistant", () => {
-    const arrivals = listOf(arrivalsOf(countsOf([[1, 1], [1, 1], [1, 1]]), { placement: "equidistant" }));
+    const arrivals = listOf(
+      arrivalsOf(
+        countsOf([
+          [1, 1],
+          [1, 1],
+          [1, 1],
+        ]),
+        { placement: "equidistant" },
+      ),
+    );
     const phases = new Set(arrivals.map(([atUs]) => atUs % US_PER_MINUTE));
     expect(phases.size).toBe(3);
   });
@@ -122,7 +143,11 @@ describe("placing the invocations of a minute", () => {
     const counts = countsOf([[2_000]]);
     const runTimes = [new PercentileRunTimes([10, 10, 20, 20, 20, 30, 40], 18.4)];
     const runsOf = (mode: RunTimeMode) => {
-      const options = { streams: new RandomStreams(1), placement: "poisson", runTimes: mode } as const;
+      const options = {
+        streams: new RandomStreams(1),
+        placement: "poisson",
+        runTimes: mode,
+      } as const;
       const batch = new PlacedArrivals(counts, runTimes, 1, options).next()!;
       return [...batch.runUs.subarray(0, batch.count)];
     };

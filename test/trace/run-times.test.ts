@@ -42,7 +42,10 @@ describe("run times by percentiles", () => {
   });
 
   it("are put in order where the file has percentiles out of order", () => {
-    const runTimes = new PercentileRunTimes([2_000, 1_000, 5_000, 8_000, 10_000, 20_000, 100_000], 9_000);
+    const runTimes = new PercentileRunTimes(
+      [2_000, 1_000, 5_000, 8_000, 10_000, 20_000, 100_000],
+      9_000,
+    );
     expect(runTimes.quantileUs(0)).toBe(1_000);
   });
 
