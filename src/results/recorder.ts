@@ -22,17 +22,14 @@ import type { MemoryView } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets, Histogram } from "./histogram.js";
-import {
-  type Minute,
-  type Quantiles,
-  RESULT_SCHEMA,
-  type Result,
-  type RunDescription,
-} from "./result.js";
+import { quantilesOf } from "./quantiles-of.js";
+import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
 import { TierCounter } from "./tier-counter.js";
 
 /** 1024 buckets an octave: quantiles within 2^-11 = 0.049 %. */
 const BUCKETS = new Buckets(10);
+
+type TierBytes = Pick<MemoryView, "runningBytes" | "handlerBytes" | "zygoteBytes">;
 
 /** What a recorder cannot see itself and the driver of a run must hand in at its end. */
 export interface RunFacts {
@@ -42,8 +39,6 @@ export interface RunFacts {
   readonly memory: MemoryTotals;
   /** Of the install cache, up to `run.spanUs`. */
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
-  /** What was charged at `run.spanUs`, for the row of a last minute that is not full. */
-  readonly memoryAtEnd: MemoryView;
 }
 
 /**
@@ -73,6 +68,8 @@ export class Recorder implements Observer {
   readonly #timeline: Minute[] = [];
   readonly #minuteStarts = new Float64Array(START_KINDS.length);
   readonly #warnings = new Map<string, { readonly text: string; count: number }>();
+  /** The engine's own view, so that what follows the last full minute has figures too. */
+  #memory: TierBytes = { runningBytes: 0, handlerBytes: 0, zygoteBytes: 0 };
   #arrivals = 0;
   #minuteArrivals = 0;
 
@@ -123,7 +120,8 @@ export class Recorder implements Observer {
     else counter.expirations++;
   }
 
-  minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void {
+  minuteEnded(atUs: number, memory: TierBytes, queueLength: number): void {
+    this.#memory = memory;
     const starts = this.#minuteStarts;
     this.#timeline.push({
       atUs,
@@ -153,7 +151,7 @@ export class Recorder implements Observer {
     assert(ended === this.#arrivals, `${this.#arrivals} invocations arrived and ${ended} ended`);
     this.#addInstantStarts();
     if (this.#minuteArrivals > 0 || this.#minuteStarts.some((count) => count > 0)) {
-      this.minuteEnded(facts.run.spanUs, facts.memoryAtEnd, 0);
+      this.minuteEnded(facts.run.spanUs, this.#memory, 0);
     }
     return {
       schema: RESULT_SCHEMA,
@@ -273,19 +271,6 @@ export class Recorder implements Observer {
     }
     return rows;
   }
-}
-
-function quantilesOf(histogram: Histogram): Quantiles {
-  return {
-    count: histogram.count,
-    mean: histogram.mean,
-    p50: histogram.quantile(0.5),
-    p90: histogram.quantile(0.9),
-    p95: histogram.quantile(0.95),
-    p99: histogram.quantile(0.99),
-    p999: histogram.quantile(0.999),
-    max: histogram.max,
-  };
 }
 
 function memoryOf({ memory, memoryLimitBytes, run }: RunFacts): Result["memory"] {

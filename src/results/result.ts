@@ -136,7 +136,7 @@ const startKindsSchema = z.object({
   cold: times("Startup of invocations whose container was made without a Zygote."),
 });
 
-const tierSchema = z.object({
+export const tierSchema = z.object({
   hits: count("Lookups that found what they needed."),
   misses: count("Lookups that did not."),
   hitRatio: z.number().min(0).max(1).nullable().meta({

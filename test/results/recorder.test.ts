@@ -107,7 +107,7 @@ test("each minute counts its own arrivals and starts; what follows the last full
       handlerBytes: 5,
       queueLength: 3,
     },
-    { ...none, ...idle, atUs: 61_000_000, arrivals: 1, rootZygote: 1 },
+    { ...none, ...idle, atUs: 61_000_000, arrivals: 1, rootZygote: 1, handlerBytes: 5 },
   ]);
 });
 

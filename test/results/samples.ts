@@ -1,6 +1,6 @@
 import type { MemoryView } from "../../src/engine/policy.js";
-import type { RunFacts } from "../../src/results/recorder.js";
-import type { PolicyChoice, RunDescription } from "../../src/results/result.js";
+import { Recorder, type RunFacts } from "../../src/results/recorder.js";
+import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
 
 /** Facts of a run of nothing on a machine without limits. */
 export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } = {}): RunFacts {
@@ -9,7 +9,6 @@ export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } =
     memoryLimitBytes: part.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
     memory: part.memory ?? { peakBytes: 0, byteUs: [0, 0, 0], tierPeakBytes: [0, 0, 0] },
     disk: part.disk ?? { peakBytes: 0, byteUs: 0 },
-    memoryAtEnd: part.memoryAtEnd ?? memoryView({}),
   };
 }
 
@@ -65,3 +64,56 @@ const RUN: RunDescription = {
   invocationsPerSecond: 2_000_000,
   digest: "0123abcd4567ef89",
 };
+
+/** A result with something in every place; counts are multiples of `scale`. */
+export function sampleResult(scale = 1): Result {
+  const recorder = new Recorder(["busy", "rare"]);
+  const result = recorder.finish(
+    factsOf({
+      memoryLimitBytes: 8 * 1024 ** 3,
+      memory: { peakBytes: 7e9, byteUs: [4e18, 9e18, 1e18], tierPeakBytes: [3e9, 6e9, 5e8] },
+      disk: { peakBytes: 3e9, byteUs: 7e18 },
+    }),
+  );
+  const times = (count: number, meanUs: number) => ({
+    count: count * scale,
+    mean: meanUs,
+    p50: meanUs * 0.8,
+    p90: meanUs * 2,
+    p95: meanUs * 3,
+    p99: meanUs * 10,
+    p999: meanUs * 100,
+    max: meanUs * 1000,
+  });
+  const tier = { hits: 90 * scale, misses: 10 * scale, hitRatio: 0.9, insertions: 10 * scale };
+  return {
+    ...result,
+    invocations: {
+      ...{ total: 102 * scale, completed: 98 * scale, failed: scale },
+      ...{ timedOut: 2 * scale, rejected: scale, warm: 80 * scale, resumed: 5 * scale },
+      ...{ delayedWarm: 2 * scale, zygote: 8 * scale, rootZygote: scale, cold: 4 * scale },
+    },
+    timesUs: {
+      ...result.timesUs,
+      startup: times(100, 1234.5),
+      queue: times(100, 12),
+      import: times(9, 98_765),
+      run: times(100, 456_789),
+      response: times(100, 460_000),
+    },
+    startupByKindUs: {
+      warm: times(80, 0),
+      resumed: times(5, 150),
+      delayedWarm: times(2, 45_678),
+      zygote: times(8, 2_345),
+      rootZygote: times(1, 34_567),
+      cold: times(4, 567_890),
+    },
+    tiers: {
+      handler: { ...result.tiers.handler, ...tier, evictions: scale, expirations: 3 * scale },
+      import: { ...result.tiers.import, ...tier, evictions: scale },
+      install: { ...result.tiers.install, hits: 0, misses: 0, hitRatio: null },
+    },
+    warnings: [{ code: "over-limit", text: "a container was measured larger", count: 3 * scale }],
+  };
+}

@@ -1,0 +1,139 @@
+import { BYTES_PER_GIB, formatBytes, formatUs } from "../engine/units.js";
+import type { PolicyChoice, Quantiles, Result } from "./result.js";
+import { formatCount, formatRatio, textTable } from "./text-table.js";
+
+const SECONDS_PER_HOUR = 3600;
+
+/** A result for people: where invocations started, how long that took, what memory went where. */
+export function renderResult(result: Result): string {
+  return [
+    renderHeading(result),
+    renderStarts(result),
+    renderOutcomes(result),
+    renderTimes(result),
+    renderMemory(result),
+    renderTiers(result),
+    renderWarnings(result),
+  ]
+    .filter((section) => section !== "")
+    .join("\n");
+}
+
+/** Byte-seconds as GiB-hours, the unit in which they are compared. */
+export function formatGibHours(byteSeconds: number): string {
+  return `${(byteSeconds / BYTES_PER_GIB / SECONDS_PER_HOUR).toFixed(2)} GiB h`;
+}
+
+function renderHeading({ run, invocations }: Result): string {
+  const { policy, memoryBytes, diskBytes } = run;
+  const choices: readonly (readonly [string, PolicyChoice])[] = [
+    ["zygote", policy.zygote],
+    ["evict", policy.evict],
+    ["keep-alive", policy.keepAlive],
+    ["install", policy.install],
+    ["dispatch", policy.dispatch],
+  ];
+  const speed = `${formatCount(run.invocationsPerSecond)} invocations a second`;
+  return [
+    `${run.trace} under ${policy.preset}`,
+    `  ${choices.map(([family, { name }]) => `${family} ${name}`).join(", ")}`,
+    `  memory ${formatLimit(memoryBytes)}, disk ${formatLimit(diskBytes)}, ${run.cores} cores, seed ${run.seed}`,
+    `  ${formatUs(run.spanUs)}, ${formatCount(invocations.total)} invocations, in ${formatUs(run.wallUs)} (${speed})`,
+    `  digest ${run.digest}\n`,
+  ].join("\n");
+}
+
+function renderStarts({ invocations, startupByKindUs: byKind }: Result): string {
+  const started = Object.values(byKind).reduce((sum, { count }) => sum + count, 0);
+  const row = (name: string, count: number, times: Quantiles) => [
+    `  ${name}`,
+    formatCount(count),
+    formatRatio(started === 0 ? null : count / started),
+    ...formatTimes(times),
+  ];
+  return textTable([
+    ["starts", "invocations", "share", "startup mean", "p50", "p99", "p99.9", "max"],
+    row("warm", invocations.warm, byKind.warm),
+    row("resumed", invocations.resumed, byKind.resumed),
+    row("delayed-warm", invocations.delayedWarm, byKind.delayedWarm),
+    row("zygote", invocations.zygote, byKind.zygote),
+    row("root-zygote", invocations.rootZygote, byKind.rootZygote),
+    row("cold", invocations.cold, byKind.cold),
+  ]);
+}
+
+function renderOutcomes({ invocations }: Result): string {
+  const { total } = invocations;
+  const row = (name: string, count: number) => [
+    `  ${name}`,
+    formatCount(count),
+    formatRatio(total === 0 ? null : count / total),
+  ];
+  return textTable([
+    ["outcomes", "invocations", "share"],
+    row("completed", invocations.completed),
+    row("failed", invocations.failed),
+    row("timed-out", invocations.timedOut),
+    row("rejected", invocations.rejected),
+  ]);
+}
+
+function renderTimes({ timesUs }: Result): string {
+  const rows = Object.entries(timesUs)
+    .filter(([, { count }]) => count > 0)
+    .map(([name, times]) => [`  ${name}`, formatCount(times.count), ...formatTimes(times)]);
+  return textTable([["times", "count", "mean", "p50", "p99", "p99.9", "max"], ...rows]);
+}
+
+function renderMemory({ memory }: Result): string {
+  const parts = [
+    ["running", memory.runningByteSeconds],
+    ["handler cache", memory.handlerByteSeconds],
+    ["import cache", memory.zygoteByteSeconds],
+  ] as const;
+  const all = parts.reduce((sum, [, byteSeconds]) => sum + byteSeconds, 0);
+  const share = (byteSeconds: number) => formatRatio(all === 0 ? null : byteSeconds / all);
+  const rows = parts.map(([name, value]) => [`  ${name}`, formatGibHours(value), share(value)]);
+  const wasted = memory.wastedByteSeconds;
+  return textTable([
+    ["memory", "bytes x time", "share"],
+    ...rows,
+    ["  wasted (idle)", formatGibHours(wasted), share(wasted)],
+  ]).concat(
+    `  peak ${formatBytes(memory.peakBytes)}, mean ${formatBytes(memory.meanBytes)}, limit ${formatLimit(memory.limitBytes)}\n`,
+  );
+}
+
+function renderTiers({ tiers }: Result): string {
+  const rows = Object.entries(tiers).map(([name, tier]) => [
+    `  ${name}`,
+    formatRatio(tier.hitRatio),
+    formatCount(tier.hits),
+    formatCount(tier.misses),
+    formatCount(tier.evictions),
+    formatCount(tier.expirations),
+    formatBytes(tier.bytesMean),
+    formatBytes(tier.bytesPeak),
+  ]);
+  return textTable([
+    ["caches", "hit ratio", "hits", "misses", "evictions", "expirations", "mean", "peak"],
+    ...rows,
+  ]);
+}
+
+function renderWarnings({ warnings }: Result): string {
+  if (warnings.length === 0) return "";
+  const lines = warnings.map(
+    ({ code, text, count }) => `  ${code}: ${text} (${formatCount(count)} times)`,
+  );
+  return `warnings\n${lines.join("\n")}\n`;
+}
+
+function formatTimes({ count, mean, p50, p99, p999, max }: Quantiles): string[] {
+  if (count === 0) return [];
+  return [mean, p50, p99, p999, max].map(formatUs);
+}
+
+function formatLimit(bytes: number | null): string {
+  return formatBytes(bytes ?? Number.POSITIVE_INFINITY);
+}

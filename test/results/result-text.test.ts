@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { formatGibHours, renderResult } from "../../src/results/result-text.js";
+import { sampleResult } from "./samples.js";
+
+test("the text of a result reads as in the snapshot", async () => {
+  await expect(renderResult(sampleResult())).toMatchFileSnapshot("result-text.snapshot.txt");
+});
+
+test("no line is wider than 100 columns, with ten billion invocations", () => {
+  for (const line of renderResult(sampleResult(1e8)).split("\n")) {
+    expect(line.length, line).toBeLessThanOrEqual(100);
+  }
+});
+
+test("2 GiB held for an hour and a half are 3 GiB h", () => {
+  expect(formatGibHours(2 * 1024 ** 3 * 5400)).toBe("3.00 GiB h");
+});
