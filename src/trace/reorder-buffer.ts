@@ -1,6 +1,7 @@
 /**
- * A bounded heap of arrivals that puts a nearly sorted sequence in order: by due time, then
- * function, then the order in which they came.
+ * A bounded buffer that puts a nearly sorted sequence of arrivals in order: by due time, then
+ * function, then the order in which they came. Those that come in order wait in a queue, the others
+ * in a heap, so that sorted input costs no logarithm.
  */
 export class ReorderBuffer {
   readonly capacity: number;
@@ -8,10 +9,15 @@ export class ReorderBuffer {
   readonly #functionId: Int32Array;
   readonly #runUs: Float64Array;
   readonly #order: Float64Array;
-  /** Slots of the columns above: a heap up to `#size`, free ones behind it. */
+  /** Slots of the columns above that hold nothing; the last `capacity - size` are free. */
+  readonly #free: Int32Array;
+  readonly #queue: Int32Array;
   readonly #heap: Int32Array;
-  #size = 0;
+  #queueHead = 0;
+  #queueSize = 0;
+  #heapSize = 0;
   #pushed = 0;
+  #newest = 0;
   #taken = 0;
 
   constructor(capacity: number) {
@@ -20,11 +26,13 @@ export class ReorderBuffer {
     this.#functionId = new Int32Array(capacity);
     this.#runUs = new Float64Array(capacity);
     this.#order = new Float64Array(capacity);
-    this.#heap = Int32Array.from({ length: capacity }, (_, slot) => slot);
+    this.#free = Int32Array.from({ length: capacity }, (_, slot) => slot);
+    this.#queue = new Int32Array(capacity);
+    this.#heap = new Int32Array(capacity);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#queueSize + this.#heapSize;
   }
 
   /** Due time, function and run time of the arrival that `take` took last. */
@@ -42,26 +50,48 @@ export class ReorderBuffer {
 
   /** Adds an arrival; the buffer must not be full. */
   push(atUs: number, functionId: number, runUs: number): void {
-    const slot = this.#heap[this.#size];
+    const slot = this.#free[this.size];
     this.#atUs[slot] = atUs;
     this.#functionId[slot] = functionId;
     this.#runUs[slot] = runUs;
     this.#order[slot] = this.#pushed++;
-    let at = this.#size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(slot, this.#heap[parent])) break;
-      this.#heap[at] = this.#heap[parent];
-      at = parent;
+    if (this.#queueSize > 0 && this.#before(slot, this.#newest)) this.#pushOnHeap(slot);
+    else {
+      this.#queue[this.#wrap(this.#queueHead + this.#queueSize++)] = slot;
+      this.#newest = slot;
     }
-    this.#heap[at] = slot;
   }
 
   /** Removes the first arrival; the buffer must not be empty. */
   take(): void {
+    const first = this.#queue[this.#queueHead];
+    const fromHeap =
+      this.#heapSize > 0 && (this.#queueSize === 0 || this.#before(this.#heap[0], first));
+    if (fromHeap) this.#taken = this.#takeFromHeap();
+    else {
+      this.#taken = first;
+      this.#queueHead = this.#wrap(this.#queueHead + 1);
+      this.#queueSize--;
+    }
+    this.#free[this.size] = this.#taken;
+  }
+
+  #pushOnHeap(slot: number): void {
     const heap = this.#heap;
-    this.#taken = heap[0];
-    const size = --this.#size;
+    let at = this.#heapSize++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#before(slot, heap[parent])) break;
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = slot;
+  }
+
+  #takeFromHeap(): number {
+    const heap = this.#heap;
+    const first = heap[0];
+    const size = --this.#heapSize;
     const slot = heap[size];
     let at = 0;
     for (let child = 1; child < size; child = 2 * at + 1) {
@@ -71,7 +101,11 @@ export class ReorderBuffer {
       at = child;
     }
     heap[at] = slot;
-    heap[size] = this.#taken;
+    return first;
+  }
+
+  #wrap(position: number): number {
+    return position < this.capacity ? position : position - this.capacity;
   }
 
   #before(a: number, b: number): boolean {
