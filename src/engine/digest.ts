@@ -77,7 +77,7 @@ export class DigestedOperations implements Operations {
   #mix(code: number, id: number): void {
     this.#word((id << 4) | code);
     this.#word(this.nowUs);
-    this.#word(this.nowUs / 0x1_0000_0000);
+    this.#word(this.nowUs * 2 ** -32);
   }
 
   #word(value: number): void {

@@ -215,7 +215,7 @@ export class Engine {
 
   #advance(atUs: number): void {
     const state = this.#state;
-    assert(atUs >= state.nowUs, `time went back: ${atUs} < ${state.nowUs}`);
+    assert(atUs >= state.nowUs, "an event came before one that was already handled");
     while (atUs >= this.#nextMinuteUs) {
       state.observer.minuteEnded(
         this.#nextMinuteUs,

@@ -26,10 +26,10 @@ export class Ledger implements MemoryView {
   freeingBytes = 0;
   readonly #bytes = new Float64Array(TIERS);
   readonly #peaks = new Float64Array(TIERS);
-  readonly #byteUs = new Float64Array(TIERS);
+  /** Sum of change x time of change: the integral up to T is bytes x T less this, so a change costs one product. */
+  readonly #moments = new Float64Array(TIERS);
   #usedBytes = 0;
   #peakBytes = 0;
-  #sinceUs = 0;
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
@@ -52,47 +52,43 @@ export class Ledger implements MemoryView {
   }
 
   charge(tier: number, bytes: number, nowUs: number): void {
-    this.#settle(nowUs);
     this.#usedBytes += bytes;
     assert(this.#usedBytes <= this.limitBytes, "memory charged beyond the limit");
     if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
-    this.#add(tier, bytes);
+    this.#add(tier, bytes, nowUs);
   }
 
   release(tier: number, bytes: number, nowUs: number): void {
-    this.#settle(nowUs);
     this.#usedBytes -= bytes;
-    this.#bytes[tier]! -= bytes;
-    assert(this.#bytes[tier]! >= 0, "more memory released than was charged");
+    this.#take(tier, bytes, nowUs);
   }
 
   move(from: number, to: number, bytes: number, nowUs: number): void {
-    this.#settle(nowUs);
-    this.#bytes[from]! -= bytes;
-    assert(this.#bytes[from]! >= 0, "more memory moved than was charged");
-    this.#add(to, bytes);
+    this.#take(from, bytes, nowUs);
+    this.#add(to, bytes, nowUs);
   }
 
   /** Totals up to `nowUs`. */
   totals(nowUs: number): MemoryTotals {
-    this.#settle(nowUs);
+    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * nowUs - this.#moments[tier]!);
     return {
       peakBytes: this.#peakBytes,
-      byteUs: [...this.#byteUs],
+      byteUs,
       tierPeakBytes: [...this.#peaks],
     };
   }
 
-  #add(tier: number, bytes: number): void {
+  #add(tier: number, bytes: number, nowUs: number): void {
     const sum = this.#bytes[tier]! + bytes;
     this.#bytes[tier] = sum;
+    this.#moments[tier]! += bytes * nowUs;
     if (sum > this.#peaks[tier]!) this.#peaks[tier] = sum;
   }
 
-  #settle(nowUs: number): void {
-    const spanUs = nowUs - this.#sinceUs;
-    if (spanUs === 0) return;
-    this.#sinceUs = nowUs;
-    for (let tier = 0; tier < TIERS; tier++) this.#byteUs[tier]! += this.#bytes[tier]! * spanUs;
+  #take(tier: number, bytes: number, nowUs: number): void {
+    const rest = this.#bytes[tier]! - bytes;
+    assert(rest >= 0, "more memory was taken from a tier than was charged to it");
+    this.#bytes[tier] = rest;
+    this.#moments[tier]! -= bytes * nowUs;
   }
 }

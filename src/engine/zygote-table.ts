@@ -107,7 +107,7 @@ export class ZygoteTable implements ZygotesView {
 
   get(id: ZygoteId): Zygote {
     const zygote = this.#slots[id];
-    assert(zygote !== null && zygote !== undefined, `no Zygote in slot ${id}`);
+    assert(zygote !== null && zygote !== undefined, "there is no Zygote in this slot");
     return zygote;
   }
 

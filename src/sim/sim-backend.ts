@@ -82,7 +82,7 @@ export class SimBackend implements Backend {
   uninstall(packageId: PackageId): void {
     this.#afterTime(
       this.#jobs.add(CODE.uninstall, packageId, this.nowUs),
-      this.#model.next("uninstall"),
+      this.#model.uninstall.next(),
     );
   }
 
@@ -108,8 +108,8 @@ export class SimBackend implements Backend {
   run(container: ContainerId, _invocation: number, runUs: number, resumes: boolean): void {
     const jobs = this.#jobs;
     const job = jobs.add(CODE.run, container, this.nowUs);
-    const beforeUs = resumes ? this.#model.next("resume") : 0;
-    const workUs = beforeUs + this.#model.next("request") + runUs;
+    const beforeUs = resumes ? this.#model.resume.next() : 0;
+    const workUs = beforeUs + this.#model.request.next() + runUs;
     jobs.workBefore[job] = beforeUs;
     jobs.work[job] = workUs;
     jobs.demand[job] = this.#runDemand;
@@ -117,20 +117,20 @@ export class SimBackend implements Backend {
   }
 
   pause(container: ContainerId): void {
-    this.#afterTime(this.#jobs.add(CODE.pause, container, this.nowUs), this.#model.next("pause"));
+    this.#afterTime(this.#jobs.add(CODE.pause, container, this.nowUs), this.#model.pause.next());
   }
 
   destroyContainer(container: ContainerId): void {
     this.#onOneCore(
       this.#jobs.add(CODE["destroy-container"], container, this.nowUs),
-      this.#model.next("containerDestroy"),
+      this.#model.containerDestroy.next(),
     );
   }
 
   destroyZygote(zygote: ZygoteId): void {
     this.#onOneCore(
       this.#jobs.add(CODE["destroy-zygote"], zygote, this.nowUs),
-      this.#model.next("zygoteDestroy"),
+      this.#model.zygoteDestroy.next(),
     );
   }
 
