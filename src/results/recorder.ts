@@ -81,6 +81,11 @@ export class Recorder implements Observer {
     this.#coldOf = new Float64Array(functionNames.length);
   }
 
+  /** Invocations that arrived so far. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
   arrived(_atUs: number, _functionId: number): void {
     this.#arrivals++;
     this.#minuteArrivals++;

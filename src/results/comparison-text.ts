@@ -1,0 +1,39 @@
+import { formatUs } from "../engine/units.js";
+import type { Result } from "./result.js";
+import { formatGibHours } from "./result-text.js";
+import { formatRatio, textTable } from "./text-table.js";
+
+/** Several results side by side, a row each, for people. */
+export function renderComparison(results: readonly Result[]): string {
+  const starts = textTable([
+    ["starts", "warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold", "not started"],
+    ...results.map(startShares),
+  ]);
+  const costs = textTable([
+    ["startup", "mean", "p50", "p99", "wasted", "handler hits", "import hits", "install hits"],
+    ...results.map(startupAndMemory),
+  ]);
+  return `${starts}\n${costs}`;
+}
+
+function startShares({ run, invocations }: Result): string[] {
+  const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
+  const kinds = [warm, resumed, delayedWarm, zygote, rootZygote, cold];
+  const unstarted = total - kinds.reduce((sum, count) => sum + count, 0);
+  const shares = [...kinds, unstarted].map((count) =>
+    formatRatio(total === 0 ? null : count / total),
+  );
+  return [`  ${run.policy.preset}`, ...shares];
+}
+
+function startupAndMemory({ run, timesUs, memory, tiers }: Result): string[] {
+  const { mean, p50, p99 } = timesUs.startup;
+  return [
+    `  ${run.policy.preset}`,
+    ...[mean, p50, p99].map(formatUs),
+    formatGibHours(memory.wastedByteSeconds),
+    formatRatio(tiers.handler.hitRatio),
+    formatRatio(tiers.import.hitRatio),
+    formatRatio(tiers.install.hitRatio),
+  ];
+}
