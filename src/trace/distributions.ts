@@ -58,6 +58,28 @@ export function normalCdf(z: number): number {
   return z >= 0 ? 1 - upper : upper;
 }
 
+/** Standard normal quantile of `u` in (0, 1): Wichura's AS 241, PPND7, about 7 digits (1988). */
+export function normalQuantile(u: number): number {
+  const q = u - 0.5;
+  if (Math.abs(q) <= 0.425) {
+    const r = 0.180625 - q * q;
+    return (
+      (q * (((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)) /
+      (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1)
+    );
+  }
+  const distance = Math.sqrt(-Math.log(q < 0 ? u : 1 - u));
+  const near = distance - 1.6;
+  const far = distance - 5;
+  const size =
+    distance <= 5
+      ? (((0.17023821103 * near + 1.3067284816) * near + 2.75681539) * near + 1.4234372777) /
+        ((0.12021132975 * near + 0.7370016425) * near + 1)
+      : (((0.017337203997 * far + 0.42868294337) * far + 3.081226386) * far + 6.657905115) /
+        ((0.012258202635 * far + 0.24197894225) * far + 1);
+  return q < 0 ? -size : size;
+}
+
 /** A quantile of a distribution: its probability and its value. */
 export type Quantile = readonly [probability: number, value: number];
 

@@ -27,7 +27,7 @@ import { drawPackageNames } from "./package-names.js";
  * How strongly dependencies gather on few names: the j-th most depended-on has weight (j + q)^-s.
  * Chosen so that closures come out as large and as deep as published (a test says how near).
  */
-const DEPENDED_ON = { s: 1.4, q: 4 } as const;
+const DEPENDED_ON = { s: 1.3, q: 8 } as const;
 const BYTES_PER_MB = 1e6;
 
 /** One name, before its versions are made. */
