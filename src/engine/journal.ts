@@ -82,6 +82,10 @@ export class JournalWriter implements Operations {
     this.#line(`${atUs} woke`);
   }
 
+  drained(atUs: number): void {
+    this.#line(`${atUs} drained`);
+  }
+
   end(digest: string): void {
     this.#write(`end ${digest} ${this.#hash.digest("hex")}\n`);
   }

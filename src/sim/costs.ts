@@ -12,6 +12,8 @@ const cost = z.strictObject({
   source: z.string().min(1),
 });
 
+const positive = cost.refine((entry) => entry.value > 0, { message: "value must be above 0" });
+
 const costsSchema = z.strictObject({
   schema: z.literal("socklab.costs/1"),
   machine: z.string(),
@@ -38,10 +40,13 @@ const costsSchema = z.strictObject({
     importScale: cost,
     installScale: cost,
     /** Cores a running handler keeps busy, on average. */
-    runCpuDemand: cost,
-    downloadBandwidth: cost,
-    diskBandwidth: cost,
-    installConcurrency: cost,
+    runCpuDemand: positive,
+    downloadBandwidth: positive,
+    diskBandwidth: positive,
+    /** Installs that run at once; a whole number. */
+    installConcurrency: cost.refine((entry) => Number.isInteger(entry.value) && entry.value > 0, {
+      message: "value must be a whole number above 0",
+    }),
     interpreterMemory: cost,
     forkPrivateMemory: cost,
   }),

@@ -1,0 +1,16 @@
+import { describe } from "vitest";
+import { RandomStreams } from "../../src/engine/random.js";
+import { SimBackend } from "../../src/sim/sim-backend.js";
+import { makePackage, SHIPPED_COSTS } from "../engine/harness.js";
+import { backendConformance } from "./backend.js";
+
+describe("the simulated backend keeps the contract", () => {
+  const packages = [
+    makePackage({ installUs: 5_000, importUs: 1_000 }),
+    makePackage({ installUs: 5_000, importUs: 1_000 }),
+  ];
+  backendConformance(
+    () =>
+      new SimBackend({ costs: SHIPPED_COSTS, cores: 2, packages, streams: new RandomStreams(1) }),
+  );
+});

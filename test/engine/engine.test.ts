@@ -1,0 +1,615 @@
+import { describe, expect, test } from "vitest";
+import { PackageSet } from "../../src/engine/package-set.js";
+import { NONE, type Policies } from "../../src/engine/policy.js";
+import {
+  type Arrival,
+  failing,
+  MIB,
+  MINUTE,
+  makeFunction,
+  makePackage,
+  ROUND_COSTS,
+  SECOND,
+  SHIPPED_COSTS,
+  tell,
+} from "./harness.js";
+
+const keepFor = (keepUs: number, pauseAfterUs = Number.POSITIVE_INFINITY): Partial<Policies> => ({
+  "keep-alive": {
+    decide(_view, _container, decision) {
+      decision.keepUs = keepUs;
+      decision.pauseAfterUs = pauseAfterUs;
+    },
+  },
+});
+const starts = (told: Awaited<ReturnType<typeof tell>>) =>
+  told.recording.ended_.map((ended) => ended.start);
+const withCost = (name: keyof typeof ROUND_COSTS.costs, value: number) => ({
+  ...ROUND_COSTS,
+  costs: { ...ROUND_COSTS.costs, [name]: { ...ROUND_COSTS.costs[name], value } },
+});
+
+describe("the handler cache", () => {
+  test("a keep-alive window of ten minutes is over only after ten minutes: gaps of 9, 10 and 10 min + 1 us start warm, warm, cold", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 0],
+        [9 * MINUTE, 0, 0],
+        [19 * MINUTE, 0, 0],
+        [29 * MINUTE + 1, 0, 0],
+      ],
+      policies: keepFor(10 * MINUTE),
+      endUs: 60 * MINUTE,
+    });
+    expect(starts(told)).toEqual(["cold", "warm", "warm", "cold"]);
+    expect(told.recording.leftTier).toEqual([
+      { tier: "handler", evicted: false },
+      { tier: "handler", evicted: false },
+    ]);
+    // Kept 0 to 29 min, and 29 min + 1 us to 39 min + 1 us: 39 min of 100 MiB.
+    expect(told.engine.memoryTotals().byteUs[1]).toBe(100 * MIB * 39 * MINUTE);
+  });
+
+  test("the story of one container, event by event", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 2 * SECOND],
+        [5 * SECOND, 0, SECOND],
+      ],
+      policies: keepFor(MINUTE, 2 * SECOND),
+      endUs: 2 * MINUTE,
+    });
+    expect(told.journal.slice(1, -1).join("\n")).toMatchInlineSnapshot(`
+      "0 arrived 0 2000000
+        > create-container 0 of 0 from -1 importing nothing
+      0 completed create-container 0 ok 0 -1 0,0,0,0,0,0
+        > run 0 invocation 0 for 2000000
+      2000000 completed run 0 ok 2000000 -1 0,0,0,0,0,0
+      4000000 woke
+        > pause 0
+      4000000 completed pause 0 ok 0 -1 -
+      5000000 arrived 0 1000000
+        > run 0 invocation 1 for 1000000 resuming
+      6000000 completed run 0 ok 1000000 -1 0,0,0,0,0,0
+      8000000 woke
+        > pause 0
+      8000000 completed pause 0 ok 0 -1 -
+      62000000 woke
+      66000000 woke
+        > destroy-container 0
+      66000000 completed destroy-container 0 ok 0 -1 -
+      120000000 woke"
+    `);
+  });
+
+  test("one container serves one invocation at a time: three at once need three containers", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, SECOND],
+        [1, 0, SECOND],
+        [2, 0, SECOND],
+        [3 * SECOND, 0, SECOND],
+      ],
+    });
+    expect(starts(told)).toEqual(["cold", "cold", "cold", "warm"]);
+  });
+
+  test("a container that is paused at once resumes, one paused after 5 s is still warm after 4 s", async () => {
+    const arrivals: Arrival[] = [
+      [0, 0, 0],
+      [4 * SECOND, 0, 0],
+      [10 * SECOND, 0, 0],
+    ];
+    expect(
+      starts(await tell({ functions: [makeFunction()], arrivals, policies: keepFor(MINUTE, 0) })),
+    ).toEqual(["cold", "resumed", "resumed"]);
+    expect(
+      starts(
+        await tell({
+          functions: [makeFunction()],
+          arrivals,
+          policies: keepFor(MINUTE, 5 * SECOND),
+        }),
+      ),
+    ).toEqual(["cold", "warm", "resumed"]);
+  });
+
+  test("an invocation that meets a container being paused resumes it after the pausing", async () => {
+    const costs = withCost("pause", 100);
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 1000],
+        [1050, 0, 1000],
+      ],
+      policies: keepFor(MINUTE, 0),
+      costs,
+    });
+    // Paused from 1000 to 1100; it arrived at 1050, ran from 1100 to 2100.
+    expect(told.recording.ended_[1]).toMatchObject({
+      start: "resumed",
+      provisionUs: 50,
+      runUs: 1000,
+    });
+  });
+
+  test("pre-warming puts a container there before the predicted arrival", async () => {
+    const policies: Partial<Policies> = {
+      "keep-alive": {
+        decide(view, container, decision) {
+          const isPrewarmed = view.containers.usesOf(container) === 0;
+          decision.keepUs = isPrewarmed ? 2 * MINUTE : 0;
+          decision.prewarmAfterUs = isPrewarmed ? Number.POSITIVE_INFINITY : 9 * MINUTE;
+        },
+      },
+    };
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 0],
+        [10 * MINUTE, 0, 0],
+        [30 * MINUTE, 0, 0],
+      ],
+      policies,
+    });
+    // Pre-warmed at 9 min for 10 min, and at 19 min, which expired at 21 min.
+    expect(starts(told)).toEqual(["cold", "warm", "cold"]);
+  });
+
+  test("under pressure the policy's victim goes, and the start waits for its destruction", async () => {
+    const told = await tell({
+      functions: [makeFunction(), makeFunction(), makeFunction()],
+      arrivals: [
+        [0, 0, 0],
+        [1 * SECOND, 1, 0],
+        [2 * SECOND, 2, 0],
+        [3 * SECOND, 1, 0],
+        [4 * SECOND, 0, 0],
+      ],
+      config: { memoryLimitBytes: 200 * MIB },
+      costs: withCost("containerDestroy", 500),
+    });
+    // 200 MiB hold two. Function 2 evicts function 0 (idle longest), so 1 is warm, and 0 evicts 2.
+    expect(starts(told)).toEqual(["cold", "cold", "cold", "warm", "cold"]);
+    expect(told.recording.ended_.map((ended) => ended.queueUs)).toEqual([0, 0, 500, 0, 500]);
+    expect(told.engine.memoryTotals().peakBytes).toBe(200 * MIB);
+  });
+});
+
+describe("waiting", () => {
+  const oneAtATime = { memoryLimitBytes: 100 * MIB };
+
+  test("a short machine serves in order of arrival, across functions", async () => {
+    const told = await tell({
+      functions: [makeFunction(), makeFunction(), makeFunction()],
+      arrivals: [
+        [0, 0, SECOND],
+        [1, 1, SECOND],
+        [2, 2, SECOND],
+        [3, 1, SECOND],
+      ],
+      config: oneAtATime,
+    });
+    expect(told.recording.ended_.map((ended) => [ended.functionId, ended.start])).toEqual([
+      [0, "cold"],
+      [1, "cold"],
+      [1, "delayed-warm"], // function 1's own container fell idle while it waited
+      [2, "cold"],
+    ]);
+  });
+
+  test("with cores for one run at a time the second waits, and its container is warm", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, SECOND],
+        [SECOND / 2, 0, SECOND],
+      ],
+      config: { cores: 1, runsPerCore: 1 },
+    });
+    expect(told.recording.ended_[1]).toMatchObject({
+      start: "delayed-warm",
+      queueUs: SECOND / 2,
+      runUs: SECOND,
+    });
+  });
+
+  test("who waits longer than the timeout is timed-out, who finds the queue full is rejected, and none ran", async () => {
+    const told = await tell({
+      functions: [makeFunction(), makeFunction()],
+      arrivals: [
+        [0, 0, 3 * SECOND],
+        [1, 1, 0],
+        [2, 1, 0],
+        [3, 1, 0],
+      ],
+      config: { ...oneAtATime, queueLimit: 2, queueTimeoutUs: SECOND },
+    });
+    expect(
+      told.recording.ended_.map((ended) => [ended.outcome, ended.start, ended.queueUs]),
+    ).toEqual([
+      ["rejected", "none", 0],
+      ["timed-out", "none", SECOND],
+      ["timed-out", "none", SECOND],
+      ["completed", "cold", 0],
+    ]);
+  });
+
+  test("what can never fit is rejected at once, not at its timeout", async () => {
+    const told = await tell({
+      functions: [makeFunction({ memoryBytes: 101 * MIB })],
+      arrivals: [[0, 0, 0]],
+      config: oneAtATime,
+    });
+    expect(told.recording.ended_[0]).toMatchObject({ outcome: "rejected", queueUs: 0 });
+    expect(told.recording.warnings).toEqual(["does-not-fit"]);
+  });
+
+  test("a dispatch policy that waits gets delayed-warm starts instead of cold ones", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, SECOND],
+        [1, 0, SECOND],
+        [2, 0, SECOND],
+      ],
+      policies: {
+        dispatch: {
+          pick: (view, functionId) => view.containers.newestIdleOf(functionId),
+          waitForBusy: () => true,
+        },
+      },
+    });
+    expect(starts(told)).toEqual(["cold", "delayed-warm", "delayed-warm"]);
+    expect(told.recording.ended_.map((ended) => ended.queueUs)).toEqual([
+      0,
+      SECOND - 1,
+      2 * SECOND - 2,
+    ]);
+  });
+});
+
+describe("CPU sharing", () => {
+  test("three runs of 1 s on two cores: two thirds of a core each until the first end", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, SECOND],
+        [0, 0, SECOND],
+        [0, 0, SECOND],
+      ],
+      config: { cores: 2 },
+    });
+    // 3 s of work on 2 cores, all alike: all end at 1.5 s.
+    expect(told.recording.ended_.map((ended) => ended.runUs)).toEqual([
+      1.5 * SECOND,
+      1.5 * SECOND,
+      1.5 * SECOND,
+    ]);
+  });
+
+  test("one that joins late: 2 cores, runs of 2 s, 2 s and 1 s, the last from 1 s on", async () => {
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 2 * SECOND],
+        [0, 0, 2 * SECOND],
+        [SECOND, 0, SECOND],
+      ],
+      config: { cores: 2 },
+    });
+    // To 1 s the first two did 1 s each. Then three share two cores, each with 1 s to go: 1.5 s more.
+    expect(told.recording.ended_.map((ended) => ended.arrivedAtUs + ended.runUs)).toEqual([
+      2.5 * SECOND,
+      2.5 * SECOND,
+      2.5 * SECOND,
+    ]);
+  });
+});
+
+describe("Zygotes", () => {
+  // Two packages of 20 MiB, imports of 0.1 s each. Function 0 needs both, function 1 only the first.
+  const packages = [
+    makePackage({ memoryBytes: 20 * MIB, importUs: SECOND / 10 }),
+    makePackage({ memoryBytes: 20 * MIB, importUs: SECOND / 10 }),
+  ];
+  const functions = [makeFunction({ closure: [0, 1] }), makeFunction({ closure: [0] })];
+  const costs = {
+    ...ROUND_COSTS,
+    costs: { ...ROUND_COSTS.costs, importScale: { ...ROUND_COSTS.costs.importScale, value: 1 } },
+  };
+
+  /** One Zygote with both packages under the root, forked whatever the function may. */
+  const forkBoth: Policies["zygote"] = {
+    startsWithRoot: true,
+    choose(view) {
+      const both = view.zygotes.live.find((zygote) => view.zygotes.packagesOf(zygote).size === 2);
+      return both === undefined
+        ? { forkFrom: 0, create: { parent: 0, packages: new PackageSet([0, 1]) } }
+        : { forkFrom: both, create: null };
+    },
+  };
+
+  test("a fork shares what the Zygote imported: 40 MiB and the interpreter are charged once", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, SECOND],
+        [SECOND, 0, SECOND],
+      ],
+      policies: { zygote: forkBoth },
+      costs,
+    });
+    expect(starts(told)).toEqual(["zygote", "zygote"]);
+    // Root 10; Zygote 40 + 1; two containers of 100 - 10 - 40 + 1 = 51 MiB at the same time.
+    expect(told.engine.memoryTotals().peakBytes).toBe((10 + 41 + 51 + 51) * MIB);
+    // The first waited for the two imports in the Zygote, the second imported nothing.
+    expect(told.recording.ended_.map((ended) => ended.provisionUs)).toEqual([0.2 * SECOND, 0]);
+    expect(told.recording.ended_[0]!.phaseUs).toEqual([0, 0, 0, 0.2 * SECOND, 0, 0]);
+  });
+
+  test("two starts that need the same new Zygote create it once, and the late one waits only for its end", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, SECOND],
+        [SECOND / 20, 0, SECOND],
+      ],
+      policies: { zygote: forkBoth },
+      costs,
+    });
+    expect(told.journal.filter((line) => line.includes("> create-zygote")).length).toBe(2); // root and one more
+    expect(told.recording.ended_.map((ended) => ended.provisionUs)).toEqual([
+      0.2 * SECOND,
+      0.15 * SECOND,
+    ]);
+  });
+
+  test("no fork from a Zygote with a package outside the closure, whatever the policy says", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, 0],
+        [SECOND, 1, 0],
+      ],
+      policies: { zygote: forkBoth },
+      costs,
+    });
+    // Function 1 does not have package 1 in its closure: it starts from nothing, and a warning says so.
+    expect(starts(told)).toEqual(["zygote", "cold"]);
+    expect(told.recording.warnings).toEqual(["fork-refused"]);
+  });
+
+  test("evicting a Zygote with live containers gives back its unshared bytes first, the shared ones with the last container", async () => {
+    let evictZygote = false;
+    const policies: Partial<Policies> = {
+      zygote: forkBoth,
+      evict: {
+        victim(view) {
+          const childless = view.zygotes.live.find(
+            (zygote) =>
+              view.zygotes.packagesOf(zygote).size === 2 && !view.zygotes.isPinned(zygote),
+          );
+          if (evictZygote && childless !== undefined) return { tier: "import", zygote: childless };
+          const container = view.containers.oldestIdle();
+          return container === NONE ? null : { tier: "handler", container };
+        },
+      },
+    };
+    const plain = makeFunction({ memoryBytes: 60 * MIB });
+    evictZygote = true;
+    const told = await tell({
+      functions: [...functions, plain],
+      packages,
+      arrivals: [
+        [0, 0, 3 * SECOND],
+        [SECOND, 2, 0],
+      ],
+      policies,
+      costs,
+      config: { memoryLimitBytes: (10 + 41 + 51 + 50) * MIB },
+      drain: true,
+    });
+    // At 1 s: root 10, Zygote 41, container 51; free 50, needed 60. The Zygote gives back 1 MiB only, so the start waits till 3.2 s.
+    expect(told.recording.leftTier[0]).toEqual({ tier: "import", evicted: true });
+    expect(told.recording.ended_[1]).toMatchObject({
+      functionId: 2,
+      start: "cold",
+      queueUs: 2.2 * SECOND,
+    });
+    expect(told.leftBytes).toBe(0);
+  });
+
+  test("a Zygote that dies under a fork is forgotten, and the start goes on from nothing", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [[0, 0, 0]],
+      policies: { zygote: forkBoth },
+      costs,
+      wrap: (backend) =>
+        failing(backend, (operation, count) =>
+          operation === "create-container" && count < 3 ? "parent-died" : "ok",
+        ),
+      drain: true,
+    });
+    expect(told.recording.ended_[0]).toMatchObject({ outcome: "completed", start: "cold" });
+    expect(told.recording.warnings).toEqual(["zygote-died"]);
+    expect(told.leftBytes).toBe(0);
+  });
+});
+
+describe("the install cache", () => {
+  const packages = [
+    makePackage({ installUs: SECOND, diskBytes: 60 * MIB }),
+    makePackage({ installUs: SECOND, diskBytes: 60 * MIB }),
+  ];
+  const functions = [makeFunction({ closure: [0] }), makeFunction({ closure: [1] })];
+  const onDemand: Policies["install"] = {
+    preinstalled: () => [],
+    budgetBytes: () => Number.POSITIVE_INFINITY,
+    victim: (view) =>
+      [...view.installs.installed].find((id) => !view.installs.isPinned(id)) ?? NONE,
+    keepUnused: () => true,
+  };
+  const costs = withCost("installScale", 1);
+
+  test("a missing package is installed once for two starts that need it", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, 0],
+        [SECOND / 2, 0, 0],
+      ],
+      policies: { install: onDemand },
+      costs,
+    });
+    expect(told.journal.filter((line) => line.includes("> install")).length).toBe(1);
+    expect(told.recording.ended_.map((ended) => ended.phaseUs[0])).toEqual([SECOND, SECOND / 2]);
+    expect(
+      told.recording.lookups
+        .filter((lookup) => lookup.tier === "install")
+        .map((lookup) => lookup.hit),
+    ).toEqual([false, false]);
+  });
+
+  test("a full disk drops what no live container uses, and evicts an idle container to get there", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, 0],
+        [10 * SECOND, 1, 0],
+      ],
+      policies: { install: onDemand },
+      costs,
+      config: { diskLimitBytes: 100 * MIB },
+    });
+    // The disk holds one of the two; function 0's idle container pins package 0 and goes first.
+    expect(starts(told)).toEqual(["cold", "cold"]);
+    expect(
+      told.journal.filter((line) => /> (uninstall|destroy-container|install)/.test(line)),
+    ).toEqual(["  > install 0", "  > destroy-container 0", "  > uninstall 0", "  > install 1"]);
+    expect(told.engine.diskTotals().peakBytes).toBe(60 * MIB);
+  });
+
+  test("a closure larger than the disk is rejected", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [[0, 0, 0]],
+      policies: { install: onDemand },
+      config: { diskLimitBytes: 50 * MIB },
+    });
+    expect(told.recording.ended_[0]!.outcome).toBe("rejected");
+  });
+
+  test("four installs at a time: the fifth waits for a place", async () => {
+    const many = Array.from({ length: 5 }, () => makePackage({ installUs: SECOND }));
+    const told = await tell({
+      functions: [makeFunction({ closure: [0, 1, 2, 3, 4] })],
+      packages: many,
+      arrivals: [[0, 0, 0]],
+      policies: { install: onDemand },
+      costs,
+    });
+    // Four cores, four places: four end at 1 s, the fifth at 2 s.
+    expect(told.recording.ended_[0]!.phaseUs[0]).toBe(2 * SECOND);
+  });
+});
+
+describe("failures of operations", () => {
+  const once = (name: string) => {
+    let isDone = false;
+    return (operation: string) => {
+      if (operation !== name || isDone) return "ok" as const;
+      isDone = true;
+      return "failed" as const;
+    };
+  };
+  const story = {
+    functions: [makeFunction({ closure: [0] })],
+    packages: [makePackage()],
+    arrivals: [
+      [0, 0, 10],
+      [SECOND, 0, 10],
+    ] as Arrival[],
+  };
+  const onDemand: Policies["install"] = {
+    preinstalled: () => [],
+    budgetBytes: () => Number.POSITIVE_INFINITY,
+    victim: () => NONE,
+    keepUnused: () => true,
+  };
+
+  test("a creation that fails once is tried again, from nothing", async () => {
+    const told = await tell({
+      ...story,
+      wrap: (backend) => failing(backend, once("create-container")),
+    });
+    expect(starts(told)).toEqual(["cold", "warm"]);
+  });
+
+  test("a creation that fails twice fails its invocation, not the next", async () => {
+    const told = await tell({
+      ...story,
+      wrap: (backend) =>
+        failing(backend, (operation, count) =>
+          operation === "create-container" && count < 2 ? "failed" : "ok",
+        ),
+    });
+    expect(told.recording.ended_.map((ended) => ended.outcome)).toEqual(["failed", "completed"]);
+  });
+
+  test("an install that fails once is tried again", async () => {
+    const told = await tell({
+      ...story,
+      policies: { install: onDemand },
+      wrap: (backend) => failing(backend, once("install")),
+    });
+    expect(told.recording.ended_.map((ended) => ended.outcome)).toEqual(["completed", "completed"]);
+  });
+
+  test("a run that fails fails its invocation and its container", async () => {
+    const told = await tell({ ...story, wrap: (backend) => failing(backend, once("run")) });
+    expect(told.recording.ended_.map((ended) => [ended.outcome, ended.start])).toEqual([
+      ["failed", "cold"],
+      ["completed", "cold"],
+    ]);
+  });
+
+  test("a destruction that fails is tried three times, then its memory stays charged", async () => {
+    const told = await tell({
+      ...story,
+      policies: keepFor(0),
+      wrap: (backend) =>
+        failing(backend, (operation) => (operation === "destroy-container" ? "failed" : "ok")),
+    });
+    expect(told.journal.filter((line) => line.includes("> destroy-container 0")).length).toBe(3);
+    expect(told.recording.warnings).toContain("leaked-container");
+  });
+});
+
+test("startup and run times add up to the response time, and phases to provisioning", async () => {
+  const told = await tell({
+    functions: [makeFunction({ closure: [0] })],
+    packages: [makePackage({ importUs: 50_000 })],
+    arrivals: Array.from(
+      { length: 200 },
+      (_, i): Arrival => [i * 10_000, 0, 1_000 * (1 + (i % 7))],
+    ),
+    policies: keepFor(20_000, 5_000),
+    costs: SHIPPED_COSTS,
+  });
+  for (const ended of told.recording.ended_) {
+    const phases = ended.phaseUs.reduce((sum, us) => sum + us, 0);
+    expect(phases).toBe(ended.provisionUs);
+  }
+});

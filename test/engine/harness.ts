@@ -1,0 +1,332 @@
+import { readFileSync } from "node:fs";
+import type { Backend, Status } from "../../src/engine/backend.js";
+import type { EngineConfig } from "../../src/engine/config.js";
+import { drive } from "../../src/engine/drive.js";
+import { Engine } from "../../src/engine/engine.js";
+import { JOURNAL_SCHEMA, type JournalHeader, JournalWriter } from "../../src/engine/journal.js";
+import {
+  type InvocationRecord,
+  type Observer,
+  OUTCOMES,
+  START_KINDS,
+  type Tier,
+} from "../../src/engine/observer.js";
+import { PackageSet } from "../../src/engine/package-set.js";
+import { NONE, type Policies } from "../../src/engine/policy.js";
+import { RandomStreams } from "../../src/engine/random.js";
+import type { ArrivalSource, FunctionProfile, Package } from "../../src/engine/workload.js";
+import { type Costs, footprintOf, parseCosts, withoutTimes } from "../../src/sim/costs.js";
+import { SimBackend } from "../../src/sim/sim-backend.js";
+
+export const MIB = 1024 ** 2;
+export const SECOND = 1_000_000;
+export const MINUTE = 60 * SECOND;
+
+export const SHIPPED_COSTS: Costs = parseCosts(
+  readFileSync(new URL("../../costs.json", import.meta.url), "utf8"),
+  "costs.json",
+);
+
+/** Costs without times, an interpreter of 10 MiB and 1 MiB dirtied by a fork: sums that can be done in the head. */
+export const ROUND_COSTS: Costs = {
+  ...SHIPPED_COSTS,
+  costs: {
+    ...withoutTimes(SHIPPED_COSTS).costs,
+    runCpuDemand: { ...SHIPPED_COSTS.costs.runCpuDemand, value: 1 },
+    downloadBandwidth: { ...SHIPPED_COSTS.costs.downloadBandwidth, value: 1e24 },
+    diskBandwidth: { ...SHIPPED_COSTS.costs.diskBandwidth, value: 1e24 },
+    interpreterMemory: { ...SHIPPED_COSTS.costs.interpreterMemory, value: 10 * MIB },
+    forkPrivateMemory: { ...SHIPPED_COSTS.costs.forkPrivateMemory, value: MIB },
+  },
+};
+
+/** One arrival: time, function, run time. */
+export type Arrival = readonly [atUs: number, functionId: number, runUs: number];
+
+export interface Ended {
+  readonly functionId: number;
+  readonly outcome: string;
+  readonly start: string;
+  readonly arrivedAtUs: number;
+  readonly queueUs: number;
+  readonly provisionUs: number;
+  readonly runUs: number;
+  readonly phaseUs: readonly number[];
+}
+
+/** Keeps all that an engine tells. */
+export class Recording implements Observer {
+  readonly ended_: Ended[] = [];
+  readonly arrivals: number[] = [];
+  readonly warnings: string[] = [];
+  readonly leftTier: { readonly tier: Tier; readonly evicted: boolean }[] = [];
+  readonly lookups: { readonly tier: Tier; readonly hit: boolean }[] = [];
+  minutes = 0;
+
+  started(): void {}
+  ended(_atUs: number, record: InvocationRecord): void {
+    this.ended_.push({
+      functionId: record.functionId,
+      outcome: OUTCOMES[record.outcome]!,
+      start: record.startKind === NONE ? "none" : START_KINDS[record.startKind]!,
+      arrivedAtUs: record.arrivedAtUs,
+      queueUs: record.queueUs,
+      provisionUs: record.provisionUs,
+      runUs: record.runUs,
+      phaseUs: record.provisionUs > 0 ? [...record.phaseUs] : [],
+    });
+  }
+  arrived(_atUs: number, functionId: number): void {
+    this.arrivals.push(functionId);
+  }
+  lookedUp(tier: Tier, hit: boolean): void {
+    this.lookups.push({ tier, hit });
+  }
+  inserted(): void {}
+  left(tier: Tier, evicted: boolean): void {
+    this.leftTier.push({ tier, evicted });
+  }
+  minuteEnded(): void {
+    this.minutes++;
+  }
+  warned(code: string): void {
+    this.warnings.push(code);
+  }
+}
+
+export function makeFunction(
+  fields: Partial<Omit<FunctionProfile, "requirements" | "closure">> & {
+    closure?: Iterable<number>;
+  } = {},
+): FunctionProfile {
+  const closure = new PackageSet(fields.closure ?? []);
+  return {
+    name: "f",
+    app: 0,
+    memoryBytes: 100 * MIB,
+    weight: 1,
+    ...fields,
+    requirements: closure,
+    closure,
+  };
+}
+
+export function makePackage(fields: Partial<Package> = {}): Package {
+  return {
+    name: "p",
+    version: "1.0",
+    dependencies: [],
+    installUs: 0,
+    downloadBytes: 0,
+    diskBytes: MIB,
+    importUs: 0,
+    memoryBytes: MIB,
+    popularity: 1,
+    ...fields,
+  };
+}
+
+export function arrivalsOf(rows: readonly Arrival[]): ArrivalSource {
+  let isDone = rows.length === 0;
+  return {
+    next() {
+      if (isDone) return null;
+      isDone = true;
+      return {
+        count: rows.length,
+        atUs: Float64Array.from(rows, (row) => row[0]),
+        functionId: Int32Array.from(rows, (row) => row[1]),
+        runUs: Float64Array.from(rows, (row) => row[2]),
+      };
+    },
+  };
+}
+
+/** Nothing is cached longer than for ever, nothing forked, the longest idle goes first. */
+export const PLAIN_POLICIES: Policies = {
+  zygote: { startsWithRoot: false, choose: () => ({ forkFrom: NONE, create: null }) },
+  evict: {
+    victim(view) {
+      const container = view.containers.oldestIdle();
+      return container === NONE ? null : { tier: "handler", container };
+    },
+  },
+  "keep-alive": { decide() {} },
+  install: {
+    preinstalled: (view) => view.packages.keys(),
+    budgetBytes: () => Number.POSITIVE_INFINITY,
+    victim: () => NONE,
+    keepUnused: () => true,
+  },
+  dispatch: {
+    pick: (view, functionId) => view.containers.newestIdleOf(functionId),
+    waitForBusy: () => false,
+  },
+};
+
+export interface Story {
+  readonly functions: readonly FunctionProfile[];
+  readonly packages?: readonly Package[];
+  readonly arrivals: readonly Arrival[];
+  readonly policies?: Partial<Policies>;
+  readonly config?: Partial<EngineConfig>;
+  readonly costs?: Costs;
+  readonly endUs?: number;
+  readonly seed?: number;
+  /** Destroy all that is kept at the end. */
+  readonly drain?: boolean;
+  /** Wraps the backend, to make operations fail. */
+  readonly wrap?: (backend: Backend) => Backend;
+}
+
+export interface Told {
+  readonly recording: Recording;
+  readonly engine: Engine;
+  readonly journal: string[];
+  readonly endUs: number;
+  /** Bytes still charged at the end, after draining if that was asked for. */
+  readonly leftBytes: number;
+}
+
+/** Runs a small workload in the simulator and keeps its journal. */
+export async function tell(story: Story): Promise<Told> {
+  const costs = story.costs ?? ROUND_COSTS;
+  const config: EngineConfig = {
+    memoryLimitBytes: Number.POSITIVE_INFINITY,
+    diskLimitBytes: Number.POSITIVE_INFINITY,
+    cores: 4,
+    runsPerCore: Number.POSITIVE_INFINITY,
+    queueLimit: 1024,
+    queueTimeoutUs: MINUTE,
+    footprint: footprintOf(costs),
+    ...story.config,
+  };
+  const packages = story.packages ?? [];
+  const sim = new SimBackend({
+    costs,
+    cores: config.cores,
+    packages,
+    streams: new RandomStreams(story.seed ?? 1),
+  });
+  const backend = story.wrap?.(sim) ?? sim;
+  const journal: string[] = [];
+  const writer = new JournalWriter(headerOf(story, config), backend, (text) =>
+    journal.push(text.trimEnd()),
+  );
+  const recording = new Recording();
+  const policies = { ...PLAIN_POLICIES, ...story.policies };
+  const engine = new Engine({
+    config,
+    functions: story.functions,
+    packages,
+    policies,
+    operations: writer,
+    observer: recording,
+  });
+  const endUs = await drive({
+    engine,
+    backend,
+    arrivals: arrivalsOf(story.arrivals),
+    endUs: story.endUs ?? 0,
+    journal: writer,
+  });
+  const leftBytes = story.drain
+    ? await drain(engine, backend, writer, endUs)
+    : engine.view.memory.usedBytes;
+  writer.end(engine.digest);
+  return { recording, engine, journal, endUs, leftBytes };
+}
+
+/** Destroys all that is kept and returns the bytes still charged an hour later. */
+async function drain(
+  engine: Engine,
+  backend: Backend,
+  writer: JournalWriter,
+  endUs: number,
+): Promise<number> {
+  writer.drained(endUs);
+  engine.drain(endUs);
+  while (backend.nowUs < endUs + 60 * MINUTE) {
+    const dueUs = Math.min(engine.nextWakeUs(), endUs + 60 * MINUTE);
+    if (await backend.advance(dueUs)) {
+      writer.completed(backend.completion);
+      engine.completed(backend.completion);
+    } else {
+      writer.woke(dueUs);
+      engine.woke(dueUs);
+    }
+  }
+  return engine.view.memory.usedBytes;
+}
+
+function headerOf(story: Story, config: EngineConfig): JournalHeader {
+  const limited = (value: number) => (Number.isFinite(value) ? value : null);
+  const choice = { name: "test", parameters: {} };
+  return {
+    schema: JOURNAL_SCHEMA,
+    version: "test",
+    commit: "test",
+    backend: "sim",
+    trace: "test",
+    seed: story.seed ?? 1,
+    config: {
+      memoryLimitBytes: limited(config.memoryLimitBytes),
+      diskLimitBytes: limited(config.diskLimitBytes),
+      cores: limited(config.cores),
+      runsPerCore: limited(config.runsPerCore),
+      queueLimit: limited(config.queueLimit),
+      queueTimeoutUs: limited(config.queueTimeoutUs),
+      footprint: config.footprint,
+    },
+    policies: {
+      zygote: choice,
+      evict: choice,
+      "keep-alive": choice,
+      install: choice,
+      dispatch: choice,
+    },
+    modules: [],
+    catalogueSource: "test",
+    packages: (story.packages ?? []).map((p) => [
+      p.name,
+      p.version,
+      p.dependencies,
+      p.installUs,
+      p.downloadBytes,
+      p.diskBytes,
+      p.importUs,
+      p.memoryBytes,
+      p.popularity,
+    ]),
+    functions: story.functions.map((f) => [
+      f.name,
+      f.app,
+      f.memoryBytes,
+      [...f.requirements.ids],
+      [...f.closure.ids],
+      f.weight,
+    ]),
+  };
+}
+
+/** A backend whose operations end as `statusOf` says; what it fails, it has undone. */
+export function failing(
+  backend: Backend,
+  statusOf: (operation: string, count: number) => Status,
+): Backend {
+  let count = 0;
+  return new Proxy(backend, {
+    get(target, key) {
+      if (key === "advance") {
+        return (untilUs: number) => {
+          const got = target.advance(untilUs);
+          if (got === true)
+            target.completion.status = statusOf(target.completion.operation, count++);
+          return got;
+        };
+      }
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import { quantileSorted } from "d3-array";
+import { expect, test } from "vitest";
+import { RandomStreams } from "../../src/engine/random.js";
+import { parseCosts } from "../../src/sim/costs.js";
+import { CostDraws, normalQuantile } from "../../src/sim/draws.js";
+import { SHIPPED_COSTS } from "../engine/harness.js";
+
+test("draws have the median and the 99th percentile the file states", () => {
+  const draws = new CostDraws(
+    { value: 1000, spread: 2, unit: "us", source: "test" },
+    new RandomStreams(1).get("x"),
+  );
+  const values = Array.from({ length: 100_000 }, () => draws.next()).sort((a, b) => a - b);
+  expect(quantileSorted(values, 0.5)).toBeGreaterThan(990);
+  expect(quantileSorted(values, 0.5)).toBeLessThan(1010);
+  expect(quantileSorted(values, 0.99)).toBeGreaterThan(1950);
+  expect(quantileSorted(values, 0.99)).toBeLessThan(2050);
+});
+
+test("the normal quantile inverts the tables: 0.975 is at 1.96, 0.99 at 2.3263, 0.001 at -3.0902", () => {
+  expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5);
+  expect(normalQuantile(0.99)).toBeCloseTo(2.326348, 5);
+  expect(normalQuantile(0.001)).toBeCloseTo(-3.090232, 5);
+});
+
+test("a cost file that lacks a cost, or has a negative one, is refused by name", () => {
+  const { load: _, ...rest } = SHIPPED_COSTS.costs;
+  expect(() => parseCosts(JSON.stringify({ ...SHIPPED_COSTS, costs: rest }), "my.json")).toThrow(
+    /^my\.json: costs\.load: /,
+  );
+  const negative = {
+    ...SHIPPED_COSTS,
+    costs: { ...SHIPPED_COSTS.costs, load: { ...SHIPPED_COSTS.costs.load, value: -1 } },
+  };
+  expect(() => parseCosts(JSON.stringify(negative), "my.json")).toThrow(
+    /^my\.json: costs\.load\.value: /,
+  );
+  expect(() => parseCosts("{", "my.json")).toThrow(/^my\.json: not JSON/);
+});
