@@ -1,0 +1,35 @@
+import { type ContainerId, type ContainersView, NONE } from "../../engine/policy.js";
+import { KeyedHeap } from "../keyed-heap.js";
+
+/**
+ * Idle containers by priority. An entry may lag behind: priorities only rise while a container
+ * lives, so the lowest entry is brought up to date when it is asked for, and others are left alone.
+ */
+export class IdleRanking {
+  readonly #heap = new KeyedHeap();
+
+  /** The container fell idle with this priority. */
+  enter(container: ContainerId, priority: number): void {
+    if (!this.#heap.has(container) || priority < this.#heap.keyOf(container))
+      this.#heap.set(container, priority);
+  }
+
+  remove(container: ContainerId): void {
+    this.#heap.remove(container);
+  }
+
+  /** The idle container with the lowest priority, the lowest id among equals; NONE without any. */
+  lowest(containers: ContainersView, priorityOf: (container: ContainerId) => number): ContainerId {
+    for (;;) {
+      const container = this.#heap.first;
+      if (container === NONE) return NONE;
+      if (!containers.isIdle(container)) {
+        this.#heap.remove(container);
+        continue;
+      }
+      const priority = priorityOf(container);
+      if (priority === this.#heap.keyOf(container)) return container;
+      this.#heap.set(container, priority);
+    }
+  }
+}

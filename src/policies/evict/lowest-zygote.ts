@@ -1,0 +1,23 @@
+import { NONE, type ZygoteId, type ZygotesView } from "../../engine/policy.js";
+
+/**
+ * Of the Zygotes that may be evicted (no child Zygotes, no start that depends on them), the one with
+ * the lowest score below `limit`, the first created among equals. NONE if there is none.
+ */
+export function lowestZygote(
+  zygotes: ZygotesView,
+  limit: number,
+  scoreOf: (zygote: ZygoteId) => number,
+): ZygoteId {
+  let lowest = NONE;
+  let lowestScore = limit;
+  for (const zygote of zygotes.live) {
+    if (!zygotes.isReady(zygote) || zygotes.childZygotesOf(zygote) > 0) continue;
+    if (zygotes.isPinned(zygote)) continue;
+    const score = scoreOf(zygote);
+    if (score >= lowestScore) continue;
+    lowest = zygote;
+    lowestScore = score;
+  }
+  return lowest;
+}

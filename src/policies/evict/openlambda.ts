@@ -1,0 +1,93 @@
+import {
+  type ContainerId,
+  type EvictPolicy,
+  NONE,
+  type PolicyContext,
+  type PolicySpec,
+  type Victim,
+  type View,
+  type ZygoteId,
+} from "../../engine/policy.js";
+import { BYTES_PER_MIB } from "../../engine/units.js";
+import { numberOf } from "../parameter-values.js";
+import { lowestZygote } from "./lowest-zygote.js";
+
+export const openLambdaEviction: PolicySpec<"evict"> = {
+  family: "evict",
+  name: "openlambda",
+  summary:
+    "Containers and Zygotes in one pool; of the idle and childless, the longest without event goes.",
+  source: "open-lambda 71e84891, go/worker/sandbox/evictors.go",
+  departures: [
+    "running containers (queue 1) are never evicted by force: the engine forbids it",
+    "no limit of 8 concurrent evictions, and those under way count as freed",
+    "evictions also come when a start needs more than the goal; OpenLambda looks at the goal alone",
+  ],
+  parameters: {
+    unit: {
+      kind: "bytes",
+      default: 50 * BYTES_PER_MIB,
+      description: "memory of one container, in which free memory is counted (limits.mem_mb)",
+    },
+  },
+  create: (parameters, context) =>
+    new ThreeQueues(freeGoalBytes(numberOf(parameters, "unit"), context)),
+};
+
+/** Room for one container and a fifth of those beyond two: `1 + (total/unit - 2) * 20 / 100` units. */
+function freeGoalBytes(unitBytes: number, { memoryLimitBytes }: PolicyContext): number {
+  if (!Number.isFinite(memoryLimitBytes) || !Number.isFinite(unitBytes) || unitBytes === 0)
+    return 0;
+  const units = Math.floor(memoryLimitBytes / unitBytes);
+  return unitBytes * (1 + Math.trunc(((units - 2) * 20) / 100));
+}
+
+/**
+ * Queue 0 holds what is paused and has no children, in order of its last event, and alone gives
+ * victims. Of containers that is the engine's list of idle ones. Of Zygotes it is those without
+ * child Zygotes or live containers, by their last fork or last exit of a child.
+ */
+class ThreeQueues implements EvictPolicy {
+  readonly #goalBytes: number;
+  readonly #lastEventUs: number[] = [];
+
+  constructor(goalBytes: number) {
+    this.#goalBytes = goalBytes;
+  }
+
+  reserveBytes(): number {
+    return this.#goalBytes;
+  }
+
+  onZygoteReady(view: View, zygote: ZygoteId): void {
+    this.#lastEventUs[zygote] = view.nowUs;
+    this.#touch(view, view.zygotes.parentOf(zygote));
+  }
+
+  onFork(view: View, zygote: ZygoteId): void {
+    this.#touch(view, zygote);
+  }
+
+  onContainerGone(view: View, container: ContainerId): void {
+    this.#touch(view, view.containers.zygoteOf(container));
+  }
+
+  onZygoteGone(view: View, zygote: ZygoteId): void {
+    this.#touch(view, view.zygotes.parentOf(zygote));
+  }
+
+  victim({ containers, zygotes }: View): Victim | null {
+    const container = containers.oldestIdle();
+    const idleSinceUs =
+      container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
+    const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
+      zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : this.#lastEventUs[id]!,
+    );
+    if (zygote !== NONE) return { tier: "import", zygote };
+    return container === NONE ? null : { tier: "handler", container };
+  }
+
+  #touch(view: View, zygote: ZygoteId): void {
+    if (zygote !== NONE) this.#lastEventUs[zygote] = view.nowUs;
+  }
+}

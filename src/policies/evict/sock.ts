@@ -1,0 +1,88 @@
+import {
+  type EvictPolicy,
+  NONE,
+  type PolicySpec,
+  type Victim,
+  type View,
+  type ZygoteId,
+} from "../../engine/policy.js";
+import { numberOf, textOf } from "../parameter-values.js";
+import { importUsOf } from "../zygote/package-tree.js";
+import { lowestZygote } from "./lowest-zygote.js";
+
+export const sockEviction: PolicySpec<"evict"> = {
+  family: "evict",
+  name: "sock",
+  summary: "Handler cache: least recently used. Import cache: least import time saved per byte.",
+  source:
+    "Oakes et al., USENIX ATC 2018, section 4; open-lambda 77a016a0, worker/import-cache/evictor.go",
+  departures: [
+    "benefit is uses x import time of the packages the Zygote adds, as the paper; the prototype's hits alone ignore it",
+    "cost is what eviction gives back now; the prototype meant the packages' table sizes, and never stored them",
+    "one memory limit: Zygotes pay while they hold more than their share of it; the prototype limited each cache apart",
+  ],
+  parameters: {
+    share: {
+      kind: "number",
+      default: 0.5,
+      unit: "of the memory limit",
+      min: 0,
+      max: 1,
+      description: "import cache size above which Zygotes go first; as in zygote=sock",
+    },
+    importEviction: {
+      kind: "choice",
+      default: "intended",
+      choices: ["intended", "as-released"],
+      description:
+        "`as-released`: Zygotes are never evicted, which is what the published code comes to",
+    },
+  },
+  create: (parameters) =>
+    new SockEviction(
+      numberOf(parameters, "share"),
+      textOf(parameters, "importEviction") === "intended",
+    ),
+};
+
+class SockEviction implements EvictPolicy {
+  readonly #share: number;
+  readonly #evictsZygotes: boolean;
+  /** Forks from each Zygote and its descendants so far. */
+  readonly #uses: number[] = [];
+
+  constructor(share: number, evictsZygotes: boolean) {
+    this.#share = share;
+    this.#evictsZygotes = evictsZygotes;
+  }
+
+  onZygoteReady(_: View, zygote: ZygoteId): void {
+    this.#uses[zygote] = 0;
+  }
+
+  onFork({ zygotes }: View, zygote: ZygoteId): void {
+    for (let at = zygote; at !== NONE; at = zygotes.parentOf(at)) this.#uses[at]!++;
+  }
+
+  victim(view: View): Victim | null {
+    const { zygoteBytes, limitBytes } = view.memory;
+    if (zygoteBytes > this.#share * limitBytes)
+      return this.#leastWorthZygote(view) ?? oldestContainer(view);
+    return oldestContainer(view) ?? this.#leastWorthZygote(view);
+  }
+
+  #leastWorthZygote({ zygotes, packages }: View): Victim | null {
+    if (!this.#evictsZygotes) return null;
+    const zygote = lowestZygote(zygotes, Number.POSITIVE_INFINITY, (id) => {
+      if (zygotes.packagesOf(id).size === 0) return Number.POSITIVE_INFINITY; // the root stays
+      const savedUs = this.#uses[id]! * importUsOf(zygotes.addedPackagesOf(id), packages);
+      return savedUs / Math.max(zygotes.reclaimableBytes(id), 1);
+    });
+    return zygote === NONE ? null : { tier: "import", zygote };
+  }
+}
+
+function oldestContainer({ containers }: View): Victim | null {
+  const container = containers.oldestIdle();
+  return container === NONE ? null : { tier: "handler", container };
+}

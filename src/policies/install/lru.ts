@@ -1,0 +1,30 @@
+import type { InstallPolicy, PolicySpec } from "../../engine/policy.js";
+import { numberOf } from "../parameter-values.js";
+import { leastRecentlyUsed, mostPopular } from "./rank-packages.js";
+
+export const lruInstalls: PolicySpec<"install"> = {
+  family: "install",
+  name: "lru",
+  summary: "Installs on demand and, once the disk is full, drops what was not needed for longest.",
+  source: "SOCK's install cache (Oakes et al., USENIX ATC 2018), which is never full",
+  departures: ["SOCK drops nothing; least recently used is the plain choice where disk is limited"],
+  parameters: {
+    preinstall: {
+      kind: "number",
+      default: 0,
+      unit: "packages",
+      min: 0,
+      max: 1_000_000,
+      description: "most popular packages on disk when the run begins (OpenLambda's Startup_pkgs)",
+    },
+  },
+  create(parameters): InstallPolicy {
+    const count = numberOf(parameters, "preinstall");
+    return {
+      preinstalled: (view) => mostPopular(view, count),
+      budgetBytes: ({ installs }) => installs.diskLimitBytes,
+      victim: leastRecentlyUsed,
+      keepUnused: () => true,
+    };
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * A min-heap of small integer ids by key, each id at most once: smallest key first, equal keys by
+ * lowest id. Setting, removing and re-keying take logarithmic time.
+ */
+export class KeyedHeap {
+  readonly #heap: number[] = [];
+  readonly #keys: number[] = [];
+  /** Place in the heap by id; undefined or -1: not in it. */
+  readonly #places: number[] = [];
+
+  /** The id with the smallest key, -1 when empty. */
+  get first(): number {
+    return this.#heap.length === 0 ? -1 : this.#heap[0]!;
+  }
+
+  /** Key of an id that is in the heap. */
+  keyOf(id: number): number {
+    return this.#keys[id]!;
+  }
+
+  has(id: number): boolean {
+    return (this.#places[id] ?? -1) !== -1;
+  }
+
+  /** Adds the id, or gives it another key. */
+  set(id: number, key: number): void {
+    while (this.#places.length <= id) {
+      this.#places.push(-1);
+      this.#keys.push(0);
+    }
+    this.#keys[id] = key;
+    if (this.#places[id] === -1) this.#places[id] = this.#heap.push(id) - 1;
+    this.#restore(this.#places[id]!);
+  }
+
+  remove(id: number): void {
+    if (!this.has(id)) return;
+    const place = this.#places[id]!;
+    this.#places[id] = -1;
+    const last = this.#heap.pop()!;
+    if (last === id) return;
+    this.#heap[place] = last;
+    this.#places[last] = place;
+    this.#restore(place);
+  }
+
+  #restore(from: number): void {
+    let place = from;
+    while (place > 0 && this.#precedes(place, (place - 1) >> 1)) {
+      this.#swap(place, (place - 1) >> 1);
+      place = (place - 1) >> 1;
+    }
+    for (;;) {
+      const left = 2 * place + 1;
+      if (left >= this.#heap.length) return;
+      const right = left + 1;
+      const least = right < this.#heap.length && this.#precedes(right, left) ? right : left;
+      if (!this.#precedes(least, place)) return;
+      this.#swap(least, place);
+      place = least;
+    }
+  }
+
+  #precedes(a: number, b: number): boolean {
+    const idA = this.#heap[a]!;
+    const idB = this.#heap[b]!;
+    return (
+      this.#keys[idA]! < this.#keys[idB]! || (this.#keys[idA] === this.#keys[idB] && idA < idB)
+    );
+  }
+
+  #swap(a: number, b: number): void {
+    const idA = this.#heap[a]!;
+    const idB = this.#heap[b]!;
+    this.#heap[a] = idB;
+    this.#heap[b] = idA;
+    this.#places[idB] = a;
+    this.#places[idA] = b;
+  }
+}

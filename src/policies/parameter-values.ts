@@ -1,0 +1,23 @@
+import { assert } from "../engine/errors.js";
+import type { Parameters } from "../engine/parameters.js";
+
+/** A number, duration or size of checked parameters. */
+export function numberOf(parameters: Parameters, key: string): number {
+  const value = parameters[key];
+  assert(typeof value === "number", `parameter ${key} is not a number`);
+  return value;
+}
+
+/** A choice or path of checked parameters. */
+export function textOf(parameters: Parameters, key: string): string {
+  const value = parameters[key];
+  assert(typeof value === "string", `parameter ${key} is not text`);
+  return value;
+}
+
+/** A boolean of checked parameters. */
+export function flagOf(parameters: Parameters, key: string): boolean {
+  const value = parameters[key];
+  assert(typeof value === "boolean", `parameter ${key} is not a boolean`);
+  return value;
+}

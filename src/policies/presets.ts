@@ -1,0 +1,112 @@
+import type { Family } from "../engine/policy.js";
+
+/** A named choice for each family. A choice is written as on the command line: `name:key=value,...`. */
+export interface Preset {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly choices: Readonly<Record<Family, string>>;
+}
+
+/** What a policy file that names some families only takes the others from. */
+export const DEFAULT_PRESET = "sock";
+
+export const PRESETS: readonly Preset[] = [
+  {
+    name: "sock",
+    summary:
+      "SOCK with its three caches: Zygotes made on a miss, paused containers, installs kept.",
+    source: "Oakes et al., USENIX ATC 2018",
+    choices: {
+      zygote: "sock",
+      evict: "sock",
+      "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
+      install: "lru",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "openlambda",
+    summary: "OpenLambda today: a fixed Zygote tree and one pool with three eviction queues.",
+    source: "open-lambda 71e84891; 200 ms of work an instance is its autoscaler's threshold",
+    choices: {
+      zygote: "openlambda",
+      evict: "openlambda",
+      "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
+      install: "lru",
+      dispatch: "delayed-warm:limit=200ms",
+    },
+  },
+  {
+    name: "forklift",
+    summary: "A Zygote tree fitted to the workload, in OpenLambda's pool.",
+    source: "Yang et al., WoSC 2024 (variant v3: multi-package nodes, import times, 40 nodes)",
+    choices: {
+      zygote: "forklift",
+      evict: "openlambda",
+      "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
+      install: "lru",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "faascache",
+    summary: "Whole containers kept until memory is short, then evicted by Greedy-Dual.",
+    source: "Fuerst and Sharma, ASPLOS 2021",
+    choices: {
+      zygote: "none",
+      evict: "gdsf",
+      "keep-alive": "fixed:keep=unlimited",
+      install: "all",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "openwhisk",
+    summary: "Whole containers kept for 10 minutes after their last use.",
+    source: "Apache OpenWhisk's default idle-container timeout",
+    choices: {
+      zygote: "none",
+      evict: "lru",
+      "keep-alive": "fixed:keep=10m",
+      install: "all",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "hybrid-histogram",
+    summary: "Whole containers kept and pre-warmed by each application's histogram of idle times.",
+    source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020",
+    choices: {
+      zygote: "none",
+      evict: "lru",
+      "keep-alive": "hybrid-histogram",
+      install: "all",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "keep-all",
+    summary: "Whole containers kept until memory is short, then evicted least recently used first.",
+    source: "the `no unloading` baseline of Shahrad et al., USENIX ATC 2020",
+    choices: {
+      zygote: "none",
+      evict: "lru",
+      "keep-alive": "fixed:keep=unlimited",
+      install: "all",
+      dispatch: "mru",
+    },
+  },
+  {
+    name: "no-cache",
+    summary: "Nothing is kept: every start is cold and installs its packages.",
+    source: "the lower bound",
+    choices: {
+      zygote: "none",
+      evict: "lru",
+      "keep-alive": "fixed:keep=0",
+      install: "none",
+      dispatch: "mru",
+    },
+  },
+];

@@ -1,0 +1,106 @@
+import { InputError } from "../engine/errors.js";
+import type {
+  Family,
+  Policies,
+  PolicyContext,
+  PolicyFamilies,
+  PolicySpec,
+} from "../engine/policy.js";
+import type { RandomStreams } from "../engine/random.js";
+import { delayedWarm } from "./dispatch/delayed-warm.js";
+import { lruDispatch } from "./dispatch/lru.js";
+import { mruDispatch } from "./dispatch/mru.js";
+import { gdsfEviction } from "./evict/gdsf.js";
+import { lruEviction } from "./evict/lru.js";
+import { openLambdaEviction } from "./evict/openlambda.js";
+import { sockEviction } from "./evict/sock.js";
+import { installAll } from "./install/all.js";
+import { gdsfInstalls } from "./install/gdsf.js";
+import { hitRatioCurve } from "./install/hit-ratio-curve.js";
+import { lruInstalls } from "./install/lru.js";
+import { installNone } from "./install/none.js";
+import { fixedKeepAlive } from "./keep-alive/fixed.js";
+import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
+import type { PolicyChoice, PolicyChoices } from "./parse.js";
+import { forkliftZygotes } from "./zygote/forklift.js";
+import { noZygotes } from "./zygote/none.js";
+import { openLambdaZygotes } from "./zygote/openlambda.js";
+import { rootZygote } from "./zygote/root.js";
+import { sockZygotes } from "./zygote/sock.js";
+
+/** Every built-in policy: the one list to add a new one to. */
+export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
+  noZygotes,
+  rootZygote,
+  sockZygotes,
+  openLambdaZygotes,
+  forkliftZygotes,
+  lruEviction,
+  gdsfEviction,
+  sockEviction,
+  openLambdaEviction,
+  fixedKeepAlive,
+  hybridHistogram,
+  installAll,
+  installNone,
+  lruInstalls,
+  gdsfInstalls,
+  hitRatioCurve,
+  mruDispatch,
+  lruDispatch,
+  delayedWarm,
+];
+
+/** What all policies of a run may know; each gets its own random stream beside it. */
+export type SharedContext = Omit<PolicyContext, "random">;
+
+/**
+ * One fresh policy of each family. `specs` holds the policies to choose from: the built-in ones and
+ * a user's own. Errors: InputError where a policy needs packages and the workload has none, and
+ * what a policy finds wrong with its parameters.
+ */
+export function makePolicies(
+  choices: PolicyChoices,
+  specs: readonly PolicySpec[],
+  context: SharedContext,
+  streams: RandomStreams,
+): Policies {
+  const hasPackages = context.functions.some(({ closure }) => closure.size > 0);
+  const make = <F extends Family>(family: F): PolicyFamilies[F] => {
+    const { name, parameters }: PolicyChoice = choices[family];
+    const spec = findSpec(family, name, specs, "policy");
+    if (spec.needsPackages && !hasPackages) throw needsPackages(spec, specs);
+    return spec.create(parameters, { ...context, random: streams.get(`policy/${family}`) });
+  };
+  return {
+    zygote: make("zygote"),
+    evict: make("evict"),
+    "keep-alive": make("keep-alive"),
+    install: make("install"),
+    dispatch: make("dispatch"),
+  };
+}
+
+/** The policy of that name; a later one hides an earlier one. Errors: InputError listing the known ones. */
+export function findSpec<F extends Family>(
+  family: F,
+  name: string,
+  specs: readonly PolicySpec[],
+  where: string,
+): PolicySpec<F> {
+  const known = specs.filter((spec): spec is PolicySpec<F> => spec.family === family);
+  const spec = known.findLast((candidate) => candidate.name === name);
+  if (spec !== undefined) return spec;
+  const names = [...new Set(known.map((candidate) => candidate.name))].join(", ");
+  throw new InputError(
+    `${where}: no ${family} policy is called "${name}", expected one of ${names}`,
+  );
+}
+
+function needsPackages({ family, name }: PolicySpec, specs: readonly PolicySpec[]): InputError {
+  const others = specs.filter((spec) => spec.family === family && !spec.needsPackages);
+  const names = others.map((spec) => `${family}=${spec.name}`).join(" or ");
+  return new InputError(
+    `policy ${family}=${name} needs functions with packages, and this workload has none: use --set ${names}, or join packages with --packages`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { PolicySpec } from "../../engine/policy.js";
+import { flagOf, numberOf, textOf } from "../parameter-values.js";
+import { fitTree } from "./fit-tree.js";
+import { importUsOf } from "./package-tree.js";
+import { bestFit, StaticTree } from "./static-tree.js";
+
+export const forkliftZygotes: PolicySpec<"zygote"> = {
+  family: "zygote",
+  name: "forklift",
+  summary:
+    "Forks from a Zygote tree fitted to the workload, from the node that saves most imports.",
+  source:
+    "Yang, Choi, Chen and Caraza-Harter, WoSC 2024; open-lambda/forklift 7bfc0d23, tree_constructor/bench.py",
+  departures: [
+    "fitted to the functions of the run itself, weighted by their invocations; the paper splits functions into a training and a test half, each called once",
+    "looked up by import time saved; OpenLambda, in which the paper measured, takes the first fit",
+    "Zygotes are created on first use; the paper warms up all of them",
+    "the entropy penalty and the spreading of weights over dependencies, unused in the paper's four variants, are left out",
+  ],
+  needsPackages: true,
+  parameters: {
+    nodes: {
+      kind: "number",
+      default: 40,
+      unit: "Zygotes, the root included",
+      min: 1,
+      max: 1000,
+      description: "size of the tree",
+    },
+    weights: {
+      kind: "choice",
+      default: "import",
+      choices: ["import", "uniform"],
+      description: "what a package saves: its import time, or the same for all",
+    },
+    multi: {
+      kind: "boolean",
+      default: true,
+      description: "a node adds a package with its dependencies; false: one package a node",
+    },
+  },
+  create(parameters, { functions, catalogue }) {
+    const { packages } = catalogue;
+    const byImport = textOf(parameters, "weights") === "import";
+    const tree = fitTree(functions, packages, {
+      nodes: numberOf(parameters, "nodes"),
+      weightOf: (id) => (byImport ? packages[id]!.importUs : 1),
+      multi: flagOf(parameters, "multi"),
+    });
+    const nodeFor = bestFit(tree, (set) => importUsOf(set, packages));
+    return new StaticTree(tree, functions, nodeFor);
+  },
+};

@@ -1,0 +1,25 @@
+import type { PackageSet } from "../../engine/package-set.js";
+import { NONE, type ZygoteId, type ZygotesView } from "../../engine/policy.js";
+
+/** The first live Zygote without packages, NONE if there is none. */
+export function findRoot(zygotes: ZygotesView): ZygoteId {
+  for (const zygote of zygotes.live) if (zygotes.packagesOf(zygote).size === 0) return zygote;
+  return NONE;
+}
+
+/**
+ * SOCK's subset matcher: of the live Zygotes whose packages all belong to `closure`, the one with
+ * most packages, the first created among equals. NONE if there is none. One under creation counts.
+ */
+export function findLargestSubset(zygotes: ZygotesView, closure: PackageSet): ZygoteId {
+  let best = NONE;
+  let bestSize = -1;
+  for (const zygote of zygotes.live) {
+    const packages = zygotes.packagesOf(zygote);
+    if (packages.size > bestSize && packages.isSubsetOf(closure)) {
+      best = zygote;
+      bestSize = packages.size;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,13 @@
+import { NONE, type PolicySpec, type ZygotePlan } from "../../engine/policy.js";
+
+const FROM_NOTHING: ZygotePlan = { forkFrom: NONE, create: null };
+
+export const noZygotes: PolicySpec<"zygote"> = {
+  family: "zygote",
+  name: "none",
+  summary: "Starts every container from nothing.",
+  source: "OpenLambda with features.import_cache empty; every FaaS simulator with whole containers",
+  departures: [],
+  parameters: {},
+  create: () => ({ startsWithRoot: false, choose: () => FROM_NOTHING }),
+};

@@ -1,0 +1,41 @@
+import type { PolicyContext, PolicySpec } from "../../engine/policy.js";
+import { textOf } from "../parameter-values.js";
+import { fitTree } from "./fit-tree.js";
+import type { PackageTree } from "./package-tree.js";
+import { firstFit, StaticTree } from "./static-tree.js";
+import { readTree } from "./tree-file.js";
+
+/** Size of the tree that ships with OpenLambda. */
+const FITTED_NODES = 40;
+
+export const openLambdaZygotes: PolicySpec<"zygote"> = {
+  family: "zygote",
+  name: "openlambda",
+  summary: "Forks from a fixed Zygote tree, depth first into the first child that fits.",
+  source: "open-lambda, go/worker/lambda/zygote/importCache.go (features.import_cache = tree)",
+  departures: [
+    "a node has its packages' dependencies as well, and fits only if the function has them too; OpenLambda compares the listed names alone, and so imports dependencies the function never asked for",
+    "an evicted Zygote is created again; OpenLambda falls back to a start without Zygote",
+    "one Zygote serves any number of forks at once; OpenLambda's forks hold a lock on it",
+  ],
+  needsPackages: true,
+  parameters: {
+    tree: {
+      kind: "path",
+      default: "fitted",
+      description:
+        "OpenLambda or Forklift tree file (JSON); `fitted`: a 40-node multi-package tree fitted to the workload, as the unversioned tree shipped with OpenLambda matches no pinned requirement",
+    },
+  },
+  create(parameters, context) {
+    const tree = treeOf(textOf(parameters, "tree"), context);
+    return new StaticTree(tree, context.functions, firstFit(tree));
+  },
+};
+
+function treeOf(path: string, context: PolicyContext): PackageTree {
+  const { functions, catalogue } = context;
+  if (path !== "fitted") return readTree(context.readText(path), path, catalogue);
+  const weightOf = (id: number) => catalogue.packages[id]!.importUs;
+  return fitTree(functions, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: true });
+}

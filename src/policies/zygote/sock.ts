@@ -1,0 +1,79 @@
+import type {
+  PolicyContext,
+  PolicySpec,
+  View,
+  ZygotePlan,
+  ZygotePolicy,
+} from "../../engine/policy.js";
+import { NONE } from "../../engine/policy.js";
+import type { FunctionId, FunctionProfile } from "../../engine/workload.js";
+import { numberOf } from "../parameter-values.js";
+import { findLargestSubset } from "./match.js";
+
+export const sockZygotes: PolicySpec<"zygote"> = {
+  family: "zygote",
+  name: "sock",
+  summary:
+    "Forks the Zygote with most of the function's packages; on a miss creates one with all of them.",
+  source:
+    "Oakes et al., USENIX ATC 2018, section 4.2; open-lambda 77a016a0, worker/import-cache (subsetMatcher, Provision)",
+  departures: [
+    "matches the closure of the requirements where the prototype matched the names a handler imports",
+    "the import cache is full at a share of one memory limit; the prototype limited it in MB, beside the handler cache",
+    "a Zygote under creation counts as a match, so that a burst creates it once",
+  ],
+  needsPackages: true,
+  parameters: {
+    share: {
+      kind: "number",
+      default: 0.5,
+      unit: "of the memory limit",
+      min: 0,
+      max: 1,
+      description:
+        "import cache size from which no Zygote is created any more; half, as the prototype's tests split memory evenly between both caches",
+    },
+  },
+  create: (parameters, context) => new SockZygotes(numberOf(parameters, "share"), context),
+};
+
+/** What a function's start would do now. */
+interface Answer {
+  readonly fork: ZygotePlan;
+  /** null: nothing is missing. */
+  readonly create: ZygotePlan | null;
+}
+
+class SockZygotes implements ZygotePolicy {
+  readonly startsWithRoot = true;
+  readonly #functions: readonly FunctionProfile[];
+  readonly #fullBytes: number;
+  readonly #answers: (Answer | undefined)[];
+  readonly #versions: Int32Array;
+
+  constructor(share: number, context: PolicyContext) {
+    this.#functions = context.functions;
+    this.#fullBytes = share === 0 ? 0 : share * context.memoryLimitBytes;
+    this.#answers = new Array(context.functions.length);
+    this.#versions = new Int32Array(context.functions.length).fill(-1);
+  }
+
+  choose(view: View, functionId: FunctionId): ZygotePlan {
+    if (this.#versions[functionId] !== view.zygotes.version) {
+      this.#versions[functionId] = view.zygotes.version;
+      this.#answers[functionId] = this.#answer(view, functionId);
+    }
+    const { fork, create } = this.#answers[functionId]!;
+    const isFull = view.memory.zygoteBytes >= this.#fullBytes;
+    return create === null || isFull ? fork : create;
+  }
+
+  #answer(view: View, functionId: FunctionId): Answer {
+    const { closure } = this.#functions[functionId]!;
+    const forkFrom = findLargestSubset(view.zygotes, closure);
+    const fork: ZygotePlan = { forkFrom, create: null };
+    const hasAll = forkFrom !== NONE && view.zygotes.packagesOf(forkFrom).size === closure.size;
+    if (hasAll) return { fork, create: null };
+    return { fork, create: { forkFrom, create: { parent: forkFrom, packages: closure } } };
+  }
+}
