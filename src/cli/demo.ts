@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import { US_PER_SECOND } from "../engine/units.js";
+import { renderComparison } from "../results/comparison-text.js";
+import type { Result } from "../results/result.js";
+import type { CliIo } from "./io.js";
+import { PROJECT_ROOT } from "./machine.js";
+import { OutputFile } from "./output-file.js";
+import { performRun } from "./perform-run.js";
+import { startProgress } from "./progress.js";
+import type { RunSettings } from "./run-settings.js";
+
+/** From what most providers do to all three tiers, and nothing at all as a bound. */
+const PRESETS = ["openwhisk", "faascache", "openlambda", "sock", "forklift", "no-cache"];
+const RESULT_FILE = "demo-result.json";
+
+const SETTINGS: Omit<RunSettings, "policy"> = {
+  trace: join(PROJECT_ROOT, "traces", "demo"),
+  backend: "sim",
+  set: [],
+  memoryBytes: 4 * 1024 ** 3,
+  diskBytes: 10 * 1024 ** 3,
+  cores: 4,
+  runsPerCore: Number.POSITIVE_INFINITY,
+  queueLimit: 1024,
+  queueTimeoutUs: 60 * US_PER_SECOND,
+  packages: undefined,
+  costs: undefined,
+  journal: undefined,
+  functions: undefined,
+  fromMinute: 0,
+  minutes: undefined,
+  speedup: 1,
+  placement: "poisson",
+  runTimes: "trace",
+  seed: 1,
+};
+
+/** `socklab demo`, as `npm run demo` calls it: one trace, each preset, one table, one result file. */
+export function demoCommand(io: CliIo): CommandModule {
+  return {
+    command: "demo",
+    describe: `Replay the trace that ships with socklab under each preset, into ${RESULT_FILE}`,
+    handler: () => demo(io),
+  };
+}
+
+async function demo(io: CliIo): Promise<void> {
+  const file = new OutputFile(RESULT_FILE, "demo");
+  try {
+    const results: Result[] = [];
+    for (const policy of PRESETS) {
+      io.err.write(`${policy} ...\n`);
+      const settings = { ...SETTINGS, policy };
+      results.push(await performRun(settings, (spanUs) => startProgress(io.err, spanUs)));
+    }
+    file.write(`${JSON.stringify(results)}\n`);
+    file.complete();
+    io.out.write(`${renderComparison(results)}\nall figures: ${RESULT_FILE}\n`);
+  } finally {
+    file.discard();
+  }
+}

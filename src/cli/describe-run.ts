@@ -1,0 +1,64 @@
+import { basename } from "node:path";
+import { formatBytes, US_PER_SECOND } from "../engine/units.js";
+import type { Workload } from "../engine/workload.js";
+import type { RunDescription } from "../results/result.js";
+import type { SimulationEnd } from "../sim/simulate.js";
+import { finiteOrNull } from "./finite-or-null.js";
+import type { ResolvedPolicies } from "./load-policy.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
+import type { RunSettings } from "./run-settings.js";
+
+/** Stands for the project's own cost file. */
+const DEFAULT_COSTS = "default";
+
+/** What is known once a run is over. */
+interface PerformedRun {
+  readonly settings: RunSettings;
+  readonly resolved: ResolvedPolicies;
+  readonly workload: Workload;
+  readonly end: SimulationEnd;
+  readonly wallUs: number;
+  readonly startedAt: Date;
+}
+
+/** The `run` part of a result. */
+export function describeRun(performed: PerformedRun, invocations: number): RunDescription {
+  const { settings, resolved, workload, end, wallUs, startedAt } = performed;
+  const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
+  return {
+    id: runId(settings, resolved.preset, end.digest),
+    trace: settings.trace,
+    backend: settings.backend,
+    policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch },
+    memoryBytes: finiteOrNull(settings.memoryBytes),
+    diskBytes: finiteOrNull(settings.diskBytes),
+    cores: settings.cores,
+    seed: settings.seed,
+    options: {
+      functions: settings.functions ?? null,
+      fromMinute: settings.fromMinute,
+      minutes: settings.minutes ?? null,
+      speedup: settings.speedup,
+      placement: settings.placement,
+      runTimes: settings.runTimes,
+      packages: workload.catalogue.source,
+      costs: settings.costs ?? DEFAULT_COSTS,
+      runsPerCore: finiteOrNull(settings.runsPerCore),
+      queueLimit: finiteOrNull(settings.queueLimit),
+      queueTimeoutUs: finiteOrNull(settings.queueTimeoutUs),
+    },
+    commit: findCommit(),
+    version: SOCKLAB_VERSION,
+    machine: describeMachine(),
+    startedAt: startedAt.toISOString(),
+    spanUs: end.endUs,
+    wallUs,
+    invocationsPerSecond: wallUs === 0 ? 0 : (invocations / wallUs) * US_PER_SECOND,
+    digest: end.digest,
+  };
+}
+
+function runId({ trace, memoryBytes, seed }: RunSettings, preset: string, digest: string): string {
+  const memory = formatBytes(memoryBytes).replace(" ", "");
+  return `${basename(trace)}-${basename(preset)}-${memory}-seed${seed}-${digest.slice(0, 8)}`;
+}

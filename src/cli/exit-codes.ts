@@ -1,0 +1,10 @@
+/** What scripts may rely on. */
+export const DONE = 0;
+/** Replay or validation found a difference. */
+export const CHECK_FAILED = 1;
+/** The command line or a file is wrong: one line says what, where, and the remedy. */
+export const BAD_INPUT = 2;
+/** This machine lacks something: one line says what, and how to get it. */
+export const MACHINE_CANNOT = 3;
+/** An invariant of ours broke; EX_SOFTWARE of sysexits.h. */
+export const BROKEN = 70;

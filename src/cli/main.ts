@@ -1,0 +1,78 @@
+import yargs from "yargs";
+import { InputError, MachineError } from "../engine/errors.js";
+import { demoCommand } from "./demo.js";
+import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
+import type { CliIo } from "./io.js";
+import { SOCKLAB_VERSION } from "./machine.js";
+import { policiesCommand } from "./policies.js";
+import { replayCommand } from "./replay.js";
+import { runCommand } from "./run.js";
+import { traceCommand } from "./trace.js";
+
+const HELP_COLUMNS = 100;
+
+/** Runs this process's command line. A reader that closes the pipe early is no error. */
+export async function start(): Promise<void> {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(DONE);
+  });
+  process.exitCode = await main(process.argv.slice(2), {
+    out: process.stdout,
+    err: process.stderr,
+  });
+}
+
+/** Performs one command line (without `node` and the program's name) and returns its exit code. */
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+  let exitCode = DONE;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  let help = "";
+  try {
+    await parserOf(io, finish).parseAsync([...argv], {}, (_error, _argv, output) => {
+      help = output;
+    });
+  } catch (error) {
+    return report(error, io);
+  }
+  if (help !== "") io.out.write(`${help}\n`);
+  return exitCode;
+}
+
+/** The whole command line; `finish` is told a command's exit code where it is not 0. */
+export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
+  return yargs()
+    .scriptName("socklab")
+    .usage("$0 <command>\n\nA laboratory for serverless cache policies.")
+    .command(runCommand(io))
+    .command(replayCommand(io, finish))
+    .command(policiesCommand(io))
+    .command(traceCommand(io))
+    .command(demoCommand(io))
+    .demandCommand(1, "a command is missing")
+    .strict()
+    .version(SOCKLAB_VERSION)
+    .parserConfiguration({
+      "boolean-negation": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+    })
+    .exitProcess(false)
+    .fail((message, error) => {
+      // a message means that the command line is wrong; without one a command itself has failed
+      throw message ? new InputError(`${message}; see socklab --help`) : error;
+    })
+    .wrap(HELP_COLUMNS);
+}
+
+function report(error: unknown, io: CliIo): number {
+  if (error instanceof InputError || error instanceof MachineError) {
+    io.err.write(`socklab: ${error.message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+    return error instanceof InputError ? BAD_INPUT : MACHINE_CANNOT;
+  }
+  io.err.write(`socklab: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return BROKEN;
+}

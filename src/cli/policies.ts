@@ -1,0 +1,83 @@
+import type { CommandModule } from "yargs";
+import { InputError } from "../engine/errors.js";
+import type { ParameterSpec } from "../engine/parameters.js";
+import { FAMILIES, type PolicySpec } from "../engine/policy.js";
+import { formatBytes, formatUs } from "../engine/units.js";
+import { PRESETS, type Preset } from "../policies/presets.js";
+import { BUILT_IN_POLICIES } from "../policies/registry.js";
+import type { CliIo } from "./io.js";
+
+/** `socklab policies`. */
+export function policiesCommand(
+  io: CliIo,
+): CommandModule<object, { readonly name: string | undefined }> {
+  return {
+    command: "policies [name]",
+    describe: "List presets and policies, or tell one's source and parameters",
+    builder: (yargs) =>
+      yargs
+        .positional("name", { type: "string", describe: "Preset, policy, or family=policy" })
+        .example("$0 policies", "all presets and policies, a line each")
+        .example("$0 policies zygote=sock", "source, departures and parameters of one"),
+    handler: ({ name }) => {
+      io.out.write(name === undefined ? listAll() : describeNamed(name));
+    },
+  };
+}
+
+function listAll(): string {
+  const presets = PRESETS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}\n`);
+  const families = FAMILIES.map((family) => {
+    const specs = BUILT_IN_POLICIES.filter((spec) => spec.family === family);
+    const lines = specs.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}\n`);
+    return `\n${family}\n${lines.join("")}`;
+  });
+  return `presets (--policy NAME)\n${presets.join("")}${families.join("")}`;
+}
+
+/** Width of the column of names. */
+const NAME_WIDTH = 18;
+
+function describeNamed(text: string): string {
+  const [family, name] = text.includes("=") ? text.split("=", 2) : [undefined, text];
+  const presets = PRESETS.filter((preset) => family === undefined && preset.name === name);
+  const specs = BUILT_IN_POLICIES.filter(
+    (spec) => spec.name === name && (family === undefined || spec.family === family),
+  );
+  const found = [...presets.map(describePreset), ...specs.map(describePolicy)];
+  if (found.length > 0) return found.join("\n");
+  const known = [...PRESETS, ...BUILT_IN_POLICIES].map((each) => each.name);
+  throw new InputError(
+    `policies: nothing is called "${text}", expected one of ${[...new Set(known)].join(", ")}`,
+  );
+}
+
+function describePreset({ name, summary, source, choices }: Preset): string {
+  const rows = FAMILIES.map((family) => `  ${family.padEnd(NAME_WIDTH)}${choices[family]}\n`);
+  return `preset ${name}: ${summary}\n  from ${source}\n${rows.join("")}`;
+}
+
+function describePolicy(spec: PolicySpec): string {
+  const departures = spec.departures.map((departure) => `  departs: ${departure}\n`).join("");
+  const parameters = Object.entries(spec.parameters).map(
+    ([name, parameter]) =>
+      `  ${name} (default ${defaultOf(parameter)})\n      ${parameter.description}\n`,
+  );
+  const needs = spec.needsPackages ? "  needs functions with packages\n" : "";
+  return `${spec.family}=${spec.name}: ${spec.summary}\n  from ${spec.source}\n${departures}${needs}${parameters.join("")}`;
+}
+
+function defaultOf(parameter: ParameterSpec): string {
+  switch (parameter.kind) {
+    case "duration":
+      return formatUs(parameter.default);
+    case "bytes":
+      return formatBytes(parameter.default);
+    case "number":
+      return `${parameter.default} ${parameter.unit}`;
+    case "choice":
+      return `${parameter.default}, of ${parameter.choices.join(", ")}`;
+    default:
+      return String(parameter.default) || "none";
+  }
+}

@@ -1,0 +1,27 @@
+import { SingleBar } from "cli-progress";
+import { formatUs } from "../engine/units.js";
+import type { Output } from "./io.js";
+
+/** A bar of virtual time on a terminal; nothing elsewhere. */
+export interface Progress {
+  update(nowUs: number): void;
+  stop(): void;
+}
+
+const SILENT: Progress = { update: () => {}, stop: () => {} };
+
+export function startProgress(output: Output, spanUs: number): Progress {
+  if (output.isTTY !== true) return SILENT;
+  const bar = new SingleBar({
+    // cli-progress only needs what a terminal's stream has
+    stream: output as unknown as NodeJS.WritableStream,
+    format: "{bar} {percentage} % of {span} | {eta_formatted} left",
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(spanUs, 0, { span: formatUs(spanUs) });
+  return {
+    update: (nowUs) => bar.update(Math.min(nowUs, spanUs)),
+    stop: () => bar.stop(),
+  };
+}

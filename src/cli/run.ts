@@ -1,0 +1,142 @@
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
+import { renderResult } from "../results/result-text.js";
+import type { CliIo } from "./io.js";
+import { OutputFile } from "./output-file.js";
+import { performRun } from "./perform-run.js";
+import { startProgress } from "./progress.js";
+import {
+  ifGiven,
+  readBytes,
+  readChoice,
+  readDurationUs,
+  readInteger,
+  readLimit,
+  readText,
+  readTexts,
+} from "./read-option.js";
+import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
+import { readTraceSettings, TRACE_OPTIONS, type TraceArguments } from "./trace-options.js";
+
+const policy = { type: "string", requiresArg: true, group: "Policies:" } as const;
+const machine = { type: "string", requiresArg: true, group: "Machine:" } as const;
+const workload = { type: "string", requiresArg: true, group: "Workload:" } as const;
+const output = { type: "string", requiresArg: true, group: "Output:" } as const;
+
+export const RUN_OPTIONS = {
+  backend: { ...machine, default: "sim", describe: "What performs the operations: sim or real" },
+  policy: {
+    ...policy,
+    default: "sock",
+    describe: "Preset (socklab policies lists them), or path of a .js, .ts or .json file",
+  },
+  set: {
+    ...policy,
+    describe: "Change of the preset, as in zygote=forklift:nodes=40; may be repeated",
+  },
+  memory: { ...machine, default: "8GiB", describe: "Memory limit (size with unit, or unlimited)" },
+  disk: {
+    ...machine,
+    default: "10GiB",
+    describe: "Disk limit of the install cache (size with unit, or unlimited)",
+  },
+  cores: { ...machine, default: "4", describe: "Processor cores (count)" },
+  "runs-per-core": {
+    ...machine,
+    default: "unlimited",
+    describe: "Containers created or run at once, a core (count, or unlimited)",
+  },
+  "queue-limit": {
+    ...machine,
+    default: "1024",
+    describe: "Invocations that may wait; one more is rejected (count, or unlimited)",
+  },
+  "queue-timeout": {
+    ...machine,
+    default: "60s",
+    describe: "Longest wait for a container (duration with unit, or unlimited)",
+  },
+  packages: {
+    ...workload,
+    describe: `Package catalogue (path), or ${NO_PACKAGES}; default: the one beside the trace, else socklab's`,
+  },
+  costs: {
+    ...workload,
+    describe: "Cost model of the simulated machine (path; default: costs.json of socklab)",
+  },
+  journal: { ...output, describe: "Write the run's events and operations (path)" },
+  out: { ...output, alias: "o", describe: "Write the result object (path)" },
+  json: {
+    type: "boolean",
+    default: false,
+    group: "Output:",
+    describe: "Print the result object, and nothing else, on standard output",
+  },
+} as const satisfies Record<string, Options>;
+
+type RunArguments = TraceArguments &
+  InferredOptionTypes<typeof RUN_OPTIONS> & { readonly trace: string };
+
+/** `socklab run`. */
+export function runCommand(io: CliIo): CommandModule<object, RunArguments> {
+  return {
+    command: "run <trace>",
+    describe: "Replay a trace and report where its invocations started and what that took",
+    builder: (yargs) =>
+      yargs
+        .positional("trace", {
+          type: "string",
+          demandOption: true,
+          describe: "Path of a trace, or format:path",
+        })
+        .options(RUN_OPTIONS)
+        .options(TRACE_OPTIONS)
+        .example("$0 run traces/demo", "the trace that ships with socklab, under SOCK's policies")
+        .example(
+          "$0 run traces/demo --policy faascache --memory 2GiB",
+          "another preset, less memory",
+        )
+        .example("$0 run traces/demo --set keep-alive=fixed:keep=1m", "one family changed")
+        .example(
+          "$0 run day1 --functions 100 --minutes 60 --json",
+          "one hour of a sample, as JSON",
+        ),
+    handler: (args) => run(args, io),
+  };
+}
+
+async function run(args: RunArguments, io: CliIo): Promise<void> {
+  const settings = readRunSettings(args);
+  const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
+  try {
+    const result = await performRun(settings, (spanUs) => startProgress(io.err, spanUs));
+    const json = `${JSON.stringify(result)}\n`;
+    file?.write(json);
+    file?.complete();
+    io.out.write(args.json ? json : renderResult(result));
+  } finally {
+    file?.discard();
+  }
+}
+
+/** Errors: InputError naming the option. */
+function readRunSettings(args: RunArguments): RunSettings {
+  const memoryBytes = readBytes(args.memory, "--memory");
+  if (memoryBytes === 0) throw new InputError("--memory: 0 holds no container, expected more");
+  return {
+    ...readTraceSettings(args),
+    trace: args.trace,
+    backend: readChoice(args.backend, "--backend", ["sim", "real"] as const),
+    policy: readText(args.policy, "--policy"),
+    set: readTexts(args.set),
+    memoryBytes,
+    diskBytes: readBytes(args.disk, "--disk"),
+    cores: readInteger(args.cores, "--cores", { min: 1, max: 4096 }),
+    runsPerCore: readLimit(args["runs-per-core"], "--runs-per-core", { min: 0.01 }),
+    queueLimit: readLimit(args["queue-limit"], "--queue-limit", { min: 0 }),
+    queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
+    packages: ifGiven(args.packages, (given) => readText(given, "--packages")),
+    costs: ifGiven(args.costs, (given) => readText(given, "--costs")),
+    journal: ifGiven(args.journal, (given) => readText(given, "--journal")),
+  };
+}

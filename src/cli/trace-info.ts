@@ -1,0 +1,42 @@
+import type { CommandModule } from "yargs";
+import { RandomStreams } from "../engine/random.js";
+import { openTrace } from "../trace/formats.js";
+import { describeTrace, formatTraceInfo } from "../trace/info.js";
+import type { CliIo } from "./io.js";
+import {
+  readTraceSettings,
+  TRACE_OPTIONS,
+  type TraceArguments,
+  traceCut,
+} from "./trace-options.js";
+
+type Arguments = TraceArguments & { readonly trace: string; readonly json: boolean };
+
+/** `socklab trace info`. */
+export function traceInfoCommand(io: CliIo): CommandModule<object, Arguments> {
+  return {
+    command: "info <trace>",
+    describe: "Tell a trace's span, functions, popularity, inter-arrival times and durations",
+    builder: (yargs) =>
+      yargs
+        .positional("trace", {
+          type: "string",
+          demandOption: true,
+          describe: "Path, or format:path",
+        })
+        .options(TRACE_OPTIONS)
+        .option("json", { type: "boolean", default: false, describe: "Print JSON" })
+        .example("$0 trace info traces/demo", "describe the trace that ships with socklab"),
+    handler: async (args) => {
+      const settings = readTraceSettings(args);
+      const trace = await openTrace(args.trace, traceCut(settings));
+      const { placement, runTimes, seed } = settings;
+      const info = await describeTrace(trace, {
+        streams: new RandomStreams(seed),
+        placement,
+        runTimes,
+      });
+      io.out.write(args.json ? `${JSON.stringify(info)}\n` : formatTraceInfo(info));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { CommandModule } from "yargs";
+import { InputError } from "../engine/errors.js";
+import type { CliIo } from "./io.js";
+import { type ConvertArguments, FOLDER_OPTION, writeConverted } from "./trace-convert.js";
+import { TRACE_OPTIONS } from "./trace-options.js";
+
+/** `socklab trace sample`. */
+export function traceSampleCommand(io: CliIo): CommandModule<object, ConvertArguments> {
+  return {
+    command: "sample <trace>",
+    describe: "Cut a trace by functions and minutes, into socklab's own CSV pair",
+    builder: (yargs) =>
+      yargs
+        .positional("trace", {
+          type: "string",
+          demandOption: true,
+          describe: "Path, or format:path",
+        })
+        .options(TRACE_OPTIONS)
+        .option("out", FOLDER_OPTION)
+        .example(
+          "$0 trace sample azure2019/day1 --functions 50 --from 600 --minutes 60 -o hour",
+          "one hour of fifty functions",
+        ),
+    handler: async (args) => {
+      if (args.functions === undefined && args.minutes === undefined) {
+        throw new InputError(
+          "trace sample: nothing to cut: give --functions, --minutes or both (trace convert takes all)",
+        );
+      }
+      await writeConverted(args, io);
+    },
+  };
+}
