@@ -19,11 +19,11 @@ function random(name = "test") {
   return new RandomStreams(1).get(name);
 }
 
-function draws(draw: () => number): Float64Array {
-  return Float64Array.from({ length: DRAWS }, draw).sort();
+function draws(draw: () => number): number[] {
+  return Array.from({ length: DRAWS }, draw).sort((a, b) => a - b);
 }
 
-function moments(values: Float64Array): { mean: number; cv: number } {
+function moments(values: readonly number[]): { mean: number; cv: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return { mean, cv: Math.sqrt(variance) / mean };
