@@ -487,21 +487,23 @@ export class Engine {
   #end(slot: InvocationSlot, outcome: number): void {
     const { invocations, observer, nowUs } = this.#state;
     const record = this.#record;
-    const begunAt = invocations.begunAt[slot]!;
+    const arrivedAtUs = invocations.arrivedAt[slot]!;
+    const hasStarted = invocations.startKind[slot]! !== NONE;
+    const begunAtUs = hasStarted ? invocations.begunAt[slot]! : nowUs;
     const provisionUs = invocations.provisionUs[slot]!;
     record.functionId = invocations.functionId[slot]!;
     record.invocation = invocations.number[slot]!;
-    record.arrivedAtUs = invocations.arrivedAt[slot]!;
+    record.arrivedAtUs = arrivedAtUs;
     record.outcome = outcome;
     record.startKind = invocations.startKind[slot]!;
-    record.queueUs = (begunAt < 0 ? nowUs : begunAt) - record.arrivedAtUs;
+    record.queueUs = begunAtUs - arrivedAtUs;
     record.provisionUs = provisionUs;
-    record.runUs = begunAt < 0 ? 0 : nowUs - begunAt - provisionUs;
+    record.runUs = nowUs - begunAtUs - provisionUs;
     if (provisionUs > 0) {
       for (let phase = 0; phase < PHASES.length; phase++)
         record.phaseUs[phase] = invocations.phase(slot, phase);
-      invocations.clearPhases(slot);
     }
+    if (provisionUs > 0 || !hasStarted) invocations.clearPhases(slot);
     observer.ended(nowUs, record);
     invocations.remove(slot);
   }

@@ -1,0 +1,284 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Status } from "../../src/engine/backend.js";
+import { PackageSet } from "../../src/engine/package-set.js";
+import { FAMILIES, type Policies } from "../../src/engine/policy.js";
+import { RandomStreams } from "../../src/engine/random.js";
+import { replayJournal } from "../../src/engine/replay.js";
+import type { FunctionProfile, Package } from "../../src/engine/workload.js";
+import { type PolicyChoices, parseChoice } from "../../src/policies/parse.js";
+import { PRESETS } from "../../src/policies/presets.js";
+import { BUILT_IN_POLICIES, makePolicies } from "../../src/policies/registry.js";
+import { footprintOf } from "../../src/sim/costs.js";
+import {
+  type Arrival,
+  failing,
+  MIB,
+  MINUTE,
+  makePackage,
+  Recording,
+  SECOND,
+  SHIPPED_COSTS,
+  type Story,
+  tell,
+} from "./harness.js";
+
+/** A workload, a machine that may be short of everything, and how often operations fail. */
+interface World {
+  readonly seed: number;
+  readonly functions: readonly FunctionProfile[];
+  readonly arrivals: readonly Arrival[];
+  readonly memoryLimitBytes: number;
+  readonly diskLimitBytes: number;
+  readonly cores: number;
+  readonly runsPerCore: number;
+  readonly queueLimit: number;
+  readonly failureRatio: number;
+}
+
+/** Twelve packages of 5 to 60 MiB; package n depends on n - 1 within its group of three. */
+const PACKAGES: readonly Package[] = Array.from({ length: 12 }, (_, id) =>
+  makePackage({
+    name: `p${id}`,
+    dependencies: id % 3 === 0 ? [] : [id - 1],
+    installUs: 20_000 * (1 + (id % 4)),
+    downloadBytes: MIB * (1 + (id % 5)),
+    diskBytes: MIB * (2 + (id % 7)),
+    importUs: 10_000 * (1 + (id % 6)),
+    memoryBytes: MIB * (5 + 5 * (id % 12)),
+  }),
+);
+
+/** A package and what it depends on. */
+const closeOver = (ids: readonly number[]) =>
+  ids.flatMap((id) => Array.from({ length: (id % 3) + 1 }, (_, back) => id - back));
+
+const functionOf = fc
+  .record({
+    own: fc.integer({ min: 1, max: 80 }),
+    direct: fc.uniqueArray(fc.integer({ min: 0, max: 11 }), { maxLength: 4 }),
+  })
+  .map(({ own, direct }): FunctionProfile => {
+    const closure = new PackageSet(closeOver(direct));
+    const packageBytes = [...closure.ids].reduce((sum, id) => sum + PACKAGES[id]!.memoryBytes, 0);
+    return {
+      name: "f",
+      app: 0,
+      memoryBytes: 13 * MIB + packageBytes + own * MIB,
+      requirements: new PackageSet(direct),
+      closure,
+      weight: own,
+    };
+  });
+
+const world: fc.Arbitrary<World> = fc.record({
+  seed: fc.integer({ min: 0, max: 1_000 }),
+  functions: fc
+    .array(functionOf, { minLength: 1, maxLength: 6 })
+    .map((functions) => functions.map((each, app) => ({ ...each, app }))),
+  arrivals: fc
+    .array(
+      fc.tuple(
+        fc.integer({ min: 0, max: 20 * MINUTE }),
+        fc.nat({ max: 5 }),
+        fc.integer({ min: 0, max: 20 * SECOND }),
+      ),
+      { maxLength: 60 },
+    )
+    .map((rows) => rows.toSorted((a, b) => a[0] - b[0])),
+  memoryLimitBytes: fc.oneof(
+    fc.integer({ min: 64, max: 1_200 }).map((mib) => mib * MIB),
+    fc.constant(Number.POSITIVE_INFINITY),
+  ),
+  diskLimitBytes: fc.oneof(
+    fc.integer({ min: 5, max: 60 }).map((mib) => mib * MIB),
+    fc.constant(Number.POSITIVE_INFINITY),
+  ),
+  cores: fc.integer({ min: 1, max: 4 }),
+  runsPerCore: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+  queueLimit: fc.constantFrom(1, 8, 1024),
+  failureRatio: fc.constantFrom(0, 0, 0.2, 0.7),
+});
+
+function choicesOf(preset: (typeof PRESETS)[number]): PolicyChoices {
+  const entries = FAMILIES.map((family) => [
+    family,
+    parseChoice(family, preset.choices[family], BUILT_IN_POLICIES, preset.name),
+  ]);
+  return Object.fromEntries(entries) as PolicyChoices;
+}
+
+function policiesFor(
+  preset: (typeof PRESETS)[number],
+  {
+    functions,
+    memoryLimitBytes,
+    diskLimitBytes,
+    cores,
+    seed,
+  }: Omit<World, "arrivals" | "failureRatio" | "queueLimit" | "runsPerCore">,
+): Policies {
+  const context = {
+    functions,
+    catalogue: { source: "test", packages: PACKAGES },
+    memoryLimitBytes,
+    diskLimitBytes,
+    cores,
+    footprint: footprintOf(SHIPPED_COSTS),
+    readText: () => "",
+  };
+  return makePolicies(choicesOf(preset), BUILT_IN_POLICIES, context, new RandomStreams(seed));
+}
+
+function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
+  // Zygote policies refuse a workload without packages: one function always has some.
+  const functions = [
+    ...drawn.functions,
+    {
+      ...drawn.functions[0]!,
+      app: 6,
+      memoryBytes: 200 * MIB,
+      requirements: new PackageSet([1]),
+      closure: new PackageSet([0, 1]),
+    },
+  ];
+  const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit, seed } =
+    drawn;
+  return {
+    functions,
+    packages: PACKAGES,
+    arrivals: drawn.arrivals.map(([atUs, functionId, runUs]) => [
+      atUs,
+      functionId % functions.length,
+      runUs,
+    ]),
+    policies: policiesFor(preset, { ...drawn, functions }),
+    config: { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit },
+    costs: SHIPPED_COSTS,
+    seed,
+    drain: true,
+  };
+}
+
+/** Fails operations at random; one in four of what a fork can meet is the Zygote's death. */
+function atRandom(ratio: number, seed: number): (operation: string) => Status {
+  const random = new RandomStreams(seed).get("failures");
+  return (operation) => {
+    if (random.next() >= ratio) return "ok";
+    return operation.startsWith("create") && random.next() < 0.25 ? "parent-died" : "failed";
+  };
+}
+
+for (const preset of PRESETS) {
+  describe(`preset ${preset.name}`, () => {
+    test("every invocation ends once, the ledger stays within its limit, and all memory comes back", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (drawn) => {
+          const story = storyOf(preset, drawn);
+          const told = await tell({
+            ...story,
+            wrap: (backend) => failing(backend, atRandom(drawn.failureRatio, drawn.seed)),
+          });
+          // The ledger asserts at every change that no tier is negative and the limit is kept.
+          expect(told.recording.ended_.length).toBe(story.arrivals.length);
+          expect(told.recording.arrivals.length).toBe(story.arrivals.length);
+          expect(told.engine.pending).toBe(0);
+          const hasLeaked = told.recording.warnings.some((code) => code.startsWith("leaked"));
+          if (!hasLeaked) expect(told.leftBytes).toBe(0);
+          for (const ended of told.recording.ended_) {
+            if (ended.start === "none") expect(ended.provisionUs + ended.runUs).toBe(0);
+            if (ended.outcome === "completed") expect(ended.start).not.toBe("none");
+            expect(Math.min(ended.queueUs, ended.provisionUs, ended.runUs)).toBeGreaterThanOrEqual(
+              0,
+            );
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    test("without failures the phases of a start add up to its provisioning", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (drawn) => {
+          const told = await tell(storyOf(preset, drawn));
+          for (const { phaseUs, provisionUs } of told.recording.ended_)
+            expect(phaseUs.reduce((sum, us) => sum + us, 0)).toBe(provisionUs);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test("no container is ever forked from a Zygote with a package outside its function's closure", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (drawn) => {
+          const story = storyOf(preset, drawn);
+          const told = await tell(story);
+          checkForks(told.journal, story.functions);
+          expect(told.recording.warnings).not.toContain("fork-refused");
+          expect(told.recording.warnings).not.toContain("victim-refused");
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test("its journal replays, and an altered line is named", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, fc.nat(), async (drawn, where) => {
+          const story = storyOf(preset, drawn);
+          const told = await tell({
+            ...story,
+            wrap: (backend) => failing(backend, atRandom(drawn.failureRatio, drawn.seed)),
+          });
+          const replay = (lines: readonly string[]) =>
+            replayJournal(
+              toAsync(lines),
+              "j",
+              async (_, setup) => policiesFor(preset, { ...drawn, functions: setup.functions }),
+              new Recording(),
+            );
+          expect((await replay(told.journal)).divergence).toBeNull();
+          const at = 1 + (where % (told.journal.length - 1));
+          const altered = told.journal.with(at, alter(told.journal[at]!));
+          const divergence = await replay(altered).then(
+            (result) => result.divergence,
+            (error: Error) => ({ line: Number(/^j:(\d+)/.exec(error.message)?.[1]) }),
+          );
+          expect(divergence).not.toBeNull();
+          expect(divergence!.line).toBeGreaterThanOrEqual(at + 1);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });
+}
+
+/** Adds 1 to the last whole number of a journal's line. */
+function alter(line: string): string {
+  return line.replace(
+    /(\d+)(\D*)$/,
+    (_, digits: string, rest: string) => `${Number(digits) + 1}${rest}`,
+  );
+}
+
+async function* toAsync(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+/** Follows the Zygotes through a journal and checks the security rule at each fork. */
+function checkForks(journal: readonly string[], functions: readonly FunctionProfile[]): void {
+  const packages = new Map<string, number[]>([["-1", []]]);
+  const list = (text: string) => (text === "nothing" ? [] : text.split(",").map(Number));
+  for (const line of journal) {
+    const zygote = /> create-zygote (\S+) from (\S+) importing (\S+)/.exec(line);
+    if (zygote !== null)
+      packages.set(zygote[1]!, [...packages.get(zygote[2]!)!, ...list(zygote[3]!)]);
+    const container = /> create-container \S+ of (\d+) from (\S+) importing (\S+)/.exec(line);
+    if (container === null) continue;
+    const closure = functions[Number(container[1])]!.closure;
+    const inherited = packages.get(container[2]!)!;
+    expect(inherited.every((id) => closure.has(id))).toBe(true);
+    expect([...inherited, ...list(container[3]!)].toSorted((a, b) => a - b)).toEqual([
+      ...closure.ids,
+    ]);
+  }
+}
