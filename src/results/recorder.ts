@@ -109,6 +109,7 @@ export class Recorder implements Observer {
     else this.#recordDelayed(record);
   }
 
+  /** Of the import and install tiers; those of the handler tier follow from the kinds of starts. */
   lookedUp(tier: Tier, hit: boolean): void {
     const counter = this.#counterOf(tier);
     if (hit) counter.hits++;
@@ -256,6 +257,10 @@ export class Recorder implements Observer {
 
   #tiers({ memory, disk, run }: RunFacts): Result["tiers"] {
     const mean = (byteUs: number) => (run.spanUs === 0 ? 0 : byteUs / run.spanUs);
+    // one lookup a start: the engine need not say so at each
+    const starts = this.#starts;
+    this.#handler.hits = starts[WARM]! + starts[RESUMED]!;
+    this.#handler.misses = this.#run.count - this.#handler.hits;
     const [, handlerPeak, importPeak] = memory.tierPeakBytes;
     const [, handlerByteUs, importByteUs] = memory.byteUs;
     return {

@@ -224,7 +224,8 @@ export const resultSchema = z.object({
   tiers: z
     .object({
       handler: tierSchema.meta({
-        description: "Idle and paused containers; looked up at every start.",
+        description:
+          "Idle and paused containers; looked up at every start: warm and resumed are hits.",
       }),
       import: tierSchema.meta({ description: "Zygotes; looked up at every container creation." }),
       install: tierSchema.meta({

@@ -128,6 +128,15 @@ test("a tier that was never looked up has no hit ratio; 3 hits of 4 are 0.75", (
   expect(tiers.handler).toMatchObject({ hitRatio: null, expirations: 1, evictions: 0 });
 });
 
+test("the handler tier is looked up once a start: 2 warm of 4 starts are a hit ratio of 0.5", () => {
+  const recorder = new Recorder(["a"]);
+  for (const startKind of [WARM, WARM, COLD, ZYGOTE]) end(recorder, { startKind });
+  end(recorder, { startKind: -1, outcome: REJECTED });
+  expect(recorder.finish(factsOf()).tiers.handler).toMatchObject({
+    ...{ hits: 2, misses: 2, hitRatio: 0.5 },
+  });
+});
+
 test("wasted memory time is handler + zygote, and means are over the run's span", () => {
   const result = new Recorder([]).finish(
     factsOf({
