@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import type { CommandModule } from "yargs";
 import { InputError } from "../engine/errors.js";
 import type { JournalHeader } from "../engine/journal.js";
@@ -66,10 +65,16 @@ function describeReplay(path: string, { events, operations, divergence }: Replay
   ].join("\n");
 }
 
+/** Whole lines of a file: what follows the last line break was cut off in writing. */
 async function* linesOf(path: string): AsyncIterable<string> {
   const input = createReadStream(path, "utf8");
+  let rest = "";
   try {
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const chunk of input) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     if (reason === undefined) throw error;

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { OutputFile } from "../../src/cli/output-file.js";
+import { temporaryFolder } from "./run-cli.js";
+
+test("a file has its name when it is complete, and not before", async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "a.txt");
+  const file = new OutputFile(path, "--out");
+  file.write("é".repeat(3_000_000)); // more than one chunk, two bytes a character
+  expect(readdirSync(folder)).not.toContain("a.txt");
+  file.complete();
+  file.discard(); // after completion it does nothing
+  expect(readdirSync(folder)).toEqual(["a.txt"]);
+  expect(readFileSync(path, "utf8")).toBe("é".repeat(3_000_000));
+});
+
+test("a discarded file leaves what was there before", async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "a.txt");
+  writeFileSync(path, "before");
+  const file = new OutputFile(path, "--out");
+  file.write("half");
+  file.discard();
+  expect([readdirSync(folder), readFileSync(path, "utf8")]).toEqual([["a.txt"], "before"]);
+});
+
+test("a missing folder and a folder in the file's place name the option", async () => {
+  const folder = await temporaryFolder();
+  expect(() => new OutputFile(join(folder, "no", "a"), "--out")).toThrow(/^--out .*no folder/);
+  expect(() => new OutputFile(folder, "--journal")).toThrow(/^--journal .*is a folder/);
+});

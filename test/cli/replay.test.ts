@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { PRESETS } from "../../src/policies/presets.js";
+import { runCli, temporaryFolder } from "./run-cli.js";
+
+async function recordTiny(...options: readonly string[]): Promise<string> {
+  const journal = join(await temporaryFolder(), "run.journal");
+  const { exitCode } = await runCli("run", "traces/tiny", "--journal", journal, ...options);
+  expect(exitCode).toBe(0);
+  return journal;
+}
+
+for (const { name } of PRESETS) {
+  test(`replay accepts the journal of ${name}`, async () => {
+    const journal = await recordTiny("--policy", name, "--memory", "512MiB");
+    const { exitCode, out, err } = await runCli("replay", journal);
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(out).toContain("no divergence");
+  });
+}
+
+test("an altered operation exits with 1 and names the line, what was recorded and what is asked", async () => {
+  const journal = await recordTiny();
+  const lines = readFileSync(journal, "utf8").split("\n");
+  const at = lines.findIndex((line, i) => i > 300 && line.startsWith("  > run "));
+  const altered = lines.with(at, lines[at]!.replace("> run ", "> run 9"));
+  writeFileSync(journal, altered.join("\n"));
+  const { exitCode, out } = await runCli("replay", journal);
+  expect(exitCode).toBe(1);
+  expect(out).toContain(`${journal}:${at + 1}: diverged`);
+  expect(out).toContain(`recorded -> ${altered[at]!.trim()}`);
+  expect(out).toContain(`replayed -> ${lines[at]!.trim()}`);
+});
+
+test("a removed line exits with 1", async () => {
+  const journal = await recordTiny();
+  const lines = readFileSync(journal, "utf8").split("\n");
+  const at = lines.findIndex((line, i) => i > 300 && line.startsWith("  > run "));
+  writeFileSync(journal, lines.toSpliced(at, 1).join("\n"));
+  expect((await runCli("replay", journal)).exitCode).toBe(1);
+});
+
+test("a journal that is cut off, one that is none, and one that is missing exit with 2", async () => {
+  const journal = await recordTiny();
+  const text = readFileSync(journal, "utf8");
+  writeFileSync(journal, text.slice(0, text.length / 2));
+  for (const path of [journal, "package.json", "nowhere.journal"]) {
+    const { exitCode, out, err } = await runCli("replay", path);
+    expect([exitCode, out], path).toEqual([2, ""]);
+    expect(err).toContain(path);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  }
+});

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { main } from "../../src/cli/main.js";
+
+export interface CliRun {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** One command line in this process, with what it printed. */
+export async function runCli(...argv: readonly string[]): Promise<CliRun> {
+  let out = "";
+  let err = "";
+  const exitCode = await main(argv, {
+    out: {
+      write: (text) => {
+        out += text;
+      },
+    },
+    err: {
+      write: (text) => {
+        err += text;
+      },
+    },
+  });
+  return { exitCode, out, err };
+}
+
+/** An empty folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "socklab-cli-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
