@@ -15,6 +15,7 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
     "fitted to the functions of the run itself, weighted by their invocations; the paper splits functions into a training and a test half, each called once",
     "looked up by import time saved; OpenLambda, in which the paper measured, takes the first fit",
     "Zygotes are created on first use; the paper warms up all of them",
+    "a package has the one dependency set of the catalogue; Forklift tries each set it saw",
     "the entropy penalty and the spreading of weights over dependencies, unused in the paper's four variants, are left out",
   ],
   needsPackages: true,

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { delayedWarm } from "../../../src/policies/dispatch/delayed-warm.js";
+import { lruDispatch } from "../../../src/policies/dispatch/lru.js";
+import { mruDispatch } from "../../../src/policies/dispatch/mru.js";
+import { FakeView, fakeFunction } from "../fake-view.js";
+
+test("mru takes the container that fell idle last, lru the one that did first; neither waits", () => {
+  const view = new FakeView([fakeFunction([]), fakeFunction([])]);
+  const containers = [0, 1, 0].map((functionId) => view.addContainer({ functionId }));
+  for (const container of containers) view.fallIdle(container);
+  expect(view.make(mruDispatch).pick(view, 0)).toBe(2);
+  expect(view.make(lruDispatch).pick(view, 0)).toBe(0);
+  expect(view.make(mruDispatch).waitForBusy(view, 0)).toBe(false);
+});
+
+describe("delayed-warm", () => {
+  function busy(settings = "") {
+    const view = new FakeView([fakeFunction([])]);
+    const policy = view.make(delayedWarm, settings);
+    const containers = [view.addContainer(), view.addContainer()];
+    return { view, policy, containers: containers as [number, number] };
+  }
+
+  test("starts another container while a mean is unknown", () => {
+    const { view, policy, containers } = busy();
+    expect(policy.waitForBusy(view, 0)).toBe(false);
+    policy.onEnd!(view, containers[0], 1);
+    expect(policy.waitForBusy(view, 0)).toBe(false);
+  });
+
+  test("waits if the expected wait is shorter than a start", () => {
+    const { view, policy, containers } = busy();
+    policy.onEnd!(view, containers[0], 150);
+    policy.onContainerReady!(view, containers[0]); // 100 us
+    expect(policy.waitForBusy(view, 0)).toBe(true); // 150 x 1 / 2 = 75 < 100
+    view.waiting.set(0, 1);
+    expect(policy.waitForBusy(view, 0)).toBe(false); // 150 x 2 / 2 = 150
+  });
+
+  test("means follow change by the weight of the newest time", () => {
+    const { view, policy, containers } = busy("recent=0.5");
+    policy.onContainerReady!(view, containers[0]); // 100 us
+    policy.onEnd!(view, containers[0], 100);
+    policy.onEnd!(view, containers[0], 280); // 100 + 0.5 x 180 = 190; 190 / 2 = 95
+    expect(policy.waitForBusy(view, 0)).toBe(true);
+    policy.onEnd!(view, containers[0], 220); // 190 + 0.5 x 30 = 205; 205 / 2 = 102.5
+    expect(policy.waitForBusy(view, 0)).toBe(false);
+  });
+
+  test("a limit stands in for the provisioning time", () => {
+    const { view, policy, containers } = busy("limit=200ms");
+    policy.onEnd!(view, containers[0], 390_000);
+    expect(policy.waitForBusy(view, 0)).toBe(true); // 390 / 2 = 195 ms
+    policy.onEnd!(view, containers[0], 450_000); // 390 + 0.2 x 60 = 402; 402 / 2 = 201 ms
+    expect(policy.waitForBusy(view, 0)).toBe(false);
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import type { KeepAliveDecision } from "../../../src/engine/policy.js";
+import { US_PER_MINUTE } from "../../../src/engine/units.js";
+import { hybridHistogram } from "../../../src/policies/keep-alive/hybrid-histogram.js";
+import { IdleTimes } from "../../../src/policies/keep-alive/idle-times.js";
+import { FakeView, fakeFunction } from "../fake-view.js";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Decision in minutes once one container has had these idle times, in minutes, between its runs. */
+function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
+  const view = new FakeView([fakeFunction([])]);
+  const policy = view.make(hybridHistogram);
+  const container = view.addContainer();
+  const decision: KeepAliveDecision = { keepUs: NEVER, pauseAfterUs: NEVER, prewarmAfterUs: NEVER };
+  const decide = () => {
+    Object.assign(decision, { keepUs: NEVER, prewarmAfterUs: NEVER });
+    view.fallIdle(container);
+    policy.decide(view, container, decision);
+  };
+  for (const minutes of idleMinutes) {
+    view.beginRun(container);
+    decide();
+    view.nowUs += minutes * US_PER_MINUTE;
+    policy.onArrival!(view, 0);
+  }
+  view.beginRun(container);
+  if (isPrewarmed) view.containerSlots[container]!.uses = 0;
+  decide();
+  return {
+    keep: decision.keepUs / US_PER_MINUTE,
+    prewarm: decision.prewarmAfterUs / US_PER_MINUTE,
+  };
+}
+
+describe("idle times in one bin", () => {
+  // ten of 20.5 min: bin 20; head 20 min, tail 21 min; pre-warm 20 x 0.9 = 18; keep 21 x 1.1 - 18 = 5.1
+  const idleTimes = new Array(10).fill(20.5);
+
+  test("unload at once and pre-warm before the head", () => {
+    expect(decideAfter(idleTimes)).toEqual({ keep: 0, prewarm: 18 });
+  });
+
+  test("what was pre-warmed is kept until after the tail", () => {
+    expect(decideAfter(idleTimes, true)).toEqual({ keep: 5.1, prewarm: NEVER });
+  });
+});
+
+test("a head within the first minute keeps the application loaded", () => {
+  // head: the 5th percentile of 20 idle times is the first, bin 0; tail: bin 9, 10 min; 10 x 1.1 = 11
+  const idleTimes = [0.5, ...new Array(19).fill(9.5)];
+  expect(decideAfter(idleTimes)).toEqual({ keep: 11, prewarm: NEVER });
+});
+
+test("without idle times, or with ones spread evenly, it is kept for four hours", () => {
+  expect(decideAfter([])).toEqual({ keep: 240, prewarm: NEVER });
+  // one idle time in each of 120 of 240 bins: mean 0.5, deviation 0.5: CV 1 < 2
+  expect(decideAfter(Array.from({ length: 120 }, (_, bin) => 2 * bin + 0.5)).keep).toBe(240);
+});
+
+test("half of the idle times beyond four hours: a forecast with 15 % on either side", () => {
+  // two of 300 min: the mean, 300; pre-warm 0.85 x 300 = 255; the window of the pre-warmed 0.3 x 300 = 90
+  expect(decideAfter([300, 300])).toEqual({ keep: 0, prewarm: 255 });
+  expect(decideAfter([300, 300], true)).toEqual({ keep: 90, prewarm: NEVER });
+});
+
+test("functions of one application share a histogram, and its idle time begins with the last to end", () => {
+  const view = new FakeView([fakeFunction([]), fakeFunction([])]);
+  const policy = view.make(hybridHistogram);
+  const decision: KeepAliveDecision = { keepUs: NEVER, pauseAfterUs: NEVER, prewarmAfterUs: NEVER };
+  const [a, b] = [view.addContainer({ uses: 1 }), view.addContainer({ functionId: 1, uses: 1 })];
+  const end = (container: number, minute: number) => {
+    view.nowUs = minute * US_PER_MINUTE;
+    view.fallIdle(container);
+    policy.decide(view, container, decision);
+  };
+  end(a, 0);
+  end(b, 5);
+  view.nowUs = 25.5 * US_PER_MINUTE; // 20.5 min after the last end, 25.5 after the first
+  policy.onArrival!(view, 0);
+  view.beginRun(a);
+  end(a, 26);
+  expect(decision.prewarmAfterUs).toBe(18 * US_PER_MINUTE);
+});
+
+describe("idle times", () => {
+  test("the coefficient of variation is that of all 240 bin counts", () => {
+    const times = new IdleTimes();
+    for (let n = 0; n < 6; n++) times.add(0);
+    // counts: one 6, 239 zeros; mean 6 / 240; E[n^2] = 36 / 240; CV = sqrt(E[n^2] - mean^2) / mean = sqrt(239)
+    expect(times.binCountCv()).toBeCloseTo(Math.sqrt(239), 10);
+  });
+
+  test("the forecast follows alternating idle times", () => {
+    const times = new IdleTimes();
+    for (let n = 0; n < 100; n++) times.add(n % 2 === 0 ? 100 : 200);
+    // mean 150, last 200, autocorrelation near -1 (99 of 100 pairs): 150 - 0.99 x 50 = 100.5
+    expect(times.forecastUs()).toBeCloseTo(100.5, 6);
+  });
+});
