@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { KeyedHeap } from "../../src/policies/keyed-heap.js";
+
+test("the first is always the smallest key, the lowest id among equals", () => {
+  const steps = fc.array(fc.tuple(fc.nat(9), fc.option(fc.nat(4))));
+  fc.assert(
+    fc.property(steps, (list) => {
+      const heap = new KeyedHeap();
+      const model = new Map<number, number>();
+      for (const [id, key] of list) {
+        if (key === null) {
+          heap.remove(id);
+          model.delete(id);
+        } else {
+          heap.set(id, key);
+          model.set(id, key);
+        }
+        const sorted = [...model].sort(([idA, a], [idB, b]) => a - b || idA - idB);
+        expect(heap.first).toBe(sorted[0]?.[0] ?? -1);
+        expect(heap.has(id)).toBe(model.has(id));
+      }
+    }),
+  );
+});
