@@ -269,15 +269,16 @@ export class Engine {
   #wait(slot: InvocationSlot, isShort: boolean): void {
     const { invocations, config } = this.#state;
     if (invocations.waiting.count(0) >= config.queueLimit) this.#end(slot, REJECTED);
-    else invocations.wait(slot, isShort, false);
+    else invocations.wait(slot, isShort);
   }
 
   #startOrRequeue(slot: InvocationSlot): void {
     if (this.#tryStart(slot)) return;
-    const { invocations } = this.#state;
+    const { invocations, config, nowUs } = this.#state;
     invocations.begunAt[slot] = -1;
     invocations.clearPhases(slot);
-    invocations.wait(slot, true, true);
+    if (invocations.arrivedAt[slot]! + config.queueTimeoutUs <= nowUs) this.#end(slot, TIMED_OUT);
+    else invocations.waitAgain(slot);
   }
 
   #onProvisionFailed(slot: InvocationSlot): void {

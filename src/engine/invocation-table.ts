@@ -72,18 +72,18 @@ export class InvocationTable {
     this.#count--;
   }
 
-  /** Puts it in the queues; `first` keeps the place of one that had already left them. */
-  wait(slot: InvocationSlot, isShort: boolean, first: boolean): void {
-    const functionId = this.functionId[slot]!;
-    if (first) {
-      this.waiting.pushFirst(0, slot);
-      this.ofFunction.pushFirst(functionId, slot);
-      if (isShort) this.short.pushFirst(0, slot);
-    } else {
-      this.waiting.pushLast(0, slot);
-      this.ofFunction.pushLast(functionId, slot);
-      if (isShort) this.short.pushLast(0, slot);
-    }
+  /** Puts it at the end of the queues; `isShort`: it waits for memory, disk or cores, not for a container. */
+  wait(slot: InvocationSlot, isShort: boolean): void {
+    this.waiting.pushLast(0, slot);
+    this.ofFunction.pushLast(this.functionId[slot]!, slot);
+    if (isShort) this.short.pushLast(0, slot);
+  }
+
+  /** Puts one back that had left the queues for a start that came to nothing: to its place by arrival. */
+  waitAgain(slot: InvocationSlot): void {
+    this.#insertByArrival(this.waiting, 0, slot);
+    this.#insertByArrival(this.ofFunction, this.functionId[slot]!, slot);
+    this.#insertByArrival(this.short, 0, slot);
   }
 
   /** Takes it out of all queues. */
@@ -103,6 +103,17 @@ export class InvocationTable {
 
   clearPhases(slot: InvocationSlot): void {
     this.phaseUs.fill(0, slot * PHASES_PER_SLOT, (slot + 1) * PHASES_PER_SLOT);
+  }
+
+  /** The walk is short: who had left the queues arrived before nearly all who are in them. */
+  #insertByArrival(lists: LinkedLists, list: number, slot: InvocationSlot): void {
+    let previous = NONE;
+    let at = lists.first(list);
+    while (at !== NONE && this.number[at]! < this.number[slot]!) {
+      previous = at;
+      at = lists.next(at);
+    }
+    lists.pushAfter(list, previous, slot);
   }
 
   #grow(): void {

@@ -60,13 +60,15 @@ export class LinkedLists {
     this.#enter(list, slot);
   }
 
-  pushFirst(list: number, slot: number): void {
-    const first = this.#first[list]!;
-    this.#next[slot] = first;
-    this.#previous[slot] = NONE;
-    if (first === NONE) this.#last[list] = slot;
-    else this.#previous[first] = slot;
-    this.#first[list] = slot;
+  /** Puts the slot behind `previous` of the same list; NONE: at the front. */
+  pushAfter(list: number, previous: number, slot: number): void {
+    const next = previous === NONE ? this.#first[list]! : this.#next[previous]!;
+    this.#previous[slot] = previous;
+    this.#next[slot] = next;
+    if (previous === NONE) this.#first[list] = slot;
+    else this.#next[previous] = slot;
+    if (next === NONE) this.#last[list] = slot;
+    else this.#previous[next] = slot;
     this.#enter(list, slot);
   }
 

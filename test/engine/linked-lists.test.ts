@@ -7,7 +7,7 @@ test("lists agree with arrays under any pushes and removals", () => {
   const step = fc.record({
     list: fc.integer({ min: 0, max: 2 }),
     slot: fc.integer({ min: 0, max: 9 }),
-    how: fc.constantFrom("first", "last", "remove"),
+    how: fc.constantFrom("first", "second", "last", "remove"),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (plan) => {
@@ -20,9 +20,11 @@ test("lists agree with arrays under any pushes and removals", () => {
           lists.remove(slot);
           if (holder >= 0) model[holder]!.splice(model[holder]!.indexOf(slot), 1);
         } else if (holder < 0) {
-          if (how === "first") lists.pushFirst(list, slot);
+          if (how === "first") lists.pushAfter(list, NONE, slot);
+          else if (how === "second") lists.pushAfter(list, model[list]![0] ?? NONE, slot);
           else lists.pushLast(list, slot);
           if (how === "first") model[list]!.unshift(slot);
+          else if (how === "second") model[list]!.splice(1, 0, slot);
           else model[list]!.push(slot);
         }
       }
