@@ -102,17 +102,24 @@ export class InvocationTable {
   }
 
   clearPhases(slot: InvocationSlot): void {
-    this.phaseUs.fill(0, slot * PHASES_PER_SLOT, (slot + 1) * PHASES_PER_SLOT);
+    const end = (slot + 1) * PHASES_PER_SLOT;
+    for (let at = end - PHASES_PER_SLOT; at < end; at++) this.phaseUs[at] = 0;
   }
 
-  /** The walk is short: who had left the queues arrived before nearly all who are in them. */
+  /** Walks from the nearer end: who had left the queues belongs near one of them. */
   #insertByArrival(lists: LinkedLists, list: number, slot: InvocationSlot): void {
-    let previous = NONE;
-    let at = lists.first(list);
-    while (at !== NONE && this.number[at]! < this.number[slot]!) {
-      previous = at;
-      at = lists.next(at);
+    const number = this.number[slot]!;
+    const first = lists.first(list);
+    const last = lists.last(list);
+    if (first === NONE || number - this.number[first]! < this.number[last]! - number) {
+      let next = first;
+      while (next !== NONE && this.number[next]! < number) next = lists.next(next);
+      lists.pushAfter(list, next === NONE ? last : lists.previous(next), slot);
+      return;
     }
+    let previous = last;
+    while (previous !== NONE && this.number[previous]! > number)
+      previous = lists.previous(previous);
     lists.pushAfter(list, previous, slot);
   }
 

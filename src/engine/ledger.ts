@@ -24,6 +24,8 @@ export class Ledger implements MemoryView {
   readonly limitBytes: number;
   /** Bytes of processes whose destruction is under way. */
   freeingBytes = 0;
+  /** Bytes kept for containers whose Zygote is still being made: nobody else may have them. */
+  promisedBytes = 0;
   readonly #bytes = new Float64Array(TIERS);
   readonly #peaks = new Float64Array(TIERS);
   /** Sum of change x time of change: the integral up to T is bytes x T less this, so a change costs one product. */
@@ -39,7 +41,7 @@ export class Ledger implements MemoryView {
     return this.#usedBytes;
   }
   get freeBytes(): number {
-    return this.limitBytes - this.#usedBytes;
+    return this.limitBytes - this.#usedBytes - this.promisedBytes;
   }
   get runningBytes(): number {
     return this.#bytes[RUNNING]!;

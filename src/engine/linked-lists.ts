@@ -45,6 +45,11 @@ export class LinkedLists {
     return this.#next[slot]!;
   }
 
+  /** The slot before this one in its list, NONE at the front. */
+  previous(slot: number): number {
+    return this.#previous[slot]!;
+  }
+
   /** The list a slot is in, NONE if in none. */
   listOf(slot: number): number {
     return this.#listOf[slot]!;

@@ -1,6 +1,19 @@
 /** Index of a package in the catalogue. */
 export type PackageId = number;
 
+/** Ids known to be ascending and unique, which need no sorting. */
+class Sorted {
+  readonly ids: Int32Array;
+
+  constructor(ids: Int32Array) {
+    this.ids = ids;
+  }
+
+  [Symbol.iterator](): Iterator<PackageId> {
+    return this.ids[Symbol.iterator]();
+  }
+}
+
 /**
  * An immutable set of packages: sorted ids for walking, a bit a package for comparing. Comparing
  * two sets of a 500-package catalogue takes 16 words.
@@ -8,11 +21,12 @@ export type PackageId = number;
 export class PackageSet {
   static readonly EMPTY: PackageSet = new PackageSet([]);
 
+  /** In ascending order. */
   readonly ids: Int32Array;
   readonly #words: Uint32Array;
 
   constructor(ids: Iterable<PackageId>) {
-    this.ids = Int32Array.from(new Set(ids)).sort();
+    this.ids = ids instanceof Sorted ? ids.ids : Int32Array.from(new Set(ids)).sort();
     const highest = this.ids.length === 0 ? -1 : this.ids[this.ids.length - 1]!;
     this.#words = new Uint32Array((highest >> 5) + 1);
     for (const id of this.ids) this.#words[id >> 5]! |= 1 << (id & 31);
@@ -41,7 +55,7 @@ export class PackageSet {
 
   /** The packages of this set that `other` lacks. */
   minus(other: PackageSet): PackageSet {
-    return new PackageSet(this.ids.filter((id) => !other.has(id)));
+    return new PackageSet(new Sorted(this.ids.filter((id) => !other.has(id))));
   }
 
   union(other: PackageSet): PackageSet {

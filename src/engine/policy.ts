@@ -28,6 +28,7 @@ export interface MemoryView {
   readonly limitBytes: number;
   /** All that is charged: running + handler + zygote. */
   readonly usedBytes: number;
+  /** Neither charged nor kept for a start that waits for its Zygote. */
   readonly freeBytes: number;
   /** Containers being created, running, or being destroyed. */
   readonly runningBytes: number;

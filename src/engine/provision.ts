@@ -17,7 +17,7 @@ import {
 import type { Reclaimer, Room } from "./reclaim.js";
 import type { EngineState } from "./state.js";
 import type { FunctionId } from "./workload.js";
-import type { Zygote } from "./zygote-table.js";
+import type { Zygote, ZygoteWaiter } from "./zygote-table.js";
 
 /** Zygotes that may be created, one under the other, for one invocation: process-id namespaces nest 32 deep. */
 const CREATIONS_PER_INVOCATION = 30;
@@ -66,10 +66,8 @@ export class Provisioner {
       const room = this.#createZygote(plan.create, slot);
       if (room === "free" || room === "coming") return room;
     }
-    if (plan.forkFrom !== NONE && !zygotes.isReady(plan.forkFrom)) {
-      this.#waitFor(zygotes.get(plan.forkFrom), slot);
-      return "free";
-    }
+    if (plan.forkFrom !== NONE && !zygotes.isReady(plan.forkFrom))
+      return this.#joinWaiters(zygotes.get(plan.forkFrom), slot);
     return this.#createContainer(functionId, plan.forkFrom, slot);
   }
 
@@ -134,7 +132,7 @@ export class Provisioner {
     zygote.lastUsedUs = this.#state.nowUs;
     observer.inserted("import");
     for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
-    for (const waiter of zygote.waiters.splice(0)) {
+    for (const waiter of this.#takeWaiters(zygote)) {
       this.#countZygoteWait(waiter.slot, waiter.sinceUs, completion);
       this.#outcomes.again(waiter.slot);
     }
@@ -212,34 +210,35 @@ export class Provisioner {
   #createZygote(spec: ZygoteSpec, slot: InvocationSlot): Room {
     const { zygotes, memory, packages, config, invocations, nowUs } = this.#state;
     const underWay = this.#sameUnderWay(spec);
-    if (underWay !== null) {
-      this.#waitFor(underWay, slot);
-      return "free";
-    }
+    if (underWay !== null) return this.#joinWaiters(underWay, slot);
     const parent = spec.parent === NONE ? null : zygotes.get(spec.parent);
     const added = parent === null ? spec.packages : spec.packages.minus(parent.packages);
     const addedBytes = importedBytes(added, packages);
     const bytes = zygoteBytes(addedBytes, parent !== null, config.footprint);
-    const room = this.#makeRoom(parent, bytes, added);
+    const inheritedBytes =
+      (parent?.inheritedBytes ?? config.footprint.interpreterBytes) + addedBytes;
+    const promisedBytes = this.#forkedBytes(slot, inheritedBytes);
+    const room = this.#makeRoom(parent, bytes + promisedBytes, added);
     if (room !== "free") return room;
     memory.charge(ZYGOTE_TIER, bytes, nowUs);
     const sharedBytes = Math.max(bytes - config.footprint.forkPrivateBytes, 0);
+    const { parent: parentId, packages: all } = spec;
     const zygote = zygotes.add({
-      parent: spec.parent,
-      packages: spec.packages,
+      parent: parentId,
+      packages: all,
       added,
       createdAtUs: nowUs,
       bytes,
       sharedBytes,
-      inheritedBytes: (parent?.inheritedBytes ?? config.footprint.interpreterBytes) + addedBytes,
+      inheritedBytes,
     });
     if (parent !== null) parent.pins++;
     if (slot !== NONE) {
       invocations.creations[slot]!++;
-      this.#waitFor(zygote, slot);
+      this.#waitFor(zygote, slot, promisedBytes);
     }
-    this.#installer.pin(zygote.packages);
-    zygote.missing = this.#installer.request(zygote.packages, added, {
+    this.#installer.pin(all);
+    zygote.missing = this.#installer.request(all, added, {
       isZygote: true,
       id: zygote.id,
       generation: zygote.generation,
@@ -254,7 +253,7 @@ export class Provisioner {
     const profile = functions[functionId]!;
     const parent = parentId === NONE ? null : zygotes.get(parentId);
     const bytes = containerBytes(profile, parent?.inheritedBytes ?? 0, config.footprint);
-    const loaded = parent === null ? profile.closure : profile.closure.minus(parent.packages);
+    const loaded = this.#loadedBy(functionId, parent);
     const room = this.#makeRoom(parent, bytes, loaded);
     if (room !== "free") return room;
     memory.charge(RUNNING, bytes, nowUs);
@@ -291,14 +290,24 @@ export class Provisioner {
   }
 
   #beginContainer(container: ContainerId): void {
-    const { containers, zygotes, functions, operations, nowUs } = this.#state;
+    const { containers, zygotes, operations, nowUs } = this.#state;
     const functionId = containers.functionId[container]!;
     const parent = containers.zygote[container]!;
-    const closure = functions[functionId]!.closure;
+    const loaded = this.#loadedBy(functionId, parent === NONE ? null : zygotes.get(parent));
     containers.state[container] = CREATING;
     containers.installedAt[container] = nowUs;
-    const missing = parent === NONE ? closure : closure.minus(zygotes.get(parent).packages);
-    operations.createContainer(container, functionId, parent, missing.ids);
+    operations.createContainer(container, functionId, parent, loaded.ids);
+  }
+
+  /** What a container of the function imports itself when it is forked from `parent`, or from nothing. */
+  #loadedBy(functionId: FunctionId, parent: Zygote | null): PackageSet {
+    const { closure } = this.#state.functions[functionId]!;
+    if (parent === null) return closure;
+    const known = parent.lackedBy.get(functionId);
+    if (known !== undefined) return known;
+    const lacked = closure.minus(parent.packages);
+    parent.lackedBy.set(functionId, lacked);
+    return lacked;
   }
 
   #beginZygote(zygote: Zygote): void {
@@ -319,11 +328,37 @@ export class Provisioner {
     return id === undefined ? null : zygotes.get(id);
   }
 
-  #waitFor(zygote: Zygote, slot: InvocationSlot): void {
-    const { invocations, nowUs } = this.#state;
-    if (slot === NONE) return;
+  /** Waits for a Zygote under way, if there is memory for the container that will be forked from it. */
+  #joinWaiters(zygote: Zygote, slot: InvocationSlot): Room {
+    const promisedBytes = this.#forkedBytes(slot, zygote.inheritedBytes);
+    const room = this.#makeRoom(zygote, promisedBytes, PackageSet.EMPTY);
+    if (room === "free" && slot !== NONE) this.#waitFor(zygote, slot, promisedBytes);
+    return room;
+  }
+
+  #waitFor(zygote: Zygote, slot: InvocationSlot, promisedBytes: number): void {
+    const { invocations, memory, nowUs } = this.#state;
     if (invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
-    zygote.waiters.push({ slot, sinceUs: nowUs });
+    memory.promisedBytes += promisedBytes;
+    zygote.waiters.push({ slot, sinceUs: nowUs, promisedBytes });
+  }
+
+  /** Takes out all that wait for a Zygote; what was kept for them is free for them to take. */
+  #takeWaiters(zygote: Zygote): readonly ZygoteWaiter[] {
+    const waiters = zygote.waiters.splice(0);
+    for (const { promisedBytes } of waiters) this.#state.memory.promisedBytes -= promisedBytes;
+    return waiters;
+  }
+
+  /** Memory of the invocation's container when it inherits so much; none without an invocation. */
+  #forkedBytes(slot: InvocationSlot, inheritedBytes: number): number {
+    if (slot === NONE) return 0;
+    const { functions, invocations, config } = this.#state;
+    return containerBytes(
+      functions[invocations.functionId[slot]!]!,
+      inheritedBytes,
+      config.footprint,
+    );
   }
 
   /** The Zygote that asked for a package, null if it is gone by now. */
@@ -370,7 +405,7 @@ export class Provisioner {
 
   #dropUnmadeZygote(zygote: Zygote): void {
     const { zygotes } = this.#state;
-    const waiters = zygote.waiters.splice(0);
+    const waiters = this.#takeWaiters(zygote);
     zygotes.retire(zygote, "orphan");
     this.#reclaimer.releaseZygote(zygote);
     for (const waiter of waiters) this.#outcomes.failed(waiter.slot);

@@ -1,8 +1,15 @@
 import { assert } from "./errors.js";
 import type { PackageSet } from "./package-set.js";
 import { NONE, type ZygoteId, type ZygotesView } from "./policy.js";
+import type { FunctionId } from "./workload.js";
 
 export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "orphan";
+
+export interface ZygoteWaiter {
+  readonly slot: number;
+  readonly sinceUs: number;
+  readonly promisedBytes: number;
+}
 
 /** One Zygote. There are tens to hundreds of them, so they are plain objects. */
 export interface Zygote {
@@ -28,8 +35,10 @@ export interface Zygote {
   sharers: number;
   /** Starts and creations that depend on it right now. */
   pins: number;
-  /** Invocation slots that wait for it, and since when. */
-  readonly waiters: { readonly slot: number; readonly sinceUs: number }[];
+  /** Invocation slots that wait for it, since when, and the memory kept for each. */
+  readonly waiters: ZygoteWaiter[];
+  /** What a function's closure has beyond its packages, by function: found once, used by each fork. */
+  readonly lackedBy: Map<FunctionId, PackageSet>;
   /** Packages it still waits for, and when they were all there. */
   missing: number;
   installedAtUs: number;
@@ -72,6 +81,7 @@ export class ZygoteTable implements ZygotesView {
       sharers: 0,
       pins: 0,
       waiters: [],
+      lackedBy: new Map(),
       missing: 0,
       installedAtUs: fields.createdAtUs,
       freeingBytes: 0,

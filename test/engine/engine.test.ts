@@ -387,23 +387,25 @@ describe("Zygotes", () => {
   });
 
   test("evicting a Zygote with live containers gives back its unshared bytes first, the shared ones with the last container", async () => {
-    let evictZygote = false;
     const policies: Partial<Policies> = {
-      zygote: forkBoth,
+      zygote: {
+        startsWithRoot: true,
+        choose: (view, functionId) =>
+          functionId === 2 ? { forkFrom: 0, create: null } : forkBoth.choose(view, functionId),
+      },
       evict: {
         victim(view) {
           const childless = view.zygotes.live.find(
             (zygote) =>
               view.zygotes.packagesOf(zygote).size === 2 && !view.zygotes.isPinned(zygote),
           );
-          if (evictZygote && childless !== undefined) return { tier: "import", zygote: childless };
+          if (childless !== undefined) return { tier: "import", zygote: childless };
           const container = view.containers.oldestIdle();
           return container === NONE ? null : { tier: "handler", container };
         },
       },
     };
     const plain = makeFunction({ memoryBytes: 60 * MIB });
-    evictZygote = true;
     const told = await tell({
       functions: [...functions, plain],
       packages,
@@ -413,14 +415,15 @@ describe("Zygotes", () => {
       ],
       policies,
       costs,
-      config: { memoryLimitBytes: (10 + 41 + 51 + 50) * MIB },
+      config: { memoryLimitBytes: (10 + 41 + 51 + 49) * MIB },
       drain: true,
     });
-    // At 1 s: root 10, Zygote 41, container 51; free 50, needed 60. The Zygote gives back 1 MiB only, so the start waits till 3.2 s.
+    // At 1 s: root 10, Zygote 41, container 51; free 49. Function 2 from the root needs 60 - 10 + 1 = 51;
+    // the Zygote gives back 1 MiB, so it waits for the container's end at 3.2 s, which frees 51 and 40.
     expect(told.recording.leftTier[0]).toEqual({ tier: "import", evicted: true });
     expect(told.recording.ended_[1]).toMatchObject({
       functionId: 2,
-      start: "cold",
+      start: "root-zygote",
       queueUs: 2.2 * SECOND,
     });
     expect(told.leftBytes).toBe(0);
@@ -443,6 +446,38 @@ describe("Zygotes", () => {
     expect(told.recording.warnings).toEqual(["zygote-died"]);
     expect(told.leftBytes).toBe(0);
   });
+});
+
+test("memory is kept for those that wait for a Zygote: of three starts that fit singly, one waits in the queue", async () => {
+  const packages = [makePackage({ memoryBytes: 20 * MIB, importUs: SECOND })];
+  const functions = [makeFunction({ closure: [0] })];
+  const zygote: Policies["zygote"] = {
+    startsWithRoot: true,
+    choose: ({ zygotes }) => {
+      const forkFrom = zygotes.live.find((id) => zygotes.packagesOf(id).size === 1) ?? 0;
+      return {
+        forkFrom,
+        create: forkFrom === 0 ? { parent: 0, packages: new PackageSet([0]) } : null,
+      };
+    },
+  };
+  const costs = withCost("importScale", 1);
+  // Root 10, Zygote 21, a container 100 - 30 + 1 = 71: two of them need 173 MiB, three 244.
+  const config = { memoryLimitBytes: 200 * MIB };
+  const told = await tell({
+    functions,
+    packages,
+    arrivals: [
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ],
+    policies: { zygote },
+    costs,
+    config,
+  });
+  expect(starts(told)).toEqual(["zygote", "zygote", "delayed-warm"]);
+  expect(told.recording.ended_.map((ended) => ended.queueUs)).toEqual([0, 0, SECOND]);
 });
 
 describe("the install cache", () => {

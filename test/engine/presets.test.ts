@@ -142,8 +142,7 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
       closure: new PackageSet([0, 1]),
     },
   ];
-  const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit, seed } =
-    drawn;
+  const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit, seed } = drawn;
   return {
     functions,
     packages: PACKAGES,

@@ -96,14 +96,12 @@ describe("closures", () => {
   });
 
   it("contain the requirements, all they depend on, and one version a name", () => {
-    const catalogueOfAny = fc
-      .integer({ min: 1, max: 25 })
-      .chain((size) =>
-        fc.array(fc.tuple(fc.nat(9), fc.array(fc.nat(size - 1), { maxLength: 4 })), {
-          minLength: size,
-          maxLength: size,
-        }),
-      );
+    const catalogueOfAny = fc.integer({ min: 1, max: 25 }).chain((size) =>
+      fc.array(fc.tuple(fc.nat(9), fc.array(fc.nat(size - 1), { maxLength: 4 })), {
+        minLength: size,
+        maxLength: size,
+      }),
+    );
     fc.assert(
       fc.property(catalogueOfAny, fc.nat(), (entries, seed) => {
         const catalogue = catalogueOf(
