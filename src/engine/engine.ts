@@ -1,7 +1,8 @@
 import { type Completion, PHASES } from "./backend.js";
 import { BUSY, IDLE, PAUSED, PAUSING } from "./container-table.js";
 import { assert, unreachable } from "./errors.js";
-import { Installer } from "./installer.js";
+import type { InstallWaiter } from "./install-table.js";
+import { Installer, type InstallOutcomes } from "./installer.js";
 import type { InvocationSlot } from "./invocation-table.js";
 import { HANDLER, type MemoryTotals, RUNNING } from "./ledger.js";
 import {
@@ -18,9 +19,10 @@ import { type ContainerId, type KeepAliveDecision, NONE, type View } from "./pol
 import { Provisioner } from "./provision.js";
 import { Reclaimer } from "./reclaim.js";
 import { type EngineSetup, EngineState } from "./state.js";
-import { TimeHeap } from "./time-heap.js";
+import { type TimerOutcomes, Timers } from "./timers.js";
 import { US_PER_MINUTE } from "./units.js";
 import type { FunctionId } from "./workload.js";
+import { ZygoteMaker } from "./zygote-maker.js";
 
 /** Attempts at provisioning before an invocation fails. */
 const PROVISION_ATTEMPTS = 2;
@@ -38,11 +40,11 @@ export class Engine {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
   readonly #installer: Installer;
+  readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
-  /** Payload 2c: the timer of container c. Payload 2f + 1: pre-warming of function f. */
-  readonly #timers = new TimeHeap();
-  /** When the function is to be pre-warmed, Infinity: not. */
-  readonly #prewarmAt: Float64Array;
+  readonly #onInstall: InstallOutcomes;
+  readonly #timers: Timers;
+  readonly #onTimer: TimerOutcomes;
   readonly #decision: KeepAliveDecision = {
     keepUs: NEVER,
     pauseAfterUs: NEVER,
@@ -55,14 +57,31 @@ export class Engine {
   constructor(setup: EngineSetup) {
     this.#state = new EngineState(setup);
     this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
-    this.#prewarmAt = new Float64Array(setup.functions.length).fill(NEVER);
+    this.#timers = new Timers(this.#state.containers, setup.functions.length);
+    this.#onTimer = {
+      container: (container) => this.#onContainerTimer(container),
+      prewarm: (functionId) => this.#onPrewarmTimer(functionId),
+    };
     this.#installer = new Installer(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
-    this.#provisioner = new Provisioner(this.#state, this.#installer, this.#reclaimer, {
-      ready: (container) => this.#onReady(container),
-      again: (slot) => this.#startOrRequeue(slot),
-      failed: (slot) => this.#onProvisionFailed(slot),
+    const failed = (slot: InvocationSlot) => this.#onProvisionFailed(slot);
+    const again = (slot: InvocationSlot) => this.#startOrRequeue(slot);
+    const ready = (container: ContainerId) => this.#onReady(container);
+    this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer, {
+      again,
+      failed,
     });
+    this.#provisioner = new Provisioner(
+      this.#state,
+      this.#installer,
+      this.#reclaimer,
+      this.#zygoteMaker,
+      { ready, failed },
+    );
+    this.#onInstall = {
+      installed: (waiter) => this.#makerOf(waiter).installed(waiter),
+      notInstalled: (waiter) => this.#makerOf(waiter).notInstalled(waiter),
+    };
   }
 
   /** What policies are shown. */
@@ -93,7 +112,7 @@ export class Engine {
   /** Time 0: what is on disk from the start, and the root Zygote. */
   start(): void {
     this.#installer.preinstall();
-    if (this.#state.policies.zygote.startsWithRoot) this.#provisioner.createRoot();
+    if (this.#state.policies.zygote.startsWithRoot) this.#zygoteMaker.createRoot();
   }
 
   /** `runUs` is handed through to the backend; no policy sees it. */
@@ -104,7 +123,7 @@ export class Engine {
     for (const policy of hooks.onArrival) policy.onArrival(this.#state, functionId);
     const slot = invocations.add(functionId, runUs, atUs);
     if (containers.idleCountOf(functionId) === 0) {
-      this.#prewarmAt[functionId] = NEVER;
+      this.#timers.cancelPrewarm(functionId);
       const isBeingMade = containers.unboundOf(functionId) > containers.waitingOf(functionId);
       const isBusy = containers.busyCountOf(functionId) > 0;
       if (isBeingMade || (isBusy && policies.dispatch.waitForBusy(this.#state, functionId))) {
@@ -128,13 +147,13 @@ export class Engine {
         this.#onPaused(id, status === "ok");
         break;
       case "create-container":
-        this.#provisioner.onContainerCreated(id, completion);
+        this.#provisioner.onCreated(id, completion);
         break;
       case "create-zygote":
-        this.#provisioner.onZygoteCreated(this.#state.zygotes.get(id), completion);
+        this.#zygoteMaker.onCreated(this.#state.zygotes.get(id), completion);
         break;
       case "install":
-        this.#installer.onInstalled(id, status === "ok", this.#provisioner);
+        this.#installer.onInstalled(id, status === "ok", this.#onInstall);
         break;
       case "uninstall":
         this.#installer.onUninstalled(id, status === "ok");
@@ -155,12 +174,7 @@ export class Engine {
   /** A time asked for by `nextWakeUs` has come; a needless call does no harm. */
   woke(atUs: number): void {
     this.#advance(atUs);
-    while (this.#timers.minKey <= atUs) {
-      const dueUs = this.#timers.minKey;
-      const payload = this.#timers.pop();
-      if ((payload & 1) === 0) this.#onContainerTimer(payload >> 1, dueUs);
-      else this.#onPrewarmTimer(payload >> 1, dueUs);
-    }
+    this.#timers.fire(atUs, this.#onTimer);
     const { invocations, config } = this.#state;
     for (;;) {
       const slot = invocations.waiting.first(0);
@@ -202,8 +216,8 @@ export class Engine {
   nextWakeUs(): number {
     const { invocations, config } = this.#state;
     const first = invocations.waiting.first(0);
-    if (first === NONE) return this.#timers.minKey;
-    return Math.min(this.#timers.minKey, invocations.arrivedAt[first]! + config.queueTimeoutUs);
+    if (first === NONE) return this.#timers.nextUs;
+    return Math.min(this.#timers.nextUs, invocations.arrivedAt[first]! + config.queueTimeoutUs);
   }
 
   /** The run is over: destroys all that is kept; completions then lead to the rest. */
@@ -228,6 +242,10 @@ export class Engine {
     state.operations.nowUs = atUs;
   }
 
+  #makerOf(waiter: InstallWaiter): ZygoteMaker | Provisioner {
+    return waiter.isZygote ? this.#zygoteMaker : this.#provisioner;
+  }
+
   /** True: it was served, is being provisioned, or was rejected. False: it must wait. */
   #tryStart(slot: InvocationSlot): boolean {
     const { invocations, containers, policies, activeContainers } = this.#state;
@@ -244,7 +262,10 @@ export class Engine {
       return true;
     }
     const room = this.#provisioner.begin(slot);
-    if (room === "never" || (room === "none" && this.#isStuck())) {
+    if (
+      room === "never" ||
+      (room === "none" && this.#state.isQuiet() && this.#timers.nextUs === NEVER)
+    ) {
       this.#state.observer.warned(
         "does-not-fit",
         "an invocation needs more memory or disk than can ever be free; it was rejected",
@@ -254,16 +275,6 @@ export class Engine {
     }
     if (room === "free") this.#reclaimer.keepReserve();
     return room === "free";
-  }
-
-  /** Nothing is under way that could give anything back. */
-  #isStuck(): boolean {
-    const { activeContainers, memory, installs, zygotes } = this.#state;
-    const isQuiet =
-      activeContainers === 0 && memory.freeingBytes === 0 && installs.freeingBytes === 0;
-    return (
-      isQuiet && this.#timers.size === 0 && zygotes.live.every((zygote) => zygotes.isReady(zygote))
-    );
   }
 
   #wait(slot: InvocationSlot, isShort: boolean): void {
@@ -382,7 +393,7 @@ export class Engine {
     decision.prewarmAfterUs = NEVER;
     policies["keep-alive"].decide(state, container, decision);
     if (decision.prewarmAfterUs !== NEVER)
-      this.#schedulePrewarm(containers.functionId[container]!, decision.prewarmAfterUs);
+      this.#timers.setPrewarm(containers.functionId[container]!, nowUs + decision.prewarmAfterUs);
     if (decision.keepUs <= 0 || state.draining) {
       this.#reclaimer.dropIdle(container, false);
       return;
@@ -390,7 +401,7 @@ export class Engine {
     containers.expireAt[container] = nowUs + decision.keepUs;
     containers.pauseAt[container] = nowUs + decision.pauseAfterUs;
     if (decision.pauseAfterUs <= 0) this.#pause(container);
-    this.#setTimer(container);
+    this.#timers.setContainer(container);
     if (policies.evict.reserveBytes !== undefined) this.#reclaimer.keepReserve();
   }
 
@@ -424,22 +435,8 @@ export class Engine {
     this.#onProvisionFailed(slot);
   }
 
-  /**
-   * A container has at most one pending timer that matters: the earliest of those set. One that
-   * fires too early is set again, so that a container used all the time costs one timer a window.
-   */
-  #setTimer(container: ContainerId): void {
-    const { containers } = this.#state;
-    const dueUs = Math.min(containers.expireAt[container]!, containers.pauseAt[container]!);
-    if (dueUs >= containers.timerAt[container]!) return;
-    containers.timerAt[container] = dueUs;
-    this.#timers.push(dueUs, container << 1);
-  }
-
-  #onContainerTimer(container: ContainerId, dueUs: number): void {
+  #onContainerTimer(container: ContainerId): void {
     const { containers, nowUs } = this.#state;
-    if (containers.timerAt[container] !== dueUs) return; // an older timer, or an earlier owner's
-    containers.timerAt[container] = NEVER;
     if (!containers.isIdle(container)) return;
     if (containers.expireAt[container]! <= nowUs) {
       this.#reclaimer.dropIdle(container, false);
@@ -447,19 +444,11 @@ export class Engine {
     }
     if (containers.pauseAt[container]! <= nowUs && containers.state[container] === IDLE)
       this.#pause(container);
-    this.#setTimer(container);
+    this.#timers.setContainer(container);
   }
 
-  #schedulePrewarm(functionId: FunctionId, afterUs: number): void {
-    const atUs = this.#state.nowUs + afterUs;
-    this.#prewarmAt[functionId] = atUs;
-    this.#timers.push(atUs, (functionId << 1) | 1);
-  }
-
-  #onPrewarmTimer(functionId: FunctionId, dueUs: number): void {
+  #onPrewarmTimer(functionId: FunctionId): void {
     const { containers, activeContainers } = this.#state;
-    if (this.#prewarmAt[functionId] !== dueUs) return;
-    this.#prewarmAt[functionId] = NEVER;
     const isThere = containers.idleCountOf(functionId) + containers.busyCountOf(functionId) > 0;
     if (!isThere && activeContainers < this.#maxActive) this.#provisioner.prewarm(functionId);
   }
@@ -487,26 +476,8 @@ export class Engine {
 
   #end(slot: InvocationSlot, outcome: number): void {
     const { invocations, observer, nowUs } = this.#state;
-    const record = this.#record;
-    const arrivedAtUs = invocations.arrivedAt[slot]!;
-    const hasStarted = invocations.startKind[slot]! !== NONE;
-    const begunAtUs = hasStarted ? invocations.begunAt[slot]! : nowUs;
-    const provisionUs = invocations.provisionUs[slot]!;
-    record.functionId = invocations.functionId[slot]!;
-    record.invocation = invocations.number[slot]!;
-    record.arrivedAtUs = arrivedAtUs;
-    record.outcome = outcome;
-    record.startKind = invocations.startKind[slot]!;
-    record.queueUs = begunAtUs - arrivedAtUs;
-    record.provisionUs = provisionUs;
-    record.runUs = nowUs - begunAtUs - provisionUs;
-    if (provisionUs > 0) {
-      for (let phase = 0; phase < PHASES.length; phase++)
-        record.phaseUs[phase] = invocations.phase(slot, phase);
-    }
-    if (provisionUs > 0 || !hasStarted) invocations.clearPhases(slot);
-    observer.ended(nowUs, record);
-    invocations.remove(slot);
+    invocations.finish(slot, outcome, nowUs, this.#record);
+    observer.ended(nowUs, this.#record);
   }
 
   #drainOn(): void {

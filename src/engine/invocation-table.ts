@@ -1,11 +1,13 @@
+import { PHASES } from "./backend.js";
 import { enlarge, LinkedLists } from "./linked-lists.js";
+import type { InvocationRecord } from "./observer.js";
 import { NONE } from "./policy.js";
 import type { FunctionId } from "./workload.js";
 
 /** Slot of an invocation that has arrived and not ended. */
 export type InvocationSlot = number;
 
-const PHASES_PER_SLOT = 6;
+const PHASES_PER_SLOT = PHASES.length;
 
 /** Invocations under way, as columns indexed by slot, and the queues they wait in. */
 export class InvocationTable {
@@ -22,7 +24,7 @@ export class InvocationTable {
   /** Zygotes created on its behalf, and operations for it that failed. */
   creations: Uint8Array = new Uint8Array(0);
   failures: Uint8Array = new Uint8Array(0);
-  /** Six phases a slot, by index in PHASES. */
+  /** The phases of each slot, by index in PHASES. */
   phaseUs: Float64Array = new Float64Array(0);
 
   /** All that wait, in order of arrival: what times out next is first. */
@@ -67,7 +69,26 @@ export class InvocationTable {
     return slot;
   }
 
-  remove(slot: InvocationSlot): void {
+  /** Writes what became of it into `record`, and gives its slot back. One that never ran was queued to its end. */
+  finish(slot: InvocationSlot, outcome: number, nowUs: number, record: InvocationRecord): void {
+    const arrivedAtUs = this.arrivedAt[slot]!;
+    const hasStarted = this.startKind[slot]! !== NONE;
+    const begunAtUs = hasStarted ? this.begunAt[slot]! : nowUs;
+    const provisionUs = this.provisionUs[slot]!;
+    record.functionId = this.functionId[slot]!;
+    record.invocation = this.number[slot]!;
+    record.arrivedAtUs = arrivedAtUs;
+    record.outcome = outcome;
+    record.startKind = this.startKind[slot]!;
+    record.queueUs = begunAtUs - arrivedAtUs;
+    record.provisionUs = provisionUs;
+    record.runUs = nowUs - begunAtUs - provisionUs;
+    if (provisionUs > 0) {
+      const from = slot * PHASES_PER_SLOT;
+      for (let phase = 0; phase < PHASES_PER_SLOT; phase++)
+        record.phaseUs[phase] = this.phaseUs[from + phase]!;
+    }
+    if (provisionUs > 0 || !hasStarted) this.clearPhases(slot);
     this.#freeSlots.push(slot);
     this.#count--;
   }
@@ -95,10 +116,6 @@ export class InvocationTable {
 
   addPhase(slot: InvocationSlot, phase: number, us: number): void {
     this.phaseUs[slot * PHASES_PER_SLOT + phase]! += us;
-  }
-
-  phase(slot: InvocationSlot, phase: number): number {
-    return this.phaseUs[slot * PHASES_PER_SLOT + phase]!;
   }
 
   clearPhases(slot: InvocationSlot): void {

@@ -2,6 +2,7 @@ import { BUSY, DESTROYING, PAUSED, PAUSING } from "./container-table.js";
 import { assert } from "./errors.js";
 import type { Installer } from "./installer.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./ledger.js";
+import type { PackageSet } from "./package-set.js";
 import { type ContainerId, NONE, type Victim } from "./policy.js";
 import type { EngineState } from "./state.js";
 import type { Zygote } from "./zygote-table.js";
@@ -29,6 +30,16 @@ export class Reclaimer {
     if (bytes > memory.limitBytes) return "never";
     this.#evictUntilFree(bytes);
     return memory.freeingBytes > 0 ? "coming" : "none";
+  }
+
+  /** Room in memory and on disk for what is forked from `parent` and loads `loaded`; the parent stays. */
+  makeRoomFor(parent: Zygote | null, bytes: number, loaded: PackageSet): Room {
+    if (parent !== null) parent.pins++;
+    const inMemory = this.makeRoom(bytes);
+    const room =
+      inMemory === "free" ? this.#installer.makeRoom(loaded, () => this.evictOne()) : inMemory;
+    if (parent !== null) parent.pins--;
+    return room;
   }
 
   /** Keeps the bytes free that the policy wants free in the background. */

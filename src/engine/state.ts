@@ -55,4 +55,11 @@ export class EngineState implements View {
     this.invocations = new InvocationTable(setup.functions.length);
     this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
   }
+
+  /** Nothing is under way that could give memory or disk back. */
+  isQuiet(): boolean {
+    const isFreeing = this.memory.freeingBytes > 0 || this.installs.freeingBytes > 0;
+    if (isFreeing || this.activeContainers > 0) return false;
+    return this.zygotes.live.every((zygote) => this.zygotes.isReady(zygote));
+  }
 }

@@ -1,0 +1,70 @@
+import type { ContainerTable } from "./container-table.js";
+import type { ContainerId } from "./policy.js";
+import { TimeHeap } from "./time-heap.js";
+import type { FunctionId } from "./workload.js";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface TimerOutcomes {
+  /** The end of a keep-alive window, or the time to pause, may have come: look. */
+  container(container: ContainerId): void;
+  /** The function's pre-warm window is over. */
+  prewarm(functionId: FunctionId): void;
+}
+
+/**
+ * Keep-alive windows and pre-warmings. A container has at most one pending timer that matters, the
+ * earliest of those set: one that fires too early is set again by whoever looks, so a container
+ * that is used all the time costs one timer a window, not one an invocation.
+ */
+export class Timers {
+  /** Payload 2c: container c. Payload 2f + 1: pre-warming of function f. */
+  readonly #heap = new TimeHeap();
+  readonly #containers: ContainerTable;
+  /** When the function is to be pre-warmed, Infinity: not. */
+  readonly #prewarmAt: Float64Array;
+
+  constructor(containers: ContainerTable, functions: number) {
+    this.#containers = containers;
+    this.#prewarmAt = new Float64Array(functions).fill(NEVER);
+  }
+
+  /** When the next one fires, Infinity if none will. */
+  get nextUs(): number {
+    return this.#heap.minKey;
+  }
+
+  /** Makes sure of a timer no later than the container's `expireAt` and `pauseAt`. */
+  setContainer(container: ContainerId): void {
+    const { expireAt, pauseAt, timerAt } = this.#containers;
+    const dueUs = Math.min(expireAt[container]!, pauseAt[container]!);
+    if (dueUs >= timerAt[container]!) return;
+    timerAt[container] = dueUs;
+    this.#heap.push(dueUs, container << 1);
+  }
+
+  /** Pre-warms the function at that time, and not at one set before. */
+  setPrewarm(functionId: FunctionId, atUs: number): void {
+    this.#prewarmAt[functionId] = atUs;
+    this.#heap.push(atUs, (functionId << 1) | 1);
+  }
+
+  cancelPrewarm(functionId: FunctionId): void {
+    this.#prewarmAt[functionId] = NEVER;
+  }
+
+  /** Fires all that are due; older settings of the same container or function are passed over. */
+  fire(nowUs: number, outcomes: TimerOutcomes): void {
+    while (this.#heap.minKey <= nowUs) {
+      const dueUs = this.#heap.minKey;
+      const payload = this.#heap.pop();
+      const id = payload >> 1;
+      const isContainer = (payload & 1) === 0;
+      const pendingUs = isContainer ? this.#containers.timerAt : this.#prewarmAt;
+      if (pendingUs[id] !== dueUs) continue;
+      pendingUs[id] = NEVER;
+      if (isContainer) outcomes.container(id);
+      else outcomes.prewarm(id);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import { type Completion, PHASES } from "./backend.js";
+import { containerBytes, importedBytes, zygoteBytes } from "./footprint.js";
+import type { InstallWaiter } from "./install-table.js";
+import type { Installer } from "./installer.js";
+import type { InvocationSlot } from "./invocation-table.js";
+import { ZYGOTE_TIER } from "./ledger.js";
+import { PackageSet } from "./package-set.js";
+import { NONE, type ZygoteSpec } from "./policy.js";
+import type { Reclaimer, Room } from "./reclaim.js";
+import type { EngineState } from "./state.js";
+import type { Zygote, ZygoteWaiter } from "./zygote-table.js";
+
+const INSTALL = PHASES.indexOf("install");
+/** The phases of a Zygote's own creation, last first. */
+const CREATION_BACKWARDS: readonly number[] = [
+  PHASES.indexOf("import"),
+  PHASES.indexOf("fork"),
+  PHASES.indexOf("create"),
+];
+
+/** What becomes of the invocations that wait for a Zygote. */
+export interface ZygoteOutcomes {
+  /** The Zygote is ready: decide again how to start. */
+  again(slot: InvocationSlot): void;
+  /** It could not be made. */
+  failed(slot: InvocationSlot): void;
+}
+
+/** Makes Zygotes, and keeps the memory of the starts that wait for them. */
+export class ZygoteMaker {
+  readonly #state: EngineState;
+  readonly #installer: Installer;
+  readonly #reclaimer: Reclaimer;
+  readonly #outcomes: ZygoteOutcomes;
+
+  constructor(
+    state: EngineState,
+    installer: Installer,
+    reclaimer: Reclaimer,
+    outcomes: ZygoteOutcomes,
+  ) {
+    this.#state = state;
+    this.#installer = installer;
+    this.#reclaimer = reclaimer;
+    this.#outcomes = outcomes;
+  }
+
+  /** The root Zygote, for policies that want it from the start. */
+  createRoot(): void {
+    this.create({ parent: NONE, packages: PackageSet.EMPTY }, NONE);
+  }
+
+  /** `slot` waits for the Zygote; NONE: nobody does yet. "none" and "never": memory for it cannot be had. */
+  create(spec: ZygoteSpec, slot: InvocationSlot): Room {
+    const { zygotes, memory, packages, config, invocations, nowUs } = this.#state;
+    const underWay = this.#sameUnderWay(spec);
+    if (underWay !== null) return this.join(underWay, slot);
+    const parent = spec.parent === NONE ? null : zygotes.get(spec.parent);
+    const added = parent === null ? spec.packages : spec.packages.minus(parent.packages);
+    const addedBytes = importedBytes(added, packages);
+    const bytes = zygoteBytes(addedBytes, parent !== null, config.footprint);
+    const inheritedBytes =
+      (parent?.inheritedBytes ?? config.footprint.interpreterBytes) + addedBytes;
+    const promisedBytes = this.#forkedBytes(slot, inheritedBytes);
+    const room = this.#reclaimer.makeRoomFor(parent, bytes + promisedBytes, added);
+    if (room !== "free") return room;
+    memory.charge(ZYGOTE_TIER, bytes, nowUs);
+    const sharedBytes = Math.max(bytes - config.footprint.forkPrivateBytes, 0);
+    const { parent: parentId, packages: all } = spec;
+    const zygote = zygotes.add({
+      parent: parentId,
+      packages: all,
+      added,
+      createdAtUs: nowUs,
+      bytes,
+      sharedBytes,
+      inheritedBytes,
+    });
+    if (parent !== null) parent.pins++;
+    if (slot !== NONE) {
+      invocations.creations[slot]!++;
+      this.#waitFor(zygote, slot, promisedBytes);
+    }
+    this.#installer.pin(all);
+    zygote.missing = this.#installer.request(all, added, {
+      isZygote: true,
+      id: zygote.id,
+      generation: zygote.generation,
+    });
+    if (zygote.missing === 0) this.#beginZygote(zygote);
+    return "free";
+  }
+
+  /** Waits for a Zygote under way, if there is memory for the container that will be forked from it. */
+  join(zygote: Zygote, slot: InvocationSlot): Room {
+    const promisedBytes = this.#forkedBytes(slot, zygote.inheritedBytes);
+    const room = this.#reclaimer.makeRoomFor(zygote, promisedBytes, PackageSet.EMPTY);
+    if (room === "free" && slot !== NONE) this.#waitFor(zygote, slot, promisedBytes);
+    return room;
+  }
+
+  onCreated(zygote: Zygote, completion: Completion): void {
+    const { zygotes, observer, hooks } = this.#state;
+    if (zygote.parent !== NONE) zygotes.get(zygote.parent).pins--;
+    if (completion.status !== "ok") {
+      if (completion.status === "parent-died" && zygotes.isLive(zygote.parent))
+        this.died(zygotes.get(zygote.parent));
+      this.#dropUnmade(zygote);
+      return;
+    }
+    zygote.state = "ready";
+    zygotes.version++;
+    zygote.lastUsedUs = this.#state.nowUs;
+    observer.inserted("import");
+    for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
+    for (const waiter of this.#takeWaiters(zygote)) {
+      this.#countZygoteWait(waiter.slot, waiter.sinceUs, completion);
+      this.#outcomes.again(waiter.slot);
+    }
+  }
+
+  /** A package that a Zygote under way waited for is there. */
+  installed(waiter: InstallWaiter): void {
+    const zygote = this.#waitingZygote(waiter);
+    if (zygote !== null && --zygote.missing === 0) this.#beginZygote(zygote);
+  }
+
+  notInstalled(waiter: InstallWaiter): void {
+    const zygote = this.#waitingZygote(waiter);
+    if (zygote === null) return;
+    if (zygote.parent !== NONE) this.#state.zygotes.get(zygote.parent).pins--;
+    this.#dropUnmade(zygote);
+  }
+
+  /** The backend found it dead: it is forgotten. */
+  died(zygote: Zygote): void {
+    this.#state.observer.warned(
+      "zygote-died",
+      "a Zygote died; what was to be forked from it starts anew",
+    );
+    this.#reclaimer.forgetZygote(zygote);
+  }
+
+  #beginZygote(zygote: Zygote): void {
+    zygote.state = "creating";
+    zygote.installedAtUs = this.#state.nowUs;
+    this.#state.operations.createZygote(zygote.id, zygote.parent, zygote.added.ids);
+  }
+
+  #sameUnderWay(spec: ZygoteSpec): Zygote | null {
+    const { zygotes } = this.#state;
+    if (spec.parent !== NONE && !zygotes.isReady(spec.parent)) return zygotes.get(spec.parent);
+    const id = zygotes.live.find(
+      (live) =>
+        !zygotes.isReady(live) &&
+        zygotes.parentOf(live) === spec.parent &&
+        zygotes.packagesOf(live).equals(spec.packages),
+    );
+    return id === undefined ? null : zygotes.get(id);
+  }
+
+  #waitFor(zygote: Zygote, slot: InvocationSlot, promisedBytes: number): void {
+    const { invocations, memory, nowUs } = this.#state;
+    if (invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
+    memory.promisedBytes += promisedBytes;
+    zygote.waiters.push({ slot, sinceUs: nowUs, promisedBytes });
+  }
+
+  /** Takes out all that wait for a Zygote; what was kept for them is free for them to take. */
+  #takeWaiters(zygote: Zygote): readonly ZygoteWaiter[] {
+    const waiters = zygote.waiters.splice(0);
+    for (const { promisedBytes } of waiters) this.#state.memory.promisedBytes -= promisedBytes;
+    return waiters;
+  }
+
+  /** Memory of the invocation's container when it inherits so much; none without an invocation. */
+  #forkedBytes(slot: InvocationSlot, inheritedBytes: number): number {
+    if (slot === NONE) return 0;
+    const { functions, invocations, config } = this.#state;
+    return containerBytes(
+      functions[invocations.functionId[slot]!]!,
+      inheritedBytes,
+      config.footprint,
+    );
+  }
+
+  /** The Zygote that asked for a package, null if it is gone by now. */
+  #waitingZygote(waiter: InstallWaiter): Zygote | null {
+    const { zygotes } = this.#state;
+    const zygote = zygotes.isLive(waiter.id) ? zygotes.get(waiter.id) : null;
+    return zygote?.generation === waiter.generation ? zygote : null;
+  }
+
+  /** The wait for a Zygote is provisioning, split as the Zygote's own; a late waiter shared only its end. */
+  #countZygoteWait(slot: InvocationSlot, sinceUs: number, completion: Completion): void {
+    const { invocations, nowUs } = this.#state;
+    let leftUs = nowUs - sinceUs;
+    for (const phase of CREATION_BACKWARDS) {
+      const partUs = Math.min(leftUs, completion.phaseUs[phase]!);
+      invocations.addPhase(slot, phase, partUs);
+      leftUs -= partUs;
+    }
+    invocations.addPhase(slot, INSTALL, leftUs);
+  }
+
+  #dropUnmade(zygote: Zygote): void {
+    const { zygotes } = this.#state;
+    const waiters = this.#takeWaiters(zygote);
+    zygotes.retire(zygote, "orphan");
+    this.#reclaimer.releaseZygote(zygote);
+    for (const waiter of waiters) this.#outcomes.failed(waiter.slot);
+  }
+}
