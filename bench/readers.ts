@@ -2,24 +2,13 @@ import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { RandomStreams } from "../src/engine/random.js";
 import { forEachBatch } from "../src/trace/for-each-batch.js";
 import { openTrace } from "../src/trace/formats.js";
 import { type RowMethod, readRows } from "../src/trace/read-rows.js";
 import { PLACEMENTS, RUN_TIME_MODES, type Trace } from "../src/trace/trace.js";
-
-/** One measured figure; `median`, `least` and `most` of `rounds` rounds, in `unit`. */
-export interface BenchRow {
-  readonly name: string;
-  readonly unit: string;
-  readonly items: number;
-  readonly rounds: number;
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
+import { type BenchRow, summarise } from "./bench-row.js";
 
 const EUNOMIA = resolve(import.meta.dirname, "../../shared/data/azure2019/eunomia400_d01");
 const INVOCATIONS = "invocations_per_function_md.anon.d01.csv.gz";
@@ -130,9 +119,7 @@ async function measure(
     const ms = performance.now() - start;
     figures.push(unit === "rows/s" ? (items / ms) * 1e3 : (ms * 1e6) / items);
   }
-  figures.sort((a, b) => a - b);
-  const [least, median, most] = [figures[0], figures[rounds >> 1], figures[rounds - 1]];
-  return { name, unit, items, rounds, median, least, most };
+  return summarise(name, unit, items, figures);
 }
 
 /** Returns the number of columns. */
@@ -182,14 +169,4 @@ async function write(
     text = "";
   }
   await new Promise<void>((written) => file.end(text, written));
-}
-
-function format(row: BenchRow): string {
-  const figure = (value: number) => Number(value.toPrecision(3)).toLocaleString("en");
-  const spread = `(${figure(row.least)} to ${figure(row.most)}, n=${row.rounds})`;
-  return `${row.name.padEnd(60)} ${figure(row.median).padStart(10)} ${row.unit} ${spread}`;
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  for (const row of await benchReaders()) console.log(format(row));
 }
