@@ -1,4 +1,3 @@
-import { PHASES } from "../engine/backend.js";
 import { assert } from "../engine/errors.js";
 import type { MemoryTotals } from "../engine/ledger.js";
 import {
@@ -21,9 +20,9 @@ import {
 import type { MemoryView } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import { FunctionTimes } from "./function-times.js";
-import { Buckets, Histogram } from "./histogram.js";
-import { quantilesOf } from "./quantiles-of.js";
+import { Buckets } from "./histogram.js";
 import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
+import { StartTimes } from "./start-times.js";
 import { TierCounter } from "./tier-counter.js";
 
 /** 1024 buckets an octave: quantiles within 2^-11 = 0.049 %. */
@@ -49,15 +48,7 @@ export class Recorder implements Observer {
   readonly #functionNames: readonly string[];
   readonly #outcomes = new Float64Array(OUTCOMES.length);
   readonly #starts = new Float64Array(START_KINDS.length);
-  /** Run, and so response times, of starts that waited for nothing: one entry stands for all. */
-  readonly #instantRun = new Histogram(BUCKETS);
-  readonly #startup = new Histogram(BUCKETS);
-  readonly #queue = new Histogram(BUCKETS);
-  readonly #provision = new Histogram(BUCKETS);
-  readonly #run = new Histogram(BUCKETS);
-  readonly #response = new Histogram(BUCKETS);
-  readonly #phases = PHASES.map(() => new Histogram(BUCKETS));
-  readonly #startupOfKind = START_KINDS.map(() => new Histogram(BUCKETS));
+  readonly #times = new StartTimes(BUCKETS);
   readonly #startupOfFunction = new FunctionTimes(BUCKETS);
   readonly #invocationsOf: Float64Array;
   readonly #unstartedOf: Float64Array;
@@ -96,7 +87,7 @@ export class Recorder implements Observer {
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
-    const { functionId, startKind, runUs } = record;
+    const { functionId, startKind } = record;
     this.#outcomes[record.outcome]!++;
     this.#invocationsOf[functionId]!++;
     if (startKind < 0) {
@@ -105,8 +96,8 @@ export class Recorder implements Observer {
     }
     this.#starts[startKind]!++;
     if (startKind === COLD) this.#coldOf[functionId]!++;
-    if (record.queueUs + record.provisionUs === 0) this.#instantRun.record(runUs);
-    else this.#recordDelayed(record);
+    const startupUs = this.#times.record(record);
+    if (startupUs > 0) this.#startupOfFunction.record(functionId, startupUs);
   }
 
   /** Of the import and install tiers; those of the handler tier follow from the kinds of starts. */
@@ -155,7 +146,7 @@ export class Recorder implements Observer {
   finish(facts: RunFacts): Result {
     const ended = this.#outcomes.reduce((sum, count) => sum + count, 0);
     assert(ended === this.#arrivals, `${this.#arrivals} invocations arrived and ${ended} ended`);
-    this.#addInstantStarts();
+    this.#times.finish(this.#starts);
     if (this.#minuteArrivals > 0 || this.#minuteStarts.some((count) => count > 0)) {
       this.minuteEnded(facts.run.spanUs, this.#memory, 0);
     }
@@ -164,42 +155,14 @@ export class Recorder implements Observer {
       run: facts.run,
       quantileError: BUCKETS.relativeError,
       invocations: this.#invocations(),
-      timesUs: this.#times(),
-      startupByKindUs: this.#startupByKind(),
+      timesUs: this.#times.all(),
+      startupByKindUs: this.#times.startupByKind(),
       memory: memoryOf(facts),
       tiers: this.#tiers(facts),
       timeline: this.#timeline,
       functions: this.#functions(),
       warnings: [...this.#warnings].map(([code, { text, count }]) => ({ code, text, count })),
     };
-  }
-
-  #recordDelayed(record: InvocationRecord): void {
-    const startupUs = record.queueUs + record.provisionUs;
-    this.#run.record(record.runUs);
-    this.#response.record(startupUs + record.runUs);
-    this.#startup.record(startupUs);
-    this.#queue.record(record.queueUs);
-    this.#provision.record(record.provisionUs);
-    this.#startupOfKind[record.startKind]!.record(startupUs);
-    this.#startupOfFunction.record(record.functionId, startupUs);
-    if (record.provisionUs === 0) return;
-    for (let phase = 0; phase < this.#phases.length; phase++) {
-      const phaseUs = record.phaseUs[phase]!;
-      if (phaseUs > 0) this.#phases[phase]!.record(phaseUs);
-    }
-  }
-
-  #addInstantStarts(): void {
-    this.#run.add(this.#instantRun);
-    this.#response.add(this.#instantRun);
-    const started = this.#run.count;
-    for (const histogram of [this.#startup, this.#queue, this.#provision]) {
-      histogram.recordZeros(started - histogram.count);
-    }
-    for (const [kind, histogram] of this.#startupOfKind.entries()) {
-      histogram.recordZeros(this.#starts[kind]! - histogram.count);
-    }
   }
 
   #counterOf(tier: Tier): TierCounter {
@@ -225,42 +188,12 @@ export class Recorder implements Observer {
     };
   }
 
-  #times(): Result["timesUs"] {
-    const phase = (name: (typeof PHASES)[number]) =>
-      quantilesOf(this.#phases[PHASES.indexOf(name)]!);
-    return {
-      startup: quantilesOf(this.#startup),
-      queue: quantilesOf(this.#queue),
-      provision: quantilesOf(this.#provision),
-      install: phase("install"),
-      create: phase("create"),
-      fork: phase("fork"),
-      import: phase("import"),
-      load: phase("load"),
-      resume: phase("resume"),
-      run: quantilesOf(this.#run),
-      response: quantilesOf(this.#response),
-    };
-  }
-
-  #startupByKind(): Result["startupByKindUs"] {
-    const kinds = this.#startupOfKind.map(quantilesOf);
-    return {
-      warm: kinds[WARM]!,
-      resumed: kinds[RESUMED]!,
-      delayedWarm: kinds[DELAYED_WARM]!,
-      zygote: kinds[ZYGOTE]!,
-      rootZygote: kinds[ROOT_ZYGOTE]!,
-      cold: kinds[COLD]!,
-    };
-  }
-
   #tiers({ memory, disk, run }: RunFacts): Result["tiers"] {
     const mean = (byteUs: number) => (run.spanUs === 0 ? 0 : byteUs / run.spanUs);
     // one lookup a start: the engine need not say so at each
     const starts = this.#starts;
     this.#handler.hits = starts[WARM]! + starts[RESUMED]!;
-    this.#handler.misses = this.#run.count - this.#handler.hits;
+    this.#handler.misses = starts.reduce((sum, count) => sum + count, 0) - this.#handler.hits;
     const [, handlerPeak, importPeak] = memory.tierPeakBytes;
     const [, handlerByteUs, importByteUs] = memory.byteUs;
     return {
