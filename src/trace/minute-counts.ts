@@ -37,8 +37,11 @@ export class MinuteCountsBuilder {
   /** Notes `count` invocations of the function begun last; a whole number of at least 0. */
   add(minute: number, count: number): void {
     if (count === 0) return;
-    assert(count <= MinuteCountsBuilder.MAX_COUNT, `${count} invocations in a minute`);
-    assert(minute >= 0 && minute < this.#minutes, `minute ${minute} of ${this.#minutes}`);
+    assert(
+      count <= MinuteCountsBuilder.MAX_COUNT,
+      "a minute has more invocations than fit a column",
+    );
+    assert(minute >= 0 && minute < this.#minutes, "a minute lies outside the trace");
     if (this.#length === this.#entryCounts.length) this.#grow();
     this.#entryMinutes[this.#length] = minute;
     this.#entryFunctions[this.#length] = this.#functions - 1;
