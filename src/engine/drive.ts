@@ -1,7 +1,7 @@
 import type { Backend } from "./backend.js";
 import type { Engine } from "./engine.js";
 import type { JournalWriter } from "./journal.js";
-import type { ArrivalSource } from "./workload.js";
+import type { ArrivalBatch, ArrivalSource } from "./workload.js";
 
 export interface Drive {
   readonly engine: Engine;
@@ -16,56 +16,97 @@ export interface Drive {
 }
 
 /**
- * The only loop: the next event, the engine's answer, the backend's next event. At one time
- * completions come first, in the backend's order, then arrivals in the trace's order, then wakes.
- * Returns the time at which the run ended. Waits on promises only where backend or trace gives one.
+ * Runs a workload to its end and returns the time of that: the next event, the engine's answer, the
+ * backend's next event. At one time completions come first, in the backend's order, then arrivals
+ * in the trace's order, then wakes. Waits on promises only where backend or trace gives one.
  */
 export async function drive(run: Drive): Promise<number> {
-  const { engine, backend, arrivals, journal } = run;
-  let pulled = arrivals.next();
-  let batch = pulled instanceof Promise ? await pulled : pulled;
-  let at = 0;
+  const { engine, backend, arrivals } = run;
+  const loop = new Loop(run);
   engine.start();
   for (;;) {
-    while (batch !== null && at === batch.count) {
-      run.onProgress?.(backend.nowUs);
-      pulled = arrivals.next();
-      batch = pulled instanceof Promise ? await pulled : pulled;
-      at = 0;
-    }
-    if (batch === null && engine.pending === 0) break;
-    const arrivalUs = batch === null ? Number.POSITIVE_INFINITY : batch.atUs[at]!;
-    const dueUs = Math.min(arrivalUs, engine.nextWakeUs());
-    const advanced = backend.advance(dueUs);
-    if (typeof advanced === "boolean" ? advanced : await advanced) {
-      journal?.completed(backend.completion);
-      engine.completed(backend.completion);
-    } else if (batch !== null && arrivalUs === dueUs) {
-      journal?.arrived(arrivalUs, batch.functionId[at]!, batch.runUs[at]!);
-      engine.arrived(arrivalUs, batch.functionId[at]!, batch.runUs[at]!);
-      at++;
-    } else {
-      journal?.woke(dueUs);
-      engine.woke(dueUs);
-    }
+    const pulled = arrivals.next();
+    const batch = pulled instanceof Promise ? await pulled : pulled;
+    if (batch === null) break;
+    for (let wait = loop.begin(batch); wait !== null; wait = loop.goOn()) loop.take(await wait);
+    run.onProgress?.(backend.nowUs);
   }
-  return settle(run);
+  for (let wait = loop.finish(run.endUs); wait !== null; wait = loop.goOn()) loop.take(await wait);
+  return Math.max(run.endUs, backend.nowUs);
 }
 
-/** Lets the rest of the span pass: windows end, operations under way complete. */
-async function settle(run: Drive): Promise<number> {
-  const { engine, backend, journal } = run;
-  const endUs = Math.max(run.endUs, backend.nowUs);
-  while (backend.nowUs < endUs) {
-    const dueUs = Math.min(endUs, engine.nextWakeUs());
-    const advanced = backend.advance(dueUs);
-    if (typeof advanced === "boolean" ? advanced : await advanced) {
-      journal?.completed(backend.completion);
-      engine.completed(backend.completion);
-    } else {
-      journal?.woke(dueUs);
-      engine.woke(dueUs);
+/**
+ * The only loop. It is synchronous, so that a simulation's millions of events cost no promise; where
+ * a backend makes it wait, it hands the promise out and is entered again.
+ */
+class Loop {
+  readonly #engine: Engine;
+  readonly #backend: Backend;
+  readonly #journal: JournalWriter | undefined;
+  #batch: ArrivalBatch | null = null;
+  #at = 0;
+  #dueUs = 0;
+  #endUs = 0;
+
+  constructor({ engine, backend, journal }: Drive) {
+    this.#engine = engine;
+    this.#backend = backend;
+    this.#journal = journal;
+  }
+
+  /** Handles all up to and with the batch's last arrival; null when that is done. */
+  begin(batch: ArrivalBatch): Promise<boolean> | null {
+    this.#batch = batch;
+    this.#at = 0;
+    return this.goOn();
+  }
+
+  /** After the last arrival: until every invocation has ended and `endUs` has come. */
+  finish(endUs: number): Promise<boolean> | null {
+    this.#batch = null;
+    this.#endUs = endUs;
+    return this.goOn();
+  }
+
+  goOn(): Promise<boolean> | null {
+    const engine = this.#engine;
+    const backend = this.#backend;
+    const batch = this.#batch;
+    for (;;) {
+      if (batch !== null && this.#at === batch.count) return null;
+      if (batch === null && engine.pending === 0 && backend.nowUs >= this.#endUs) return null;
+      const limitUs = batch === null ? this.#limitAfterArrivals() : batch.atUs[this.#at]!;
+      this.#dueUs = Math.min(limitUs, engine.nextWakeUs());
+      const advanced = backend.advance(this.#dueUs);
+      if (typeof advanced !== "boolean") return advanced;
+      this.take(advanced);
     }
   }
-  return endUs;
+
+  /** Hands the engine what `advance` came back with: a completion, or the time it was to come to. */
+  take(isCompletion: boolean): void {
+    const dueUs = this.#dueUs;
+    if (isCompletion) {
+      this.#journal?.completed(this.#backend.completion);
+      this.#engine.completed(this.#backend.completion);
+    } else if (this.#batch !== null && this.#batch.atUs[this.#at]! === dueUs) {
+      this.#arrive(this.#batch, dueUs);
+    } else {
+      this.#journal?.woke(dueUs);
+      this.#engine.woke(dueUs);
+    }
+  }
+
+  #arrive(batch: ArrivalBatch, dueUs: number): void {
+    const functionId = batch.functionId[this.#at]!;
+    const runUs = batch.runUs[this.#at]!;
+    this.#at++;
+    this.#journal?.arrived(dueUs, functionId, runUs);
+    this.#engine.arrived(dueUs, functionId, runUs);
+  }
+
+  /** Invocations under way are waited for however long they take; what is kept, to the end. */
+  #limitAfterArrivals(): number {
+    return this.#engine.pending > 0 ? Number.POSITIVE_INFINITY : this.#endUs;
+  }
 }

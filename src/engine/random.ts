@@ -19,8 +19,7 @@ export class RandomStreams {
   }
 
   get(name: string): RandomStream {
-    const draw = seedrandom.alea(`${this.seed}/${name}`);
-    return { next: () => draw() };
+    return { next: seedrandom.alea(`${this.seed}/${name}`) };
   }
 }
 
