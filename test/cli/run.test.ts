@@ -180,3 +180,20 @@ test.skipIf(!existsSync(DAY))(
     expect(timeline.length).toBeGreaterThanOrEqual(10);
   },
 );
+
+test("the policy of docs/writing-a-policy.md evicts in a real run, and the run's journal replays with it", async () => {
+  const journal = join(await temporaryFolder(), "run.jsonl");
+  const options = [
+    "--set",
+    "evict=largest-first:candidates=3",
+    "--policy",
+    "docs/examples/largest-first.ts",
+  ];
+  const result = await runTiny(...options, "--memory", "600MiB", "--journal", journal);
+  expect(result.run.policy.evict).toMatchObject({
+    name: "largest-first",
+    parameters: { candidates: 3 },
+  });
+  expect(result.tiers.handler.evictions).toBeGreaterThan(0);
+  expect((await runCli("replay", journal)).exitCode).toBe(0);
+});
