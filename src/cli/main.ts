@@ -4,6 +4,7 @@ import { demoCommand } from "./demo.js";
 import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { SOCKLAB_VERSION } from "./machine.js";
+import { OutputFile } from "./output-file.js";
 import { policiesCommand } from "./policies.js";
 import { replayCommand } from "./replay.js";
 import { runCommand } from "./run.js";
@@ -17,6 +18,12 @@ export async function start(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
     process.exit(DONE);
   });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      OutputFile.discardAll();
+      process.kill(process.pid, signal); // now by its default: the parent sees what ended us
+    });
+  }
   process.exitCode = await main(process.argv.slice(2), {
     out: process.stdout,
     err: process.stderr,

@@ -11,6 +11,8 @@ const CHUNK_CHARACTERS = 1 << 20;
  * Errors: InputError naming the option where the folder is missing or cannot be written.
  */
 export class OutputFile {
+  static readonly #open = new Set<OutputFile>();
+  readonly #option: string;
   readonly #path: string;
   readonly #unfinished: string;
   readonly #file: number;
@@ -20,13 +22,20 @@ export class OutputFile {
   /** `option` is what named the path, for errors. */
   constructor(path: string, option: string) {
     checkTarget(path, option);
+    this.#option = option;
     this.#path = path;
     this.#unfinished = `${path}.${process.pid}.tmp`;
     try {
       this.#file = openSync(this.#unfinished, "w");
     } catch (error) {
-      throw new InputError(`${option} ${path}: cannot be written (${(error as Error).message})`);
+      throw this.#unwritable(error);
     }
+    OutputFile.#open.add(this);
+  }
+
+  /** Removes all that is unfinished: the process is told to end. */
+  static discardAll(): void {
+    for (const file of OutputFile.#open) file.discard();
   }
 
   write(text: string): void {
@@ -50,12 +59,23 @@ export class OutputFile {
 
   #flush(): void {
     const bytes = Buffer.from(this.#text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      throw this.#unwritable(error);
+    }
     this.#text = "";
+  }
+
+  #unwritable(error: unknown): InputError {
+    return new InputError(
+      `${this.#option} ${this.#path}: cannot be written (${(error as Error).message})`,
+    );
   }
 
   #close(): void {
     this.#isOpen = false;
+    OutputFile.#open.delete(this);
     closeSync(this.#file);
   }
 }

@@ -13,6 +13,7 @@ import { readCatalogue } from "../trace/catalogue.js";
 import { openTrace } from "../trace/formats.js";
 import { joinPackages } from "../trace/join.js";
 import { fileExists } from "../trace/json-file.js";
+import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
@@ -46,6 +47,7 @@ export async function performRun(
   const recorder = new Recorder(workload.functions.map(({ name }) => name));
   const journal = settings.journal && new OutputFile(settings.journal, "--journal");
   const progress = startProgress(workload.spanUs);
+  const breathe = makeBreather();
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   try {
@@ -62,7 +64,10 @@ export async function performRun(
             write: (text) => journal.write(text),
           }
         : undefined,
-      onProgress: (nowUs) => progress.update(nowUs),
+      onProgress: (nowUs) => {
+        progress.update(nowUs);
+        return breathe();
+      },
     });
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();

@@ -11,8 +11,8 @@ export interface Drive {
   readonly endUs: number;
   /** The same journal whose operations the engine was given. */
   readonly journal?: JournalWriter | undefined;
-  /** Called once a batch of arrivals with the time reached. */
-  readonly onProgress?: ((nowUs: number) => void) | undefined;
+  /** Called once a batch of arrivals with the time reached; a promise it returns is waited for. */
+  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -29,7 +29,8 @@ export async function drive(run: Drive): Promise<number> {
     const batch = pulled instanceof Promise ? await pulled : pulled;
     if (batch === null) break;
     for (let wait = loop.begin(batch); wait !== null; wait = loop.goOn()) loop.take(await wait);
-    run.onProgress?.(backend.nowUs);
+    const pause = run.onProgress?.(backend.nowUs);
+    if (pause !== undefined) await pause;
   }
   for (let wait = loop.finish(run.endUs); wait !== null; wait = loop.goOn()) loop.take(await wait);
   return Math.max(run.endUs, backend.nowUs);

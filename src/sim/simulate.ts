@@ -21,7 +21,8 @@ export interface Simulation {
   readonly journal?:
     | { readonly header: JournalHeader; readonly write: (text: string) => void }
     | undefined;
-  readonly onProgress?: ((nowUs: number) => void) | undefined;
+  /** Told the time reached, now and then; a promise it returns is waited for. */
+  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
 }
 
 export interface SimulationEnd {

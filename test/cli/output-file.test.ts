@@ -31,3 +31,14 @@ test("a missing folder and a folder in the file's place name the option", async 
   expect(() => new OutputFile(join(folder, "no", "a"), "--out")).toThrow(/^--out .*no folder/);
   expect(() => new OutputFile(folder, "--journal")).toThrow(/^--journal .*is a folder/);
 });
+
+test("a process told to end removes all it has not finished, and nothing it has", async () => {
+  const folder = await temporaryFolder();
+  const finished = new OutputFile(join(folder, "finished"), "--out");
+  const unfinished = new OutputFile(join(folder, "unfinished"), "--journal");
+  finished.write("whole");
+  finished.complete();
+  unfinished.write("half");
+  OutputFile.discardAll();
+  expect(readdirSync(folder)).toEqual(["finished"]);
+});
