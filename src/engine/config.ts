@@ -13,6 +13,3 @@ export interface EngineConfig {
   readonly queueTimeoutUs: number;
   readonly footprint: Footprint;
 }
-
-export const DEFAULT_QUEUE_LIMIT = 1024;
-export const DEFAULT_QUEUE_TIMEOUT_US = 60_000_000;

@@ -32,11 +32,6 @@ export class SharedResource {
     return this.#nextUs;
   }
 
-  /** Work every job does in a microsecond now: 1 on idle cores. */
-  get rate(): number {
-    return this.#rate;
-  }
-
   add(job: number, work: number, demand: number, nowUs: number): void {
     this.#settle(nowUs);
     this.#ends.push(this.#virtual + work, job);

@@ -648,3 +648,122 @@ test("startup and run times add up to the response time, and phases to provision
     expect(phases).toBe(ended.provisionUs);
   }
 });
+
+describe("what no policy can break", () => {
+  const two = {
+    functions: [makeFunction(), makeFunction()],
+    arrivals: [
+      [0, 0, SECOND],
+      [1, 1, 0],
+    ] as Arrival[],
+  };
+
+  test("a busy container is never evicted: the policy's wish is refused, and the start waits", async () => {
+    const evict: Policies["evict"] = { victim: () => ({ tier: "handler", container: 0 }) };
+    const told = await tell({
+      ...two,
+      policies: { evict },
+      config: { memoryLimitBytes: 150 * MIB },
+    });
+    expect(told.recording.warnings).toContain("victim-refused");
+    expect(told.recording.ended_.map((ended) => [ended.outcome, ended.queueUs])).toEqual([
+      ["completed", 0],
+      ["completed", SECOND - 1],
+    ]);
+  });
+
+  test("a Zygote with children is never evicted", async () => {
+    const packages = [makePackage({ memoryBytes: 20 * MIB })];
+    const zygote: Policies["zygote"] = {
+      startsWithRoot: true,
+      choose: ({ zygotes }) =>
+        zygotes.live.length > 1
+          ? { forkFrom: 0, create: null }
+          : { forkFrom: 0, create: { parent: 0, packages: new PackageSet([0]) } },
+    };
+    const evict: Policies["evict"] = { victim: () => ({ tier: "import", zygote: 0 }) };
+    const functions = [makeFunction({ closure: [0] }), makeFunction({ closure: [0] })];
+    const told = await tell({
+      ...two,
+      functions,
+      packages,
+      policies: { zygote, evict },
+      config: { memoryLimitBytes: 170 * MIB },
+    });
+    expect(told.recording.warnings).toContain("victim-refused");
+    expect(told.journal.filter((line) => line.includes("> destroy-zygote"))).toEqual([]);
+  });
+
+  test("a Zygote must have all its parent has: anything else is refused, and the fork goes on without", async () => {
+    const packages = [makePackage(), makePackage()];
+    const zygote: Policies["zygote"] = {
+      startsWithRoot: true,
+      choose: ({ zygotes }) => {
+        const first = zygotes.live.find((id) => zygotes.packagesOf(id).has(0));
+        const spec =
+          first === undefined
+            ? { parent: 0, packages: new PackageSet([0]) }
+            : { parent: first, packages: new PackageSet([1]) };
+        return { forkFrom: first ?? 0, create: spec };
+      },
+    };
+    const told = await tell({
+      functions: [makeFunction({ closure: [0, 1] })],
+      packages,
+      arrivals: [[0, 0, 0]],
+      policies: { zygote },
+    });
+    expect(starts(told)).toEqual(["zygote"]);
+    expect(told.recording.warnings).toEqual(["zygote-refused"]);
+  });
+});
+
+describe("measured memory", () => {
+  const story = {
+    functions: [makeFunction()],
+    arrivals: [[0, 0, 0]] as Arrival[],
+    config: { memoryLimitBytes: 150 * MIB },
+  };
+
+  test("a sample changes what is charged for an idle container, down and up", async () => {
+    const smaller = await tell({ ...story, samples: [[0, 60 * MIB]] });
+    expect(smaller.engine.view.memory.handlerBytes).toBe(60 * MIB);
+    const larger = await tell({
+      ...story,
+      samples: [
+        [0, 60 * MIB],
+        [0, 140 * MIB],
+      ],
+    });
+    expect(larger.engine.view.memory.handlerBytes).toBe(140 * MIB);
+    expect(larger.recording.warnings).toEqual([]);
+  });
+
+  test("an idle container that outgrows the machine is evicted", async () => {
+    const told = await tell({ ...story, samples: [[0, 160 * MIB]] });
+    expect(told.engine.view.containers.isIdle(0)).toBe(false);
+    expect(told.recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
+  });
+});
+
+test("a pausing that fails costs the container, and the invocation that waited for it starts anew", async () => {
+  const costs = withCost("pause", 100);
+  const told = await tell({
+    functions: [makeFunction()],
+    arrivals: [
+      [0, 0, 1000],
+      [1050, 0, 1000],
+    ],
+    policies: keepFor(MINUTE, 0),
+    costs,
+    wrap: (backend) =>
+      failing(backend, (operation, count) =>
+        operation === "pause" && count < 4 ? "failed" : "ok",
+      ),
+  });
+  expect(told.recording.ended_.map((ended) => [ended.start, ended.outcome])).toEqual([
+    ["cold", "completed"],
+    ["cold", "completed"],
+  ]);
+  expect(told.recording.ended_[1]).toMatchObject({ queueUs: 50, runUs: 1000 });
+});

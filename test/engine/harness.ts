@@ -173,6 +173,8 @@ export interface Story {
   readonly costs?: Costs;
   readonly endUs?: number;
   readonly seed?: number;
+  /** Measured bytes of containers, told one after the other at the end. */
+  readonly samples?: readonly (readonly [container: number, bytes: number])[];
   /** Destroy all that is kept at the end. */
   readonly drain?: boolean;
   /** Wraps the backend, to make operations fail. */
@@ -230,6 +232,10 @@ export async function tell(story: Story): Promise<Told> {
     endUs: story.endUs ?? 0,
     journal: writer,
   });
+  for (const [container, bytes] of story.samples ?? []) {
+    writer.sampled(endUs, container, bytes);
+    engine.sampled(endUs, container, bytes);
+  }
   const leftBytes = story.drain
     ? await drain(engine, backend, writer, endUs)
     : engine.view.memory.usedBytes;
