@@ -42,6 +42,8 @@ export class ContainerTable implements ContainersView {
   installedAt: Float64Array = new Float64Array(0);
   /** 1: pressure wants it destroyed as soon as its pausing has ended. */
   doomed: Uint8Array = new Uint8Array(0);
+  /** 1: it has been in the handler cache. */
+  hasIdled: Uint8Array = new Uint8Array(0);
   /** Destructions that failed. */
   failures: Uint8Array = new Uint8Array(0);
 
@@ -83,6 +85,7 @@ export class ContainerTable implements ContainersView {
     this.missing[id] = 0;
     this.installedAt[id] = nowUs;
     this.doomed[id] = 0;
+    this.hasIdled[id] = 0;
     this.failures[id] = 0;
     this.#live[functionId]!++;
     if (invocation === NONE) this.#unbound[functionId]!++;
@@ -191,6 +194,7 @@ export class ContainerTable implements ContainersView {
     this.missing = enlarge(this.missing, to, 0);
     this.installedAt = enlarge(this.installedAt, to, 0);
     this.doomed = enlarge(this.doomed, to, 0);
+    this.hasIdled = enlarge(this.hasIdled, to, 0);
     this.failures = enlarge(this.failures, to, 0);
     this.#idleOfFunction.grow(to);
     this.#idle.grow(to);

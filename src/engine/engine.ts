@@ -71,12 +71,13 @@ export class Engine {
       again,
       failed,
     });
+    const forsaken = (functionId: FunctionId) => this.#requeueForsaken(functionId);
     this.#provisioner = new Provisioner(
       this.#state,
       this.#installer,
       this.#reclaimer,
       this.#zygoteMaker,
-      { ready, failed },
+      { ready, failed, forsaken },
     );
     this.#onInstall = {
       installed: (waiter) => this.#makerOf(waiter).installed(waiter),
@@ -190,7 +191,7 @@ export class Engine {
     this.#advance(atUs);
     const { containers, memory, observer } = this.#state;
     const state = containers.state[container]!;
-    if (state < BUSY || state > PAUSED) return;
+    if (state < BUSY || state > PAUSED || containers.doomed[container] === 1) return;
     const tier = containers.isIdle(container) ? HANDLER : RUNNING;
     const moreBytes = bytes - containers.bytes[container]!;
     if (moreBytes <= 0) {
@@ -312,6 +313,8 @@ export class Engine {
   /** Begins an invocation on a container that no one else can have. */
   #serve(container: ContainerId, slot: InvocationSlot, startKind: number): void {
     const { invocations, containers, nowUs } = this.#state;
+    // One that waited for a Zygote may find a container instead: what it had begun counts as queue.
+    if (invocations.begunAt[slot]! >= 0) invocations.clearPhases(slot);
     invocations.begunAt[slot] = nowUs;
     invocations.startKind[slot] = startKind;
     containers.invocation[container] = slot;
@@ -381,7 +384,8 @@ export class Engine {
       return;
     }
     state.activeContainers--;
-    if (containers.uses[container]! <= 1) state.observer.inserted("handler");
+    if (containers.hasIdled[container] === 0) state.observer.inserted("handler");
+    containers.hasIdled[container] = 1;
     containers.state[container] = IDLE;
     containers.lastUsed[container] = nowUs;
     containers.enterIdle(container);
@@ -469,7 +473,7 @@ export class Engine {
     if (containers.busyCountOf(functionId) > 0) return;
     let slot = invocations.ofFunction.first(functionId);
     while (slot !== NONE) {
-      if (invocations.short.listOf(slot) === NONE) invocations.short.pushLast(0, slot);
+      invocations.makeShort(slot);
       slot = invocations.ofFunction.next(slot);
     }
   }

@@ -107,6 +107,11 @@ export class InvocationTable {
     this.#insertByArrival(this.short, 0, slot);
   }
 
+  /** One that waited for a busy container now waits for memory, disk or cores, in its place by arrival. */
+  makeShort(slot: InvocationSlot): void {
+    if (this.short.listOf(slot) === NONE) this.#insertByArrival(this.short, 0, slot);
+  }
+
   /** Takes it out of all queues. */
   stopWaiting(slot: InvocationSlot): void {
     this.waiting.remove(slot);

@@ -30,7 +30,7 @@ export interface MemoryView {
   readonly usedBytes: number;
   /** Neither charged nor kept for a start that waits for its Zygote. */
   readonly freeBytes: number;
-  /** Containers being created, running, or being destroyed. */
+  /** Containers being created or running, and whatever is being destroyed. */
   readonly runningBytes: number;
   /** Idle and paused containers: the handler cache. */
   readonly handlerBytes: number;

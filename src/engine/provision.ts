@@ -29,6 +29,8 @@ export interface ProvisionOutcomes {
   ready(container: ContainerId): void;
   /** An operation on behalf of this invocation failed. */
   failed(slot: InvocationSlot): void;
+  /** A container made ahead of any invocation failed: whoever counted on it must start another way. */
+  forsaken(functionId: FunctionId): void;
 }
 
 /** Makes containers: from a policy's plan through installs and creation to a ready handler. */
@@ -59,7 +61,7 @@ export class Provisioner {
     const functionId = invocations.functionId[slot]!;
     const plan = this.#plan(slot, functionId);
     if (plan.create !== null) {
-      const room = this.#zygotes.create(plan.create, slot);
+      const room = this.#createZygote(plan.create, plan.forkFrom, slot);
       if (room === "free" || room === "coming") return room;
     }
     if (plan.forkFrom !== NONE && !zygotes.isReady(plan.forkFrom))
@@ -67,7 +69,7 @@ export class Provisioner {
     return this.#createContainer(functionId, plan.forkFrom, slot);
   }
 
-  /** Makes a container ahead of any invocation, where memory is free without evicting anything. */
+  /** Makes a container ahead of any invocation, where memory for it is free; its packages are made room for. */
   prewarm(functionId: FunctionId): void {
     const { zygotes, memory, functions, policies, config } = this.#state;
     const parent = this.#forkable(
@@ -165,6 +167,15 @@ export class Provisioner {
     return false;
   }
 
+  /** Creates a Zygote, and meanwhile holds on to the one to fork if that cannot be. */
+  #createZygote(spec: ZygoteSpec, forkFrom: ZygoteId, slot: InvocationSlot): Room {
+    const kept = forkFrom === NONE ? null : this.#state.zygotes.get(forkFrom);
+    if (kept !== null) kept.pins++;
+    const room = this.#zygotes.create(spec, slot);
+    if (kept !== null) kept.pins--;
+    return room;
+  }
+
   #createContainer(functionId: FunctionId, parentId: ZygoteId, slot: InvocationSlot): Room {
     const { zygotes, memory, functions, config, containers, invocations, observer, nowUs } =
       this.#state;
@@ -232,10 +243,12 @@ export class Provisioner {
   #dropUnmade(container: ContainerId): void {
     const { containers } = this.#state;
     const slot = containers.invocation[container]!;
+    const functionId = containers.functionId[container]!;
     this.#state.activeContainers--;
     containers.forsake(container);
     if (slot === NONE) containers.settleUnbound(container);
     this.#reclaimer.releaseContainer(container);
     if (slot !== NONE) this.#outcomes.failed(slot);
+    else this.#outcomes.forsaken(functionId);
   }
 }

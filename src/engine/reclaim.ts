@@ -77,12 +77,13 @@ export class Reclaimer {
 
   /** Destroys a Zygote that has no children. */
   dropZygote(zygote: Zygote, evicted: boolean): void {
-    const { zygotes, memory, observer, operations } = this.#state;
+    const { zygotes, memory, observer, operations, nowUs } = this.#state;
     assert(zygote.children === 0 && zygote.pins === 0, "a Zygote in use was to be destroyed");
     for (const policy of this.#state.hooks.onZygoteGone)
       policy.onZygoteGone(this.#state, zygote.id, evicted);
     zygote.freeingBytes = zygotes.reclaimableBytes(zygote.id);
     memory.freeingBytes += zygote.freeingBytes;
+    memory.move(ZYGOTE_TIER, RUNNING, zygote.freeingBytes, nowUs);
     zygotes.retire(zygote, "destroying");
     observer.left("import", evicted);
     operations.destroyZygote(zygote.id);
@@ -109,15 +110,17 @@ export class Reclaimer {
   }
 
   onZygoteDestroyed(zygote: Zygote, ok: boolean): void {
-    const { memory, operations, observer } = this.#state;
+    const { memory, operations, observer, nowUs } = this.#state;
     assert(zygote.state === "destroying", "a destruction completed that nobody asked for");
     if (!ok && ++zygote.failures < DESTROY_ATTEMPTS) {
       operations.destroyZygote(zygote.id);
       return;
     }
     memory.freeingBytes -= zygote.freeingBytes;
-    if (ok) this.releaseZygote(zygote);
-    else
+    if (ok) {
+      memory.move(RUNNING, ZYGOTE_TIER, zygote.freeingBytes, nowUs);
+      this.releaseZygote(zygote);
+    } else
       observer.warned(
         "leaked-zygote",
         `a Zygote could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,

@@ -99,7 +99,8 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: "no-cache",
-    summary: "Nothing is kept: every start is cold and installs its packages.",
+    summary:
+      "Nothing is kept that nobody uses: containers serve who already waits, packages who runs.",
     source: "the lower bound",
     choices: {
       zygote: "none",

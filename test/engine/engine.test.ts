@@ -159,6 +159,37 @@ describe("the handler cache", () => {
     expect(starts(told)).toEqual(["cold", "warm", "cold"]);
   });
 
+  test("who waits for a container that is being pre-warmed starts another way when that fails", async () => {
+    const policies: Partial<Policies> = {
+      "keep-alive": {
+        decide(view, container, decision) {
+          decision.keepUs = view.containers.usesOf(container) === 0 ? MINUTE : 0;
+          if (view.containers.usesOf(container) > 0) decision.prewarmAfterUs = MINUTE;
+        },
+      },
+    };
+    const told = await tell({
+      functions: [makeFunction()],
+      arrivals: [
+        [0, 0, 0],
+        [MINUTE + 150, 0, 0],
+      ],
+      policies,
+      costs: withCost("load", 100),
+      // Of the creations the first made the container of the first arrival, the second pre-warms.
+      wrap: (backend) =>
+        failing(backend, (operation, count) =>
+          operation === "create-container" && count > 0 && count < 4 ? "failed" : "ok",
+        ),
+    });
+    // Pre-warming began a minute after the run's end at 100 us, and failed 100 us later.
+    expect(told.recording.ended_[1]).toMatchObject({
+      outcome: "completed",
+      start: "cold",
+      queueUs: 50,
+    });
+  });
+
   test("under pressure the policy's victim goes, and the start waits for its destruction", async () => {
     const told = await tell({
       functions: [makeFunction(), makeFunction(), makeFunction()],

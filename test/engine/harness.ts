@@ -60,6 +60,7 @@ export class Recording implements Observer {
   readonly arrivals: number[] = [];
   readonly warnings: string[] = [];
   readonly leftTier: { readonly tier: Tier; readonly evicted: boolean }[] = [];
+  readonly insertedTier: Tier[] = [];
   readonly lookups: { readonly tier: Tier; readonly hit: boolean }[] = [];
   minutes = 0;
 
@@ -82,7 +83,9 @@ export class Recording implements Observer {
   lookedUp(tier: Tier, hit: boolean): void {
     this.lookups.push({ tier, hit });
   }
-  inserted(): void {}
+  inserted(tier: Tier): void {
+    this.insertedTier.push(tier);
+  }
   left(tier: Tier, evicted: boolean): void {
     this.leftTier.push({ tier, evicted });
   }

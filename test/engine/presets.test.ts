@@ -100,6 +100,17 @@ const world: fc.Arbitrary<World> = fc.record({
   failureRatio: fc.constantFrom(0, 0, 0.2, 0.7),
 });
 
+/** The same, but all arrivals within ten seconds: starts meet Zygotes and containers under way. */
+const rush: fc.Arbitrary<World> = world.map((drawn) => ({
+  ...drawn,
+  functions: drawn.functions.slice(0, 2),
+  arrivals: drawn.arrivals.map(([atUs, functionId, runUs]) => [
+    Math.floor(atUs / 120),
+    functionId,
+    Math.floor(runUs / 40),
+  ]),
+}));
+
 function choicesOf(preset: (typeof PRESETS)[number]): PolicyChoices {
   const entries = FAMILIES.map((family) => [
     family,
@@ -196,14 +207,18 @@ for (const preset of PRESETS) {
       );
     });
 
-    test("without failures the phases of a start add up to its provisioning", async () => {
+    test("without failures the phases of a start add up to its provisioning, and what entered a cache left it", async () => {
       await fc.assert(
-        fc.asyncProperty(world, async (drawn) => {
+        fc.asyncProperty(fc.oneof(world, rush), async (drawn) => {
           const told = await tell(storyOf(preset, drawn));
           for (const { phaseUs, provisionUs } of told.recording.ended_)
             expect(phaseUs.reduce((sum, us) => sum + us, 0)).toBe(provisionUs);
+          for (const tier of ["handler", "import"]) {
+            const left = told.recording.leftTier.filter((each) => each.tier === tier).length;
+            expect(told.recording.insertedTier.filter((each) => each === tier).length).toBe(left);
+          }
         }),
-        { numRuns: 25 },
+        { numRuns: 60 },
       );
     });
 
