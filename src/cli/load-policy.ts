@@ -128,7 +128,13 @@ async function importDefault(path: string): Promise<unknown> {
     throw new InputError(
       `${path}: has no default export, expected a policy, a preset, or an array of them`,
     );
-  return loaded.default;
+  return unwrapDefault(loaded.default);
+}
+
+/** TypeScript in a folder without `"type": "module"` is compiled to CommonJS, whose default export is one level down. */
+function unwrapDefault(exported: unknown): unknown {
+  const isNested = typeof exported === "object" && exported !== null && "default" in exported;
+  return isNested ? exported.default : exported;
 }
 
 function byFamily<T>(choose: (family: Family) => T): Readonly<Record<Family, T>> {

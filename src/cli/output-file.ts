@@ -1,5 +1,14 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "../engine/errors.js";
 
 const CHUNK_CHARACTERS = 1 << 20;
@@ -21,10 +30,15 @@ export class OutputFile {
 
   /** `option` is what named the path, for errors. */
   constructor(path: string, option: string) {
-    checkTarget(path, option);
     this.#option = option;
-    this.#path = path;
-    this.#unfinished = `${path}.${process.pid}.tmp`;
+    this.#path = targetOf(path, option);
+    this.#unfinished = `${this.#path}.${process.pid}.tmp`;
+    for (const other of OutputFile.#open) {
+      if (other.#path === this.#path)
+        throw new InputError(
+          `${option} ${path}: ${other.#option} writes there too: name another file`,
+        );
+    }
     try {
       this.#file = openSync(this.#unfinished, "w");
     } catch (error) {
@@ -80,12 +94,21 @@ export class OutputFile {
   }
 }
 
-function checkTarget(path: string, option: string): void {
+/** The file a path means, links followed: it is going to be replaced, so it must be a plain file or none. */
+function targetOf(path: string, option: string): string {
   const folder = dirname(path);
   if (!existsSync(folder)) {
     throw new InputError(`${option} ${path}: there is no folder ${folder}: create it first`);
   }
-  if (existsSync(path) && statSync(path).isDirectory()) {
+  if (!existsSync(path)) return join(realpathSync(folder), basename(path));
+  const status = statSync(path);
+  if (status.isDirectory()) {
     throw new InputError(`${option} ${path}: this is a folder, expected the name of a file`);
   }
+  if (!status.isFile()) {
+    throw new InputError(
+      `${option} ${path}: this is a device or a pipe, expected a file; --json prints on standard output`,
+    );
+  }
+  return realpathSync(path);
 }

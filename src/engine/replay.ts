@@ -115,12 +115,28 @@ export async function replayJournal(
   for await (const line of lines) {
     if (replay.isAtHeader) {
       const header = readHeader(line, path);
-      const setup = setupFromHeader(header);
-      const policies = await makePolicies(header, setup);
+      const { setup, policies } = await remake(header, path, makePolicies);
       replay.begin(line, setup, policies, observer);
     } else if (replay.step(line)) break;
   }
   return replay.result();
+}
+
+/** Errors: InputError where the header lacks what an engine needs. */
+async function remake(
+  header: JournalHeader,
+  path: string,
+  makePolicies: (header: JournalHeader, setup: ReplaySetup) => Promise<Policies>,
+): Promise<{ readonly setup: ReplaySetup; readonly policies: Policies }> {
+  try {
+    const setup = setupFromHeader(header);
+    return { setup, policies: await makePolicies(header, setup) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InputError(
+      `${path}:1: the header is damaged (${error.message}): record the run again`,
+    );
+  }
 }
 
 class Replay {
@@ -161,19 +177,20 @@ class Replay {
   /** True: there is nothing more to compare. */
   step(line: string): boolean {
     this.#line++;
+    if (this.#hasEnded) this.#malformed(line, "nothing may follow the end");
     if (line.startsWith("end ")) this.#end(line);
     else {
       this.#hash.update(`${line}\n`);
       if (line.startsWith("  > ")) this.#operation(line);
       else this.#event(line);
     }
-    return this.#divergence !== null || this.#hasEnded;
+    return this.#divergence !== null;
   }
 
   result(): ReplayResult {
     if (this.#divergence === null && !this.#hasEnded) {
       throw new InputError(
-        `${this.#path}:${this.#line}: the journal is cut off: its last line should begin with "end"`,
+        `${this.#path}:${Math.max(this.#line, 1)}: the journal is cut off: its last line should begin with "end"`,
       );
     }
     return { events: this.#events, operations: this.#operations, divergence: this.#divergence };

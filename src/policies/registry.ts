@@ -14,6 +14,7 @@ import { gdsfEviction } from "./evict/gdsf.js";
 import { lruEviction } from "./evict/lru.js";
 import { openLambdaEviction } from "./evict/openlambda.js";
 import { sockEviction } from "./evict/sock.js";
+import { guardPolicy } from "./guard.js";
 import { installAll } from "./install/all.js";
 import { gdsfInstalls } from "./install/gdsf.js";
 import { hitRatioCurve } from "./install/hit-ratio-curve.js";
@@ -70,7 +71,10 @@ export function makePolicies(
     const { name, parameters }: PolicyChoice = choices[family];
     const spec = findSpec(family, name, specs, "policy");
     if (spec.needsPackages && !hasPackages) throw needsPackages(spec, specs);
-    return spec.create(parameters, { ...context, random: streams.get(`policy/${family}`) });
+    const create = () =>
+      spec.create(parameters, { ...context, random: streams.get(`policy/${family}`) });
+    if (BUILT_IN_POLICIES.includes(spec)) return create();
+    return guardPolicy(family, createOwn(create, spec), `policy ${family}=${name}`);
   };
   return {
     zygote: make("zygote"),
@@ -79,6 +83,17 @@ export function makePolicies(
     install: make("install"),
     dispatch: make("dispatch"),
   };
+}
+
+/** Makes a user's policy. Errors: InputError with what its `create` threw. */
+function createOwn(create: () => unknown, { family, name }: PolicySpec): unknown {
+  try {
+    return create();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`policy ${family}=${name}: create threw: ${reason}`);
+  }
 }
 
 /** The policy of that name; a later one hides an earlier one. Errors: InputError listing the known ones. */

@@ -1,10 +1,15 @@
 import { stat } from "node:fs/promises";
 import { InputError } from "../engine/errors.js";
+import { US_PER_MINUTE } from "../engine/units.js";
 import { azure2019 } from "./azure-2019.js";
 import { azure2021 } from "./azure-2021.js";
 import { invitro } from "./invitro.js";
 import { socklabCsv } from "./socklab-csv.js";
 import type { Trace, TraceCut, TraceFormat } from "./trace.js";
+
+const YEAR_US = 365 * 24 * 60 * US_PER_MINUTE;
+/** A result has a row a minute: ten years are five million. */
+const LONGEST_SPAN_US = 10 * YEAR_US;
 
 /** Every trace format, in the order in which they are tried. */
 export const TRACE_FORMATS: readonly TraceFormat[] = [azure2019, azure2021, invitro, socklabCsv];
@@ -19,7 +24,12 @@ export async function openTrace(spec: string, cut: TraceCut): Promise<Trace> {
     throw new InputError(`${path}: no such file or folder, expected a trace (${formatNames()})`);
   }
   const chosen = format ?? (await recognise(path));
-  return chosen.open(path, cut);
+  const trace = await chosen.open(path, cut);
+  if (trace.spanUs <= LONGEST_SPAN_US) return trace;
+  const years = Number((trace.spanUs / YEAR_US).toPrecision(3));
+  throw new InputError(
+    `${path}: spans ${years} years after --speedup, expected at most ${LONGEST_SPAN_US / YEAR_US}: cut it with --minutes, or check its times`,
+  );
 }
 
 function splitSpec(spec: string): { format: TraceFormat | undefined; path: string } {

@@ -105,3 +105,14 @@ describe("what is wrong is told in one line with the file", () => {
     );
   });
 });
+
+test("a TypeScript policy works in a folder that says nothing of module kinds", async () => {
+  const path = write(
+    "plain.ts",
+    `const mine = { family: "evict" as const, name: "mine", summary: "s", source: "s", departures: [] as string[],
+       parameters: {}, create: () => ({ victim: () => null }) };
+     export default mine;`,
+  );
+  const { specs } = await loadPolicy(path);
+  expect(specs.at(-1)?.name).toBe("mine");
+});

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { OutputFile } from "../../src/cli/output-file.js";
@@ -41,4 +41,21 @@ test("a process told to end removes all it has not finished, and nothing it has"
   unfinished.write("half");
   OutputFile.discardAll();
   expect(readdirSync(folder)).toEqual(["finished"]);
+});
+
+test("a device is not replaced, a link is followed, and two options cannot share a file", async () => {
+  const folder = await temporaryFolder();
+  expect(() => new OutputFile("/dev/null", "--out")).toThrow(
+    /^--out \/dev\/null: this is a device/,
+  );
+  writeFileSync(join(folder, "target"), "before");
+  symlinkSync(join(folder, "target"), join(folder, "link"));
+  const file = new OutputFile(join(folder, "link"), "--out");
+  expect(() => new OutputFile(join(folder, "target"), "--journal")).toThrow(
+    /--out writes there too/,
+  );
+  file.write("after");
+  file.complete();
+  expect(readlinkSync(join(folder, "link"))).toBe(join(folder, "target"));
+  expect(readFileSync(join(folder, "target"), "utf8")).toBe("after");
 });
