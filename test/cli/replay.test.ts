@@ -52,3 +52,17 @@ test("a journal that is cut off, one that is none, and one that is missing exit 
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   }
 });
+
+test("a damaged header, and lines after the end, exit with 2 in one line", async () => {
+  const journal = await recordTiny();
+  const [header, ...lines] = readFileSync(journal, "utf8").split("\n");
+  for (const part of ["config", "policies", "functions", "packages"]) {
+    const { [part]: _, ...rest } = JSON.parse(header!);
+    writeFileSync(journal, [JSON.stringify(rest), ...lines].join("\n"));
+    const { exitCode, err } = await runCli("replay", journal);
+    expect([exitCode, err.trimEnd().split("\n").length], part).toEqual([2, 1]);
+    expect(err).toContain(`${journal}:1: the header is damaged`);
+  }
+  writeFileSync(journal, [header, ...lines.slice(0, -1), "0 woke", ""].join("\n"));
+  expect(await runCli("replay", journal)).toMatchObject({ exitCode: 2, out: "" });
+});

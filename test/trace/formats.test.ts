@@ -14,6 +14,14 @@ const OWN = {
 };
 
 describe("opening a trace", () => {
+  it("refuses a span of more than ten years, whose timeline alone would fill the memory", async () => {
+    const invocations = "timeUs,function,durationUs\n0,f,1\n1e30,f,1\n";
+    const folder = makeFolder({ ...OWN, "invocations.csv": invocations });
+    await expect(openTrace(folder, cutOf())).rejects.toThrow(/spans .* years.*at most 10/);
+    const slow = { ...cutOf(), speedup: 1e-7 };
+    await expect(openTrace(makeFolder(OWN), slow)).rejects.toThrow(/years after --speedup/);
+  });
+
   it("tells each format from what is there", async () => {
     const found = await Promise.all(
       [
