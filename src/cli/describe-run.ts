@@ -6,6 +6,7 @@ import type { SimulationEnd } from "../sim/simulate.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
+import { runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** Stands for the project's own cost file. */
@@ -27,6 +28,7 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
   const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
   return {
     id: runId(settings, resolved.preset, end.digest),
+    command: runCommandLine(settings),
     trace: settings.trace,
     backend: settings.backend,
     policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch },

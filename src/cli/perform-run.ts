@@ -71,6 +71,8 @@ export async function performRun(
       memoryLimitBytes: settings.memoryBytes,
       memory: end.memory,
       disk: end.disk,
+      zygotes: end.zygotes,
+      packages: workload.catalogue.packages,
     });
   } finally {
     progress.stop();

@@ -1,7 +1,7 @@
 import type { Result } from "./result.js";
 
-/** A result without its long tables: what studies over many runs keep of each. */
-export type ResultHead = Omit<Result, "timeline" | "functions">;
+/** What studies over many runs keep of each: a result without its long tables. */
+export type ResultHead = Pick<Result, "run" | "invocations" | "timesUs" | "memory" | "tiers">;
 
 /** A number of each result by which configurations are compared. */
 export interface Metric {
