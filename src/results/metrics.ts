@@ -9,7 +9,7 @@ export interface Metric {
   readonly name: string;
   /** For people. */
   readonly title: string;
-  readonly unit: "ratio" | "microseconds" | "byte-seconds" | "count";
+  readonly unit: "ratio" | "microseconds" | "byte-seconds";
   readonly better: "lower" | "higher";
   /** null: the run has no such number. */
   of(result: ResultHead): number | null;
