@@ -1,7 +1,7 @@
 import { InputError } from "../engine/errors.js";
 import { type Configuration, groupConfigurations } from "../results/configurations.js";
 import type { Result } from "../results/result.js";
-import { findDoubts } from "./doubts.js";
+import { findDoubts, workloadOf } from "./doubts.js";
 import { formatMemory } from "./format-cell.js";
 
 /** More lines than this cannot be told apart in one drawing. */
@@ -28,8 +28,10 @@ export interface Dataset {
   readonly results: readonly Result[];
   /** By label, then by memory. */
   readonly configurations: readonly Configuration<Result>[];
-  /** Those that compete: of one memory size, or the two of a difference. */
+  /** Those that compete: of one memory size and the same work, or the two of a difference. */
   readonly groups: readonly (readonly Configuration<Result>[])[];
+  /** All runs did the same work, so that their costs compare. */
+  readonly isOneWorkload: boolean;
   /** Labels of configurations, each once. */
   readonly labels: readonly string[];
   readonly details: readonly Detail[];
@@ -55,6 +57,7 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
   const labels = [...new Set(configurations.map(({ label }) => label))];
   const memories = [...new Set(configurations.map((each) => each.memoryBytes))];
   memories.sort((a, b) => sizeOf(a) - sizeOf(b));
+  const works = [...new Set(results.map(workloadOf))];
   const chosen = memoryBytes === undefined ? memories[(memories.length - 1) >> 1]! : memoryBytes;
   const shown = configurations.filter((each) => each.memoryBytes === chosen);
   if (shown.length === 0) {
@@ -68,7 +71,17 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
     trace: results[0]!.run.trace,
     results,
     configurations,
-    groups: memories.map((memory) => configurations.filter((each) => each.memoryBytes === memory)),
+    groups: memories
+      .flatMap((memory) =>
+        works.map((work) =>
+          configurations.filter(
+            ({ memoryBytes: limit, results: [first] }) =>
+              limit === memory && workloadOf(first!) === work,
+          ),
+        ),
+      )
+      .filter((group) => group.length > 0),
+    isOneWorkload: works.length === 1,
     labels,
     details: shown.slice(0, MAX_DETAILS).map(({ label, results: [result] }) => ({
       label,
@@ -104,6 +117,7 @@ export function compareTwo(sources: readonly Source[]): Dataset {
     results: [a, b],
     configurations,
     groups: [configurations],
+    isOneWorkload: workloadOf(a) === workloadOf(b),
     labels: configurations.map((each) => each.label),
     details: [a, b].map((result, at) => ({ label: configurations[at]!.label, style: at, result })),
     detailText: "Both runs.",

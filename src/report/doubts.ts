@@ -29,6 +29,11 @@ export function findDoubts(
   ];
 }
 
+/** Equal for runs of the same work, whatever their machine, policies and seed. */
+export function workloadOf({ run }: Result): string {
+  return JSON.stringify(WORKLOAD_OPTIONS.map((name) => run.options[name]));
+}
+
 function differentWorkloads(results: readonly Result[]): string[] {
   return WORKLOAD_OPTIONS.flatMap((name) => {
     const values = distinct(results.map(({ run }) => String(run.options[name] ?? "all")));
@@ -42,10 +47,7 @@ function differentWorkloads(results: readonly Result[]): string[] {
 function differentArrivals(results: readonly Result[]): string[] {
   const first = new Map<string, Result>();
   for (const result of results) {
-    const key = JSON.stringify([
-      result.run.seed,
-      ...WORKLOAD_OPTIONS.map((name) => result.run.options[name]),
-    ]);
+    const key = `${result.run.seed} ${workloadOf(result)}`;
     const known = first.get(key) ?? result;
     first.set(key, known);
     const [a, b] = [known.invocations.total, result.invocations.total];

@@ -4,15 +4,20 @@ import type { Cell, Unit } from "./table.js";
 const BYTES_PER_GB = 1e9;
 const ABSENT = "-";
 
-/** A cell for people; an estimate as `12 ms ± 1 ms`. */
+/** A cell for people; an estimate as `12.3 ± 0.4 ms`, half its interval in the unit of its mean. */
 export function formatCell(cell: Cell, unit: Unit): string {
   if (cell === null) return ABSENT;
   if (typeof cell === "string") return cell;
   if (typeof cell === "number") return formatValue(cell, unit);
-  const shown = cell.unit ?? unit;
-  const text = formatValue(cell.value, shown);
-  if (cell.low === null || cell.high === null) return text;
-  return `${text} ± ${formatValue((cell.high - cell.low) / 2, shown)}`;
+  const { value, low, high } = cell;
+  const text = formatValue(value, cell.unit ?? unit);
+  if (low === null || high === null || value === 0) return text;
+  const [shown, name] = text.split(" ");
+  const scale = Number(shown!.replaceAll(",", "")) / value;
+  const half = Number((((high - low) / 2) * scale).toPrecision(2)).toLocaleString("en-US", {
+    maximumSignificantDigits: 2,
+  });
+  return [shown, "±", half, name].filter((part) => part !== undefined).join(" ");
 }
 
 /** `1.5 GiB`, `12 ms`, `12.3 %`: three digits and a unit. */
@@ -27,7 +32,7 @@ export function formatValue(value: number, unit: Unit): string {
     case "bytes":
       return formatBytes(value);
     case "byte-seconds":
-      return `${trimmed(value / BYTES_PER_GB)} GB s`;
+      return `${trimmed(value / BYTES_PER_GB)} GB·s`;
     case "count":
       return trimmed(value);
     case "integer":

@@ -46,7 +46,7 @@ th[aria-sort=descending] button::after{content:" ▼"}
 td.text{max-width:34rem;overflow:hidden;text-overflow:ellipsis}
 .best{background:var(--mark);font-weight:700}
 .tied{background:var(--mark)}
-details{margin:.2rem 0}
+details{margin:.2rem 0}details details{margin-left:1.2rem}
 summary{cursor:pointer;color:var(--link);font-size:.9rem;overflow-wrap:anywhere}
 pre{background:var(--panel);padding:.8rem;font-size:.78rem;white-space:pre-wrap;overflow-wrap:anywhere}
 .filter{display:block;margin:0 0 .5rem;font-size:.9rem}

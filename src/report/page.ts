@@ -8,7 +8,7 @@ import type { Figure, Section } from "./section.js";
 import { type Cell, type Column, cellValue, type Table } from "./table.js";
 
 /** Each drawing is made for a screen and for a phone; the style shows the one that fits. */
-const WIDE_PX = 820;
+const WIDE_PX = 960;
 const NARROW_PX = 340;
 const MARKS = { best: " ★", tied: " ☆" } as const;
 /** Nothing is fetched: not even a page icon. */
@@ -56,15 +56,21 @@ function renderSection(section: Section): string {
     paragraph(text),
     ...figures.map(renderFigure),
     renderNumbers(section),
-    ...blocks.map((block) =>
-      element(
-        "details",
-        { class: "block" },
-        element("summary", {}, escapeText(block.title)),
-        element("pre", {}, escapeText(block.text)),
-      ),
+    renderBlocks(blocks),
+  );
+}
+
+function renderBlocks(blocks: NonNullable<Section["blocks"]>): string {
+  if (blocks.length === 0) return "";
+  const each = blocks.map(({ title, text }) =>
+    element(
+      "details",
+      {},
+      element("summary", {}, escapeText(title)),
+      element("pre", {}, escapeText(text)),
     ),
   );
+  return element("details", {}, element("summary", {}, "Commands and configurations"), ...each);
 }
 
 function renderFigure({ caption, draw }: Figure): string {

@@ -3,7 +3,7 @@ import { element, textAt } from "../markup.js";
 
 const TICK_PX = 70;
 const PADDING_PX = 4;
-export const CHARACTER_PX = 6.3;
+export const CHARACTER_PX = 6.9;
 
 /** What an axis shows, in the unit of the data. */
 export interface AxisOptions {

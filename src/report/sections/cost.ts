@@ -31,9 +31,9 @@ interface Cost {
 }
 
 /** What waiting and idle memory cost together: the frontier that no other configuration beats. */
-export function costSection({ configurations, labels }: Dataset): Section {
+export function costSection({ configurations, labels, isOneWorkload }: Dataset): Section {
   const costs = configurations.map(costOf);
-  const frontier = frontierOf(costs);
+  const frontier = isOneWorkload ? frontierOf(costs) : [];
   const lines = labels.map((label, style) => ({
     label,
     style,
@@ -44,30 +44,37 @@ export function costSection({ configurations, labels }: Dataset): Section {
   return {
     id: "cost",
     title: "Cost against memory",
-    text: "Each mark is a configuration, joined by rising memory limit: how long its invocations waited for their handlers, and how much memory sat idle for how long (1 GB s: 10⁹ bytes for a second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
-    figures: [
-      {
-        caption: null,
-        draw: (width) =>
-          lineChart(lines, {
-            width,
-            label: "Startup seconds against wasted memory time, a line a policy",
-            shape: "lines",
-            guide: frontier.map(pointOf),
-            x: {
-              title: "wasted memory (GB s)",
-              ...spanOf(costs.map(({ wastedByteSeconds }) => wastedByteSeconds)),
-              format: (byteSeconds) =>
-                formatValue(byteSeconds, "byte-seconds").replace(" GB s", ""),
+    text: "Each mark is a configuration, joined by rising memory limit: how long its invocations waited for their handlers, and how much memory sat idle for how long (1 GB·s: 10⁹ bytes for a second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
+    figures:
+      costs.length === 1
+        ? []
+        : [
+            {
+              caption: null,
+              draw: (width) =>
+                lineChart(lines, {
+                  width,
+                  label: "Startup seconds against wasted memory time, a line a policy",
+                  shape: "lines",
+                  guide: frontier.map(pointOf),
+                  x: {
+                    ...axisOf(
+                      "wasted memory (GB·s",
+                      costs.map(({ wastedByteSeconds }) => wastedByteSeconds),
+                    ),
+                    format: (byteSeconds) =>
+                      formatValue(byteSeconds, "byte-seconds").replace(" GB·s", ""),
+                  },
+                  y: {
+                    ...axisOf(
+                      "startup of all invocations (s",
+                      costs.map(({ startupSeconds }) => startupSeconds),
+                    ),
+                    format: (seconds) => formatValue(seconds, "count"),
+                  },
+                }),
             },
-            y: {
-              title: "startup of all invocations together",
-              ...spanOf(costs.map(({ startupSeconds }) => startupSeconds)),
-              format: (seconds) => formatValue(seconds, "seconds"),
-            },
-          }),
-      },
-    ],
+          ],
     table: {
       id: "cost",
       columns: [
@@ -114,8 +121,12 @@ function pointOf({ configuration, startupSeconds, wastedByteSeconds }: Cost) {
   return { x: wastedByteSeconds, y: startupSeconds, tip: `${name}: ${startup}, ${wasted} wasted` };
 }
 
-function spanOf(values: readonly number[]) {
+/** An axis from 0, or a logarithmic one where the values ask for it; `title` up to its unit. */
+function axisOf(title: string, values: readonly number[]) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (low <= 0 || high / low < WIDE) return { kind: "linear", domain: [0, high * 1.05] } as const;
-  return { kind: "log", domain: [low / 1.3, high * 1.3] } as const;
+  if (low <= 0 || high / low < WIDE) {
+    return { title: `${title})`, kind: "linear", domain: [0, high * 1.05] } as const;
+  }
+  const domain = [low / 1.3, high * 1.3] as const;
+  return { title: `${title}, log scale)`, kind: "log", domain } as const;
 }

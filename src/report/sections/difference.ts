@@ -8,7 +8,7 @@ export function differenceSection({ results, labels }: Dataset): Section {
   const [a, b] = [results[0]!, results[1]!];
   const isPaired = a.run.seed === b.run.seed;
   const seeds = isPaired
-    ? "Both have one seed, and so the same arrivals."
+    ? "Both have the same seed, and so the same arrivals."
     : "Their seeds differ, and so do their arrivals: part of a difference is chance.";
   return {
     id: "difference",

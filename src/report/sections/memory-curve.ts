@@ -18,6 +18,7 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
   const place = (memoryBytes: number | null) => memoryBytes ?? 2 * largest;
   const places = [...new Set(configurations.map((each) => place(each.memoryBytes)))];
   places.sort((a, b) => a - b);
+  const drawn = places.length > 1 ? SHOWN : [];
   const formatPlace = (bytes: number) => formatMemory(bytes > largest ? null : bytes);
   const linesOf = (metric: Metric) =>
     labels.map((label, style) => ({
@@ -30,8 +31,8 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
   return {
     id: "memory-curve",
     title: "Cold and zygote starts against memory",
-    text: `Shares of all invocations, means over the seeds; bars span the 95 % interval.${places.length === 1 ? " There is one memory size: a curve needs several." : ""}`,
-    figures: SHOWN.map((metric) => {
+    text: `Shares of all invocations, means over the seeds; bars span the 95 % interval.${places.length === 1 ? " There is one memory size, and a curve needs several." : ""}`,
+    figures: drawn.map((metric) => {
       const lines = linesOf(metric);
       const highest = Math.max(0.001, ...lines.flatMap(({ points }) => points.map(topOf)));
       return {
@@ -51,7 +52,7 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
             y: {
               title: `${metric.title} starts (% of invocations)`,
               kind: "linear",
-              domain: [0, highest],
+              domain: [0, 1.05 * highest],
               format: (share) => formatValue(share, "ratio"),
             },
           }),

@@ -6,6 +6,9 @@ import { formatMemory, formatValue } from "../format-cell.js";
 import { areaStyle } from "../palette.js";
 import type { Section } from "../section.js";
 
+/** Memory sizes that are all drawn; of more, the one shown in detail. */
+const MAX_DRAWN = 3;
+
 type Starts = ResultHead["invocations"];
 
 const KINDS = [
@@ -22,7 +25,11 @@ const KINDS = [
 ];
 
 /** How invocations started, a bar a configuration. */
-export function startKindsSection({ configurations, groups }: Dataset): Section {
+export function startKindsSection({ configurations, groups, details }: Dataset): Section {
+  const detailed = groups.filter((group) =>
+    group.some(({ results }) => results.includes(details[0]!.result)),
+  );
+  const drawn = groups.length <= MAX_DRAWN ? groups : detailed;
   const layers = KINDS.map(({ name, style }) => ({ name, style }));
   return {
     id: "start-kinds",
@@ -30,7 +37,7 @@ export function startKindsSection({ configurations, groups }: Dataset): Section 
     text:
       "Shares of all invocations, means over the seeds. Warm: on an idle container; resumed: on a paused one; delayed-warm: waited " +
       "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the empty one; cold: from nothing.",
-    figures: groups.map((group) => ({
+    figures: drawn.map((group) => ({
       caption: `memory ${[...new Set(group.map((each) => formatMemory(each.memoryBytes)))].join(", ")}`,
       draw: (width) =>
         stackedBars(
