@@ -26,8 +26,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policies: ["policies", "engine"],
   sim: ["sim", "engine"],
   results: ["results", "engine"],
+  report: ["report", "results", "engine"],
   trace: ["trace", "engine", "node:"],
-  cli: ["cli", "trace", "engine", "policies", "sim", "results", "node:"],
+  cli: ["cli", "trace", "engine", "policies", "sim", "results", "report", "node:"],
 };
 
 /** Engine modules that policies may use besides types: pure values. */
@@ -74,9 +75,9 @@ describe("the rules of dependence", () => {
   });
 });
 
-test("time and chance are handed in: no clock and no Math.random in engine, policies, sim and results", () => {
+test("time and chance are handed in: no clock and no Math.random in engine, policies, sim, results and report", () => {
   for (const source of sources.filter((each) =>
-    ["engine", "policies", "sim", "results"].includes(each.folder),
+    ["engine", "policies", "sim", "results", "report"].includes(each.folder),
   )) {
     expect(source.text, source.path).not.toMatch(
       /Math\.random|Date\.now|new Date|performance\.now|process\./,

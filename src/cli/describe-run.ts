@@ -6,6 +6,7 @@ import type { SimulationEnd } from "../sim/simulate.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
+import { runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** Stands for the project's own cost file. */
@@ -24,10 +25,28 @@ interface PerformedRun {
 /** The `run` part of a result. */
 export function describeRun(performed: PerformedRun, invocations: number): RunDescription {
   const { settings, resolved, workload, end, wallUs, startedAt } = performed;
-  const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
+  const { options, ...asked } = describeSettings(settings, resolved);
   return {
     id: runId(settings, resolved.preset, end.digest),
+    command: runCommandLine(settings),
     trace: settings.trace,
+    ...asked,
+    options: { ...options, packages: workload.catalogue.source },
+    commit: findCommit(),
+    version: SOCKLAB_VERSION,
+    machine: describeMachine(),
+    startedAt: startedAt.toISOString(),
+    spanUs: end.endUs,
+    wallUs,
+    invocationsPerSecond: wallUs === 0 ? 0 : (invocations / wallUs) * US_PER_SECOND,
+    digest: end.digest,
+  };
+}
+
+/** The part of it that is known before the run, but for the paths of trace and catalogue. */
+export function describeSettings(settings: RunSettings, resolved: ResolvedPolicies) {
+  const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
+  return {
     backend: settings.backend,
     policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch },
     memoryBytes: finiteOrNull(settings.memoryBytes),
@@ -41,21 +60,12 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
       speedup: settings.speedup,
       placement: settings.placement,
       runTimes: settings.runTimes,
-      packages: workload.catalogue.source,
       costs: settings.costs ?? DEFAULT_COSTS,
       runsPerCore: finiteOrNull(settings.runsPerCore),
       queueLimit: finiteOrNull(settings.queueLimit),
       queueTimeoutUs: finiteOrNull(settings.queueTimeoutUs),
     },
-    commit: findCommit(),
-    version: SOCKLAB_VERSION,
-    machine: describeMachine(),
-    startedAt: startedAt.toISOString(),
-    spanUs: end.endUs,
-    wallUs,
-    invocationsPerSecond: wallUs === 0 ? 0 : (invocations / wallUs) * US_PER_SECOND,
-    digest: end.digest,
-  };
+  } as const;
 }
 
 function runId({ trace, memoryBytes, seed }: RunSettings, preset: string, digest: string): string {

@@ -1,10 +1,12 @@
 /** What scripts may rely on. */
 export const DONE = 0;
-/** Replay or validation found a difference. */
+/** Replay or validation found a difference, or a run of a sweep failed. */
 export const CHECK_FAILED = 1;
 /** The command line or a file is wrong: one line says what, where, and the remedy. */
 export const BAD_INPUT = 2;
 /** This machine lacks something: one line says what, and how to get it. */
 export const MACHINE_CANNOT = 3;
+/** Ended by Ctrl-C, as shells number it: 128 + SIGINT. */
+export const INTERRUPTED = 130;
 /** An invariant of ours broke; EX_SOFTWARE of sysexits.h. */
 export const BROKEN = 70;

@@ -7,6 +7,9 @@ import type { Machine } from "../results/result.js";
 /** The project's folder, seen from src/cli and from dist/cli alike. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The cost model that ships with socklab. */
+export const DEFAULT_COSTS_PATH = `${PROJECT_ROOT}costs.json`;
+
 export const SOCKLAB_VERSION: string = JSON.parse(
   readFileSync(`${PROJECT_ROOT}package.json`, "utf8"),
 ).version;
@@ -23,12 +26,22 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Commit of the checkout that runs, `-dirty` where files were changed; `unknown` outside one. */
+let commit: string | undefined;
+
+/**
+ * Commit of the checkout that runs, `-dirty` where files were changed; `unknown` outside one. Asked
+ * of git once a process: the code that runs is the code that was loaded.
+ */
 export function findCommit(): string {
+  commit ??= askForCommit();
+  return commit;
+}
+
+function askForCommit(): string {
   if (!existsSync(`${PROJECT_ROOT}.git`)) return "unknown";
   try {
-    const commit = git("rev-parse", "--short=12", "HEAD");
-    return git("status", "--porcelain", "--untracked-files=no") === "" ? commit : `${commit}-dirty`;
+    const head = git("rev-parse", "--short=12", "HEAD");
+    return git("status", "--porcelain", "--untracked-files=no") === "" ? head : `${head}-dirty`;
   } catch {
     return "unknown"; // no git on this machine, or a checkout that belongs to another user
   }

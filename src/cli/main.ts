@@ -7,7 +7,9 @@ import { SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { policiesCommand } from "./policies.js";
 import { replayCommand } from "./replay.js";
+import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
+import { sweepCommand } from "./sweep.js";
 import { traceCommand } from "./trace.js";
 
 const HELP_COLUMNS = 100;
@@ -54,6 +56,8 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .scriptName("socklab")
     .usage("$0 <command>\n\nA laboratory for serverless cache policies.")
     .command(runCommand(io))
+    .command(sweepCommand(io, finish))
+    .command(reportCommand(io))
     .command(replayCommand(io, finish))
     .command(policiesCommand(io))
     .command(traceCommand(io))

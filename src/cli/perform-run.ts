@@ -1,45 +1,38 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { EngineConfig } from "../engine/config.js";
 import { InputError, MachineError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
-import type { Workload } from "../engine/workload.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
 import { type Costs, footprintOf, parseCosts } from "../sim/costs.js";
 import { simulate } from "../sim/simulate.js";
-import { readCatalogue } from "../trace/catalogue.js";
-import { openTrace } from "../trace/formats.js";
-import { joinPackages } from "../trace/join.js";
-import { fileExists } from "../trace/json-file.js";
 import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
-import { PROJECT_ROOT } from "./machine.js";
+import { DEFAULT_COSTS_PATH } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
-import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
-import { traceCut } from "./trace-options.js";
-
-const CATALOGUE_NAMES = ["catalogue.json", "catalogue.json.gz"];
+import { WorkloadReader } from "./read-workload.js";
+import type { RunSettings } from "./run-settings.js";
 
 /**
  * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
- * of them. Errors: InputError, MachineError.
+ * of them. `reader` is given where several runs share workloads. Errors: InputError, MachineError.
  */
 export async function performRun(
   settings: RunSettings,
   startProgress: (spanUs: number) => Progress,
+  reader = new WorkloadReader(),
 ): Promise<Result> {
   if (settings.backend === "real") {
     throw new MachineError("--backend real: the real worker is not built yet: use --backend sim");
   }
   const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
   const costs = await readCosts(settings.costs);
-  const workload = await readWorkload(settings);
+  const workload = await reader.read(settings);
   const config = engineConfig(settings, costs);
   const streams = new RandomStreams(settings.seed);
   const context = policyContext(config, workload);
@@ -76,6 +69,8 @@ export async function performRun(
       memoryLimitBytes: settings.memoryBytes,
       memory: end.memory,
       disk: end.disk,
+      zygotes: end.zygotes,
+      packages: workload.catalogue.packages,
     });
   } finally {
     progress.stop();
@@ -83,31 +78,11 @@ export async function performRun(
   }
 }
 
-async function readCosts(path: string | undefined): Promise<Costs> {
-  const file = path ?? join(PROJECT_ROOT, "costs.json");
+async function readCosts(file = DEFAULT_COSTS_PATH): Promise<Costs> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`--costs ${file}: cannot be read (${error.code}), expected a cost file`);
   });
   return parseCosts(text, file);
-}
-
-async function readWorkload(settings: RunSettings): Promise<Workload> {
-  const { placement, runTimes, seed } = settings;
-  const trace = await openTrace(settings.trace, traceCut(settings));
-  const packages = settings.packages ?? (await findCatalogue(trace.path));
-  const catalogue = packages === NO_PACKAGES ? undefined : await readCatalogue(packages);
-  return joinPackages(trace, catalogue, new RandomStreams(seed), { placement, runTimes });
-}
-
-/** The catalogue beside a trace, else the one that ships with socklab. */
-async function findCatalogue(tracePath: string): Promise<string> {
-  for (const folder of [tracePath, dirname(tracePath)]) {
-    for (const name of CATALOGUE_NAMES) {
-      const path = join(folder, name);
-      if (await fileExists(path)) return path;
-    }
-  }
-  return join(PROJECT_ROOT, "traces", "catalogue.json.gz");
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {

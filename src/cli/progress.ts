@@ -8,7 +8,7 @@ export interface Progress {
   stop(): void;
 }
 
-const SILENT: Progress = { update: () => {}, stop: () => {} };
+export const SILENT: Progress = { update: () => {}, stop: () => {} };
 
 export function startProgress(output: Output, spanUs: number): Progress {
   if (output.isTTY !== true) return SILENT;

@@ -6,6 +6,7 @@ import { OutputFile } from "./output-file.js";
 import { performRun } from "./perform-run.js";
 import { startProgress } from "./progress.js";
 import {
+  type Given,
   ifGiven,
   readBytes,
   readChoice,
@@ -74,8 +75,12 @@ export const RUN_OPTIONS = {
   },
 } as const satisfies Record<string, Options>;
 
-type RunArguments = TraceArguments &
-  InferredOptionTypes<typeof RUN_OPTIONS> & { readonly trace: string };
+/** The options of one run as they were written. */
+export type RunOptions = TraceArguments &
+  Omit<InferredOptionTypes<typeof RUN_OPTIONS>, "set" | "json"> & {
+    readonly set?: Given | undefined;
+  };
+type RunArguments = RunOptions & { readonly trace: string; readonly json: boolean };
 
 /** `socklab run`. */
 export function runCommand(io: CliIo): CommandModule<object, RunArguments> {
@@ -106,7 +111,7 @@ export function runCommand(io: CliIo): CommandModule<object, RunArguments> {
 }
 
 async function run(args: RunArguments, io: CliIo): Promise<void> {
-  const settings = readRunSettings(args);
+  const settings = readRunSettings(args.trace, args);
   const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
   try {
     const result = await performRun(settings, (spanUs) => startProgress(io.err, spanUs));
@@ -120,12 +125,12 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
 }
 
 /** Errors: InputError naming the option. */
-function readRunSettings(args: RunArguments): RunSettings {
+export function readRunSettings(trace: string, args: RunOptions): RunSettings {
   const memoryBytes = readBytes(args.memory, "--memory");
   if (memoryBytes === 0) throw new InputError("--memory: 0 holds no container, expected more");
   return {
     ...readTraceSettings(args),
-    trace: args.trace,
+    trace,
     backend: readChoice(args.backend, "--backend", ["sim", "real"] as const),
     policy: readText(args.policy, "--policy"),
     set: readTexts(args.set),

@@ -138,7 +138,8 @@ function checkRange(
   return value;
 }
 
-function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+/** What stands before the first separator and after it; all and undefined where there is none. */
+export function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -42,6 +42,15 @@ export class Buckets {
     const sub = index - shift * perPage;
     return sub * 2 ** shift + 2 ** (shift - 1);
   }
+
+  /** Largest integer in a bucket. */
+  endOf(index: number): number {
+    const perPage = this.perPage;
+    if (index < 2 * perPage) return index;
+    const shift = Math.floor(index / perPage) - 1;
+    const sub = index - shift * perPage;
+    return (sub + 1) * 2 ** shift - 1;
+  }
 }
 
 /**
@@ -127,6 +136,21 @@ export class Histogram {
       }
     }
     return this.#max;
+  }
+
+  /** How many values are at most `atMost`, exactly, at the end of every bucket that has any; ascending. */
+  *cumulative(): Generator<{ readonly atMost: number; readonly count: number }> {
+    let count = this.#zeros;
+    if (count > 0) yield { atMost: 0, count };
+    for (const [number, page] of this.#pages.entries()) {
+      if (page === undefined) continue;
+      for (let i = 0; i < page.length; i++) {
+        if (page[i] === 0) continue;
+        count += page[i]!;
+        const end = this.#buckets.endOf(number * page.length + i);
+        yield { atMost: Math.min(end, this.#max), count };
+      }
+    }
   }
 
   #addPage(number: number): Float64Array {

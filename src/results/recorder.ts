@@ -17,13 +17,15 @@ import {
   WARM,
   ZYGOTE,
 } from "../engine/observer.js";
-import type { MemoryView } from "../engine/policy.js";
+import type { MemoryView, ZygotesView } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
+import type { Package } from "../engine/workload.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets } from "./histogram.js";
 import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
 import { StartTimes } from "./start-times.js";
 import { TierCounter } from "./tier-counter.js";
+import { zygoteTree } from "./zygote-tree.js";
 
 /** 1024 buckets an octave: quantiles within 2^-11 = 0.049 %. */
 const BUCKETS = new Buckets(10);
@@ -38,6 +40,10 @@ export interface RunFacts {
   readonly memory: MemoryTotals;
   /** Of the install cache, up to `run.spanUs`. */
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
+  /** As they stand at the end. */
+  readonly zygotes: ZygotesView;
+  /** By PackageId: names for what Zygotes imported. */
+  readonly packages: readonly Package[];
 }
 
 /**
@@ -157,8 +163,10 @@ export class Recorder implements Observer {
       invocations: this.#invocations(),
       timesUs: this.#times.all(),
       startupByKindUs: this.#times.startupByKind(),
+      startupEcdfUs: this.#times.startupEcdf(),
       memory: memoryOf(facts),
       tiers: this.#tiers(facts),
+      zygotes: zygoteTree(facts.zygotes, facts.packages),
       timeline: this.#timeline,
       functions: this.#functions(),
       warnings: [...this.#warnings].map(([code, { text, count }]) => ({ code, text, count })),

@@ -79,6 +79,7 @@ export const optionsSchema = z.object({
 
 export const runSchema = z.object({
   id: text("Names the run: trace, preset, memory, seed, and the first digits of the digest."),
+  command: text("Command line that makes the run again, from the folder it was made in."),
   trace: text("Path of the trace."),
   backend: z
     .enum(["sim", "real"])
@@ -136,6 +137,11 @@ const startKindsSchema = z.object({
   cold: times("Startup of invocations whose container was made without a Zygote."),
 });
 
+const ecdfPointSchema = z.object({
+  atMostUs: us("A startup time."),
+  count: count("Starts that took at most that, exactly."),
+});
+
 export const tierSchema = z.object({
   hits: count("Lookups that found what they needed."),
   misses: count("Lookups that did not."),
@@ -172,6 +178,19 @@ const functionSchema = z.object({
     .meta({ unit: "microseconds", description: "Startup of its invocations that started." }),
 });
 
+const zygoteSchema = z.object({
+  id: z.int().nonnegative().meta({ unit: "integer", description: "Names it among these." }),
+  parent: z.int().nonnegative().nullable().meta({
+    unit: "integer",
+    description: "The Zygote it was forked from; null: started from nothing.",
+  }),
+  packages: z
+    .array(z.string())
+    .meta({ unit: "text", description: "What it imported on top of its parent: name==version." }),
+  bytes: bytes("Memory charged for it: what it added to its parent's."),
+  forks: count("Containers forked from it since it was created."),
+});
+
 const warningSchema = z.object({
   code: text("Kind of doubt; stable, for programs."),
   text: text("What it is about, in the words of its first occurrence."),
@@ -206,6 +225,9 @@ export const resultSchema = z.object({
   startupByKindUs: startKindsSchema.meta({
     description: "Startup times by how invocations started.",
   }),
+  startupEcdfUs: z.array(ecdfPointSchema).meta({
+    description: "Distribution of the startup of all that started, in at most 200 points.",
+  }),
   memory: z
     .object({
       limitBytes: limit("bytes", "Memory limit"),
@@ -233,6 +255,9 @@ export const resultSchema = z.object({
       }),
     })
     .meta({ description: "The three caches." }),
+  zygotes: z.array(zygoteSchema).meta({
+    description: "The Zygotes alive at the end of the run; a parent comes before its children.",
+  }),
   timeline: z.array(minuteSchema).meta({ description: "One row a minute." }),
   functions: z.array(functionSchema).meta({ description: "One row a function that was invoked." }),
   warnings: z.array(warningSchema).meta({ description: "Doubts about the run, one row a code." }),
@@ -243,6 +268,8 @@ export type RunDescription = z.infer<typeof runSchema>;
 export type RunOptions = z.infer<typeof optionsSchema>;
 export type PolicyChoice = z.infer<typeof choiceSchema>;
 export type Quantiles = z.infer<typeof quantilesSchema>;
+export type EcdfPoint = z.infer<typeof ecdfPointSchema>;
+export type ZygoteResult = z.infer<typeof zygoteSchema>;
 export type Minute = z.infer<typeof minuteSchema>;
 export type TierResult = z.infer<typeof tierSchema>;
 export type Machine = z.infer<typeof machineSchema>;

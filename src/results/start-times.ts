@@ -11,7 +11,8 @@ import {
 } from "../engine/observer.js";
 import { type Buckets, Histogram } from "./histogram.js";
 import { quantilesOf } from "./quantiles-of.js";
-import type { Result } from "./result.js";
+import type { EcdfPoint, Result } from "./result.js";
+import { startupEcdf } from "./startup-ecdf.js";
 
 const RESUME = PHASES.indexOf("resume");
 
@@ -77,6 +78,11 @@ export class StartTimes {
       run: quantilesOf(this.#run),
       response: quantilesOf(this.#response),
     };
+  }
+
+  /** Distribution of the startup of all that started. */
+  startupEcdf(): EcdfPoint[] {
+    return startupEcdf(this.#startup);
   }
 
   /** Startup times by kind of start. */

@@ -4,7 +4,7 @@ import { Engine } from "../engine/engine.js";
 import { type JournalHeader, JournalWriter } from "../engine/journal.js";
 import type { MemoryTotals } from "../engine/ledger.js";
 import type { Observer } from "../engine/observer.js";
-import type { Policies } from "../engine/policy.js";
+import type { Policies, ZygotesView } from "../engine/policy.js";
 import type { RandomStreams } from "../engine/random.js";
 import type { Workload } from "../engine/workload.js";
 import type { Costs } from "./costs.js";
@@ -31,6 +31,8 @@ export interface SimulationEnd {
   readonly digest: string;
   readonly memory: MemoryTotals;
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
+  /** The engine's own, as they stand at the end. */
+  readonly zygotes: ZygotesView;
 }
 
 /** Runs a workload in virtual time, from its first arrival to the end of its span. */
@@ -63,5 +65,11 @@ export async function simulate(run: Simulation): Promise<SimulationEnd> {
     onProgress: run.onProgress,
   });
   journal?.end(engine.digest);
-  return { endUs, digest: engine.digest, memory: engine.memoryTotals(), disk: engine.diskTotals() };
+  return {
+    endUs,
+    digest: engine.digest,
+    memory: engine.memoryTotals(),
+    disk: engine.diskTotals(),
+    zygotes: engine.view.zygotes,
+  };
 }

@@ -32,7 +32,8 @@ export async function openTrace(spec: string, cut: TraceCut): Promise<Trace> {
   );
 }
 
-function splitSpec(spec: string): { format: TraceFormat | undefined; path: string } {
+/** The two parts of `format:path`. Errors: InputError where the format is unknown. */
+export function splitSpec(spec: string): { format: TraceFormat | undefined; path: string } {
   const match = /^([A-Za-z0-9-]+):(.+)$/.exec(spec);
   if (match === null) return { format: undefined, path: spec };
   const format = TRACE_FORMATS.find(({ name }) => name === match[1]);

@@ -1,4 +1,5 @@
 import type { MemoryView } from "../../src/engine/policy.js";
+import { ZygoteTable } from "../../src/engine/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
 import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
 
@@ -9,6 +10,8 @@ export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } =
     memoryLimitBytes: part.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
     memory: part.memory ?? { peakBytes: 0, byteUs: [0, 0, 0], tierPeakBytes: [0, 0, 0] },
     disk: part.disk ?? { peakBytes: 0, byteUs: 0 },
+    zygotes: part.zygotes ?? new ZygoteTable(),
+    packages: part.packages ?? [],
   };
 }
 
@@ -28,6 +31,7 @@ const plain = (name: string): PolicyChoice => ({ name, parameters: {} });
 
 const RUN: RunDescription = {
   id: "demo-sock-unlimited-seed1-0123abcd",
+  command: "socklab run traces/demo --policy sock",
   trace: "traces/demo",
   backend: "sim",
   policy: {

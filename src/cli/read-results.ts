@@ -1,0 +1,92 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../engine/errors.js";
+import { RESULT_SCHEMA, type Result, resultSchema } from "../results/result.js";
+import { checkShape } from "../trace/check-shape.js";
+import { readJson } from "../trace/json-file.js";
+
+const EXPECTED = "a result file of socklab run or sweep";
+
+/** A result and the file it was read from. */
+export interface ReadResult {
+  readonly path: string;
+  readonly result: Result;
+}
+
+/**
+ * The results in files and folders, in the order given, a folder's by file name. A file holds one
+ * or a list of them. In a folder, socklab's other files are passed over.
+ *
+ * Errors: InputError naming the file, where it is no result, is cut off, of another schema, or
+ * contradicts itself.
+ */
+export async function readResults(paths: readonly string[]): Promise<readonly ReadResult[]> {
+  const lists = await Promise.all(paths.map(readPath));
+  return lists.flat();
+}
+
+async function readPath(path: string): Promise<readonly ReadResult[]> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === "ENOENT" ? "no such file or folder" : `cannot be read (${error.code})`;
+    throw new InputError(`${path}: ${reason}, expected ${EXPECTED}, or a folder of them`);
+  });
+  if (!info.isDirectory()) return checkResults(path, await readJson(path, EXPECTED));
+  const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
+  const results: ReadResult[] = [];
+  for (const name of names) {
+    const file = join(path, name);
+    const value = await readJson(file, EXPECTED);
+    if (!isOtherFile(value)) results.push(...checkResults(file, value));
+  }
+  if (results.length > 0) return results;
+  throw new InputError(
+    `${path}: there is no result in this folder, expected .json files of socklab run or sweep`,
+  );
+}
+
+function checkResults(path: string, value: unknown): readonly ReadResult[] {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new InputError(`${path}: an empty list, expected ${EXPECTED}`);
+  return list.map((each) => ({ path, result: checkResult(path, each) }));
+}
+
+function checkResult(path: string, value: unknown): Result {
+  const schema = schemaOf(value);
+  if (schema !== RESULT_SCHEMA) {
+    const found = schema === undefined ? "no schema" : `schema "${schema}"`;
+    throw new InputError(
+      `${path}: ${found}, expected "${RESULT_SCHEMA}": make it again with this version`,
+    );
+  }
+  const result = checkShape(path, resultSchema, value);
+  checkSums(path, result);
+  return result;
+}
+
+function checkSums(path: string, { invocations, timesUs }: Result): void {
+  const { total, completed, failed, timedOut, rejected, ...kinds } = invocations;
+  const outcomes = completed + failed + timedOut + rejected;
+  if (outcomes !== total) {
+    throw new InputError(
+      `${path}: invocations: outcomes sum to ${outcomes} and not to the total ${total}: the file was changed`,
+    );
+  }
+  const starts = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+  if (starts !== timesUs.startup.count) {
+    throw new InputError(
+      `${path}: invocations: ${starts} starts by kind and ${timesUs.startup.count} startup times: the file was changed`,
+    );
+  }
+}
+
+/** What socklab writes beside results: a sweep's study, a report's JSON. */
+function isOtherFile(value: unknown): boolean {
+  const schema = schemaOf(value);
+  return schema?.startsWith("socklab.") === true && !schema.startsWith("socklab.result/");
+}
+
+function schemaOf(value: unknown): string | undefined {
+  const schema = (value as { readonly schema?: unknown } | null)?.schema;
+  return typeof schema === "string" ? schema : undefined;
+}

@@ -1,0 +1,90 @@
+import { writeToString } from "fast-csv";
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { parseBytes } from "../engine/units.js";
+import { compareRuns, compareTwo } from "../report/dataset.js";
+import { renderPage } from "../report/page.js";
+import { makeReport } from "../report/report.js";
+import { reportJson, reportRows } from "../report/report-data.js";
+import { finiteOrNull } from "./finite-or-null.js";
+import type { CliIo } from "./io.js";
+import { OutputFile } from "./output-file.js";
+import { ifGiven, readText } from "./read-option.js";
+import { readResults } from "./read-results.js";
+
+const output = { type: "string", requiresArg: true, group: "Output:" } as const;
+/** A page beyond this is slow on a phone. */
+const MAX_PAGE_BYTES = 2_000_000;
+
+export const REPORT_OPTIONS = {
+  out: { ...output, alias: "o", demandOption: true, describe: "Write the page (path, .html)" },
+  csv: { ...output, describe: "Write every number of the page, a line each (path)" },
+  json: { ...output, describe: "Write the same tables as JSON (path)" },
+  memory: {
+    type: "string",
+    requiresArg: true,
+    describe: "Memory size to show in detail (size with unit; default: the middle one)",
+  },
+  diff: {
+    type: "boolean",
+    default: false,
+    describe: "Set two results against each other (two paths), whatever their settings",
+  },
+} as const satisfies Record<string, Options>;
+
+type ReportArguments = InferredOptionTypes<typeof REPORT_OPTIONS> & {
+  readonly results: readonly string[];
+};
+
+/** `socklab report`. */
+export function reportCommand(io: CliIo): CommandModule<object, ReportArguments> {
+  return {
+    command: "report <results..>",
+    describe: "Draw result files, or folders of them, as one self-contained HTML page",
+    builder: (yargs) =>
+      yargs
+        .positional("results", {
+          type: "string",
+          array: true,
+          demandOption: true,
+          describe: "Result files, or folders of them",
+        })
+        .options(REPORT_OPTIONS)
+        .example("$0 report run.json -o run.html", "one run")
+        .example("$0 report results -o compare.html --csv compare.csv", "what a sweep wrote")
+        .example("$0 report --diff a.json b.json -o diff.html", "what sets two runs apart"),
+    handler: (args) => report(args, io),
+  };
+}
+
+async function report(args: ReportArguments, io: CliIo): Promise<void> {
+  const files = openFiles(args);
+  try {
+    const sources = await readResults(args.results);
+    const memory = ifGiven(args.memory, (given) =>
+      finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
+    );
+    const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
+    const made = makeReport(dataset);
+    const page = renderPage(made);
+    files.page.write(page);
+    files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
+    files.json?.write(reportJson(made));
+    for (const file of Object.values(files)) file?.complete();
+    for (const warning of made.warnings) io.err.write(`socklab: warning: ${warning}\n`);
+    const bytes = Buffer.byteLength(page);
+    if (bytes > MAX_PAGE_BYTES) {
+      io.err.write(`socklab: warning: the page has ${bytes} bytes: give fewer results\n`);
+    }
+  } finally {
+    for (const file of Object.values(files)) file?.discard();
+  }
+}
+
+function openFiles({ out, csv, json }: ReportArguments) {
+  const open = (given: string, option: string) => new OutputFile(readText(given, option), option);
+  return {
+    page: open(out, "--out"),
+    csv: ifGiven(csv, () => open(csv!, "--csv")),
+    json: ifGiven(json, () => open(json!, "--json")),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Options } from "yargs";
+import { InputError } from "../engine/errors.js";
+import { type Given, readTexts } from "./read-option.js";
+import { RUN_OPTIONS, type RunOptions, readRunSettings } from "./run.js";
+import type { RunSettings } from "./run-settings.js";
+import { expandList } from "./sweep-axis.js";
+import { expandSet, familyOf } from "./sweep-set.js";
+import { TRACE_OPTIONS } from "./trace-options.js";
+
+const MOST_RUNS = 100_000;
+
+const { set, journal, out, json, memory, packages, ...others } = RUN_OPTIONS;
+
+/**
+ * Options of `run` that a sweep takes lists of, but for `set`. The first vary slowest: what makes a
+ * new workload comes before what only runs it differently, so that runs of one workload are
+ * neighbours; memory comes last, so that a listing reads by policy.
+ */
+const AXES: Readonly<Record<string, Options>> = { ...TRACE_OPTIONS, packages, ...others, memory };
+
+/** The same options without their defaults, which a study file may replace. */
+export const AXIS_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntries(
+  Object.entries({ ...AXES, set }).map(
+    ([name, { default: value, ...option }]: [string, Options]) => [
+      name,
+      value === undefined ? option : { ...option, describe: `${option.describe} [${value}]` },
+    ],
+  ),
+);
+
+/** Before a family's name: the axis of its changes. */
+const CHANGE = "set ";
+
+/** Values by option's name, or by `set` and a family's name for changes of policies. */
+export type Grid = ReadonlyMap<string, readonly string[]>;
+
+/** One point of a grid. */
+export interface GridPoint {
+  /** Its value on each axis that has more than one. */
+  readonly varying: Readonly<Record<string, string>>;
+  readonly settings: RunSettings;
+}
+
+/** What a command line or a study file gives, by option: texts as they were written. */
+export interface GivenAxes {
+  readonly set?: Given | undefined;
+  readonly [option: string]: Given | undefined;
+}
+
+/** The grid of what was given, defaults where nothing was. Errors: InputError naming the option. */
+export function readGrid(given: GivenAxes): Grid {
+  const grid = new Map<string, readonly string[]>();
+  for (const [name, option] of Object.entries(AXES)) {
+    const texts = readTexts(given[name] ?? option.default);
+    const values = texts.flatMap((text) => expandList(text, `--${name}`));
+    if (values.length > 0) grid.set(name, unique(values));
+    if (name === "policy") addChanges(grid, readTexts(given.set));
+  }
+  return grid;
+}
+
+/**
+ * Every combination of a grid's values. Errors: InputError naming the option where one is no value
+ * of it, or there are too many.
+ */
+export function expandGrid(grid: Grid, trace: string): readonly GridPoint[] {
+  let points: readonly Readonly<Record<string, string>>[] = [{}];
+  for (const [name, values] of grid) {
+    if (points.length * values.length > MOST_RUNS) {
+      throw new InputError(`--${name}: the grid has more than ${MOST_RUNS} runs`);
+    }
+    points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));
+  }
+  return points.map((point) => ({
+    settings: readRunSettings(trace, optionsOf(point)),
+    varying: Object.fromEntries(
+      Object.entries(point).filter(([name]) => grid.get(name)!.length > 1),
+    ),
+  }));
+}
+
+/** A point as the options of a run; it has a value for each that has a default. */
+function optionsOf(point: Readonly<Record<string, string>>): RunOptions {
+  const changes = Object.entries(point).filter(([name]) => name.startsWith(CHANGE));
+  return { ...(point as unknown as RunOptions), set: changes.map(([, change]) => change) };
+}
+
+/** Changes of one family are alternatives, those of several families are combined. */
+function addChanges(grid: Map<string, readonly string[]>, texts: readonly string[]): void {
+  for (const change of texts.flatMap((text) => expandSet(text, "--set"))) {
+    const axis = `${CHANGE}${familyOf(change)}`;
+    grid.set(axis, unique([...(grid.get(axis) ?? []), change]));
+  }
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

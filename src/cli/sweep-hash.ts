@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { InputError } from "../engine/errors.js";
+import { RESULT_SCHEMA } from "../results/result.js";
+import { splitSpec } from "../trace/formats.js";
+import { describeSettings } from "./describe-run.js";
+import type { LoadedPolicies } from "./load-policy.js";
+import { DEFAULT_COSTS_PATH, SOCKLAB_VERSION } from "./machine.js";
+import { findCatalogue } from "./read-workload.js";
+import type { RunSettings } from "./run-settings.js";
+
+/** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
+const NAME_DIGITS = 16;
+/** Folders of the code that makes results, seen from src and dist alike. */
+const CODE_FOLDERS = ["engine", "policies", "sim", "trace", "results"];
+const TABLE = /\.(csv|txt)(\.gz)?$/;
+
+/**
+ * Names configurations by a hash over all that determines their results: every setting, the content
+ * of the trace, catalogue, cost and policy files, and the code that decides. Where trace and
+ * catalogue lie does not count. Each file is read once.
+ */
+export class ConfigurationHasher {
+  readonly #hashes = new Map<string, Promise<string>>();
+
+  /** Errors: InputError where a file cannot be read. */
+  async hash(settings: RunSettings, policies: LoadedPolicies): Promise<string> {
+    const { format, path } = splitSpec(settings.trace);
+    const catalogue = await findCatalogue(settings.packages, path);
+    const configuration = {
+      schema: RESULT_SCHEMA,
+      version: SOCKLAB_VERSION,
+      code: await this.#once("code", hashCode),
+      settings: describeSettings(settings, policies.resolved),
+      format: format?.name ?? null,
+      trace: await this.#once(`trace ${path}`, () => hashTrace(path)),
+      catalogue: catalogue === undefined ? null : await this.#file(catalogue, "--packages"),
+      costs: await this.#file(settings.costs ?? DEFAULT_COSTS_PATH, "--costs"),
+      policyFiles: await Promise.all(
+        policyFiles(policies).map((file) => this.#file(file, "--policy")),
+      ),
+    };
+    const text = canonicalJson(configuration);
+    return createHash("sha256").update(text).digest("hex").slice(0, NAME_DIGITS);
+  }
+
+  #file(path: string, option: string): Promise<string> {
+    return this.#once(`file ${path}`, () => hashFile(path, option));
+  }
+
+  #once(key: string, make: () => Promise<string>): Promise<string> {
+    const known = this.#hashes.get(key) ?? make();
+    this.#hashes.set(key, known);
+    return known;
+  }
+}
+
+/** JSON whose keys are sorted at every depth, so that equal values have equal texts. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** The policies' modules, and the files that their parameters name; a word may stand for no file. */
+function policyFiles({ resolved, specs }: LoadedPolicies): readonly string[] {
+  const named = Object.entries(resolved.choices).flatMap(([family, { name, parameters }]) => {
+    const spec = specs.find((each) => each.family === family && each.name === name);
+    return Object.entries(parameters).flatMap(([key, value]) =>
+      spec?.parameters[key]?.kind === "path" && typeof value === "string" && existsSync(value)
+        ? [value]
+        : [],
+    );
+  });
+  return [...resolved.modules, ...named];
+}
+
+async function hashCode(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const folder of CODE_FOLDERS) {
+    const url = new URL(`../${folder}/`, import.meta.url);
+    const names = await readdir(url, { recursive: true });
+    for (const name of names.filter((each) => /\.[jt]s$/.test(each)).toSorted()) {
+      hash.update(`${folder}/${name}\n`);
+      hash.update(await readFile(new URL(name, url)));
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** Over the files of a folder; over a table and those beside it, which may belong to it. */
+async function hashTrace(path: string): Promise<string> {
+  const found = await stat(path).catch(() => {
+    throw new InputError(`${path}: no such file or folder, expected a trace`);
+  });
+  const isFolder = found.isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && (TABLE.test(entry.name) || entry.name === basename(path)))
+    .map(({ name }) => name)
+    .toSorted();
+  const hashes = names.map(async (name) => [name, await hashFile(join(folder, name), "trace")]);
+  return canonicalJson([isFolder ? "" : basename(path), await Promise.all(hashes)]);
+}
+
+async function hashFile(path: string, option: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${option} ${path}: cannot be read (${error.code})`);
+  });
+  return hash.digest("hex");
+}

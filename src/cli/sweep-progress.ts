@@ -1,0 +1,33 @@
+import { SingleBar } from "cli-progress";
+import { formatCount } from "../results/text-table.js";
+import type { Output } from "./io.js";
+
+/** A bar over the runs of a sweep on a terminal; nothing elsewhere. */
+export interface SweepProgress {
+  ran(invocations: number): void;
+  stop(): void;
+}
+
+export function startSweepProgress(output: Output, runs: number, done: number): SweepProgress {
+  if (output.isTTY !== true) return { ran: () => {}, stop: () => {} };
+  const bar = new SingleBar({
+    // cli-progress only needs what a terminal's stream has
+    stream: output as unknown as NodeJS.WritableStream,
+    format: "{bar} {value} of {total} runs | {rate} invocations/s | {eta_formatted} left",
+    clearOnComplete: true,
+    hideCursor: true,
+    etaBuffer: 20,
+    etaAsynchronousUpdate: true,
+  });
+  const startedMs = performance.now();
+  let total = 0;
+  bar.start(runs, done, { rate: "-" });
+  return {
+    ran: (invocations) => {
+      total += invocations;
+      const seconds = (performance.now() - startedMs) / 1000;
+      bar.increment(1, { rate: formatCount(total / seconds) });
+    },
+    stop: () => bar.stop(),
+  };
+}

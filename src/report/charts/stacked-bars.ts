@@ -1,0 +1,60 @@
+import { element, textAt } from "../markup.js";
+import type { AreaStyle } from "../palette.js";
+import { type AxisOptions, drawBottomAxis, makeAxis } from "./axis.js";
+import { areaSwatch, cutTextAt, drawing, drawLegend, drawRectangle } from "./drawing.js";
+
+const ROW_PX = 40;
+const BAR_PX = 18;
+const BELOW_PX = 42;
+const SIDE_PX = 26;
+
+export interface Layer {
+  readonly name: string;
+  readonly style: AreaStyle;
+}
+
+export interface StackedBar {
+  readonly label: string;
+  /** What stands at the end of the label's line. */
+  readonly note: string;
+  /** By layer, each at least 0. */
+  readonly parts: readonly number[];
+}
+
+export interface StackedOptions {
+  readonly width: number;
+  readonly label: string;
+  readonly layers: readonly Layer[];
+  readonly x: AxisOptions;
+}
+
+/** A bar a row, cut into parts; the row's label stands above it, so that any width will do. */
+export function stackedBars(bars: readonly StackedBar[], options: StackedOptions): string {
+  const { width, layers } = options;
+  const legend = drawLegend(
+    layers.map(({ name, style }) => ({ label: name, swatch: areaSwatch(style) })),
+    width,
+  );
+  const top = legend.height + 6;
+  const frame = { left: SIDE_PX, right: width - SIDE_PX, top, bottom: top + bars.length * ROW_PX };
+  const x = makeAxis(options.x, frame.left, frame.right);
+  const rows = bars.map((bar, row) => {
+    const y = top + row * ROW_PX;
+    const notePx = bar.note.length * 7;
+    const head =
+      cutTextAt(frame.left, y + 13, bar.label, frame.right - frame.left - notePx) +
+      textAt(frame.right, y + 13, bar.note, { "text-anchor": "end", class: "note" });
+    let sum = 0;
+    const parts = bar.parts.map((part, at) => {
+      const from = x.at(sum);
+      sum += part;
+      const place = { x: from, y: y + 18, width: x.at(sum) - from, height: BAR_PX };
+      const { name, style } = layers[at]!;
+      const hover = `${bar.label}: ${name} ${options.x.format(part)}`;
+      return part === 0 ? "" : drawRectangle(place, style, hover);
+    });
+    return element("g", { "data-bar": bar.label }, head, ...parts);
+  });
+  const height = frame.bottom + BELOW_PX;
+  return drawing(width, height, options.label, legend.svg, drawBottomAxis(x, frame), ...rows);
+}

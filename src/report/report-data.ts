@@ -1,0 +1,41 @@
+import type { Report } from "./report.js";
+import { type Cell, cellValue, type Unit } from "./table.js";
+
+const REPORT_SCHEMA = "socklab.report/1";
+const CSV_HEAD = ["table", "row", "column", "unit", "value", "low95", "high95", "mark"] as const;
+
+/** Every cell of every table in a line of its own, numbers as measured; the head comes first. */
+export function reportRows({ sections }: Report): string[][] {
+  const cells = sections.flatMap(({ table }) =>
+    table.rows.flatMap((row, at) =>
+      row.map((cell, column) => {
+        const { name, unit } = table.columns[column]!;
+        const place = [table.id, String(at + 1), name, unitOf(cell, unit)];
+        return [...place, String(cellValue(cell) ?? ""), ...knownOf(cell)];
+      }),
+    ),
+  );
+  return [[...CSV_HEAD], ...cells];
+}
+
+/** The same tables as objects, a row each. */
+export function reportJson({ title, subject, warnings, sections }: Report): string {
+  const tables = sections.map(({ table, title: heading }) => ({
+    id: table.id,
+    title: heading,
+    columns: table.columns,
+    rows: table.rows.map((row) =>
+      Object.fromEntries(row.map((cell, at) => [table.columns[at]!.name, cell])),
+    ),
+  }));
+  return `${JSON.stringify({ schema: REPORT_SCHEMA, title, subject, warnings, tables })}\n`;
+}
+
+function unitOf(cell: Cell, unit: Unit): Unit {
+  return (typeof cell === "object" && cell?.unit) || unit;
+}
+
+function knownOf(cell: Cell): string[] {
+  if (typeof cell !== "object" || cell === null) return ["", "", ""];
+  return [String(cell.low ?? ""), String(cell.high ?? ""), cell.mark ?? ""];
+}

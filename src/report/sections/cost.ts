@@ -1,0 +1,132 @@
+import { US_PER_SECOND } from "../../engine/units.js";
+import type { Configuration } from "../../results/configurations.js";
+import type { Metric } from "../../results/metrics.js";
+import { lineChart } from "../charts/line-chart.js";
+import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
+import type { Dataset } from "../dataset.js";
+import { formatMemory, formatValue } from "../format-cell.js";
+import type { Section } from "../section.js";
+
+const STARTUP: Metric = {
+  name: "startupSeconds",
+  title: "startup, all invocations",
+  unit: "microseconds",
+  better: "lower",
+  of: ({ timesUs }) => (timesUs.startup.mean * timesUs.startup.count) / US_PER_SECOND,
+};
+const WASTED: Metric = {
+  name: "wastedByteSeconds",
+  title: "wasted",
+  unit: "byte-seconds",
+  better: "lower",
+  of: ({ memory }) => memory.wastedByteSeconds,
+};
+/** From this ratio of the largest to the smallest on, an axis is logarithmic. */
+const WIDE = 30;
+
+interface Cost {
+  readonly configuration: Configuration;
+  readonly startupSeconds: number;
+  readonly wastedByteSeconds: number;
+}
+
+/** What waiting and idle memory cost together: the frontier that no other configuration beats. */
+export function costSection({ configurations, labels, isOneWorkload }: Dataset): Section {
+  const costs = configurations.map(costOf);
+  const frontier = isOneWorkload ? frontierOf(costs) : [];
+  const lines = labels.map((label, style) => ({
+    label,
+    style,
+    points: costs
+      .filter(({ configuration }) => configuration.label === label)
+      .map((cost) => ({ ...pointOf(cost), isMarked: frontier.includes(cost) })),
+  }));
+  return {
+    id: "cost",
+    title: "Cost against memory",
+    text: "Each mark is a configuration, joined by rising memory limit: how long its invocations waited for their handlers, and how much memory sat idle for how long (1 GB·s: 10⁹ bytes for a second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
+    figures:
+      costs.length === 1
+        ? []
+        : [
+            {
+              caption: null,
+              draw: (width) =>
+                lineChart(lines, {
+                  width,
+                  label: "Startup seconds against wasted memory time, a line a policy",
+                  shape: "lines",
+                  guide: frontier.map(pointOf),
+                  x: {
+                    ...axisOf(
+                      "wasted memory (GB·s",
+                      costs.map(({ wastedByteSeconds }) => wastedByteSeconds),
+                    ),
+                    format: (byteSeconds) =>
+                      formatValue(byteSeconds, "byte-seconds").replace(" GB·s", ""),
+                  },
+                  y: {
+                    ...axisOf(
+                      "startup of all invocations (s",
+                      costs.map(({ startupSeconds }) => startupSeconds),
+                    ),
+                    format: (seconds) => formatValue(seconds, "count"),
+                  },
+                }),
+            },
+          ],
+    table: {
+      id: "cost",
+      columns: [
+        ...configurationColumns,
+        { name: STARTUP.name, title: STARTUP.title, unit: "seconds" },
+        { name: WASTED.name, title: WASTED.title, unit: "byte-seconds" },
+        { name: "frontier", title: "on the frontier", unit: "text" },
+      ],
+      rows: costs.map((cost) => [
+        ...configurationCells(cost.configuration),
+        estimate(cost.configuration, STARTUP),
+        estimate(cost.configuration, WASTED),
+        frontier.includes(cost) ? "yes" : "no",
+      ]),
+    },
+    isTableOpen: false,
+  };
+}
+
+/** Those that no other one beats in both, by rising waste. */
+function frontierOf(costs: readonly Cost[]): Cost[] {
+  let least = Number.POSITIVE_INFINITY;
+  return costs
+    .toSorted(
+      (a, b) => a.wastedByteSeconds - b.wastedByteSeconds || a.startupSeconds - b.startupSeconds,
+    )
+    .filter(({ startupSeconds }) => {
+      if (startupSeconds >= least) return false;
+      least = startupSeconds;
+      return true;
+    });
+}
+
+function costOf(configuration: Configuration): Cost {
+  const startupSeconds = estimate(configuration, STARTUP)!.value;
+  const wastedByteSeconds = estimate(configuration, WASTED)!.value;
+  return { configuration, startupSeconds, wastedByteSeconds };
+}
+
+function pointOf({ configuration, startupSeconds, wastedByteSeconds }: Cost) {
+  const wasted = formatValue(wastedByteSeconds, "byte-seconds");
+  const startup = formatValue(startupSeconds, "seconds");
+  const name = `${configuration.label} at ${formatMemory(configuration.memoryBytes)}`;
+  return { x: wastedByteSeconds, y: startupSeconds, tip: `${name}: ${startup}, ${wasted} wasted` };
+}
+
+/** An axis from 0, or a logarithmic one where the values ask for it; `title` up to its unit. */
+function axisOf(title: string, values: readonly number[]) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (low <= 0 || high / low < WIDE) {
+    return { title: `${title})`, kind: "linear", domain: [0, high * 1.05] } as const;
+  }
+  const domain = [low / 1.3, high * 1.3] as const;
+  return { title: `${title}, log scale)`, kind: "log", domain } as const;
+}

@@ -1,0 +1,56 @@
+import { METRICS } from "../../results/metrics.js";
+import { barGroups } from "../charts/bar-groups.js";
+import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
+import type { Dataset } from "../dataset.js";
+import { formatValue } from "../format-cell.js";
+import type { Section } from "../section.js";
+
+const TIERS = [
+  { title: "handler cache", tier: "handler" },
+  { title: "import cache (Zygotes)", tier: "import" },
+  { title: "install cache", tier: "install" },
+] as const;
+const RATIOS = METRICS.filter(({ name }) => name.endsWith("HitRatio"));
+
+/** How often each of the three caches had what was looked for. */
+export function hitRatiosSection({ configurations, details, detailText }: Dataset): Section {
+  const groups = TIERS.map(({ title, tier }) => ({
+    title,
+    bars: details.map(({ label, style, result }) => {
+      return { label, style, value: result.tiers[tier].hitRatio };
+    }),
+  }));
+  return {
+    id: "hit-ratios",
+    title: "Cache hit ratios",
+    text: `${detailText} The handler cache is looked up at every start, the import cache at every container creation, the install cache for every package a creation needs. The table has the means over the seeds, of every configuration.`,
+    figures: [
+      {
+        caption: null,
+        draw: (width) =>
+          barGroups(groups, {
+            width,
+            label: "Hit ratios of the three caches, a bar a policy",
+            x: {
+              title: "hits (% of lookups)",
+              kind: "linear",
+              domain: [0, 1],
+              format: (ratio) => formatValue(ratio, "ratio"),
+            },
+          }),
+      },
+    ],
+    table: {
+      id: "hit-ratios",
+      columns: [
+        ...configurationColumns,
+        ...RATIOS.map(({ name, title, unit }) => ({ name, title, unit })),
+      ],
+      rows: configurations.map((each) => [
+        ...configurationCells(each),
+        ...RATIOS.map((metric) => estimate(each, metric)),
+      ]),
+    },
+    isTableOpen: false,
+  };
+}

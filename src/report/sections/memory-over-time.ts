@@ -1,0 +1,110 @@
+import { BYTES_PER_GIB, BYTES_PER_MIB, US_PER_MINUTE } from "../../engine/units.js";
+import type { Minute, Result } from "../../results/result.js";
+import { stackedArea } from "../charts/stacked-area.js";
+import type { Dataset, Detail } from "../dataset.js";
+import { formatMemory, formatValue } from "../format-cell.js";
+import { areaStyle } from "../palette.js";
+import type { Figure, Section } from "../section.js";
+
+/** More readings than this cannot be seen in one drawing. */
+const MAX_POINTS = 120;
+const TIERS = [
+  { name: "running", field: "runningBytes", style: areaStyle(7) },
+  { name: "handler cache", field: "handlerBytes", style: areaStyle(5, "rising") },
+  { name: "import cache (Zygotes)", field: "zygoteBytes", style: areaStyle(4, "falling") },
+] as const;
+
+interface Reading {
+  readonly atUs: number;
+  readonly parts: readonly number[];
+}
+
+/** What held memory over the run, a drawing a policy. */
+export function memoryOverTimeSection({ details, detailText }: Dataset): Section {
+  const minutes = Math.max(1, ...details.map(({ result }) => stepOf(result)));
+  const mean = minutes === 1 ? "" : ` Each point is the mean of ${minutes} minutes.`;
+  return {
+    id: "memory-over-time",
+    title: "Memory by tier over time",
+    text: `${detailText} Read at the end of every minute.${mean} Running: containers being created, running or being destroyed. The dashed line is the limit.`,
+    figures: details.map(figureOf),
+    table: {
+      id: "memory-over-time",
+      columns: [
+        { name: "policy", title: "policy", unit: "text" },
+        { name: "atUs", title: "time", unit: "microseconds" },
+        ...TIERS.map(({ name, field }) => ({ name: field, title: name, unit: "bytes" as const })),
+      ],
+      rows: details.flatMap(({ label, result }) =>
+        readingsOf(result).map(({ atUs, parts }) => [label, atUs, ...parts]),
+      ),
+    },
+    isTableOpen: false,
+  };
+}
+
+function figureOf({ label, result }: Detail): Figure {
+  const readings = readingsOf(result);
+  const { limitBytes } = result.memory;
+  const highest = Math.max(1, ...readings.map(({ parts }) => parts.reduce((a, b) => a + b, 0)));
+  const top = limitBytes !== null && limitBytes < 2 * highest ? limitBytes : highest;
+  const unitBytes = top >= BYTES_PER_GIB ? BYTES_PER_GIB : BYTES_PER_MIB;
+  const points = readings.map(({ atUs, parts }) => ({
+    x: atUs,
+    parts,
+    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at]!)}`).join(", ")}`,
+  }));
+  return {
+    caption: label,
+    draw: (width) =>
+      stackedArea(points, {
+        width,
+        label: `Memory by tier over time under ${label}`,
+        layers: TIERS,
+        limit: top === limitBytes ? limitBytes : null,
+        x: timeAxis(result.run.spanUs),
+        y: {
+          title: `memory (${unitBytes === BYTES_PER_GIB ? "GiB" : "MiB"})`,
+          kind: "linear",
+          domain: [0, top],
+          ticks: [0, top / 2, top],
+          format: (bytes) => formatValue(bytes / unitBytes, "count"),
+        },
+      }),
+  };
+}
+
+function timeAxis(spanUs: number) {
+  const minutes = Math.max(1, spanUs / US_PER_MINUTE);
+  const everyMinutes = [1, 2, 5, 10, 30, 60, 120, 240].find((each) => minutes / each <= 12) ?? 1440;
+  const ticks = Array.from(
+    { length: Math.floor(minutes / everyMinutes) + 1 },
+    (_, i) => i * everyMinutes * US_PER_MINUTE,
+  );
+  return {
+    title: "time since the run's start (minutes)",
+    kind: "linear" as const,
+    domain: [0, Math.max(1, spanUs)] as const,
+    ticks,
+    format: (us: number) => String(us / US_PER_MINUTE),
+  };
+}
+
+function stepOf({ timeline }: Result): number {
+  return Math.max(1, Math.ceil(timeline.length / MAX_POINTS));
+}
+
+/** Means of as many minutes as keep the points few. */
+function readingsOf(result: Result): Reading[] {
+  const { timeline } = result;
+  const step = stepOf(result);
+  return Array.from({ length: Math.ceil(timeline.length / step) }, (_, i) => {
+    const minutes = timeline.slice(i * step, (i + 1) * step);
+    const parts = TIERS.map(({ field }) => meanOf(minutes, field));
+    return { atUs: minutes.at(-1)!.atUs, parts };
+  });
+}
+
+function meanOf(minutes: readonly Minute[], field: (typeof TIERS)[number]["field"]): number {
+  return minutes.reduce((sum, minute) => sum + minute[field], 0) / minutes.length;
+}

@@ -1,0 +1,53 @@
+import type { Result } from "../../results/result.js";
+import type { Dataset } from "../dataset.js";
+import type { Section } from "../section.js";
+
+const PAGE_RUNS = 250;
+
+/** Every run: what it was asked, what ran it, and how to make it again. */
+export function runsSection({ results }: Dataset): Section {
+  const left = results.length - PAGE_RUNS;
+  const cut = left > 0 ? ` The configurations of ${left} more are in the JSON.` : "";
+  return {
+    id: "runs",
+    title: "Runs",
+    text: `Equal digests mean equal decisions. Below: the command that makes each run again, and all it was asked.${cut}`,
+    figures: [],
+    table: {
+      id: "runs",
+      columns: [
+        { name: "id", title: "run", unit: "text" },
+        { name: "seed", title: "seed", unit: "integer" },
+        { name: "backend", title: "backend", unit: "text" },
+        { name: "invocations", title: "invocations", unit: "count" },
+        { name: "wallUs", title: "took", unit: "microseconds" },
+        { name: "startedAt", title: "started", unit: "text" },
+        { name: "version", title: "version", unit: "text" },
+        { name: "commit", title: "commit", unit: "text" },
+        { name: "digest", title: "digest", unit: "text" },
+        { name: "machine", title: "machine", unit: "text" },
+        { name: "command", title: "command", unit: "text" },
+      ],
+      rows: results.map(({ run, invocations }) => [
+        run.id,
+        run.seed,
+        run.backend,
+        invocations.total,
+        run.wallUs,
+        run.startedAt,
+        run.version,
+        run.commit,
+        run.digest,
+        `${run.machine.cpu}, ${run.machine.cores} cores, ${run.machine.kernel}, Node ${run.machine.node}`,
+        run.command,
+      ]),
+    },
+    isTableOpen: false,
+    blocks: results.slice(0, PAGE_RUNS).map(describeRun),
+  };
+}
+
+function describeRun({ run }: Result) {
+  const { id, command, ...settings } = run;
+  return { title: id, text: `${command}\n\n${JSON.stringify(settings, null, 1)}` };
+}

@@ -1,0 +1,92 @@
+import type { Metric, ResultHead } from "../../results/metrics.js";
+import { stackedBars } from "../charts/stacked-bars.js";
+import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
+import type { Dataset } from "../dataset.js";
+import { formatMemory, formatValue } from "../format-cell.js";
+import { areaStyle } from "../palette.js";
+import type { Section } from "../section.js";
+
+/** Memory sizes that are all drawn; of more, the one shown in detail. */
+const MAX_DRAWN = 3;
+
+type Starts = ResultHead["invocations"];
+
+const KINDS = [
+  kind("warm", areaStyle(5), ({ warm }) => warm),
+  kind("resumed", areaStyle(0, "rising"), ({ resumed }) => resumed),
+  kind("delayed-warm", areaStyle(2), ({ delayedWarm }) => delayedWarm),
+  kind("zygote", areaStyle(4, "falling"), ({ zygote }) => zygote),
+  kind("root-zygote", areaStyle(6, "dotted"), ({ rootZygote }) => rootZygote),
+  kind("cold", areaStyle(1), ({ cold }) => cold),
+  kind("not started", areaStyle(7, "crossed"), ({ total, ...ends }) => {
+    const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = ends;
+    return total - warm - resumed - delayedWarm - zygote - rootZygote - cold;
+  }),
+];
+
+/** How invocations started, a bar a configuration. */
+export function startKindsSection({ configurations, groups, details }: Dataset): Section {
+  const detailed = groups.filter((group) =>
+    group.some(({ results }) => results.includes(details[0]!.result)),
+  );
+  const drawn = groups.length <= MAX_DRAWN ? groups : detailed;
+  const layers = KINDS.map(({ name, style }) => ({ name, style }));
+  return {
+    id: "start-kinds",
+    title: "How invocations started",
+    text:
+      "Shares of all invocations, means over the seeds. Warm: on an idle container; resumed: on a paused one; delayed-warm: waited " +
+      "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the empty one; cold: from nothing.",
+    figures: drawn.map((group) => ({
+      caption: `memory ${[...new Set(group.map((each) => formatMemory(each.memoryBytes)))].join(", ")}`,
+      draw: (width) =>
+        stackedBars(
+          group.map((configuration) => {
+            const parts = KINDS.map(({ metric }) => estimate(configuration, metric)?.value ?? 0);
+            const cold = parts[KINDS.findIndex(({ name }) => name === "cold")]!;
+            const note = `${formatValue(cold, "ratio")} cold`;
+            return { label: configuration.label, note, parts };
+          }),
+          {
+            width,
+            label: "Share of invocations by how they started, a bar a policy",
+            layers,
+            x: {
+              title: "share of invocations (%)",
+              kind: "linear",
+              domain: [0, 1],
+              format: (share) => formatValue(share, "ratio"),
+            },
+          },
+        ),
+    })),
+    table: {
+      id: "start-kinds",
+      columns: [
+        ...configurationColumns,
+        ...KINDS.map(({ name }) => ({ name, title: name, unit: "ratio" as const })),
+      ],
+      rows: configurations.map((configuration) => [
+        ...configurationCells(configuration),
+        ...KINDS.map(({ metric }) => estimate(configuration, metric)),
+      ]),
+    },
+    isTableOpen: false,
+  };
+}
+
+function kind(
+  name: string,
+  style: ReturnType<typeof areaStyle>,
+  count: (starts: Starts) => number,
+) {
+  const metric: Metric = {
+    name,
+    title: name,
+    unit: "ratio",
+    better: "lower",
+    of: ({ invocations }) =>
+      invocations.total === 0 ? null : count(invocations) / invocations.total,
+  };
+  return { name, style, metric };
+}

@@ -1,0 +1,122 @@
+import { InputError } from "../engine/errors.js";
+import type { Metric, ResultHead } from "./metrics.js";
+import type { PolicyChoice, RunDescription } from "./result.js";
+import {
+  type Interval,
+  type IntervalMethod,
+  meanInterval,
+  type PairedDifference,
+  pairedDifference,
+} from "./statistics.js";
+
+/** Results that differ in their seed alone, by ascending seed. */
+export interface Configuration<R extends ResultHead = ResultHead> {
+  /** The preset, and what else tells it from configurations of that preset, but not its memory. */
+  readonly label: string;
+  readonly memoryBytes: number | null;
+  readonly results: readonly R[];
+}
+
+/** Every setting by its name, as text; without the seed. */
+type Settings = ReadonlyMap<string, string>;
+
+interface Group<R> {
+  readonly settings: Settings;
+  readonly run: RunDescription;
+  readonly bySeed: Map<number, R>;
+}
+
+/**
+ * Groups results over their seeds, in the order of their first results. Two results of one
+ * configuration and seed count once.
+ *
+ * Errors: InputError where two such results differ in what they decided.
+ */
+export function groupConfigurations<R extends ResultHead>(
+  results: readonly R[],
+): readonly Configuration<R>[] {
+  const groups = new Map<string, Group<R>>();
+  for (const result of results) {
+    const settings = settingsOf(result.run);
+    const key = JSON.stringify([...settings]);
+    const group = groups.get(key) ?? { settings, run: result.run, bySeed: new Map<number, R>() };
+    groups.set(key, group);
+    checkSame(group.bySeed.get(result.run.seed), result);
+    if (!group.bySeed.has(result.run.seed)) group.bySeed.set(result.run.seed, result);
+  }
+  const all = [...groups.values()];
+  return all.map((group) => ({
+    label: labelOf(group, all),
+    memoryBytes: group.run.memoryBytes,
+    results: [...group.bySeed.values()].toSorted((a, b) => a.run.seed - b.run.seed),
+  }));
+}
+
+/** The metric's mean over the seeds; null where a result has no such number. */
+export function summarise(
+  { results }: Configuration,
+  metric: Metric,
+  method: IntervalMethod = "t",
+): Interval | null {
+  const values = results.map((result) => metric.of(result));
+  return isComplete(values) ? meanInterval(values, method) : null;
+}
+
+/**
+ * The metric's mean difference `configuration - base` over the seeds both have; null where they
+ * have none in common, or one of these results has no such number.
+ */
+export function compare(
+  configuration: Configuration,
+  base: Configuration,
+  metric: Metric,
+  method: IntervalMethod = "t",
+): PairedDifference | null {
+  const bases = new Map(base.results.map((result) => [result.run.seed, result]));
+  const common = configuration.results.filter(({ run }) => bases.has(run.seed));
+  const values = common.map((result) => metric.of(result));
+  const baseValues = common.map(({ run }) => metric.of(bases.get(run.seed)!));
+  if (values.length === 0 || !isComplete(values) || !isComplete(baseValues)) return null;
+  return pairedDifference(values, baseValues, method);
+}
+
+function isComplete(values: readonly (number | null)[]): values is readonly number[] {
+  return values.every((value) => value !== null);
+}
+
+function checkSame(first: ResultHead | undefined, second: ResultHead): void {
+  if (first === undefined || first.run.digest === second.run.digest) return;
+  throw new InputError(
+    `two results of one configuration and seed differ: ${first.run.id} (commit ${first.run.commit}) and ` +
+      `${second.run.id} (commit ${second.run.commit}): was the trace, a file or socklab changed in between? give one of them`,
+  );
+}
+
+function settingsOf(run: RunDescription): Settings {
+  const { preset, ...choices } = run.policy;
+  const { trace, backend, memoryBytes, diskBytes, cores } = run;
+  const families = Object.entries(choices).flatMap(([family, choice]) => nameAll(family, choice));
+  const machine = Object.entries({ trace, backend, memoryBytes, diskBytes, cores, ...run.options });
+  const all: (readonly [string, unknown])[] = [["preset", preset], ...families, ...machine];
+  return new Map(all.map(([name, value]) => [name, value === null ? "unlimited" : String(value)]));
+}
+
+function nameAll(
+  family: string,
+  { name, parameters }: PolicyChoice,
+): readonly (readonly [string, unknown])[] {
+  const named = Object.entries(parameters).map(
+    ([parameter, value]) => [`${family}.${parameter}`, value] as const,
+  );
+  return [[family, name], ...named];
+}
+
+function labelOf<R>({ settings, run }: Group<R>, groups: readonly Group<R>[]): string {
+  const { preset } = run.policy;
+  const siblings = groups.filter((group) => group.run.policy.preset === preset);
+  const telling = [...settings].filter(
+    ([name, value]) =>
+      name !== "memoryBytes" && siblings.some((sibling) => sibling.settings.get(name) !== value),
+  );
+  return [preset, ...telling.map(([name, value]) => `${name}=${value}`)].join(" ");
+}

@@ -1,0 +1,190 @@
+import { expect, test } from "vitest";
+import { compareRuns, compareTwo } from "../../src/report/dataset.js";
+import { formatCell } from "../../src/report/format-cell.js";
+import { renderPage } from "../../src/report/page.js";
+import { makeReport, type Report } from "../../src/report/report.js";
+import { reportJson, reportRows } from "../../src/report/report-data.js";
+import { GIB, reportedRun, reportedStudy, sourcesOf } from "./samples.js";
+
+const study = () => makeReport(compareRuns(sourcesOf(reportedStudy())));
+
+function tableOf(report: Report, id: string) {
+  const { table } = report.sections.find((section) => section.id === id)!;
+  return table.rows.map((row) =>
+    Object.fromEntries(row.map((cell, at) => [table.columns[at]!.name, cell])),
+  );
+}
+
+const cell = (row: ReturnType<typeof tableOf>[number], name: string) => row[name];
+
+test("a configuration is the mean over its seeds: 5 and 6 cold of 102 are 5.5 / 102", () => {
+  const row = tableOf(study(), "summary").find(
+    ({ policy, memory }) => policy === "sock" && memory === GIB,
+  )!;
+  const cold = cell(row, "coldRatio") as { value: number; low: number; high: number };
+  expect(cell(row, "seeds")).toBe(2);
+  expect(cold.value).toBeCloseTo(5.5 / 102, 12);
+  // t(0.975, 1) = 12.7062; deviation sqrt(0.5) / 102; over sqrt(2): 6.3531 / 102
+  expect(cold.high - cold.value).toBeCloseTo(6.3531 / 102, 5);
+});
+
+test("the best of a memory size is marked, and where all are equal none is", () => {
+  const rows = tableOf(study(), "summary").filter(({ memory }) => memory === GIB);
+  const marks = (name: string) => rows.map((row) => (cell(row, name) as { mark?: string }).mark);
+  expect(rows.map(({ policy }) => policy)).toEqual(["openwhisk", "sock"]);
+  expect(marks("coldRatio")).toEqual([undefined, "best"]); // the difference is 36 for both seeds
+  expect(marks("startupMeanUs")).toEqual([undefined, undefined]);
+});
+
+test("a difference that the seeds do not settle is a tie", () => {
+  const cold = [
+    [5, 15],
+    [9, 10],
+  ];
+  const results = cold.flatMap((ofSeeds, policy) =>
+    ofSeeds.map((count, at) => {
+      const run = reportedRun({ preset: `p${policy}`, seed: at + 1 });
+      return { ...run, invocations: { ...run.invocations, cold: count, warm: 84 - count } };
+    }),
+  );
+  // means 10 and 9.5; differences -4 and 5: an interval around 0.5 that holds 0
+  const rows = tableOf(makeReport(compareRuns(sourcesOf(results))), "summary");
+  expect(rows.map((row) => (cell(row, "coldRatio") as { mark?: string }).mark)).toEqual([
+    "tied",
+    "best",
+  ]);
+});
+
+test("no configuration on the frontier is beaten in both by another", () => {
+  const rows = tableOf(study(), "cost");
+  const number = (cell: unknown) => (cell as { value: number }).value;
+  // startup is the same everywhere: the least waste beats the rest
+  const waste = rows.map((row) => number(cell(row, "wastedByteSeconds")));
+  const onFrontier = rows.filter(({ frontier }) => frontier === "yes");
+  expect(onFrontier).toHaveLength(1);
+  expect(number(cell(onFrontier[0]!, "wastedByteSeconds"))).toBe(Math.min(...waste));
+});
+
+test("the parts of the mean startup sum to it", () => {
+  for (const { startupMeanUs, policy, ...parts } of tableOf(study(), "phases")) {
+    const sum = Object.values(parts).reduce((all: number, part) => all + (part as number), 0);
+    expect(sum, String(policy)).toBeGreaterThanOrEqual((startupMeanUs as number) * (1 - 1e-9));
+  }
+});
+
+test("a result is read as what it is: shares of starts sum to 1", () => {
+  for (const { policy, memory, seeds, ...kinds } of tableOf(study(), "start-kinds")) {
+    const sum = Object.values(kinds).reduce<number>(
+      (all, kind) => all + (kind as { value: number }).value,
+      0,
+    );
+    expect(sum, `${policy} ${memory} ${seeds}`).toBeCloseTo(1, 12);
+  }
+});
+
+test("every cell of every table is a line of the CSV, and a value of the JSON", () => {
+  const report = study();
+  const [, ...lines] = reportRows(report);
+  const cells = report.sections.flatMap(({ table }) => table.rows.flat());
+  expect(lines).toHaveLength(cells.length);
+  const json = JSON.parse(reportJson(report));
+  const values = json.tables.flatMap((table: { rows: object[] }) =>
+    table.rows.flatMap((row) => Object.values(row)),
+  );
+  expect(values).toEqual(cells);
+});
+
+test("a long table is cut on the page and whole in the CSV, and the page says so", () => {
+  const functions = Array.from({ length: 2000 }, (_, i) => ({
+    ...{ name: `f${i}`, invocations: 2000 - i, cold: 0, startupUs: { p50: 0, p99: 0 } },
+  }));
+  const report = makeReport(compareRuns(sourcesOf([reportedRun({}, { functions })])));
+  const page = renderPage(report);
+  expect(page).toContain("The 1500 busiest of 2000 rows");
+  expect(page).toContain(">f1499<");
+  expect(page).not.toContain(">f1500<");
+  expect(reportRows(report).some((line) => line.includes("f1999"))).toBe(true);
+});
+
+test("names from a trace stay text on the page", () => {
+  const name = `</script><img src=x onerror="alert(1)">`;
+  const functions = [{ name, invocations: 1, cold: 0, startupUs: { p50: 0, p99: 0 } }];
+  const page = renderPage(makeReport(compareRuns(sourcesOf([reportedRun({}, { functions })]))));
+  expect(page).not.toContain("<img");
+  expect(page).toContain("&lt;/script&gt;&lt;img src=x");
+});
+
+test("the same results give the same page", () => {
+  expect(renderPage(study())).toBe(renderPage(study()));
+});
+
+test("results of different traces are refused, and none at all", () => {
+  const other = reportedRun({ trace: "traces/tiny" });
+  const sources = sourcesOf([reportedRun(), other]);
+  expect(() => compareRuns(sources)).toThrow(/traces\/demo and .* of traces\/tiny/);
+  expect(() => compareTwo(sources)).toThrow("of one trace");
+  expect(() => compareRuns([])).toThrow("no results");
+  expect(() => compareTwo(sourcesOf([reportedRun()]))).toThrow("1 results, expected two");
+});
+
+test("two results of one configuration and seed that differ are refused, not averaged", () => {
+  const [a, b] = [reportedRun(), reportedRun()];
+  const changed = { ...b, run: { ...b.run, digest: "other" } };
+  expect(() => compareRuns(sourcesOf([a, changed]))).toThrow("differ");
+  expect(compareRuns(sourcesOf([a, b])).configurations).toHaveLength(1);
+});
+
+test("what makes runs hard to compare is said before they are", () => {
+  const doubts = (...results: ReturnType<typeof reportedRun>[]) =>
+    compareRuns(sourcesOf(results)).warnings.join("\n");
+  const base = reportedRun();
+  expect(doubts(base)).toBe("");
+  expect(doubts(base, reportedRun({ minutes: 5 }))).toContain("differ in minutes (5, all)");
+  expect(doubts(base, reportedRun({ preset: "p", commit: "b" }))).toContain("different versions");
+  expect(doubts(reportedRun({ commit: "b-dirty" }))).toContain("1 of 1 runs");
+  expect(doubts(base, reportedRun({ preset: "p", seed: 2 }))).toContain("different seeds");
+  const elsewhere = reportedRun({ preset: "p", memoryBytes: null });
+  expect(doubts(base, elsewhere)).toContain("2 combinations");
+  const longer = reportedRun({ preset: "p" });
+  const more = { ...longer, invocations: { ...longer.invocations, total: 103 } };
+  expect(doubts(base, more)).toContain("the trace has changed");
+});
+
+test("runs of different work do not compete: no best, and no frontier", () => {
+  const better = reportedRun({ minutes: 5 }, { timesUs: reportedRun().timesUs });
+  const fewer = { ...better, invocations: { ...better.invocations, cold: 0, warm: 84 } };
+  const report = makeReport(compareRuns(sourcesOf([reportedRun(), fewer])));
+  const marks = tableOf(report, "summary").map(
+    (row) => (cell(row, "coldRatio") as { mark?: string }).mark,
+  );
+  expect(marks).toEqual([undefined, undefined]);
+  expect(tableOf(report, "cost").map(({ frontier }) => frontier)).toEqual(["no", "no"]);
+});
+
+test("details are of the middle memory size, or the one asked for", () => {
+  const detailed = (memory?: number | null) =>
+    compareRuns(sourcesOf(reportedStudy()), memory).details.map(
+      ({ result }) => result.run.memoryBytes,
+    );
+  expect(detailed()).toEqual([GIB, GIB]);
+  expect(detailed(2 * GIB)).toEqual([2 * GIB, 2 * GIB]);
+  expect(() => detailed(3 * GIB)).toThrow("3 GiB: no run has it, expected one of 1 GiB, 2 GiB");
+});
+
+test("a difference subtracts: A 4, B 6 cold of 102 is 2 / 102 more, half as much again", () => {
+  const [a, b] = [reportedRun(), reportedRun({ preset: "openwhisk", memoryBytes: null })];
+  const more = { ...b, invocations: { ...b.invocations, cold: 6, warm: 78 } };
+  const rows = tableOf(makeReport(compareTwo(sourcesOf([a, more]))), "difference");
+  const cold = rows.find(({ measure }) => measure === "cold")!;
+  expect((cell(cold, "difference") as { value: number }).value).toBeCloseTo(2 / 102, 12);
+  expect(cell(cold, "relative")).toBeCloseTo(0.5, 12);
+});
+
+test("an estimate shows half its interval in the unit of its mean", () => {
+  expect(formatCell({ value: 12_300, low: 11_800, high: 12_800 }, "microseconds")).toBe(
+    "12.3 ± 0.5 ms",
+  );
+  expect(formatCell({ value: 0.467, low: 0.4663, high: 0.4677 }, "ratio")).toBe("46.7 ± 0.07 %");
+  expect(formatCell({ value: 5e12, low: null, high: null }, "byte-seconds")).toBe("5,000 GB·s");
+  expect(formatCell(null, "ratio")).toBe("-");
+});

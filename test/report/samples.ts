@@ -1,0 +1,76 @@
+import type { Result } from "../../src/results/result.js";
+import { sampleResult } from "../results/samples.js";
+
+interface Part {
+  readonly preset?: string;
+  readonly memoryBytes?: number | null;
+  readonly seed?: number;
+  readonly trace?: string;
+  readonly commit?: string;
+  readonly minutes?: number;
+}
+
+export const GIB = 1024 ** 3;
+
+/** A run with something to draw in every section; its digest follows from its settings. */
+export function reportedRun(part: Part = {}, change: Partial<Result> = {}): Result {
+  const { preset = "sock", memoryBytes = GIB, seed = 1, trace = "traces/demo" } = part;
+  const { commit = "0123456789ab", minutes = null } = part;
+  const sample = sampleResult();
+  const name = `${preset}-${memoryBytes}-${seed}-${minutes}`;
+  return {
+    ...sample,
+    run: {
+      ...sample.run,
+      ...{ id: name, trace, memoryBytes, seed, commit, digest: name },
+      options: { ...sample.run.options, minutes },
+      policy: { ...sample.run.policy, preset },
+      spanUs: 180_000_000,
+    },
+    startupEcdfUs: [
+      { atMostUs: 0, count: 80 },
+      { atMostUs: 1000, count: 95 },
+      { atMostUs: 1_234_500, count: 100 },
+    ],
+    zygotes: [
+      { id: 0, parent: null, packages: [], bytes: 10 * 1024 ** 2, forks: 1 },
+      { id: 1, parent: 0, packages: ["numpy==1.0"], bytes: 30 * 1024 ** 2, forks: 8 },
+      { id: 4, parent: 1, packages: ["pandas==2.0"], bytes: 5 * 1024 ** 2, forks: 3 },
+    ],
+    timeline: [1, 2, 3].map((minute) => ({
+      ...{ atUs: minute * 60_000_000, arrivals: 34, cold: 1, zygote: 2, rootZygote: 0, warm: 31 },
+      ...{ runningBytes: 1e8 * minute, handlerBytes: 2e8, zygoteBytes: 5e7, queueLength: 0 },
+    })),
+    functions: [
+      { name: "busy", invocations: 100, cold: 3, startupUs: { p50: 0, p99: 9000 } },
+      { name: "rare", invocations: 2, cold: 1, startupUs: { p50: 500, p99: 500_000 } },
+    ],
+    ...change,
+  };
+}
+
+/** Two policies at two memory sizes, two seeds each; a seed adds `seed` cold starts. */
+export function reportedStudy(): Result[] {
+  const results: Result[] = [];
+  for (const preset of ["openwhisk", "sock"]) {
+    for (const memoryBytes of [GIB, 2 * GIB]) {
+      for (const seed of [1, 2]) {
+        const run = reportedRun({ preset, memoryBytes, seed });
+        const cold = preset === "sock" ? 4 + seed : 40 + seed;
+        const warm = 84 - cold;
+        const waste = run.memory.wastedByteSeconds * (memoryBytes / GIB);
+        results.push({
+          ...run,
+          invocations: { ...run.invocations, cold, warm },
+          memory: { ...run.memory, wastedByteSeconds: waste },
+        });
+      }
+    }
+  }
+  return results;
+}
+
+/** Results as if read from files of their names. */
+export function sourcesOf(results: readonly Result[]) {
+  return results.map((result) => ({ path: `${result.run.id}.json`, result }));
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { InputError } from "../../src/engine/errors.js";
+import { compare, groupConfigurations, summarise } from "../../src/results/configurations.js";
+import { METRICS } from "../../src/results/metrics.js";
+import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
+import { sampleResult } from "./samples.js";
+
+const STARTUP = METRICS.find(({ name }) => name === "startupMeanUs")!;
+const IMPORT_HITS = METRICS.find(({ name }) => name === "importHitRatio")!;
+
+test("results of one configuration are grouped over their seeds, in seed order", () => {
+  const groups = groupConfigurations([
+    resultOf({ seed: 2, memoryBytes: 1 }, 30),
+    resultOf({ seed: 1, memoryBytes: 2 }, 50),
+    resultOf({ seed: 1, memoryBytes: 1 }, 10),
+  ]);
+  expect(groups.map(({ memoryBytes, results }) => [memoryBytes, results.length])).toEqual([
+    [1, 2],
+    [2, 1],
+  ]);
+  expect(groups[0]!.results.map(({ run }) => run.seed)).toEqual([1, 2]);
+  expect(summarise(groups[0]!, STARTUP)).toMatchObject({ count: 2, mean: 20 });
+});
+
+test("a label tells what differs within a preset, and nothing else", () => {
+  const zygote = (nodes: number): PolicyChoice => ({ name: "forklift", parameters: { nodes } });
+  const { policy } = sampleResult().run;
+  const labels = groupConfigurations([
+    resultOf({ memoryBytes: 1, policy: { ...policy, preset: "forklift", zygote: zygote(20) } }),
+    resultOf({ memoryBytes: 2, policy: { ...policy, preset: "forklift", zygote: zygote(40) } }),
+    resultOf({ memoryBytes: 2 }),
+    resultOf({ memoryBytes: 4 }),
+  ]).map(({ label }) => label);
+  expect(labels).toEqual(["forklift zygote.nodes=20", "forklift zygote.nodes=40", "sock", "sock"]);
+});
+
+test("differences are taken over the seeds that both configurations have", () => {
+  const [base, other] = groupConfigurations([
+    ...[1, 2, 3].map((seed) => resultOf({ seed, memoryBytes: 1 }, 100 * seed)),
+    ...[2, 3, 4].map((seed) => resultOf({ seed, memoryBytes: 2 }, 100 * seed + seed)),
+  ]);
+  // seed 2: 202 - 200, seed 3: 303 - 300
+  expect(compare(other!, base!, STARTUP)).toMatchObject({ count: 2, mean: 2.5 });
+});
+
+test("what a result lacks is null, and never 0", () => {
+  const result = resultOf({});
+  const tiers = { ...result.tiers, import: { ...result.tiers.import, hitRatio: null } };
+  const [group] = groupConfigurations([{ ...result, tiers }]);
+  expect(summarise(group!, IMPORT_HITS)).toBeNull();
+  expect(compare(group!, group!, IMPORT_HITS)).toBeNull();
+});
+
+test("a result given twice counts once; two that should agree and do not are an error", () => {
+  const once = resultOf({ seed: 1 }, 10);
+  expect(groupConfigurations([once, once])[0]!.results).toHaveLength(1);
+  const other = { ...once, run: { ...once.run, digest: "ffff" } };
+  expect(() => groupConfigurations([once, other])).toThrow(InputError);
+});
+
+function resultOf(run: Partial<RunDescription>, startupUs = 1): Result {
+  const result = sampleResult();
+  const startup = { ...result.timesUs.startup, mean: startupUs };
+  return {
+    ...result,
+    run: { ...result.run, ...run },
+    timesUs: { ...result.timesUs, startup },
+  };
+}
