@@ -27,7 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ["sim", "engine"],
   results: ["results", "engine"],
   trace: ["trace", "engine", "node:"],
-  cli: ["cli", "trace", "engine", "policies", "sim", "results", "node:"],
+  real: ["real", "trace", "engine", "node:"],
+  cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "node:"],
 };
 
 /** Engine modules that policies may use besides types: pure values. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { EngineConfig } from "../engine/config.js";
 import { InputError, MachineError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
@@ -12,8 +12,8 @@ import { simulate } from "../sim/simulate.js";
 import { readCatalogue } from "../trace/catalogue.js";
 import { openTrace } from "../trace/formats.js";
 import { joinPackages } from "../trace/join.js";
-import { fileExists } from "../trace/json-file.js";
 import { describeRun } from "./describe-run.js";
+import { findCatalogue } from "./find-catalogue.js";
 import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
 import { PROJECT_ROOT } from "./machine.js";
@@ -22,8 +22,6 @@ import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-options.js";
-
-const CATALOGUE_NAMES = ["catalogue.json", "catalogue.json.gz"];
 
 /**
  * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
@@ -92,17 +90,6 @@ async function readWorkload(settings: RunSettings): Promise<Workload> {
   const packages = settings.packages ?? (await findCatalogue(trace.path));
   const catalogue = packages === NO_PACKAGES ? undefined : await readCatalogue(packages);
   return joinPackages(trace, catalogue, new RandomStreams(seed), { placement, runTimes });
-}
-
-/** The catalogue beside a trace, else the one that ships with socklab. */
-async function findCatalogue(tracePath: string): Promise<string> {
-  for (const folder of [tracePath, dirname(tracePath)]) {
-    for (const name of CATALOGUE_NAMES) {
-      const path = join(folder, name);
-      if (await fileExists(path)) return path;
-    }
-  }
-  return join(PROJECT_ROOT, "traces", "catalogue.json.gz");
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {
