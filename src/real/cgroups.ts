@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
 
 /** Controllers a container is kept by. */
@@ -94,10 +95,24 @@ export class Cgroup {
     this.folder = inV2 === undefined ? -1 : openSync(pathOf(inV2), constants.O_RDONLY);
     const isOld = (controller: Controller) => layout.v1.has(controller);
     this.#words = isOld("freezer") ? ["FROZEN", "THAWED"] : ["1", "0"];
-    this.#freezer = open("freezer", isOld("freezer") ? "freezer.state" : "cgroup.freeze", constants.O_RDWR);
-    this.#usage = open("memory", isOld("memory") ? "memory.usage_in_bytes" : "memory.current", constants.O_RDONLY);
-    this.#events = open("memory", isOld("memory") ? "memory.oom_control" : "memory.events", constants.O_RDONLY);
-    this.#open = [...this.tasks, this.folder, this.#freezer, this.#usage, this.#events].filter((fd) => fd >= 0);
+    this.#freezer = open(
+      "freezer",
+      isOld("freezer") ? "freezer.state" : "cgroup.freeze",
+      constants.O_RDWR,
+    );
+    this.#usage = open(
+      "memory",
+      isOld("memory") ? "memory.usage_in_bytes" : "memory.current",
+      constants.O_RDONLY,
+    );
+    this.#events = open(
+      "memory",
+      isOld("memory") ? "memory.oom_control" : "memory.events",
+      constants.O_RDONLY,
+    );
+    this.#open = [...this.tasks, this.folder, this.#freezer, this.#usage, this.#events].filter(
+      (fd) => fd >= 0,
+    );
   }
 
   /** Begins a new use: what is charged and counted so far is not the new user's. */
@@ -145,14 +160,16 @@ export class Cgroups {
   readonly layout: CgroupLayout;
   readonly #native: Native;
   readonly #parent: string;
+  readonly #zygoteUser: number;
   readonly #names: string[] = [];
   readonly #all: Cgroup[] = [];
 
   /** `zygoteUser` may put children into cgroups v2. */
-  constructor(native: Native, instance: string, readonly zygoteUser: number) {
+  constructor(native: Native, instance: string, zygoteUser: number) {
+    this.#zygoteUser = zygoteUser;
     this.layout = detectCgroups(readFileSync("/proc/self/mountinfo", "utf8"));
     this.#native = native;
-    this.#parent = `socklab-${instance}`;
+    this.#parent = cgroupNameOf(instance);
     for (const controller of this.#present()) {
       mkdirSync(this.#pathOf(controller, ""), { recursive: true });
     }
@@ -181,7 +198,7 @@ export class Cgroups {
     }
     const inV2 = this.layout.inV2[0];
     if (inV2 !== undefined) {
-      chownSync(join(pathOf(inV2), "cgroup.procs"), this.zygoteUser, this.zygoteUser);
+      chownSync(join(pathOf(inV2), "cgroup.procs"), this.#zygoteUser, this.#zygoteUser);
       chmodSync(join(pathOf(inV2), "cgroup.procs"), 0o644);
     }
     const cgroup = new Cgroup(this.#native, name, this.layout, pathOf);

@@ -1,0 +1,90 @@
+import type { Listener, Machine } from "./machine.js";
+import { type PollerEvent, SIGKILL } from "./native.js";
+import type { Slot, SlotPool } from "./pools.js";
+
+/** A process of ours in a slot, from its making until nothing of it is left. */
+export abstract class GuestProcess implements Listener {
+  readonly token: number;
+  readonly slot: Slot;
+  protected readonly machine: Machine;
+  readonly #pool: SlotPool;
+  /** 0: not known yet. */
+  #pid = 0;
+  #isGone = false;
+  /** Killed before its process id was known. */
+  #isDoomed = false;
+  /** Why it ended, if it did not say so itself. */
+  protected reason = "";
+
+  constructor(machine: Machine, pool: SlotPool) {
+    this.machine = machine;
+    this.#pool = pool;
+    this.slot = pool.take();
+    this.token = machine.listen(this);
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Its process id is known: from now on its end is heard. */
+  born(pid: number): void {
+    this.#pid = pid;
+    this.machine.poller.watchProcess(this.token, pid);
+    if (this.#isDoomed) this.kill("");
+  }
+
+  /** Ends it, whatever it does; `ended` follows. */
+  kill(reason: string): void {
+    if (this.reason === "") this.reason = reason;
+    this.#isDoomed = true;
+    if (this.#isGone || this.#pid === 0) return;
+    // A task frozen by v1's freezer does not die of a signal.
+    this.slot.cgroup.thaw();
+    this.machine.poller.kill(this.token, SIGKILL);
+  }
+
+  /** Gives the slot back; for one that never had a process, too. */
+  protected release(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.machine.forget(this.token);
+    this.#pool.give(this.slot);
+  }
+
+  heard(event: PollerEvent, atUs: number, value: string | number): void {
+    switch (event) {
+      case "frame":
+      case "packet":
+        return this.told(value as string, atUs);
+      case "oversized":
+        return this.kill(`sent ${value} bytes at once, more than it may`);
+      case "closed":
+        return this.hungUp();
+      case "exit": {
+        const why = this.#describe(value as number);
+        this.release();
+        return this.ended(why);
+      }
+      case "timer":
+        return;
+    }
+  }
+
+  /** It sent a message. */
+  protected abstract told(text: string, atUs: number): void;
+  /** It closed its socket; usually it is ending. */
+  protected abstract hungUp(): void;
+  /** It is gone and its slot is free. */
+  protected abstract ended(why: string): void;
+
+  #describe(code: number): string {
+    if (this.slot.cgroup.wasOutOfMemory) return "ran out of memory and was killed";
+    if (this.reason !== "") return this.reason;
+    return code < 0 ? `ended by signal ${-code}` : `ended with exit code ${code}`;
+  }
+}
