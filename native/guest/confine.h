@@ -34,11 +34,12 @@ struct confinement {
   int32_t taskCount;
   uint32_t uid;
   uint32_t gid;
-  /** Capabilities it keeps (bit mask), and those its parent's bounding set still has. */
+  /** Capabilities it keeps, as a bit mask. */
   uint64_t keptCaps;
-  uint64_t boundingCaps;
-  /** Whether it may be filtered as a guest; a Zygote must still change root and user. */
+  /** A guest is filtered as one; a Zygote must still change root and user. */
   uint32_t isGuest;
+  /** It will execute a program: it has no confined ancestor, and `kept` must outlive execve. */
+  uint32_t isFirst;
 };
 
 /** What a Zygote needs to confine its children. */
@@ -62,9 +63,10 @@ static inline int keepCapabilities(uint64_t mask) {
   return 0;
 }
 
-static inline int dropBounding(uint64_t mask) {
+/** No program it executes can gain a capability; a Zygote's own are ambient, which this leaves. */
+static inline int dropBounding(void) {
   for (int cap = 0; cap < 64; cap++) {
-    if ((mask >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {
+    if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {
       return errno == EINVAL && cap > CAP_AUDIT_READ ? 0 : -1;  // Beyond this kernel's last one.
     }
   }
@@ -77,18 +79,23 @@ static inline const char *confine(const struct confinement *to) {
     if (write(to->tasks[i], "0", 1) != 1) return "join cgroup";
   }
   if (to->root >= 0 && (fchdir(to->root) != 0 || chroot(".") != 0)) return "chroot";
-  if (dropBounding(to->boundingCaps & ~to->keptCaps) != 0) return "drop bounding capabilities";
+  // The kernel weighs inheritable capabilities against the bounding set, so one that keeps some sets
+  // them first; one that keeps none could not drop the set afterwards.
+  if (to->isFirst && to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
   if (to->keptCaps != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return "keep capabilities";
   if (syscall(SYS_setgroups, 0, NULL) != 0) return "setgroups";
   if (syscall(SYS_setresgid, to->gid, to->gid, to->gid) != 0) return "setresgid";
   if (syscall(SYS_setresuid, to->uid, to->uid, to->uid) != 0) return "setresuid";
   if (keepCapabilities(to->keptCaps) != 0) return "drop capabilities";
+  if (to->isFirst && !to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
   // A change of user clears these two, so they come after it.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return "set parent-death signal";
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
-  if (to->isGuest && installFilter() != 0) return "seccomp";
-  if (to->kept != KEPT_FD && dup3(to->kept, KEPT_FD, 0) < 0) return "keep descriptor";
-  if (to->kept == KEPT_FD && fcntl(KEPT_FD, F_SETFD, 0) != 0) return "keep descriptor";
+  if (to->isFirst && installCommonFilter() != 0) return "seccomp, common";
+  if (to->isGuest && installGuestFilter() != 0) return "seccomp, guest";
+  int closing = to->isFirst ? 0 : O_CLOEXEC;
+  if (to->kept != KEPT_FD && dup3(to->kept, KEPT_FD, closing) < 0) return "keep descriptor";
+  if (to->kept == KEPT_FD && to->isFirst && fcntl(KEPT_FD, F_SETFD, 0) != 0) return "keep descriptor";
   if (syscall(SYS_close_range, KEPT_FD + 1, ~0u, 0) != 0) return "close descriptors";
   return NULL;
 }

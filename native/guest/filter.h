@@ -1,5 +1,8 @@
-// The system calls no guest may make, as a seccomp filter. Everything a handler needs stays allowed:
-// the list names what changes the machine, looks into other processes, or opens attack surface.
+// The system calls guests may not make, as two seccomp filters. Everything a handler needs stays
+// allowed: the lists name what changes the machine, looks into other processes, or opens attack surface.
+//
+// The kernel runs a new filter once for every system call there is (85 us for the long one), so Zygotes
+// carry the long one, their children inherit it, and add only the short one: what Zygotes need.
 #pragma once
 
 #include <errno.h>
@@ -30,7 +33,13 @@
 /** One list entry: two instructions, so that the list needs no jump offsets. */
 #define DENY(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), REFUSE(EPERM)
 
-static inline int installFilter(void) {
+static inline int install(const struct sock_filter *filter, size_t length) {
+  const struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)filter};
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+}
+
+/** What neither containers nor Zygotes may do. */
+static inline int installCommonFilter(void) {
   static const struct sock_filter filter[] = {
       LOAD(arch),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ARCH, 1, 0),
@@ -41,21 +50,12 @@ static inline int installFilter(void) {
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
       REFUSE(ENOSYS),
 #endif
-      // New namespaces: clone's flags are its first argument; clone3's lie in memory the filter
-      // cannot read, so it is absent and glibc falls back to clone.
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-      REFUSE(ENOSYS),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
-      LOAD(args[0]),
-      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NAMESPACE_FLAGS, 0, 1),
-      REFUSE(EPERM),
-      RETURN(SECCOMP_RET_ALLOW),
       DENY(unshare), DENY(setns),
       // Mounts and roots.
-      DENY(mount), DENY(umount2), DENY(chroot), DENY(pivot_root), DENY(open_tree),
-      DENY(move_mount), DENY(mount_setattr), DENY(fsopen), DENY(fsconfig), DENY(fsmount),
-      DENY(fspick), DENY(open_by_handle_at), DENY(name_to_handle_at), DENY(quotactl),
-      DENY(swapon), DENY(swapoff), DENY(fanotify_init),
+      DENY(mount), DENY(umount2), DENY(pivot_root), DENY(open_tree), DENY(move_mount),
+      DENY(mount_setattr), DENY(fsopen), DENY(fsconfig), DENY(fsmount), DENY(fspick),
+      DENY(open_by_handle_at), DENY(name_to_handle_at), DENY(quotactl), DENY(swapon),
+      DENY(swapoff), DENY(fanotify_init),
       // Other processes.
       DENY(ptrace), DENY(process_vm_readv), DENY(process_vm_writev), DENY(kcmp),
       DENY(pidfd_getfd), DENY(process_madvise), DENY(migrate_pages), DENY(move_pages),
@@ -73,9 +73,25 @@ static inline int installFilter(void) {
       DENY(add_key), DENY(request_key), DENY(keyctl),
       RETURN(SECCOMP_RET_ALLOW),
   };
-  const struct sock_fprog program = {sizeof filter / sizeof filter[0],
-                                     (struct sock_filter *)filter};
-  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+  return install(filter, sizeof filter / sizeof filter[0]);
+}
+
+/** What Zygotes need and containers must not have: new roots and new namespaces. */
+static inline int installGuestFilter(void) {
+  static const struct sock_filter filter[] = {
+      LOAD(nr),
+      DENY(chroot),
+      // clone's flags are its first argument; clone3's lie in memory no filter can read, so clone3
+      // is absent, and glibc falls back to clone.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+      REFUSE(ENOSYS),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+      LOAD(args[0]),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NAMESPACE_FLAGS, 0, 1),
+      REFUSE(EPERM),
+      RETURN(SECCOMP_RET_ALLOW),
+  };
+  return install(filter, sizeof filter / sizeof filter[0]);
 }
 
 #undef LOAD

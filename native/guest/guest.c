@@ -15,8 +15,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/** Stamps of the last fork, for the child: request received, child running, child confined. */
-static uint64_t stamps[3];
+/** CLOCK_MONOTONIC in microseconds of the fork that made this process: request received, child running, child confined. */
+EXPORT uint64_t guest_stamps[3];
 
 static uint64_t now(void) {
   struct timespec time;
@@ -59,13 +59,12 @@ static void report(int socket, const char *step, int error) {
 
 /** In the child: takes its place. Returns only when confined. */
 static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
-  stamps[1] = now();
+  guest_stamps[1] = now();
   struct confinement to = {.root = -1,
                            .kept = fds[0],
                            .uid = request->uid,
                            .gid = request->gid,
                            .keptCaps = request->isZygote ? ZYGOTE_CAPS : 0,
-                           .boundingCaps = ZYGOTE_CAPS,
                            .isGuest = !request->isZygote};
   int next = 1;
   if (request->hasRoot) to.root = fds[next++];
@@ -76,7 +75,7 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
     report(fds[0], failed, errno);
     _exit(125);
   }
-  stamps[2] = now();
+  guest_stamps[2] = now();
 }
 
 /**
@@ -91,7 +90,7 @@ EXPORT int guest_serve(int control) {
     int32_t fds[MAX_REQUEST_FDS];
     int count = receive(control, &request, fds);
     if (count < 1) _exit(0);
-    stamps[0] = now();
+    guest_stamps[0] = now();
     // The child becomes the manager's own child, which alone waits for it: a Zygote has no zombies.
     struct clone_args arguments = {.flags = request.flags | CLONE_PARENT, .exit_signal = 0};
     if (threadId != NULL) {
@@ -113,6 +112,3 @@ EXPORT int guest_serve(int control) {
     if (send(control, reply, (size_t)length, MSG_NOSIGNAL) < 0) _exit(0);
   }
 }
-
-/** Microseconds (CLOCK_MONOTONIC) of the fork that made this process: 0 received, 1 running, 2 confined. */
-EXPORT uint64_t guest_stamp(int which) { return stamps[which]; }

@@ -58,7 +58,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   to.uid = to.gid = static_cast<uint32_t>(number(plan, "uid"));
   to.isGuest = plan.Get("isGuest").As<Napi::Boolean>().Value();
   to.keptCaps = to.isGuest ? 0 : ZYGOTE_CAPS;
-  to.boundingCaps = ~0ull;
+  to.isFirst = 1;
   Napi::Array tasks = plan.Get("tasks").As<Napi::Array>();
   for (uint32_t i = 0; i < tasks.Length() && i < MAX_CGROUP_FILES; i++) {
     to.tasks[to.taskCount++] = tasks.Get(i).As<Napi::Number>();

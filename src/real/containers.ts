@@ -102,7 +102,7 @@ export class Container extends GuestProcess implements Child {
 
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
   warm(): void {
-    this.machine.poller.send(this.token, "{}");
+    this.machine.poller.send(this.token, "warm");
   }
 
   /** Says what it is to be. `startedUs`: since when its maker waits. */
@@ -120,13 +120,10 @@ export class Container extends GuestProcess implements Child {
     } catch (error) {
       return this.kill((error as Error).message);
     }
-    const text = {
-      path: spec.paths,
-      imports: spec.modules,
-      handler: "/handler",
-      limits: this.#limits,
-    };
-    this.machine.poller.send(this.token, JSON.stringify(text));
+    const { answerBytes, outputChars } = this.#limits;
+    const limits = `${answerBytes} ${outputChars}`;
+    const lines = [limits, "/handler", spec.paths.join(" "), spec.modules.join(" ")];
+    this.machine.poller.send(this.token, lines.join("\n"));
   }
 
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */

@@ -1,0 +1,243 @@
+/**
+ * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR]`.
+ *
+ * For each start kind the time from the request for a container to the first answer, back to back
+ * (dense) and with 30 ms between (sparse), with one client, beside the floor of the same run: a bare
+ * fork of the same Zygote. Then starts a second with 1, 2, 4 and 8 clients.
+ * DIR holds a `pip install --target` of numpy and pandas; without it only the base Zygote is measured.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import yargs from "yargs";
+import { PHASES } from "../src/engine/backend.js";
+import { PackageSet } from "../src/engine/package-set.js";
+import { NONE } from "../src/engine/policy.js";
+import { newInstanceId } from "../src/real/instance.js";
+import type { PackageStore } from "../src/real/package-store.js";
+import { findPython } from "../src/real/python.js";
+import { RealBackend, type RealOptions } from "../src/real/real-backend.js";
+
+const HANDLER = "def f(event):\n    return event\n";
+const GAP_MS = 30;
+const CLIENTS = [1, 2, 4, 8];
+const THROUGHPUT_MS = 2_000;
+const NOTHING = new Int32Array(0);
+
+const { samples, packages, python } = await yargs(process.argv.slice(2))
+  .options({
+    samples: { type: "number", default: 200 },
+    packages: { type: "string" },
+    python: { type: "string", default: "python3" },
+  })
+  .strict()
+  .parse();
+
+/** What a Zygote has imported: a name, its modules. */
+const CONTENTS: readonly (readonly [name: string, modules: readonly string[]])[] = [
+  ["base", []],
+  ...(packages === undefined ? [] : ([["numpy", ["numpy"]], ["pandas", ["pandas"]]] as const)),
+];
+
+/** Everything in one folder of installed packages; package ids are indices of CONTENTS. */
+const store: PackageStore = {
+  install: async () => ({ us: 0, diskBytes: 0 }),
+  uninstall: async () => {},
+  pathsOf: (ids) => ({
+    paths: packages === undefined ? [] : ["/packages"],
+    modules: [...ids].flatMap((id) => CONTENTS[id]![1]),
+  }),
+  close: async () => {},
+};
+
+class Bench {
+  readonly backend: RealBackend;
+  readonly #folder: string;
+  #invocation = 0;
+
+  constructor(options: Partial<RealOptions>) {
+    this.#folder = mkdtempSync(join(tmpdir(), "socklab-bench-"));
+    const codeOf = (id: number) => join(this.#folder, `f${id}`);
+    for (const [id, [, modules]] of CONTENTS.entries()) {
+      mkdirSync(codeOf(id));
+      const imports = modules.map((each) => `import ${each}\n`).join("");
+      writeFileSync(join(codeOf(id), "f.py"), imports + HANDLER);
+    }
+    this.backend = new RealBackend({
+      instance: newInstanceId(),
+      folder: this.#folder,
+      python: findPython(python),
+      packagesFolder: packages ?? this.#folder,
+      store,
+      functions: CONTENTS.map(([name], id) => {
+        const closure = new PackageSet([id]);
+        return { name, app: id, memoryBytes: 1, requirements: closure, closure, weight: 1 };
+      }),
+      codeOf,
+      onProblem: (text) => console.error(text),
+      options,
+    });
+  }
+
+  /** The next completion, which must be a good one; its phases. */
+  async next(): Promise<{ id: number; operation: string; phases: number[]; measured: number }> {
+    while (!(await this.backend.advance(Number.POSITIVE_INFINITY)));
+    const { id, operation, status, phaseUs, measuredBytes } = this.backend.completion;
+    if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
+    return { id, operation, phases: [...phaseUs], measured: measuredBytes };
+  }
+
+  async zygote(id: number, parent: number): Promise<void> {
+    this.backend.createZygote(id, parent, parent === NONE ? NOTHING : Int32Array.of(id));
+    await this.next();
+  }
+
+  /** A container's first answer, its phases appended to `rows`. */
+  async firstAnswer(functionId: number, parent: number, rows: Rows): Promise<void> {
+    const startedUs = this.backend.nowUs;
+    this.backend.createContainer(0, functionId, parent, parent === NONE ? Int32Array.of(functionId) : NOTHING);
+    const { phases, measured } = await this.next();
+    const madeUs = this.backend.nowUs;
+    this.backend.run(0, this.#invocation++, 0, false);
+    await this.next();
+    rows.add("first answer", this.backend.nowUs - startedUs);
+    for (const phase of ["create", "fork", "import", "load"] as const) {
+      rows.add(`  ${phase}`, phases[PHASES.indexOf(phase)]!);
+    }
+    rows.add("  first request", this.backend.nowUs - madeUs);
+    rows.add("  KiB unshared", measured / 1024);
+  }
+
+  async request(resumes: boolean): Promise<number> {
+    const startedUs = this.backend.nowUs;
+    this.backend.run(0, this.#invocation++, 0, resumes);
+    await this.next();
+    return this.backend.nowUs - startedUs;
+  }
+
+  async destroy(): Promise<void> {
+    this.backend.destroyContainer(0);
+    await this.next();
+  }
+
+  async close(): Promise<void> {
+    await this.backend.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Samples by name, printed as a table. */
+class Rows {
+  readonly #values = new Map<string, number[]>();
+
+  add(name: string, value: number): void {
+    const values = this.#values.get(name);
+    if (values === undefined) this.#values.set(name, [value]);
+    else values.push(value);
+  }
+
+  print(title: string): void {
+    console.log(`\n${title}`);
+    for (const [name, values] of this.#values) {
+      const sorted = values.toSorted((a, b) => a - b);
+      const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(0).padStart(8);
+      console.log(`${name.padEnd(24)} n=${String(sorted.length).padEnd(5)} p50${at(0.5)}  p90${at(0.9)}  p99${at(0.99)} us`);
+    }
+  }
+}
+
+const pauseFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function latency(gapMs: number): Promise<void> {
+  const spacing = gapMs === 0 ? "dense" : `${gapMs} ms apart`;
+  const bench = new Bench({ readySlots: 8 });
+  await bench.zygote(0, NONE);
+  for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
+  for (const [id, [name]] of CONTENTS.entries()) {
+    const rows = new Rows();
+    for (let i = 0; i < samples; i++) {
+      await pauseFor(gapMs);
+      await bench.firstAnswer(id, id, rows);
+      await bench.destroy();
+    }
+    rows.print(`fork of the ${name} Zygote, ${spacing}`);
+  }
+  const fresh = new Rows();
+  for (let i = 0; i < samples; i++) {
+    await pauseFor(gapMs);
+    await bench.firstAnswer(0, NONE, fresh);
+    await bench.destroy();
+  }
+  fresh.print(`fresh interpreter, ${spacing}`);
+  const kept = new Rows();
+  await bench.firstAnswer(0, 0, new Rows());
+  for (let i = 0; i < samples; i++) {
+    await pauseFor(gapMs);
+    kept.add("warm", await bench.request(false));
+    bench.backend.pause(0);
+    await bench.next();
+    await pauseFor(gapMs);
+    kept.add("resumed", await bench.request(true));
+  }
+  kept.print(`kept container, ${spacing}`);
+  await bench.close();
+}
+
+async function spares(gapMs: number): Promise<void> {
+  const bench = new Bench({ readySlots: 8, sparesPerZygote: 2 });
+  await bench.zygote(0, NONE);
+  for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
+  for (const [id, [name]] of CONTENTS.entries()) {
+    const rows = new Rows();
+    for (let i = 0; i < samples; i++) {
+      await pauseFor(Math.max(gapMs, 5));
+      await bench.firstAnswer(id, id, rows);
+      await bench.destroy();
+    }
+    rows.print(`spare child of the ${name} Zygote, ${Math.max(gapMs, 5)} ms apart`);
+  }
+  await bench.close();
+}
+
+/** Starts a second: each client makes a container, asks once, destroys it, and begins again. */
+async function throughput(): Promise<void> {
+  console.log("\nstarts a second (create, first answer, destroy)");
+  for (const [id, [name]] of CONTENTS.entries()) {
+    for (const clients of CLIENTS) {
+      const bench = new Bench({ readySlots: 16 });
+      const { backend } = bench;
+      await bench.zygote(0, NONE);
+      if (id > 0) await bench.zygote(id, 0);
+      const begun = new Float64Array(clients);
+      const rows = new Rows();
+      const begin = (slot: number) => {
+        begun[slot] = backend.nowUs;
+        backend.createContainer(slot, id, id, NOTHING);
+      };
+      const startedUs = backend.nowUs;
+      const endUs = startedUs + THROUGHPUT_MS * 1000;
+      for (let slot = 0; slot < clients; slot++) begin(slot);
+      let answers = 0;
+      for (let live = clients; live > 0; ) {
+        const { operation, id: slot } = await bench.next();
+        if (operation === "create-container") backend.run(slot, answers, 0, false);
+        else if (operation === "run") {
+          answers++;
+          rows.add("  first answer", backend.nowUs - begun[slot]!);
+          backend.destroyContainer(slot);
+        } else if (backend.nowUs < endUs) begin(slot);
+        else live--;
+      }
+      const perSecond = (answers * 1e6) / (backend.nowUs - startedUs);
+      rows.print(`${name}, ${clients} clients: ${perSecond.toFixed(0)} a second`);
+      await bench.close();
+    }
+  }
+}
+
+if (packages !== undefined && !existsSync(packages)) throw new Error(`${packages}: no such folder`);
+await latency(0);
+await latency(GAP_MS);
+await spares(0);
+await spares(GAP_MS);
+await throughput();
