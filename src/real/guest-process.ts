@@ -60,7 +60,8 @@ export abstract class GuestProcess implements Listener {
     switch (event) {
       case "frame":
       case "packet":
-        return this.told(value as string, atUs);
+        // What it sent before it dies for what it did before is not listened to.
+        return this.#isDoomed ? undefined : this.told(value as string, atUs);
       case "oversized":
         return this.kill(`sent ${value} bytes at once, more than it may`);
       case "closed":

@@ -252,6 +252,13 @@ export class RealBackend implements Backend {
     });
   }
 
+  /** Ends a wait of `advance` before its time: it answers false, and something else has come up. */
+  interrupt(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(false);
+  }
+
   /** Ends all that lives, then gives everything back. */
   async close(): Promise<void> {
     await this.#setup.store.close();
@@ -261,6 +268,15 @@ export class RealBackend implements Backend {
       all.map((each) => new Promise<void>((resolve) => each.destroy(() => resolve()))),
     );
     this.machine.close();
+  }
+
+  /** Process id of a live container. */
+  processOf(id: ContainerId): number {
+    return this.#containers.get(id)!.pid;
+  }
+
+  zygoteProcessOf(id: ZygoteId): number {
+    return this.#zygotes.get(id)!.pid;
   }
 
   // ------------------------------------------------------------------------------------- makings
