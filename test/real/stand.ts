@@ -83,8 +83,9 @@ export function stand(
   handlers: readonly string[],
   packages: readonly string[] = [],
   options: Partial<RealOptions> = {},
+  folder: string = mkdtempSync(join(tmpdir(), "socklab-real-")),
+  instance: string = newInstanceId(),
 ): Stand {
-  const folder = mkdtempSync(join(tmpdir(), "socklab-real-"));
   const packagesFolder = join(folder, "packages");
   mkdirSync(packagesFolder);
   const codeOf = (id: number) => join(folder, "functions", `f${id}`);
@@ -96,7 +97,7 @@ export function stand(
   const problems: string[] = [];
   const events = new Map<number, unknown>();
   const backend = new RealBackend({
-    instance: newInstanceId(),
+    instance,
     folder,
     python: findPython(),
     packagesFolder,
@@ -127,20 +128,33 @@ function profile(name: string, packages: number): FunctionProfile {
   return { name, app: 0, memoryBytes: 1, requirements: all, closure: all, weight: 1 };
 }
 
-/** What is left of instances of this process: cgroups, mounts, child processes. */
-export function leftovers(folder: string): string[] {
+/** What is left of instances of a process: cgroups, mounts, interpreters. */
+export function leftovers(folder: string, pid = process.pid): string[] {
   const cgroups = ["cpu", "memory", "pids", "freezer", "unified", ""].flatMap((each) => {
     const root = join("/sys/fs/cgroup", each);
     return existsSync(root)
-      ? readdirSync(root).filter((name) => name.startsWith(`socklab-${process.pid}-`))
+      ? readdirSync(root).filter((name) => name.startsWith(`socklab-${pid}-`))
       : [];
   });
   const mounts = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .filter((line) => line.includes(folder));
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8")
-    .split(" ")
-    .filter(Boolean)
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("guest.pyc"));
-  return [...new Set(cgroups), ...mounts, ...children];
+  return [...new Set(cgroups), ...mounts, ...guestsOf(pid)];
+}
+
+const PARENT_FIELD = 1;
+
+/** Live interpreters and zombies whose parent the process is. */
+function guestsOf(parent: number): string[] {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const isGuest = /\(python3/.test(stat);
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return isGuest && Number(fields[PARENT_FIELD]) === parent;
+    } catch {
+      return false; // ended while we looked
+    }
+  });
 }
