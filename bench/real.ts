@@ -36,7 +36,12 @@ const { samples, packages, python } = await yargs(process.argv.slice(2))
 /** What a Zygote has imported: a name, its modules. */
 const CONTENTS: readonly (readonly [name: string, modules: readonly string[]])[] = [
   ["base", []],
-  ...(packages === undefined ? [] : ([["numpy", ["numpy"]], ["pandas", ["pandas"]]] as const)),
+  ...(packages === undefined
+    ? []
+    : ([
+        ["numpy", ["numpy"]],
+        ["pandas", ["pandas"]],
+      ] as const)),
 ];
 
 /** Everything in one folder of installed packages; package ids are indices of CONTENTS. */
@@ -95,7 +100,12 @@ class Bench {
   /** A container's first answer, its phases appended to `rows`. */
   async firstAnswer(functionId: number, parent: number, rows: Rows): Promise<void> {
     const startedUs = this.backend.nowUs;
-    this.backend.createContainer(0, functionId, parent, parent === NONE ? Int32Array.of(functionId) : NOTHING);
+    this.backend.createContainer(
+      0,
+      functionId,
+      parent,
+      parent === NONE ? Int32Array.of(functionId) : NOTHING,
+    );
     const { phases, measured } = await this.next();
     const madeUs = this.backend.nowUs;
     this.backend.run(0, this.#invocation++, 0, false);
@@ -140,8 +150,11 @@ class Rows {
     console.log(`\n${title}`);
     for (const [name, values] of this.#values) {
       const sorted = values.toSorted((a, b) => a - b);
-      const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(0).padStart(8);
-      console.log(`${name.padEnd(24)} n=${String(sorted.length).padEnd(5)} p50${at(0.5)}  p90${at(0.9)}  p99${at(0.99)} us`);
+      const at = (share: number) =>
+        sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(0).padStart(8);
+      console.log(
+        `${name.padEnd(24)} n=${String(sorted.length).padEnd(5)} p50${at(0.5)}  p90${at(0.9)}  p99${at(0.99)} us`,
+      );
     }
   }
 }

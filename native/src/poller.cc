@@ -331,7 +331,7 @@ void Poller::tell(const char* kind, uint32_t token, const Told& value) {
   try {
     callback_.MakeCallback(env.Global(),
                            {Napi::String::New(env, kind), Napi::Number::New(env, token),
-                            Napi::Number::New(env, monotonicUs()), Napi::Value::From(env, value)},
+                            Napi::Value::From(env, value)},
                            context_);
   } catch (const Napi::Error& error) {
     napi_fatal_exception(env, error.Value());

@@ -30,7 +30,7 @@ struct Watched {
  * Node's own loop watches as a single descriptor. No thread: the loop's thread is the one that needs
  * the news, and a wake-up of another thread costs 20 us.
  *
- * JavaScript is called with (kind, token, atUs, value):
+ * JavaScript is called with (kind, token, value):
  * "exit" (code or -signal), "frame"/"packet" (text), "closed", "oversized" (length), "timer".
  */
 class Poller : public Napi::ObjectWrap<Poller> {

@@ -276,7 +276,8 @@ function settings(controller: Controller, isV1: boolean, limits: Limits): [strin
 function removeCgroup(folder: string): void {
   for (let attempt = 0; ; attempt++) {
     try {
-      return rmdirSync(folder);
+      rmdirSync(folder);
+      return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt === 20) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

@@ -118,7 +118,8 @@ export class Container extends GuestProcess implements Child {
     try {
       this.slot.root.showHandler(spec.code);
     } catch (error) {
-      return this.kill((error as Error).message);
+      this.kill((error as Error).message);
+      return;
     }
     const { answerBytes, outputChars } = this.#limits;
     const limits = `${answerBytes} ${outputChars}`;
@@ -129,7 +130,10 @@ export class Container extends GuestProcess implements Child {
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
   run(request: string, resumes: boolean, timeoutMs: number, ran: (ran: Ran) => void): void {
     this.#ran = ran;
-    if (this.isGone) return this.#endRun("failed", "died", this.reason);
+    if (this.isGone) {
+      this.#endRun("failed", "died", this.reason);
+      return;
+    }
     this.#startedUs = this.machine.poller.now();
     this.#wasPaused = resumes;
     this.#limitTime(timeoutMs);
@@ -142,7 +146,10 @@ export class Container extends GuestProcess implements Child {
   }
 
   destroy(destroyed: () => void): void {
-    if (this.isGone) return destroyed();
+    if (this.isGone) {
+      destroyed();
+      return;
+    }
     this.#destroyed = destroyed;
     this.kill("destroyed");
   }
@@ -158,10 +165,16 @@ export class Container extends GuestProcess implements Child {
   }
 
   notBorn(errno: number): void {
-    if (errno !== 0) return this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+    if (errno !== 0) {
+      this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+      return;
+    }
     // The Zygote may have died after the fork and before it could tell.
     const [orphan] = this.machine.cgroups.processesIn(this.slot.cgroup);
-    if (orphan === undefined) return this.#giveUp("parent-died", "its Zygote died");
+    if (orphan === undefined) {
+      this.#giveUp("parent-died", "its Zygote died");
+      return;
+    }
     this.#diedWithParent = true;
     this.born(orphan);
     this.kill("its Zygote died");

@@ -56,20 +56,24 @@ export abstract class GuestProcess implements Listener {
     this.#pool.give(this.slot);
   }
 
-  heard(event: PollerEvent, atUs: number, value: string | number): void {
+  heard(event: PollerEvent, value: string | number): void {
     switch (event) {
       case "frame":
       case "packet":
         // What it sent before it dies for what it did before is not listened to.
-        return this.#isDoomed ? undefined : this.told(value as string, atUs);
+        if (!this.#isDoomed) this.told(value as string);
+        return;
       case "oversized":
-        return this.kill(`sent ${value} bytes at once, more than it may`);
+        this.kill(`sent ${value} bytes at once, more than it may`);
+        return;
       case "closed":
-        return this.hungUp();
+        this.hungUp();
+        return;
       case "exit": {
         const why = this.#describe(value as number);
         this.release();
-        return this.ended(why);
+        this.ended(why);
+        return;
       }
       case "timer":
         return;
@@ -77,7 +81,7 @@ export abstract class GuestProcess implements Listener {
   }
 
   /** It sent a message. */
-  protected abstract told(text: string, atUs: number): void;
+  protected abstract told(text: string): void;
   /** It closed its socket; usually it is ending. */
   protected abstract hungUp(): void;
   /** It is gone and its slot is free. */

@@ -49,7 +49,7 @@ export interface MachineOptions {
 
 /** Whoever a token belongs to. */
 export interface Listener {
-  heard(event: PollerEvent, atUs: number, value: string | number): void;
+  heard(event: PollerEvent, value: string | number): void;
 }
 
 /** What containers and Zygotes are made of and heard through. */
@@ -83,9 +83,9 @@ export class Machine {
     const network = options.network === "none" ? CLONE_NEWNET : 0;
     this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
     this.zygoteFlags = bornInto;
-    this.poller = new native.Poller((event, token, atUs, value) => {
+    this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
-      else this.#listeners.get(token)?.heard(event, atUs, value);
+      else this.#listeners.get(token)?.heard(event, value);
     });
     const { containerLimits: limits, scratchBytes, readySlots: ready } = options;
     this.containerSlots = new SlotPool(

@@ -54,12 +54,7 @@ export interface LaunchPlan {
 
 /** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
 export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
-export type PollerListener = (
-  event: PollerEvent,
-  token: number,
-  atUs: number,
-  value: string | number,
-) => void;
+export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
 
 /** Waits for processes, sockets and one timer, and sends. Tokens are the caller's, never used twice. */
 export interface Poller {

@@ -136,12 +136,8 @@ export class RealBackend implements Backend {
     this.#begin();
     const from = parent === NONE ? undefined : this.#zygotes.get(parent);
     if (parent !== NONE && (from === undefined || from.isGone)) {
-      return this.#made(
-        "create-zygote",
-        id,
-        { status: "parent-died", making: NO_TIME, message: "" },
-        -1,
-      );
+      this.#made("create-zygote", id, { status: "parent-died", making: NO_TIME, message: "" }, -1);
+      return;
     }
     const zygote = new Zygote(this.machine, from, this.#setup.store.pathsOf(added), (made) => {
       if (made.status !== "ok") this.#zygotes.delete(id);
@@ -165,12 +161,13 @@ export class RealBackend implements Backend {
     const startedUs = this.#begin() + this.#originUs;
     const from = parent === NONE ? undefined : this.#zygotes.get(parent);
     if (parent !== NONE && (from === undefined || from.isGone)) {
-      return this.#made(
+      this.#made(
         "create-container",
         id,
         { status: "parent-died", making: NO_TIME, message: "" },
         -1,
       );
+      return;
     }
     const spare = from === undefined ? undefined : this.#takeSpare(from);
     const container = spare ?? this.#newContainer();

@@ -120,7 +120,10 @@ export class Zygote extends GuestProcess implements Child {
   }
 
   destroy(destroyed: () => void): void {
-    if (this.isGone) return destroyed();
+    if (this.isGone) {
+      destroyed();
+      return;
+    }
     this.#destroyed = destroyed;
     this.kill("destroyed");
   }

@@ -72,11 +72,7 @@ describeReal("a handler's outcomes", () => {
   });
 
   test("a handler that never answers is timed out", async () => {
-    const ran = await invokeOnce(
-      "def f(event):\n  while True: pass\n",
-      {},
-      { runTimeoutMs: 300 },
-    );
+    const ran = await invokeOnce("def f(event):\n  while True: pass\n", {}, { runTimeoutMs: 300 });
     expect(ran).toMatchObject({ status: "timed-out", message: "gave no answer within 300 ms" });
   });
 
@@ -105,22 +101,30 @@ describeReal("a handler's outcomes", () => {
     const noise = await invokeOnce("import os\ndef f(event): os.write(3, b'\\x02\\0\\0\\0{]')\n");
     expect(noise.message).toBe("sent what is no message");
     const liar = await invokeOnce(
-      "import os\ndef f(event):\n  m = b'{\"outcome\":\"ok\",\"us\":[1]}'\n  os.write(3, len(m).to_bytes(4, 'little') + m)\n",
+      'import os\ndef f(event):\n  m = b\'{"outcome":"ok","us":[1]}\'\n  os.write(3, len(m).to_bytes(4, \'little\') + m)\n',
     );
     expect(liar.message).toBe("sent what is no message");
   });
 
   test("output is kept up to the limit and counted beyond it", async () => {
-    const ran = await invokeOnce("def f(event): print('x' * 150)\n", {}, {
-      answers: { answerBytes: 1000, outputChars: 100 },
-    });
+    const ran = await invokeOnce(
+      "def f(event): print('x' * 150)\n",
+      {},
+      {
+        answers: { answerBytes: 1000, outputChars: 100 },
+      },
+    );
     expect(ran.stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
   });
 
   test("too much memory kills the handler, and the message says so", async () => {
-    const ran = await invokeOnce("def f(event): return len(bytearray(200 << 20))\n", {}, {
-      containerLimits: { memoryBytes: 64 << 20, cores: 1, processes: 16 },
-    });
+    const ran = await invokeOnce(
+      "def f(event): return len(bytearray(200 << 20))\n",
+      {},
+      {
+        containerLimits: { memoryBytes: 64 << 20, cores: 1, processes: 16 },
+      },
+    );
     expect(ran).toMatchObject({ status: "failed", message: "ran out of memory and was killed" });
   });
 

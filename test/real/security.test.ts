@@ -11,6 +11,10 @@ const NOT_PERMITTED = "Operation not permitted";
 const READ_ONLY = "Read-only file system";
 const DENIED = "Permission denied";
 
+interface Status {
+  readonly user: readonly number[];
+}
+
 let open: Stand | undefined;
 let invocations = 0;
 
@@ -118,8 +122,8 @@ for (const isForked of [true, false]) {
     test("has its own user, no capability, no way to more, and one descriptor", async () => {
       const made = await two(isForked);
       const [mine, other] = [
-        await tries<Record<string, unknown>>(made, 0, "status"),
-        await tries<Record<string, unknown>>(made, 1, "status"),
+        await tries<Status>(made, 0, "status"),
+        await tries<Status>(made, 1, "status"),
       ];
       expect(mine).toMatchObject({
         groups: [],
@@ -132,8 +136,8 @@ for (const isForked of [true, false]) {
         bounding: [],
         ambient: [],
       });
-      expect(mine["user"]).not.toEqual(other["user"]);
-      expect((mine["user"] as number[])[0]).toBeGreaterThanOrEqual(200_000);
+      expect(mine.user).not.toEqual(other.user);
+      expect(mine.user[0]).toBeGreaterThanOrEqual(200_000);
     });
 
     test("a fork bomb ends at the limit, harms nobody and dies with its container", async () => {
