@@ -9,6 +9,7 @@ import { policiesCommand } from "./policies.js";
 import { replayCommand } from "./replay.js";
 import { runCommand } from "./run.js";
 import { traceCommand } from "./trace.js";
+import { workerCommand } from "./worker.js";
 
 const HELP_COLUMNS = 100;
 
@@ -53,6 +54,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(traceCommand(io))
     .command(demoCommand(io))
     .command(doctorCommand(io))
+    .command(workerCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
     .version(SOCKLAB_VERSION)

@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { EngineConfig } from "../engine/config.js";
-import { InputError, MachineError } from "../engine/errors.js";
+import { MachineError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import type { Workload } from "../engine/workload.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
-import { type Costs, footprintOf, parseCosts } from "../sim/costs.js";
+import { type Costs, footprintOf } from "../sim/costs.js";
 import { simulate } from "../sim/simulate.js";
 import { readCatalogue } from "../trace/catalogue.js";
 import { openTrace } from "../trace/formats.js";
@@ -16,10 +14,10 @@ import { describeRun } from "./describe-run.js";
 import { findCatalogue } from "./find-catalogue.js";
 import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
-import { PROJECT_ROOT } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
+import { readCosts } from "./read-costs.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-options.js";
 
@@ -74,14 +72,6 @@ export async function performRun(
     progress.stop();
     if (journal) journal.discard();
   }
-}
-
-async function readCosts(path: string | undefined): Promise<Costs> {
-  const file = path ?? join(PROJECT_ROOT, "costs.json");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--costs ${file}: cannot be read (${error.code}), expected a cost file`);
-  });
-  return parseCosts(text, file);
 }
 
 async function readWorkload(settings: RunSettings): Promise<Workload> {
