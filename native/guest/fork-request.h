@@ -6,6 +6,9 @@
 
 enum { MAX_REQUEST_FDS = 12 };
 
+/** What the child is to be. A bare one says a word and ends: the floor of what a start can take. */
+enum fork_kind { FORK_CONTAINER = 0, FORK_ZYGOTE = 1, FORK_BARE = 2 };
+
 struct fork_request {
   /** Namespaces, and CLONE_INTO_CGROUP. */
   uint64_t flags;
@@ -13,7 +16,8 @@ struct fork_request {
   uint32_t token;
   uint32_t uid;
   uint32_t gid;
-  uint32_t isZygote;
+  /** enum fork_kind */
+  uint32_t kind;
   uint32_t hasRoot;
   uint32_t reserved;
 };

@@ -60,12 +60,16 @@ static void report(int socket, const char *step, int error) {
 /** In the child: takes its place. Returns only when confined. */
 static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
   guest_stamps[1] = now();
+  if (request->kind == FORK_BARE) {
+    static const char word[] = {2, 0, 0, 0, '{', '}'};
+    _exit(send(fds[0], word, sizeof word, MSG_NOSIGNAL) == sizeof word ? 0 : 1);
+  }
   struct confinement to = {.root = -1,
                            .kept = fds[0],
                            .uid = request->uid,
                            .gid = request->gid,
-                           .keptCaps = request->isZygote ? ZYGOTE_CAPS : 0,
-                           .isGuest = !request->isZygote};
+                           .keptCaps = request->kind == FORK_ZYGOTE ? ZYGOTE_CAPS : 0,
+                           .isGuest = request->kind == FORK_CONTAINER};
   int next = 1;
   if (request->hasRoot) to.root = fds[next++];
   if (request->flags & CLONE_INTO_CGROUP) next++;
@@ -102,7 +106,7 @@ EXPORT int guest_serve(int control) {
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
       becomeChild(&request, fds, count);
-      return request.isZygote ? 2 : 1;
+      return request.kind == FORK_ZYGOTE ? 2 : 1;
     }
     int error = pid < 0 ? errno : 0;
     for (int i = 0; i < count; i++) close(fds[i]);

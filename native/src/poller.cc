@@ -142,13 +142,13 @@ Napi::Value Poller::sendPacket(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** requestFork(token, childToken, flags, uid, isZygote, hasRoot, fds): asks a Zygote for a child. */
+/** requestFork(token, childToken, flags, uid, kind, hasRoot, fds): asks a Zygote for a child. */
 Napi::Value Poller::requestFork(const Napi::CallbackInfo& info) {
   struct fork_request request = {};
   request.token = info[1].As<Napi::Number>();
   request.flags = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
   request.uid = request.gid = info[3].As<Napi::Number>();
-  request.isZygote = info[4].As<Napi::Boolean>().Value();
+  request.kind = info[4].As<Napi::Number>();
   request.hasRoot = info[5].As<Napi::Boolean>().Value();
   Napi::Array array = info[6].As<Napi::Array>();
   std::vector<int> fds;

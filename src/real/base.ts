@@ -8,12 +8,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { GUEST_LIBRARY, type MountStep, type Native } from "./native.js";
+import { join } from "node:path";
+import { GUEST_LIBRARY, GUEST_PROGRAM, type MountStep, type Native } from "./native.js";
 import { compileBeside, type Python } from "./python.js";
-
-const GUEST_SOURCE = join(dirname(fileURLToPath(import.meta.url)), "guest.py");
 
 /** Folders of the machine that make up a base, where they exist. */
 const SYSTEM = ["usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"];
@@ -79,7 +76,7 @@ export function copyGuest(folder: string, python: Python): void {
   const guest = join(folder, IN_CONTAINER.guest);
   const warm = join(guest, "warm");
   mkdirSync(warm, { recursive: true });
-  copyFileSync(GUEST_SOURCE, join(guest, "guest.py"));
+  copyFileSync(GUEST_PROGRAM, join(guest, "guest.py"));
   copyFileSync(GUEST_LIBRARY, join(guest, "guest.so"));
   writeFileSync(join(warm, "f.py"), WARM_HANDLER);
   compileBeside(python, [join(guest, "guest.py"), join(warm, "f.py")]);

@@ -57,6 +57,7 @@ const MOST_BYTES_PER_CHAR = 6;
 
 /** One container: a confined process that serves one function. One operation at a time. */
 export class Container extends GuestProcess implements Child {
+  readonly kind = "container";
   readonly #limits: AnswerLimits;
   #startedUs = 0;
   #stamps: readonly number[] | undefined;

@@ -7,6 +7,9 @@ import { MachineError } from "../engine/errors.js";
 /** The addon's folder: `native` beside package.json, whether this file runs from src or from dist. */
 const NATIVE = join(findPackage(dirname(fileURLToPath(import.meta.url))), "native");
 
+/** What runs in containers and Zygotes. */
+export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
+
 /** The guest's library, loaded by Zygotes. */
 export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so");
 
@@ -70,7 +73,7 @@ export interface Poller {
     childToken: number,
     flags: number,
     uid: number,
-    isZygote: boolean,
+    kind: number,
     hasRoot: boolean,
     fds: readonly number[],
   ): void;

@@ -272,8 +272,9 @@ export class RealBackend implements Backend {
     return this.#containers.get(id)!.pid;
   }
 
-  zygoteProcessOf(id: ZygoteId): number {
-    return this.#zygotes.get(id)!.pid;
+  /** A live Zygote. */
+  zygoteOf(id: ZygoteId): Zygote {
+    return this.#zygotes.get(id)!;
   }
 
   // ------------------------------------------------------------------------------------- makings

@@ -53,9 +53,14 @@ interface Packet {
   readonly errno?: number;
 }
 
+/** As native/guest/fork-request.h has them. */
+const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
+
 /** What becomes of a fork that was asked for. */
 export interface Child {
   readonly token: number;
+  /** What the fork makes of it; a bare one only says a word and ends. */
+  readonly kind: keyof typeof FORK_KINDS;
   born(pid: number): void;
   /** The Zygote died, or could not fork (then `errno` is not 0). */
   notBorn(errno: number): void;
@@ -63,6 +68,7 @@ export interface Child {
 
 /** A process with packages imported, kept to be forked. Its children are this process's own. */
 export class Zygote extends GuestProcess implements Child {
+  readonly kind = "zygote";
   readonly imports: PackageImports;
   readonly #unborn = new Map<number, Child>();
   readonly #startedUs: number;
@@ -104,15 +110,14 @@ export class Zygote extends GuestProcess implements Child {
   /** Asks for a child with this socket, in the child's slot. */
   fork(child: Child & GuestProcess, socket: number): void {
     const { poller, zygoteFlags, containerFlags } = this.machine;
-    const isZygote = child instanceof Zygote;
     const { uid, root, cgroup } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
     poller.requestFork(
       this.token,
       child.token,
-      isZygote ? zygoteFlags : containerFlags,
+      child.kind === "container" ? containerFlags : zygoteFlags,
       uid,
-      isZygote,
+      FORK_KINDS[child.kind],
       true,
       [socket, root.fd, ...folders, ...cgroup.tasks],
     );

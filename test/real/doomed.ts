@@ -31,5 +31,5 @@ for (const id of [0, 1, 2]) {
 backend.pause(1);
 await next();
 backend.run(2, 0, 60_000_000, false);
-const pids = [backend.zygoteProcessOf(0), ...[0, 1, 2].map((id) => backend.processOf(id))];
+const pids = [backend.zygoteOf(0).pid, ...[0, 1, 2].map((id) => backend.processOf(id))];
 process.stdout.write(`${JSON.stringify(pids)}\n`);

@@ -177,7 +177,7 @@ describeReal("Zygotes", () => {
     await next(made);
     backend.createContainer(0, 0, 0, NOTHING);
     await next(made);
-    const zygotePid = backend.zygoteProcessOf(0);
+    const zygotePid = backend.zygoteOf(0).pid;
     process.kill(zygotePid, "SIGSTOP"); // so that the request is with it when it dies
     backend.createContainer(1, 0, 0, NOTHING);
     process.kill(zygotePid, "SIGKILL");
