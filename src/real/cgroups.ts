@@ -10,6 +10,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
@@ -17,6 +18,11 @@ import type { Native } from "./native.js";
 /** Controllers a container is kept by. */
 const CONTROLLERS = ["cpu", "memory", "pids", "freezer"] as const;
 type Controller = (typeof CONTROLLERS)[number];
+
+/** What one process of ordinary priority weighs, and the most a cgroup v2 can. */
+const V1_WEIGHT = 1024;
+const V2_WEIGHT = 100;
+const MAX_V2_WEIGHT = 10_000;
 
 /** CPU time is handed out in periods of this length. */
 const PERIOD_US = 100_000;
@@ -181,6 +187,7 @@ export class Cgroups {
       }
       chownSync(join(v2, this.#parent, "cgroup.procs"), zygoteUser, zygoteUser);
     }
+    this.#weighAsCores();
     this.#keepFreezerOn();
   }
 
@@ -229,6 +236,18 @@ export class Cgroups {
 
   #pathOf(controller: Controller, name: string): string {
     return join(this.layout.v1.get(controller) ?? this.layout.v2!, this.#parent, name);
+  }
+
+  /** All containers together weigh as much as one busy process a core, not as a single one. */
+  #weighAsCores(): void {
+    if (!this.#present().includes("cpu")) return;
+    const isV1 = this.layout.v1.has("cpu");
+    const weight = (isV1 ? V1_WEIGHT : V2_WEIGHT) * cpus().length;
+    const file = isV1 ? "cpu.shares" : "cpu.weight";
+    writeFileSync(
+      join(this.#pathOf("cpu", ""), file),
+      String(isV1 ? weight : Math.min(weight, MAX_V2_WEIGHT)),
+    );
   }
 
   /**

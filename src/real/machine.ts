@@ -137,10 +137,10 @@ export class Machine {
   }
 
   /** Every process must be gone. */
-  close(): void {
+  async close(): Promise<void> {
     this.containerSlots.close();
     this.zygoteSlots.close();
-    this.#roots.close();
+    await this.#roots.close();
     this.poller.close();
     this.cgroups.close();
   }

@@ -44,7 +44,6 @@ export class SlotPool {
   take(): Slot {
     const slot = this.#ready.pop() ?? this.#make();
     this.#refillLater();
-    slot.cgroup.begin();
     return slot;
   }
 
@@ -66,6 +65,7 @@ export class SlotPool {
       uid: hasOwnUid ? firstUid + this.#made : firstUid,
       cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
     };
+    cgroup.begin();
     return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
   }
 

@@ -264,7 +264,7 @@ export class RealBackend implements Backend {
     await Promise.all(
       all.map((each) => new Promise<void>((resolve) => each.destroy(() => resolve()))),
     );
-    this.machine.close();
+    await this.machine.close();
   }
 
   /** Process id of a live container. */

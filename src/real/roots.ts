@@ -1,5 +1,6 @@
-import { mkdirSync, rmdirSync } from "node:fs";
+import { close, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import {
   type BaseSource,
   copyGuest,
@@ -16,7 +17,7 @@ export interface Root {
   readonly fd: number;
   /** Shows a function's code as /handler, read-only; once. */
   showHandler(folder: string): void;
-  /** Takes it away; nobody must live in it any more. */
+  /** Takes it away, in its own time; nobody must live in it any more. */
   close(): void;
 }
 
@@ -24,7 +25,8 @@ export interface Root {
 export interface RootMaker {
   readonly isDetached: boolean;
   make(uid: number, scratchBytes: number): Root;
-  close(): void;
+  /** Resolves when all roots are gone. */
+  close(): Promise<void>;
 }
 
 const BASE_OPTIONS = "mode=0755,size=32m";
@@ -66,6 +68,7 @@ class DetachedRoots implements RootMaker {
   readonly isDetached = true;
   readonly #native: Native;
   readonly #template: number;
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(native: Native, folder: string, source: BaseSource) {
     this.#native = native;
@@ -86,12 +89,19 @@ class DetachedRoots implements RootMaker {
     return {
       fd,
       showHandler: (code) => native.extendTree(fd, step(code, IN_CONTAINER.handler)),
-      close: () => native.closeFd(fd),
+      close: () => this.#dissolve(fd),
     };
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await Promise.all(this.#closing);
     this.#native.closeFd(this.#template);
+  }
+
+  /** The last descriptor of a tree takes its mounts down, which takes 100 us: on another thread. */
+  #dissolve(fd: number): void {
+    const closing = promisify(close)(fd).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }
 
@@ -135,7 +145,7 @@ class BoundRoots implements RootMaker {
     };
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#base === join(this.#folder, "base")) {
       this.#native.unmountTree(this.#base);
       rmdirSync(this.#base);
