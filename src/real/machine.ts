@@ -12,7 +12,7 @@ import {
 } from "./native.js";
 import { type Slot, SlotPool } from "./pools.js";
 import type { Python } from "./python.js";
-import { makeRoots, type RootMaker } from "./roots.js";
+import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
 
 /** Users of containers are numbered from here, one a slot; Zygotes have one of their own below. */
 export const FIRST_UID = 200_000;
@@ -45,7 +45,22 @@ export interface MachineOptions {
   /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
   readonly readySlots: number;
   readonly network: Network;
+  readonly roots: RootKind;
 }
+
+/** As in a result's `warnings`. */
+export interface MachineWarning {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What goes without a controller. */
+const WITHOUT = {
+  cpu: "containers have no bound on CPU time",
+  memory: "memory has no bound and is not measured",
+  pids: "a container may start any number of processes",
+  freezer: "a paused container may go on running",
+} as const;
 
 /** Whoever a token belongs to. */
 export interface Listener {
@@ -78,7 +93,7 @@ export class Machine {
     this.native = native;
     this.#python = source.python;
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
-    this.#roots = makeRoots(native, folder, source);
+    this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
     const network = options.network === "none" ? CLONE_NEWNET : 0;
     this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
@@ -105,6 +120,21 @@ export class Machine {
       this.cgroups,
       this.#roots,
     );
+  }
+
+  /** What this machine lacks, one line each. */
+  get warnings(): MachineWarning[] {
+    const { missing } = this.cgroups.layout;
+    const warnings = missing.map((controller) => ({
+      code: `no-cgroup-${controller}`,
+      text: `cgroups have no ${controller} controller: ${WITHOUT[controller]}`,
+    }));
+    if (!this.#roots.isDetached) {
+      const text =
+        "roots are mounts of the machine's own namespace: detached trees need Linux 6.15";
+      warnings.push({ code: "bound-roots", text });
+    }
+    return warnings;
   }
 
   /** A new token, whose events go to the listener. */

@@ -10,7 +10,7 @@ import type { PackageId } from "../engine/package-set.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
 import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
-import { Machine, type MachineOptions } from "./machine.js";
+import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
 import { loadNative } from "./native.js";
 import type { PackageStore } from "./package-store.js";
 import { compileBeside, type Python } from "./python.js";
@@ -37,6 +37,7 @@ export const DEFAULT_OPTIONS: RealOptions = {
   scratchBytes: 64 * 1024 ** 2,
   readySlots: 8,
   network: "host",
+  roots: "best",
   answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
   makeTimeoutMs: 60_000,
   runTimeoutMs: 60_000,
@@ -110,6 +111,11 @@ export class RealBackend implements Backend {
       () => this.#wake(),
     );
     this.#originUs = this.machine.poller.now();
+  }
+
+  /** What this machine lacks, for the result. */
+  get warnings(): readonly MachineWarning[] {
+    return this.machine.warnings;
   }
 
   get nowUs(): number {

@@ -31,11 +31,20 @@ export interface RootMaker {
 
 const BASE_OPTIONS = "mode=0755,size=32m";
 
+/** How roots are made: as detached trees where the kernel can, or always as classic mounts. */
+export type RootKind = "best" | "bound";
+
 /**
  * Detached trees where the kernel can put mounts into them (Linux 6.15), else mounts below `folder`.
  * Scratch is a tmpfs of bounded size: its bytes also count as its container's memory.
  */
-export function makeRoots(native: Native, folder: string, source: BaseSource): RootMaker {
+export function makeRoots(
+  native: Native,
+  folder: string,
+  source: BaseSource,
+  kind: RootKind,
+): RootMaker {
+  if (kind === "bound") return new BoundRoots(native, folder, source);
   try {
     return new DetachedRoots(native, folder, source);
   } catch (error) {
