@@ -20,6 +20,9 @@ export interface ChildEnd {
   readonly err: string;
 }
 
+/** Runs a program to its end: `runChild`, or `Spawner.run` where nothing may block. */
+export type RunProgram = typeof runChild;
+
 const KEPT_CHARACTERS = 1 << 16;
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runChild } from "./child.js";
+import type { RunProgram } from "./child.js";
 
 const TIMEOUT_US = 20_000_000;
 
@@ -27,9 +27,10 @@ export async function evaluateMarkers(
   requirements: readonly string[],
   python: string,
   uid: number | undefined,
+  run: RunProgram,
 ): Promise<readonly string[]> {
   if (requirements.every((each) => !each.includes(";"))) return requirements;
-  const { exitCode, out } = await runChild(python, ["-I", "-c", PROGRAM], {
+  const { exitCode, out } = await run(python, ["-I", "-c", PROGRAM], {
     cwd: "/",
     env: {},
     uid,

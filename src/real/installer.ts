@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../engine/errors.js";
-import { runChild } from "./child.js";
+import type { RunProgram } from "./child.js";
 import { evaluateMarkers } from "./evaluate-markers.js";
 import type { StateLayout } from "./instance.js";
 import {
@@ -29,6 +29,8 @@ export interface InstallerSetup {
   readonly index: PackageIndex;
   /** User the tool runs as, since a source archive's build is anyone's program; undefined: as we are. */
   readonly uid: number | undefined;
+  /** Begins the tool. */
+  readonly run: RunProgram;
   /** Installs that may run at once. */
   readonly concurrency: number;
   /** Longest install. OpenLambda's limit is 300 s. */
@@ -149,7 +151,7 @@ export class Installer {
   }
 
   async #stage(name: PinnedName, key: string, folder: string): Promise<PackageMeta> {
-    const { tool, uid } = this.#setup;
+    const { tool, uid, run } = this.#setup;
     const files = join(folder, FILES_FOLDER);
     const home = join(folder, "home");
     await mkdir(folder, { mode: 0o755 });
@@ -161,7 +163,7 @@ export class Installer {
     await rm(home, { recursive: true, force: true });
     const diskBytes = await settleFiles(files, uid === undefined ? undefined : process.getuid?.());
     const { requirements, topLevel } = await readDistribution(files, name.name);
-    const dependencies = await evaluateMarkers(requirements, tool.python, uid);
+    const dependencies = await evaluateMarkers(requirements, tool.python, uid, run);
     const meta: PackageMeta = {
       dependencies: [...dependencies],
       topLevel: [...topLevel],
@@ -172,9 +174,9 @@ export class Installer {
   }
 
   async #runTool(key: string, files: string, home: string): Promise<void> {
-    const { tool, index, uid, timeoutUs } = this.#setup;
+    const { tool, index, uid, timeoutUs, run } = this.#setup;
     const [program, ...args] = installCommand(tool, index, key, files);
-    const { ending, exitCode, err } = await runChild(program, args, {
+    const { ending, exitCode, err } = await run(program, args, {
       cwd: home,
       env: installEnvironment(index, home, process.env),
       uid,

@@ -6,6 +6,7 @@ import { newInstanceId, readLock, stateLayout, takeState } from "./instance.js";
 import { LiveEngine, type LiveSetup } from "./live-engine.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython } from "./python.js";
+import { Spawner } from "./spawner.js";
 
 export interface WorkerSetup
   extends Pick<
@@ -43,7 +44,9 @@ export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
   const instance = newInstanceId();
   takeState(layout, instance);
   const owner = readLock(layout)!;
+  const spawner = new Spawner(tool.python);
   const release = async () => {
+    await spawner.close();
     const dropped = [layout.functions, layout.staging, layout.trash];
     if (!setup.keepsPackages) dropped.push(layout.packages);
     for (const path of dropped) await rm(path, { recursive: true, force: true });
@@ -58,6 +61,7 @@ export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
       tool,
       index: setup.index,
       uid: INSTALL_UID,
+      run: spawner.run,
       concurrency: setup.installsAtOnce,
       timeoutUs: INSTALL_TIMEOUT_US,
     });

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Catalogue, Package } from "../../src/engine/workload.js";
 import { CataloguePackages } from "../../src/real/catalogue-packages.js";
+import { runChild } from "../../src/real/child.js";
 import { evaluateMarkers } from "../../src/real/evaluate-markers.js";
 import { INSTALL_UID, Installer, type InstallerSetup } from "../../src/real/installer.js";
 import { readDistribution } from "../../src/real/package-metadata.js";
@@ -48,6 +49,7 @@ async function openInstaller(python: string, change: Partial<InstallerSetup> = {
     tool: { kind: "pip", python },
     index: { kind: "folder", path: wheels },
     uid: isRoot ? INSTALL_UID : undefined,
+    run: runChild,
     concurrency: 2,
     timeoutUs: 60_000_000,
     ...change,
@@ -243,7 +245,7 @@ testWithPip(
       'b; python_version < "3"',
       "c; extra == 'x'",
     ];
-    expect(await evaluateMarkers(requirements, python, undefined)).toEqual(["a>=1"]);
+    expect(await evaluateMarkers(requirements, python, undefined, runChild)).toEqual(["a>=1"]);
   },
 );
 
