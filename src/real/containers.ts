@@ -65,19 +65,25 @@ export class Container extends GuestProcess implements Child {
   #ran: ((ran: Ran) => void) | undefined;
   #destroyed: (() => void) | undefined;
   #isWarm = false;
-  #timer: NodeJS.Timeout | undefined;
-  #isTimedOut = false;
   #wasPaused = false;
   #diedWithParent = false;
-  /** The guest's end of its socket, until a process has it. */
-  #far = -1;
+  /** The guest's end of its socket, open until it begins. */
+  readonly #far: number;
 
   constructor(machine: Machine, limits: AnswerLimits) {
     super(machine, machine.containerSlots);
     this.#limits = limits;
+    const { answerBytes, outputChars } = limits;
+    const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
+    const [near, far] = machine.native.socketPair(false);
+    machine.poller.watchStream(this.token, near, largest);
+    this.#far = far;
   }
 
-  /** Starts a process for it: forked from the Zygote, or a fresh interpreter. What it is to be can be told before or after. */
+  /**
+   * Starts a process for it: forked from the Zygote, or a fresh interpreter. What it is to be can be
+   * told before, and waits in its socket, or later.
+   */
   begin(parent: Zygote | undefined): void {
     const { native } = this.machine;
     const far = this.#far;
@@ -89,16 +95,6 @@ export class Container extends GuestProcess implements Child {
     } finally {
       native.closeFd(far);
     }
-  }
-
-  /** Its socket; messages wait there for the process. */
-  connect(): void {
-    const { native, poller } = this.machine;
-    const [near, far] = native.socketPair(false);
-    const { answerBytes, outputChars } = this.#limits;
-    const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
-    poller.watchStream(this.token, near, largest);
-    this.#far = far;
   }
 
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
@@ -115,7 +111,8 @@ export class Container extends GuestProcess implements Child {
   ): void {
     this.#made = made;
     this.#startedUs = startedUs;
-    this.#limitTime(timeoutMs);
+    if (this.isDoomed) return; // `ended` will tell
+    this.limitTime(timeoutMs);
     try {
       this.slot.root.showHandler(spec.code);
     } catch (error) {
@@ -137,13 +134,15 @@ export class Container extends GuestProcess implements Child {
     }
     this.#startedUs = this.machine.poller.now();
     this.#wasPaused = resumes;
-    this.#limitTime(timeoutMs);
+    this.limitTime(timeoutMs);
+    if (this.isDoomed) return; // `ended` will tell
     if (resumes) this.slot.cgroup.thaw();
     this.machine.poller.send(this.token, request);
   }
 
   pause(): void {
-    if (!this.isGone) this.slot.cgroup.freeze();
+    // A frozen process would not die.
+    if (!this.isDoomed) this.slot.cgroup.freeze();
   }
 
   destroy(destroyed: () => void): void {
@@ -201,7 +200,7 @@ export class Container extends GuestProcess implements Child {
       making: NO_TIME,
       message: why,
     });
-    if (this.#isTimedOut) this.#endRun("timed-out", "timed-out", why);
+    if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
     this.#destroyed?.();
   }
@@ -213,7 +212,7 @@ export class Container extends GuestProcess implements Child {
   }
 
   #finishMaking(made: Made): void {
-    clearTimeout(this.#timer);
+    this.inTime();
     const tell = this.#made;
     this.#made = undefined;
     tell?.(made);
@@ -251,24 +250,18 @@ export class Container extends GuestProcess implements Child {
   }
 
   #finishRun(ran: Ran): void {
-    clearTimeout(this.#timer);
+    this.inTime();
     const tell = this.#ran;
     this.#ran = undefined;
     tell?.(ran);
   }
 
-  #limitTime(timeoutMs: number): void {
-    this.#isTimedOut = false;
-    this.#timer = setTimeout(() => {
-      this.#isTimedOut = true;
-      this.kill(`gave no answer within ${timeoutMs} ms`);
-    }, timeoutMs);
-  }
-
   /** It came to no process. */
   #giveUp(status: "failed" | "parent-died", message: string): void {
+    this.reason = message;
     this.release();
     this.#finishMaking({ status, making: NO_TIME, message });
+    this.#destroyed?.();
   }
 }
 

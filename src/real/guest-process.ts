@@ -13,6 +13,8 @@ export abstract class GuestProcess implements Listener {
   #isGone = false;
   /** Killed before its process id was known. */
   #isDoomed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isTimedOut = false;
   /** Why it ended, if it did not say so itself. */
   protected reason = "";
 
@@ -38,6 +40,28 @@ export abstract class GuestProcess implements Listener {
     if (this.#isDoomed) this.kill("");
   }
 
+  /** Its end is under way: nothing that it is sent arrives. */
+  protected get isDoomed(): boolean {
+    return this.#isDoomed;
+  }
+
+  /** Kills it unless it does what it was asked for in time. */
+  protected limitTime(ms: number): void {
+    this.#isTimedOut = false;
+    this.#timer = setTimeout(() => {
+      this.#isTimedOut = true;
+      this.kill(`gave no answer within ${ms} ms`);
+    }, ms);
+  }
+
+  protected inTime(): void {
+    clearTimeout(this.#timer);
+  }
+
+  protected get isTimedOut(): boolean {
+    return this.#isTimedOut;
+  }
+
   /** Ends it, whatever it does; `ended` follows. */
   kill(reason: string): void {
     if (this.reason === "") this.reason = reason;
@@ -52,6 +76,7 @@ export abstract class GuestProcess implements Listener {
   protected release(): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.inTime();
     this.machine.forget(this.token);
     this.#pool.give(this.slot);
   }

@@ -50,6 +50,7 @@ export class SlotPool {
   /** Every process of the slot must be gone. */
   give({ uid, cgroup, root }: Slot): void {
     root.close();
+    cgroup.thaw(); // whoever was killed while frozen leaves it so
     this.#free.push({ uid, cgroup });
     this.#refillLater();
   }

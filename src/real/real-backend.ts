@@ -145,16 +145,22 @@ export class RealBackend implements Backend {
       this.#made("create-zygote", id, { status: "parent-died", making: NO_TIME, message: "" }, -1);
       return;
     }
-    const zygote = new Zygote(this.machine, from, this.#setup.store.pathsOf(added), (made) => {
-      if (made.status !== "ok") this.#zygotes.delete(id);
-      else this.#addSpares(zygote);
-      this.#made(
-        "create-zygote",
-        id,
-        made,
-        made.status === "ok" ? zygote.slot.cgroup.usedBytes : -1,
-      );
-    });
+    const zygote = new Zygote(
+      this.machine,
+      from,
+      this.#setup.store.pathsOf(added),
+      this.#options.makeTimeoutMs,
+      (made) => {
+        if (made.status !== "ok") this.#zygotes.delete(id);
+        else this.#addSpares(zygote);
+        this.#made(
+          "create-zygote",
+          id,
+          made,
+          made.status === "ok" ? zygote.slot.cgroup.usedBytes : -1,
+        );
+      },
+    );
     if (!zygote.isGone) this.#zygotes.set(id, zygote);
   }
 
@@ -212,7 +218,7 @@ export class RealBackend implements Backend {
     this.#begin();
     const container = this.#containers.get(id)!;
     container.pause();
-    this.#end("pause", id, container.isGone ? "failed" : "ok");
+    this.#end("pause", id, "ok");
   }
 
   destroyContainer(id: ContainerId): void {
@@ -286,9 +292,7 @@ export class RealBackend implements Backend {
   // ------------------------------------------------------------------------------------- makings
 
   #newContainer(): Container {
-    const container = new Container(this.machine, this.#options.answers);
-    container.connect();
-    return container;
+    return new Container(this.machine, this.#options.answers);
   }
 
   #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {

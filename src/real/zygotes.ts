@@ -80,12 +80,14 @@ export class Zygote extends GuestProcess implements Child {
     machine: Machine,
     parent: Zygote | undefined,
     imports: PackageImports,
+    timeoutMs: number,
     made: (made: Made) => void,
   ) {
     const startedUs = machine.poller.now();
     super(machine, machine.zygoteSlots);
     this.#startedUs = startedUs;
     this.#made = made;
+    this.limitTime(timeoutMs);
     this.imports = {
       paths: [...(parent?.imports.paths ?? []), ...imports.paths],
       modules: imports.modules,
@@ -149,6 +151,7 @@ export class Zygote extends GuestProcess implements Child {
       else child?.notBorn(packet.errno!);
     } else if (packet.ready === true) {
       const making = partsOf(this.#startedUs, [...packet.us!.slice(0, 5), packet.us![5]!]);
+      this.inTime();
       const message = packet.threads! > 1 ? `${packet.threads} threads: a fork keeps one` : "";
       this.#made?.({ status: "ok", making, message });
       this.#made = undefined;
@@ -175,5 +178,6 @@ export class Zygote extends GuestProcess implements Child {
     const made = this.#made;
     this.#made = undefined;
     made?.({ status, making: NO_TIME, message });
+    this.#destroyed?.();
   }
 }
