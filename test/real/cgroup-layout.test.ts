@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { detectCgroups } from "../../src/real/cgroups.js";
+import { detectCgroups } from "../../src/real/cgroup-layout.js";
 
 const V1 = (name: string, options: string) =>
   `30 23 0:26 / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${options}`;
