@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { release, type } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { type CgroupLayout, detectCgroups } from "./cgroups.js";
+import { type CgroupLayout, detectCgroups } from "./cgroup-layout.js";
 import { runChild } from "./child.js";
 import { findOnPath } from "./find-python.js";
 import { GUEST_LIBRARY } from "./native.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { renderFindings } from "../../src/cli/doctor.js";
-import { detectCgroups } from "../../src/real/cgroups.js";
+import { detectCgroups } from "../../src/real/cgroup-layout.js";
 import { canRunReal, examineMachine } from "../../src/real/doctor.js";
 import { gatherFacts, type MachineFacts } from "../../src/real/machine-facts.js";
 import { runCli } from "../cli/run-cli.js";
