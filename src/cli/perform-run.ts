@@ -1,5 +1,4 @@
 import type { EngineConfig } from "../engine/config.js";
-import { MachineError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import type { Workload } from "../engine/workload.js";
 import { makePolicies } from "../policies/registry.js";
@@ -18,6 +17,7 @@ import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
 import { readCosts } from "./read-costs.js";
+import { runReal } from "./run-real.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-options.js";
 
@@ -29,9 +29,6 @@ export async function performRun(
   settings: RunSettings,
   startProgress: (spanUs: number) => Progress,
 ): Promise<Result> {
-  if (settings.backend === "real") {
-    throw new MachineError("--backend real: the real worker is not built yet: use --backend sim");
-  }
   const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
   const costs = await readCosts(settings.costs);
   const workload = await readWorkload(settings);
@@ -45,21 +42,23 @@ export async function performRun(
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   try {
-    const end = await simulate({
+    const parts = {
       workload,
       config,
       policies,
-      costs,
-      streams,
       observer: recorder,
       journal: journal
         ? {
             header: journalHeader(settings, resolved, config, workload),
-            write: (text) => journal.write(text),
+            write: (text: string) => journal.write(text),
           }
         : undefined,
-      onProgress: (nowUs) => progress.update(nowUs),
-    });
+      onProgress: (nowUs: number) => progress.update(nowUs),
+    };
+    const end =
+      settings.backend === "sim"
+        ? await simulate({ ...parts, costs, streams })
+        : await runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
     return recorder.finish({

@@ -30,6 +30,7 @@ import {
   readText,
   readTexts,
 } from "./read-option.js";
+import { stopSignal } from "./stop-signal.js";
 
 const text = { type: "string", requiresArg: true } as const;
 /** Of the machine's memory, what the worker takes unless it is told. */
@@ -104,11 +105,12 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
   });
-  const stopped = stopSignal();
+  const { stopped, forget } = stopSignal();
   try {
     io.err.write(`listening on ${await server.listen({ host, port })}\n`);
     await Promise.race([stopped, engine.ended]);
   } finally {
+    forget();
     await server.close();
     await worker.close();
   }
@@ -166,17 +168,4 @@ async function readToken(args: WorkerArguments): Promise<string | undefined> {
   });
   if (token.trim() === "") throw new InputError(`--token-file ${path}: empty, expected a secret`);
   return token.trim();
-}
-
-/** Resolves at the first request to stop; a second one ends the process as usual. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off("SIGTERM", stop);
-      process.off("SIGINT", stop);
-      resolve();
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-  });
 }
