@@ -1,27 +1,16 @@
-import {
-  type Backend,
-  Completion,
-  type Operation,
-  PHASES,
-  type Status,
-} from "../engine/backend.js";
-import { assert } from "../engine/errors.js";
+import type { Backend, Completion, Operation } from "../engine/backend.js";
 import type { PackageId } from "../engine/package-set.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
+import { Completions } from "./completions.js";
 import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
+import type { GuestProcess } from "./guest-process.js";
 import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
 import { loadNative } from "./native.js";
 import type { PackageStore } from "./package-store.js";
 import { compileBeside, type Python } from "./python.js";
-import { type Made, NO_TIME, Zygote } from "./zygotes.js";
-
-const INSTALL = PHASES.indexOf("install");
-const CREATE = PHASES.indexOf("create");
-const FORK = PHASES.indexOf("fork");
-const IMPORT = PHASES.indexOf("import");
-const LOAD = PHASES.indexOf("load");
-const RESUME = PHASES.indexOf("resume");
+import { Spares } from "./spares.js";
+import { type Made, Zygote } from "./zygotes.js";
 
 export interface RealOptions extends MachineOptions {
   readonly answers: AnswerLimits;
@@ -67,32 +56,18 @@ export interface RealSetup {
   readonly options?: Partial<RealOptions>;
 }
 
-/** A completion that waits for the engine. */
-interface Done {
-  readonly atUs: number;
-  readonly operation: Operation;
-  readonly id: number;
-  readonly status: Status;
-  readonly runUs: number;
-  readonly phases: readonly (readonly [phase: number, us: number])[];
-  readonly measuredBytes: number;
-}
-
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
   readonly name = "real";
-  readonly completion: Completion = new Completion();
+  readonly completion: Completion;
   readonly machine: Machine;
   readonly #setup: RealSetup;
   readonly #options: RealOptions;
-  readonly #originUs: number;
+  readonly #completions: Completions;
+  readonly #spares: Spares;
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
   readonly #zygotes = new Map<ZygoteId, Zygote>();
-  readonly #spares = new Map<Zygote, Container[]>();
-  readonly #done: Done[] = [];
-  #outstanding = 0;
-  #waiting: { readonly untilUs: number; readonly resolve: (isDone: boolean) => void } | undefined;
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
@@ -108,9 +83,12 @@ export class RealBackend implements Backend {
       folder,
       { python, packages, base },
       this.#options,
-      () => this.#wake(),
+      () => this.#completions.wake(),
     );
-    this.#originUs = this.machine.poller.now();
+    this.#completions = new Completions(this.machine.poller);
+    this.completion = this.#completions.current;
+    const { answers, sparesPerZygote } = this.#options;
+    this.#spares = new Spares(this.machine, answers, sparesPerZygote);
   }
 
   /** What this machine lacks, for the result. */
@@ -119,30 +97,33 @@ export class RealBackend implements Backend {
   }
 
   get nowUs(): number {
-    return this.machine.poller.now() - this.#originUs;
+    return this.#completions.nowUs;
   }
 
   install(packageId: PackageId): void {
-    const startedUs = this.#begin();
+    const startedUs = this.#completions.begin();
     this.#setup.store.install(packageId).then(
-      () => this.#end("install", packageId, "ok", [[INSTALL, this.nowUs - startedUs]]),
+      () => {
+        const phases = { install: this.nowUs - startedUs };
+        this.#completions.end("install", packageId, "ok", { phases });
+      },
       (error: Error) => this.#failed("install", packageId, error.message),
     );
   }
 
   uninstall(packageId: PackageId): void {
-    this.#begin();
+    this.#completions.begin();
     this.#setup.store.uninstall(packageId).then(
-      () => this.#end("uninstall", packageId, "ok"),
+      () => this.#completions.end("uninstall", packageId, "ok"),
       (error: Error) => this.#failed("uninstall", packageId, error.message),
     );
   }
 
   createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): void {
-    this.#begin();
+    this.#completions.begin();
     const from = parent === NONE ? undefined : this.#zygotes.get(parent);
     if (parent !== NONE && (from === undefined || from.isGone)) {
-      this.#made("create-zygote", id, { status: "parent-died", making: NO_TIME, message: "" }, -1);
+      this.#completions.end("create-zygote", id, "parent-died");
       return;
     }
     const zygote = new Zygote(
@@ -152,13 +133,8 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#zygotes.delete(id);
-        else this.#addSpares(zygote);
-        this.#made(
-          "create-zygote",
-          id,
-          made,
-          made.status === "ok" ? zygote.slot.cgroup.usedBytes : -1,
-        );
+        else this.#spares.fill(zygote);
+        this.#made("create-zygote", id, made, zygote);
       },
     );
     if (!zygote.isGone) this.#zygotes.set(id, zygote);
@@ -170,19 +146,15 @@ export class RealBackend implements Backend {
     parent: ZygoteId,
     missing: Int32Array,
   ): void {
-    const startedUs = this.#begin() + this.#originUs;
+    const startedUs = this.machine.poller.now();
+    this.#completions.begin();
     const from = parent === NONE ? undefined : this.#zygotes.get(parent);
     if (parent !== NONE && (from === undefined || from.isGone)) {
-      this.#made(
-        "create-container",
-        id,
-        { status: "parent-died", making: NO_TIME, message: "" },
-        -1,
-      );
+      this.#completions.end("create-container", id, "parent-died");
       return;
     }
-    const spare = from === undefined ? undefined : this.#takeSpare(from);
-    const container = spare ?? this.#newContainer();
+    const spare = from === undefined ? undefined : this.#spares.take(from);
+    const container = spare ?? new Container(this.machine, this.#options.answers);
     this.#containers.set(id, container);
     this.#functionOf.set(id, functionId);
     container.become(
@@ -191,16 +163,15 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
-        const bytes = made.status === "ok" ? container.slot.cgroup.usedBytes : -1;
-        this.#made("create-container", id, made, bytes);
-        if (spare !== undefined) this.#addSpares(from!);
+        this.#made("create-container", id, made, container);
+        if (spare !== undefined) this.#spares.fill(from!);
       },
     );
     if (spare === undefined) container.begin(from);
   }
 
   run(id: ContainerId, invocation: number, runUs: number, resumes: boolean): void {
-    this.#begin();
+    this.#completions.begin();
     const container = this.#containers.get(id)!;
     const functionId = this.#functionOf.get(id)!;
     const request =
@@ -209,70 +180,55 @@ export class RealBackend implements Backend {
     container.run(request, resumes, this.#options.runTimeoutMs, (ran) => {
       if (ran.message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${ran.message}`);
       this.#setup.onRan?.(invocation, ran);
-      const bytes = container.isGone ? -1 : container.slot.cgroup.usedBytes;
-      this.#end("run", id, ran.status, [[RESUME, ran.resumeUs]], ran.runUs, bytes);
+      this.#completions.end("run", id, ran.status, {
+        runUs: ran.runUs,
+        phases: { resume: ran.resumeUs },
+        measuredBytes: bytesOf(container),
+      });
     });
   }
 
   pause(id: ContainerId): void {
-    this.#begin();
+    this.#completions.begin();
     const container = this.#containers.get(id)!;
     container.pause();
-    this.#end("pause", id, "ok");
+    this.#completions.end("pause", id, "ok");
   }
 
   destroyContainer(id: ContainerId): void {
-    this.#begin();
+    this.#completions.begin();
     const container = this.#containers.get(id)!;
     container.destroy(() => {
       this.#containers.delete(id);
       this.#functionOf.delete(id);
-      this.#end("destroy-container", id, "ok");
+      this.#completions.end("destroy-container", id, "ok");
     });
   }
 
   destroyZygote(id: ZygoteId): void {
-    this.#begin();
+    this.#completions.begin();
     const zygote = this.#zygotes.get(id)!;
-    for (const spare of this.#spares.get(zygote) ?? []) spare.destroy(() => {});
-    this.#spares.delete(zygote);
+    this.#spares.drop(zygote);
     zygote.destroy(() => {
       this.#zygotes.delete(id);
-      this.#end("destroy-zygote", id, "ok");
+      this.#completions.end("destroy-zygote", id, "ok");
     });
   }
 
   advance(untilUs: number): boolean | Promise<boolean> {
-    const next = this.#done[0];
-    if (next !== undefined) return this.#take(untilUs);
-    assert(
-      this.#outstanding > 0 || untilUs !== Number.POSITIVE_INFINITY,
-      "the run waits for something that will never come",
-    );
-    return new Promise((resolve) => {
-      // Behind its time: what has happened meanwhile is heard first.
-      if (untilUs <= this.nowUs) setImmediate(() => resolve(this.#take(untilUs)));
-      else {
-        this.#waiting = { untilUs, resolve };
-        if (untilUs !== Number.POSITIVE_INFINITY) {
-          this.machine.poller.setTimer(Math.ceil(untilUs + this.#originUs));
-        }
-      }
-    });
+    return this.#completions.advance(untilUs);
   }
 
   /** Ends a wait of `advance` before its time: it answers false, and something else has come up. */
   interrupt(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve(false);
+    this.#completions.interrupt();
   }
 
   /** Ends all that lives, then gives everything back. */
   async close(): Promise<void> {
     await this.#setup.store.close();
-    const spares = [...this.#spares.values()].flat();
-    const all = [...this.#containers.values(), ...this.#zygotes.values(), ...spares];
+    await this.#spares.close();
+    const all = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all(
       all.map((each) => new Promise<void>((resolve) => each.destroy(() => resolve()))),
     );
@@ -289,12 +245,6 @@ export class RealBackend implements Backend {
     return this.#zygotes.get(id)!;
   }
 
-  // ------------------------------------------------------------------------------------- makings
-
-  #newContainer(): Container {
-    return new Container(this.machine, this.#options.answers);
-  }
-
   #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {
     const { store, functions, codeOf } = this.#setup;
     return {
@@ -304,95 +254,27 @@ export class RealBackend implements Backend {
     };
   }
 
-  #takeSpare(zygote: Zygote): Container | undefined {
-    const spares = this.#spares.get(zygote);
-    const at = spares?.findIndex((each) => each.isWarm && !each.isGone) ?? -1;
-    return at < 0 ? undefined : spares!.splice(at, 1)[0];
-  }
-
-  #addSpares(zygote: Zygote): void {
-    const spares = (this.#spares.get(zygote) ?? []).filter((each) => !each.isGone);
-    this.#spares.set(zygote, spares);
-    while (spares.length < this.#options.sparesPerZygote && !zygote.isGone) {
-      const spare = this.#newContainer();
-      spare.warm();
-      spare.begin(zygote);
-      spares.push(spare);
-    }
-  }
-
-  // --------------------------------------------------------------------------------- completions
-
-  #begin(): number {
-    this.#outstanding++;
-    return this.nowUs;
-  }
-
   #made(
     operation: "create-zygote" | "create-container",
     id: number,
     { status, making, message }: Made,
-    bytes: number,
+    made: GuestProcess,
   ): void {
     if (message !== "") this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     const { createUs, forkUs, importUs, loadUs } = making;
-    this.#end(
-      operation,
-      id,
-      status,
-      [
-        [CREATE, createUs],
-        [FORK, forkUs],
-        [IMPORT, importUs],
-        [LOAD, loadUs],
-      ],
-      0,
-      bytes,
-    );
+    this.#completions.end(operation, id, status, {
+      phases: { create: createUs, fork: forkUs, import: importUs, load: loadUs },
+      measuredBytes: bytesOf(made),
+    });
   }
 
   #failed(operation: Operation, id: number, message: string): void {
     this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
-    this.#end(operation, id, "failed");
+    this.#completions.end(operation, id, "failed");
   }
+}
 
-  #end(
-    operation: Operation,
-    id: number,
-    status: Status,
-    phases: Done["phases"] = [],
-    runUs = 0,
-    measuredBytes = -1,
-  ): void {
-    this.#outstanding--;
-    this.#done.push({ atUs: this.nowUs, operation, id, status, runUs, phases, measuredBytes });
-    this.#wake();
-  }
-
-  /** The timer ran out, or a completion came. */
-  #wake(): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    const next = this.#done[0];
-    if (next === undefined && this.nowUs < waiting.untilUs) return; // a timer set for an earlier wait
-    this.#waiting = undefined;
-    waiting.resolve(this.#take(waiting.untilUs));
-  }
-
-  /** The oldest completion not after `untilUs`, if there is one. */
-  #take(untilUs: number): boolean {
-    const next = this.#done[0];
-    if (next === undefined || next.atUs > untilUs) return false;
-    this.#done.shift();
-    const { completion } = this;
-    completion.atUs = next.atUs;
-    completion.operation = next.operation;
-    completion.id = next.id;
-    completion.status = next.status;
-    completion.runUs = next.runUs;
-    completion.measuredBytes = next.measuredBytes;
-    completion.phaseUs.fill(0);
-    for (const [phase, us] of next.phases) completion.phaseUs[phase] = us;
-    return true;
-  }
+/** What a live process does not share; -1 for one that is gone. */
+function bytesOf(guest: GuestProcess): number {
+  return guest.isGone ? -1 : guest.slot.cgroup.usedBytes;
 }
