@@ -164,7 +164,7 @@ export class RealBackend implements Backend {
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
         this.#made("create-container", id, made, container);
-        if (spare !== undefined) this.#spares.fill(from!);
+        if (spare !== undefined) this.#spares.fillSoon(from!);
       },
     );
     if (spare === undefined) container.begin(from);

@@ -2,6 +2,9 @@ import { type AnswerLimits, Container } from "./containers.js";
 import type { Machine } from "./machine.js";
 import type { Zygote } from "./zygotes.js";
 
+/** One was taken for a request, which the making of the next shall not delay. */
+const REFILL_AFTER_MS = 10;
+
 /** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
 export class Spares {
   readonly #machine: Machine;
@@ -9,6 +12,7 @@ export class Spares {
   readonly #perZygote: number;
   readonly #of = new Map<Zygote, Container[]>();
   readonly #ending = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(machine: Machine, limits: AnswerLimits, perZygote: number) {
     this.#machine = machine;
@@ -21,6 +25,13 @@ export class Spares {
     const spares = this.#of.get(zygote);
     const at = spares?.findIndex((each) => each.isWarm && !each.isGone) ?? -1;
     return at < 0 ? undefined : spares!.splice(at, 1)[0];
+  }
+
+  /** Begins as many as are missing, once the request that took one has had its time. */
+  fillSoon(zygote: Zygote): void {
+    setTimeout(() => {
+      if (!this.#isClosed) this.fill(zygote);
+    }, REFILL_AFTER_MS);
   }
 
   /** Begins as many as are missing. */
@@ -48,6 +59,7 @@ export class Spares {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const zygote of [...this.#of.keys()]) this.drop(zygote);
     await Promise.all(this.#ending);
   }
