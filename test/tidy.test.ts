@@ -28,7 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   results: ["results", "engine"],
   report: ["report", "results", "engine"],
   trace: ["trace", "engine", "node:"],
-  cli: ["cli", "trace", "engine", "policies", "sim", "results", "report", "node:"],
+  real: ["real", "trace", "engine", "node:"],
+  cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "report", "node:"],
 };
 
 /** Engine modules that policies may use besides types: pure values. */

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import type { RunEnd } from "../engine/run-end.js";
 import { formatBytes, US_PER_SECOND } from "../engine/units.js";
 import type { Workload } from "../engine/workload.js";
 import type { RunDescription } from "../results/result.js";
-import type { SimulationEnd } from "../sim/simulate.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
@@ -17,7 +17,7 @@ interface PerformedRun {
   readonly settings: RunSettings;
   readonly resolved: ResolvedPolicies;
   readonly workload: Workload;
-  readonly end: SimulationEnd;
+  readonly end: RunEnd;
   readonly wallUs: number;
   readonly startedAt: Date;
 }

@@ -1,6 +1,7 @@
 import yargs from "yargs";
 import { InputError, MachineError } from "../engine/errors.js";
 import { demoCommand } from "./demo.js";
+import { doctorCommand } from "./doctor.js";
 import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { SOCKLAB_VERSION } from "./machine.js";
@@ -11,6 +12,7 @@ import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { sweepCommand } from "./sweep.js";
 import { traceCommand } from "./trace.js";
+import { workerCommand } from "./worker.js";
 
 const HELP_COLUMNS = 100;
 
@@ -62,6 +64,8 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(policiesCommand(io))
     .command(traceCommand(io))
     .command(demoCommand(io))
+    .command(doctorCommand(io))
+    .command(workerCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
     .version(SOCKLAB_VERSION)

@@ -1,21 +1,20 @@
-import { readFile } from "node:fs/promises";
 import type { EngineConfig } from "../engine/config.js";
-import { InputError, MachineError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
-import { type Costs, footprintOf, parseCosts } from "../sim/costs.js";
+import { type Costs, footprintOf } from "../sim/costs.js";
 import { simulate } from "../sim/simulate.js";
 import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
-import { DEFAULT_COSTS_PATH } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
+import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
+import { runReal } from "./run-real.js";
 import type { RunSettings } from "./run-settings.js";
 
 /**
@@ -27,9 +26,6 @@ export async function performRun(
   startProgress: (spanUs: number) => Progress,
   reader = new WorkloadReader(),
 ): Promise<Result> {
-  if (settings.backend === "real") {
-    throw new MachineError("--backend real: the real worker is not built yet: use --backend sim");
-  }
   const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
   const costs = await readCosts(settings.costs);
   const workload = await reader.read(settings);
@@ -44,24 +40,26 @@ export async function performRun(
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   try {
-    const end = await simulate({
+    const parts = {
       workload,
       config,
       policies,
-      costs,
-      streams,
       observer: recorder,
       journal: journal
         ? {
             header: journalHeader(settings, resolved, config, workload),
-            write: (text) => journal.write(text),
+            write: (text: string) => journal.write(text),
           }
         : undefined,
-      onProgress: (nowUs) => {
+      onProgress: (nowUs: number) => {
         progress.update(nowUs);
         return breathe();
       },
-    });
+    };
+    const end =
+      settings.backend === "sim"
+        ? await simulate({ ...parts, costs, streams })
+        : await runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
     return recorder.finish({
@@ -76,13 +74,6 @@ export async function performRun(
     progress.stop();
     if (journal) journal.discard();
   }
-}
-
-async function readCosts(file = DEFAULT_COSTS_PATH): Promise<Costs> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--costs ${file}: cannot be read (${error.code}), expected a cost file`);
-  });
-  return parseCosts(text, file);
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {

@@ -1,17 +1,13 @@
-import { dirname, join } from "node:path";
 import { RandomStreams } from "../engine/random.js";
 import type { Workload } from "../engine/workload.js";
 import { type PackageCatalogue, readCatalogue } from "../trace/catalogue.js";
 import { openTrace } from "../trace/formats.js";
 import { joinPackages } from "../trace/join.js";
-import { fileExists } from "../trace/json-file.js";
 import type { Trace } from "../trace/trace.js";
+import { findCatalogue } from "./find-catalogue.js";
 import { keepArrivals } from "./keep-arrivals.js";
-import { PROJECT_ROOT } from "./machine.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-options.js";
-
-const CATALOGUE_NAMES = ["catalogue.json", "catalogue.json.gz"];
 
 /**
  * Reads the traces of runs, cut and joined with their packages, and keeps what it read last: runs
@@ -36,7 +32,7 @@ export class WorkloadReader {
       const trace = await this.#trace.get(cutKey(settings), () =>
         openTrace(settings.trace, traceCut(settings)),
       );
-      const path = await findCatalogue(packages, trace.path);
+      const path = await catalogueOf(packages, trace.path);
       const catalogue =
         path === undefined
           ? undefined
@@ -48,23 +44,13 @@ export class WorkloadReader {
   }
 }
 
-/**
- * Path of the catalogue that functions draw from: the one asked for, else the one beside the trace,
- * else the one that ships with socklab; undefined: none.
- */
-export async function findCatalogue(
+/** Path of the catalogue that functions draw from; undefined: they have no packages. */
+export async function catalogueOf(
   packages: RunSettings["packages"],
   tracePath: string,
 ): Promise<string | undefined> {
   if (packages === NO_PACKAGES) return undefined;
-  if (packages !== undefined) return packages;
-  for (const folder of [tracePath, dirname(tracePath)]) {
-    for (const name of CATALOGUE_NAMES) {
-      const path = join(folder, name);
-      if (await fileExists(path)) return path;
-    }
-  }
-  return join(PROJECT_ROOT, "traces", "catalogue.json.gz");
+  return packages ?? findCatalogue(tracePath);
 }
 
 type Key = readonly (string | number | undefined)[];

@@ -23,4 +23,17 @@ export interface RunSettings extends TraceSettings {
   readonly costs: string | undefined;
   /** Path where a journal is written; undefined: none is. */
   readonly journal: string | undefined;
+  /** There where the backend is real. */
+  readonly real?: RealSettings | undefined;
+}
+
+/** How a run uses this machine. */
+export interface RealSettings {
+  /** Folder of all that is kept while it runs. */
+  readonly state: string;
+  /** Package index or folder of wheels; undefined: wheels are built of the catalogue. */
+  readonly index: string | undefined;
+  readonly python: string | undefined;
+  readonly base: string | undefined;
+  readonly network: "host" | "none";
 }

@@ -1,5 +1,6 @@
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
+import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { renderResult } from "../results/result-text.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
@@ -22,6 +23,7 @@ import { readTraceSettings, TRACE_OPTIONS, type TraceArguments } from "./trace-o
 const policy = { type: "string", requiresArg: true, group: "Policies:" } as const;
 const machine = { type: "string", requiresArg: true, group: "Machine:" } as const;
 const workload = { type: "string", requiresArg: true, group: "Workload:" } as const;
+const real = { type: "string", requiresArg: true, group: "Real backend:" } as const;
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
 
 export const RUN_OPTIONS = {
@@ -65,6 +67,15 @@ export const RUN_OPTIONS = {
     ...workload,
     describe: "Cost model of the simulated machine (path; default: costs.json of socklab)",
   },
+  state: { ...real, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  index: {
+    ...real,
+    describe:
+      "Package index (address), or folder of wheels (path); default: wheels built of the catalogue",
+  },
+  python: { ...real, describe: "Python of the functions (path or name)" },
+  base: { ...real, describe: "Root file system of containers (path; default: the machine's own)" },
+  network: { ...real, default: "host", describe: "Network of containers: host or none" },
   journal: { ...output, describe: "Write the run's events and operations (path)" },
   out: { ...output, alias: "o", describe: "Write the result object (path)" },
   json: {
@@ -142,6 +153,13 @@ export function readRunSettings(trace: string, args: RunOptions): RunSettings {
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     packages: ifGiven(args.packages, (given) => readText(given, "--packages")),
     costs: ifGiven(args.costs, (given) => readText(given, "--costs")),
+    real: {
+      state: readText(args.state, "--state"),
+      index: ifGiven(args.index, (given) => readText(given, "--index")),
+      python: ifGiven(args.python, (given) => readText(given, "--python")),
+      base: ifGiven(args.base, (given) => readText(given, "--base")),
+      network: readChoice(args.network, "--network", ["host", "none"] as const),
+    },
     journal: ifGiven(args.journal, (given) => readText(given, "--journal")),
   };
 }

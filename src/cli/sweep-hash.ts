@@ -9,7 +9,7 @@ import { splitSpec } from "../trace/formats.js";
 import { describeSettings } from "./describe-run.js";
 import type { LoadedPolicies } from "./load-policy.js";
 import { DEFAULT_COSTS_PATH, SOCKLAB_VERSION } from "./machine.js";
-import { findCatalogue } from "./read-workload.js";
+import { catalogueOf } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
@@ -29,7 +29,7 @@ export class ConfigurationHasher {
   /** Errors: InputError where a file cannot be read. */
   async hash(settings: RunSettings, policies: LoadedPolicies): Promise<string> {
     const { format, path } = splitSpec(settings.trace);
-    const catalogue = await findCatalogue(settings.packages, path);
+    const catalogue = await catalogueOf(settings.packages, path);
     const configuration = {
       schema: RESULT_SCHEMA,
       version: SOCKLAB_VERSION,

@@ -1,4 +1,5 @@
 import type { Arguments, CommandModule, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { formatCount } from "../results/text-table.js";
 import { generateTrace, writeGeneratedCatalogue } from "../trace/generate.js";
@@ -6,14 +7,18 @@ import {
   completeGenerateOptions,
   GENERATE_OPTIONS,
   type GenerateOptionName,
+  type GenerateOptions,
 } from "../trace/generate-options.js";
+import { fileExists } from "../trace/json-file.js";
+import { isCataloguePath, writeGeneratedWheels, writeWheelsOf } from "./generate-wheels.js";
 import type { CliIo } from "./io.js";
-import { type Given, readInteger, readNumber } from "./read-option.js";
+import { type Given, ifGiven, readInteger, readNumber, readText } from "./read-option.js";
 
 const OPTION_NAMES = Object.keys(GENERATE_OPTIONS) as GenerateOptionName[];
 
 interface GenerateArguments {
-  readonly path: string;
+  readonly path: string | undefined;
+  readonly wheels: string | undefined;
   readonly gzip: boolean;
   readonly seed: string;
 }
@@ -21,16 +26,22 @@ interface GenerateArguments {
 /** `socklab trace generate`. */
 export function traceGenerateCommand(io: CliIo): CommandModule<object, GenerateArguments> {
   return {
-    command: "generate <path>",
+    command: "generate [path]",
     describe: "Draw a workload and its packages from published distributions",
     builder: (yargs) =>
       yargs
         .positional("path", {
           type: "string",
-          demandOption: true,
-          describe: "New folder, or a new .json or .json.gz file for a package catalogue alone",
+          describe:
+            "New folder, or a new .json or .json.gz file for a package catalogue alone; with --wheels also an existing trace or catalogue",
         })
         .options(distributionOptions())
+        .option("wheels", {
+          type: "string",
+          requiresArg: true,
+          describe:
+            "Also build the packages as real wheels in this new folder: those that the trace's functions need, or the whole catalogue",
+        })
         .option("gzip", { type: "boolean", default: false, describe: "Pack the larger files" })
         .option("seed", {
           type: "string",
@@ -39,6 +50,10 @@ export function traceGenerateCommand(io: CliIo): CommandModule<object, GenerateA
           describe: "Seed of every random draw (integer)",
         })
         .example("$0 trace generate day1 --functions 500 --seed 7", "a day of 500 functions")
+        .example(
+          "$0 trace generate traces/demo --wheels wheels",
+          "wheels for a trace that is there already",
+        )
         .example("$0 trace generate packages.json.gz --packages 1000", "a catalogue alone"),
     handler: (args) => generate(args, io),
   };
@@ -53,12 +68,35 @@ async function generate(args: Arguments<GenerateArguments>, io: CliIo): Promise<
   });
   const options = completeGenerateOptions(Object.fromEntries(given));
   const streams = new RandomStreams(readInteger(args.seed, "--seed", { min: 0 }));
-  if (/\.json(\.gz)?$/.test(args.path)) {
-    await writeGeneratedCatalogue(args.path, options, streams);
-    io.err.write(`${args.path}: ${formatCount(options.packages)} packages\n`);
+  const wheels = ifGiven(args.wheels, (value) => readText(value, "--wheels"));
+  const { path } = args;
+  if (path === undefined) {
+    if (wheels === undefined)
+      throw new InputError("generate: neither a path nor --wheels is given");
+    await writeGeneratedWheels(wheels, options, streams, io);
     return;
   }
-  const written = await generateTrace(args.path, options, streams, { gzip: args.gzip });
+  const isThere = wheels !== undefined && (await fileExists(path));
+  if (isThere && given.length > 0) {
+    throw new InputError(`--${dashed(given[0]![0])}: ${path} exists already, nothing is drawn`);
+  }
+  if (!isThere) await generateAt(path, options, streams, args.gzip, io);
+  if (wheels !== undefined) await writeWheelsOf(wheels, path, streams, io);
+}
+
+async function generateAt(
+  path: string,
+  options: GenerateOptions,
+  streams: RandomStreams,
+  gzip: boolean,
+  io: CliIo,
+): Promise<void> {
+  if (isCataloguePath(path)) {
+    await writeGeneratedCatalogue(path, options, streams);
+    io.err.write(`${path}: ${formatCount(options.packages)} packages\n`);
+    return;
+  }
+  const written = await generateTrace(path, options, streams, { gzip });
   const counts = `${formatCount(written.functions)} functions, ${formatCount(written.invocations)} invocations`;
   io.err.write(`${written.folder}: ${counts}\n`);
 }

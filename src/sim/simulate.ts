@@ -2,10 +2,10 @@ import type { EngineConfig } from "../engine/config.js";
 import { drive } from "../engine/drive.js";
 import { Engine } from "../engine/engine.js";
 import { type JournalHeader, JournalWriter } from "../engine/journal.js";
-import type { MemoryTotals } from "../engine/ledger.js";
 import type { Observer } from "../engine/observer.js";
-import type { Policies, ZygotesView } from "../engine/policy.js";
+import type { Policies } from "../engine/policy.js";
 import type { RandomStreams } from "../engine/random.js";
+import { endOf, type RunEnd } from "../engine/run-end.js";
 import type { Workload } from "../engine/workload.js";
 import type { Costs } from "./costs.js";
 import { SimBackend } from "./sim-backend.js";
@@ -25,18 +25,8 @@ export interface Simulation {
   readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
 }
 
-export interface SimulationEnd {
-  /** When the run ended, in virtual time. */
-  readonly endUs: number;
-  readonly digest: string;
-  readonly memory: MemoryTotals;
-  readonly disk: { readonly peakBytes: number; readonly byteUs: number };
-  /** The engine's own, as they stand at the end. */
-  readonly zygotes: ZygotesView;
-}
-
 /** Runs a workload in virtual time, from its first arrival to the end of its span. */
-export async function simulate(run: Simulation): Promise<SimulationEnd> {
+export async function simulate(run: Simulation): Promise<RunEnd> {
   const { workload, config, policies, costs, streams, observer } = run;
   const { functions, catalogue } = workload;
   const backend = new SimBackend({
@@ -65,11 +55,5 @@ export async function simulate(run: Simulation): Promise<SimulationEnd> {
     onProgress: run.onProgress,
   });
   journal?.end(engine.digest);
-  return {
-    endUs,
-    digest: engine.digest,
-    memory: engine.memoryTotals(),
-    disk: engine.diskTotals(),
-    zygotes: engine.view.zygotes,
-  };
+  return endOf(engine, endUs);
 }

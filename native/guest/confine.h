@@ -1,0 +1,105 @@
+// The steps that turn a new process into a confined one, shared by the launcher of fresh interpreters
+// (src/launch.cc, a vfork child) and the Zygotes' library (guest.c, a forked child). Only system calls
+// and plain memory: a vfork child may do no more.
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "filter.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { MAX_CGROUP_FILES = 8, KEPT_FD = 3 };
+
+/** Who a process is to be. Descriptors are the caller's own; -1 stands for "none". */
+struct confinement {
+  /** Directory that becomes its root. */
+  int32_t root;
+  /** Its only descriptor besides 0, 1 and 2; it becomes KEPT_FD. */
+  int32_t kept;
+  /** cgroup v1 `tasks` files: writing "0" moves the writer, without the grace period that
+      a manager's write to cgroup.procs waits for. */
+  int32_t tasks[MAX_CGROUP_FILES];
+  int32_t taskCount;
+  uint32_t uid;
+  uint32_t gid;
+  /** Capabilities it keeps, as a bit mask. */
+  uint64_t keptCaps;
+  /** A guest is filtered as one; a Zygote must still change root and user. */
+  uint32_t isGuest;
+  /** It will execute a program: it has no confined ancestor, and `kept` must outlive execve. */
+  uint32_t isFirst;
+};
+
+/** What a Zygote needs to confine its children. */
+#define ZYGOTE_CAPS                                                                             \
+  ((1ull << CAP_SETUID) | (1ull << CAP_SETGID) | (1ull << CAP_SYS_CHROOT) |                      \
+   (1ull << CAP_SETPCAP) | (1ull << CAP_SYS_ADMIN))
+
+static inline int keepCapabilities(uint64_t mask) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  for (int word = 0; word < 2; word++) {
+    uint32_t bits = (uint32_t)(mask >> (32 * word));
+    data[word].effective = bits;
+    data[word].permitted = bits;
+    data[word].inheritable = bits;
+  }
+  if (syscall(SYS_capset, &header, data) != 0) return -1;
+  for (int cap = 0; cap < 64; cap++) {
+    if ((mask >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) != 0) return -1;
+  }
+  return 0;
+}
+
+/** No program it executes can gain a capability; a Zygote's own are ambient, which this leaves. */
+static inline int dropBounding(void) {
+  for (int cap = 0; cap < 64; cap++) {
+    if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {
+      return errno == EINVAL && cap > CAP_AUDIT_READ ? 0 : -1;  // Beyond this kernel's last one.
+    }
+  }
+  return 0;
+}
+
+/** Confines the calling process. Returns NULL, or the name of the step that failed (see errno). */
+static inline const char *confine(const struct confinement *to) {
+  for (int i = 0; i < to->taskCount; i++) {
+    if (write(to->tasks[i], "0", 1) != 1) return "join cgroup";
+  }
+  if (to->root >= 0 && (fchdir(to->root) != 0 || chroot(".") != 0)) return "chroot";
+  // The kernel weighs inheritable capabilities against the bounding set, so one that keeps some sets
+  // them first; one that keeps none could not drop the set afterwards.
+  if (to->isFirst && to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
+  if (to->keptCaps != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return "keep capabilities";
+  if (syscall(SYS_setgroups, 0, NULL) != 0) return "setgroups";
+  if (syscall(SYS_setresgid, to->gid, to->gid, to->gid) != 0) return "setresgid";
+  if (syscall(SYS_setresuid, to->uid, to->uid, to->uid) != 0) return "setresuid";
+  if (keepCapabilities(to->keptCaps) != 0) return "drop capabilities";
+  if (to->isFirst && !to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
+  // A change of user clears these two, so they come after it.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return "set parent-death signal";
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
+  if (to->isFirst && installCommonFilter() != 0) return "seccomp, common";
+  if (to->isGuest && installGuestFilter() != 0) return "seccomp, guest";
+  int closing = to->isFirst ? 0 : O_CLOEXEC;
+  if (to->kept != KEPT_FD && dup3(to->kept, KEPT_FD, closing) < 0) return "keep descriptor";
+  if (to->kept == KEPT_FD && to->isFirst && fcntl(KEPT_FD, F_SETFD, 0) != 0) return "keep descriptor";
+  if (syscall(SYS_close_range, KEPT_FD + 1, ~0u, 0) != 0) return "close descriptors";
+  return NULL;
+}
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,118 @@
+// The Zygotes' library, called from Python with ctypes: waits for fork requests on the control socket
+// and makes confined children. Python's own fork hooks are not run (they cost 260 us); guest.py does
+// what they are for.
+#define _GNU_SOURCE
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "confine.h"
+#include "fork-request.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/** CLOCK_MONOTONIC in microseconds of the fork that made this process: request received, child running, child confined. */
+EXPORT uint64_t guest_stamps[3];
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/** Receives one request and its descriptors. Returns how many came, -1 if the manager is gone. */
+static int receive(int control, struct fork_request *request, int32_t *fds) {
+  union {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int32_t) * MAX_REQUEST_FDS)];
+  } box;
+  struct iovec part = {request, sizeof *request};
+  struct msghdr message = {.msg_iov = &part,
+                           .msg_iovlen = 1,
+                           .msg_control = box.bytes,
+                           .msg_controllen = sizeof box.bytes};
+  ssize_t got;
+  do got = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+  while (got < 0 && errno == EINTR);
+  if (got != sizeof *request) return -1;
+  struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+  if (rights == NULL || rights->cmsg_type != SCM_RIGHTS) return 0;
+  int count = (int)((rights->cmsg_len - CMSG_LEN(0)) / sizeof(int32_t));
+  memcpy(fds, CMSG_DATA(rights), (size_t)count * sizeof(int32_t));
+  return count;
+}
+
+/** Tells the manager, on the child's own socket, which step of its making failed. */
+static void report(int socket, const char *step, int error) {
+  struct {
+    uint32_t length;
+    char text[200];
+  } frame;
+  int length = snprintf(frame.text, sizeof frame.text, "{\"failed\":\"%s: %s\"}", step, strerror(error));
+  frame.length = (uint32_t)length;
+  if (send(socket, &frame, sizeof frame.length + frame.length, MSG_NOSIGNAL) < 0) _exit(126);
+}
+
+/** In the child: takes its place. Returns only when confined. */
+static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
+  guest_stamps[1] = now();
+  if (request->kind == FORK_BARE) {
+    static const char word[] = {2, 0, 0, 0, '{', '}'};
+    _exit(send(fds[0], word, sizeof word, MSG_NOSIGNAL) == sizeof word ? 0 : 1);
+  }
+  struct confinement to = {.root = -1,
+                           .kept = fds[0],
+                           .uid = request->uid,
+                           .gid = request->gid,
+                           .keptCaps = request->kind == FORK_ZYGOTE ? ZYGOTE_CAPS : 0,
+                           .isGuest = request->kind == FORK_CONTAINER};
+  int next = 1;
+  if (request->hasRoot) to.root = fds[next++];
+  if (request->flags & CLONE_INTO_CGROUP) next++;
+  for (; next < count; next++) to.tasks[to.taskCount++] = fds[next];
+  const char *failed = confine(&to);
+  if (failed != NULL) {
+    report(fds[0], failed, errno);
+    _exit(125);
+  }
+  guest_stamps[2] = now();
+}
+
+/**
+ * Serves fork requests for ever. Returns 1 in a child that is to be a container, 2 in one that is to
+ * be a Zygote; either has its socket as descriptor 3. Ends the process when the manager is gone.
+ */
+EXPORT int guest_serve(int control) {
+  void *threadId = NULL;
+  prctl(PR_GET_TID_ADDRESS, &threadId, 0, 0, 0);
+  for (;;) {
+    struct fork_request request;
+    int32_t fds[MAX_REQUEST_FDS];
+    int count = receive(control, &request, fds);
+    if (count < 1) _exit(0);
+    guest_stamps[0] = now();
+    // The child becomes the manager's own child, which alone waits for it: a Zygote has no zombies.
+    struct clone_args arguments = {.flags = request.flags | CLONE_PARENT, .exit_signal = 0};
+    if (threadId != NULL) {
+      // glibc caches the thread's id; its fork() would renew it.
+      arguments.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+      arguments.child_tid = (uint64_t)(uintptr_t)threadId;
+    }
+    if (request.flags & CLONE_INTO_CGROUP) arguments.cgroup = (uint64_t)fds[request.hasRoot ? 2 : 1];
+    long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) {
+      becomeChild(&request, fds, count);
+      return request.kind == FORK_ZYGOTE ? 2 : 1;
+    }
+    int error = pid < 0 ? errno : 0;
+    for (int i = 0; i < count; i++) close(fds[i]);
+    char reply[80];
+    int length = snprintf(reply, sizeof reply, "{\"token\":%u,\"pid\":%ld,\"errno\":%d}",
+                          request.token, pid, error);
+    if (send(control, reply, (size_t)length, MSG_NOSIGNAL) < 0) _exit(0);
+  }
+}

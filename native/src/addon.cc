@@ -1,0 +1,22 @@
+// The table of what the addon exports.
+#include <napi.h>
+
+#include "failure.h"
+#include "mechanisms.h"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("assembleTree", Napi::Function::New<guarded<assembleTree>>(env));
+  exports.Set("extendTree", Napi::Function::New<guarded<extendTree>>(env));
+  exports.Set("makeDevice", Napi::Function::New<guarded<makeDevice>>(env));
+  exports.Set("bindTree", Napi::Function::New<guarded<bindTree>>(env));
+  exports.Set("unmountTree", Napi::Function::New<guarded<unmountTree>>(env));
+  exports.Set("launch", Napi::Function::New<guarded<launch>>(env));
+  exports.Set("socketPair", Napi::Function::New<guarded<socketPair>>(env));
+  exports.Set("closeFd", Napi::Function::New<guarded<closeFd>>(env));
+  exports.Set("writeAt", Napi::Function::New<guarded<writeAt>>(env));
+  exports.Set("readAt", Napi::Function::New<guarded<readAt>>(env));
+  definePoller(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(socklab, init)

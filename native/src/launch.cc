@@ -1,0 +1,151 @@
+// Launching fresh interpreters, and the descriptors they are given.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <vector>
+
+#include "../guest/confine.h"
+#include "clone-vm.h"
+#include "failure.h"
+#include "fd.h"
+#include "mechanisms.h"
+
+namespace {
+
+struct Launch {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;
+  std::vector<char*> argvPointers;
+  std::vector<char*> environmentPointers;
+  struct confinement to = {};
+  uint64_t cloneFlags = 0;
+  int cgroup = -1;
+  Fd null;
+  /** Written by the child, which shares our memory. */
+  const char* volatile failedStep = nullptr;
+  volatile int error = 0;
+};
+
+std::vector<std::string> strings(const Napi::Value& value) {
+  Napi::Array array = value.As<Napi::Array>();
+  std::vector<std::string> list;
+  for (uint32_t i = 0; i < array.Length(); i++) list.push_back(array.Get(i).As<Napi::String>());
+  return list;
+}
+
+std::vector<char*> pointersTo(std::vector<std::string>& list) {
+  std::vector<char*> pointers;
+  for (std::string& text : list) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+int32_t number(const Napi::Object& plan, const char* key) {
+  return plan.Get(key).As<Napi::Number>();
+}
+
+void read(const Napi::Object& plan, Launch& launch) {
+  launch.argv = strings(plan.Get("argv"));
+  launch.environment = strings(plan.Get("environment"));
+  launch.argvPointers = pointersTo(launch.argv);
+  launch.environmentPointers = pointersTo(launch.environment);
+  struct confinement& to = launch.to;
+  to.root = number(plan, "root");
+  to.kept = number(plan, "kept");
+  to.uid = to.gid = static_cast<uint32_t>(number(plan, "uid"));
+  to.isGuest = plan.Get("isGuest").As<Napi::Boolean>().Value();
+  to.keptCaps = to.isGuest ? 0 : ZYGOTE_CAPS;
+  to.isFirst = 1;
+  Napi::Array tasks = plan.Get("tasks").As<Napi::Array>();
+  for (uint32_t i = 0; i < tasks.Length() && i < MAX_CGROUP_FILES; i++) {
+    to.tasks[to.taskCount++] = tasks.Get(i).As<Napi::Number>();
+  }
+  launch.cgroup = number(plan, "cgroup");
+  launch.cloneFlags = static_cast<uint64_t>(plan.Get("flags").As<Napi::Number>().Int64Value());
+  launch.null = Fd(check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"));
+}
+
+/** The child: system calls only, on the caller's memory, until execve. */
+[[noreturn]] void becomeProgram(Launch& launch) {
+  for (int signal = 1; signal < NSIG; signal++) {
+    struct sigaction standard = {};
+    sigaction(signal, &standard, nullptr);  // Refused for SIGKILL and SIGSTOP, which have no other.
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  struct rlimit noCore = {0, 0};
+  setrlimit(RLIMIT_CORE, &noCore);
+  setsid();
+  launch.failedStep = "redirect";
+  for (int fd = 0; fd <= 2; fd++) {
+    if (dup2(launch.null.get(), fd) < 0) goto failed;
+  }
+  launch.failedStep = confine(&launch.to);
+  if (launch.failedStep != nullptr) goto failed;
+  launch.failedStep = "execve";
+  execve(launch.argvPointers[0], launch.argvPointers.data(), launch.environmentPointers.data());
+failed:
+  launch.error = errno;
+  _exit(127);
+}
+
+}  // namespace
+
+/** launch(plan): the process id of a confined program, which is this process's child. */
+Napi::Value launch(const Napi::CallbackInfo& info) {
+  Launch launch;
+  read(info[0].As<Napi::Object>(), launch);
+  struct clone_args arguments = {};
+  arguments.flags = launch.cloneFlags | CLONE_VM | CLONE_VFORK;
+  arguments.exit_signal = SIGCHLD;
+  if (launch.cgroup >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<uint64_t>(launch.cgroup);
+  }
+  // No handler of ours may run in the child, whose memory is ours.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  long pid = cloneSharing(&arguments);
+  if (pid == 0) becomeProgram(launch);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) throw Failure{"clone3", launch.argv[0], static_cast<int>(-pid)};
+  if (launch.error != 0) {
+    waitpid(static_cast<pid_t>(pid), nullptr, 0);
+    throw Failure{launch.failedStep, launch.argv[0], launch.error};
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(pid));
+}
+
+/** socketPair(isPackets): two connected descriptors, of a stream or of packets. */
+Napi::Value socketPair(const Napi::CallbackInfo& info) {
+  int type = info[0].As<Napi::Boolean>() ? SOCK_SEQPACKET : SOCK_STREAM;
+  int ends[2];
+  check(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends), "socketpair");
+  Napi::Array pair = Napi::Array::New(info.Env(), 2);
+  for (uint32_t i = 0; i < 2; i++) pair.Set(i, Napi::Number::New(info.Env(), ends[i]));
+  return pair;
+}
+
+Napi::Value closeFd(const Napi::CallbackInfo& info) {
+  check(close(info[0].As<Napi::Number>()), "close");
+  return info.Env().Undefined();
+}
+
+/** writeAt(fd, text): writes a kernel file that was opened once, from its start. */
+Napi::Value writeAt(const Napi::CallbackInfo& info) {
+  std::string text = info[1].As<Napi::String>();
+  check(pwrite(info[0].As<Napi::Number>(), text.data(), text.size(), 0), "write", text);
+  return info.Env().Undefined();
+}
+
+/** readAt(fd): the text of a kernel file that was opened once, from its start, at most 4 KiB. */
+Napi::Value readAt(const Napi::CallbackInfo& info) {
+  char text[4096];
+  ssize_t length = check(pread(info[0].As<Napi::Number>(), text, sizeof text, 0), "read");
+  return Napi::String::New(info.Env(), text, static_cast<size_t>(length));
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <napi.h>
+
+// The mechanisms that addon.cc exports; src/real/native.ts documents their faces.
+Napi::Value assembleTree(const Napi::CallbackInfo& info);
+Napi::Value extendTree(const Napi::CallbackInfo& info);
+Napi::Value makeDevice(const Napi::CallbackInfo& info);
+Napi::Value bindTree(const Napi::CallbackInfo& info);
+Napi::Value unmountTree(const Napi::CallbackInfo& info);
+Napi::Value launch(const Napi::CallbackInfo& info);
+Napi::Value socketPair(const Napi::CallbackInfo& info);
+Napi::Value closeFd(const Napi::CallbackInfo& info);
+Napi::Value writeAt(const Napi::CallbackInfo& info);
+Napi::Value readAt(const Napi::CallbackInfo& info);
+void definePoller(Napi::Env env, Napi::Object exports);

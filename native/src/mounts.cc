@@ -1,0 +1,152 @@
+// Mounts. A container's root is a detached tree: mounts that hang in no namespace and live as long as
+// a descriptor (or a process whose root they are) holds them, so the machine's mount table stays as
+// it is and nothing is left behind by a crash. Putting mounts into a detached tree needs Linux 6.15;
+// before it, trees are bound below a folder (bindTree).
+// man 2 open_tree, mount_setattr, move_mount, fsopen; mount(2).
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "failure.h"
+#include "fd.h"
+#include "mechanisms.h"
+
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+namespace {
+
+/** One mount of a plan. */
+struct Step {
+  /** Folder or file to show, or the empty string: a new tmpfs, or a tree given by `from`. */
+  std::string source;
+  /** A tree to copy, -1 if there is none. */
+  int from;
+  /** Where in the tree; empty for the root itself. */
+  std::string target;
+  bool isReadOnly;
+  /** Of a new tmpfs: "size=64m,mode=0700,uid=..." */
+  std::string options;
+};
+
+Step toStep(const Napi::Object& plan) {
+  return Step{plan.Get("source").As<Napi::String>(), plan.Get("from").As<Napi::Number>(),
+              plan.Get("target").As<Napi::String>(), plan.Get("isReadOnly").As<Napi::Boolean>(),
+              plan.Get("options").As<Napi::String>()};
+}
+
+Fd cloneTree(int from, const std::string& path) {
+  unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+  if (path.empty()) flags |= AT_EMPTY_PATH;
+  return Fd(check(static_cast<int>(syscall(SYS_open_tree, from, path.c_str(), flags)), "open_tree",
+                  path));
+}
+
+void configure(int context, const std::string& options) {
+  for (size_t at = 0; at < options.size();) {
+    size_t end = std::min(options.find(',', at), options.size());
+    size_t equals = options.find('=', at);
+    std::string key = options.substr(at, equals - at);
+    std::string value = options.substr(equals + 1, end - equals - 1);
+    check(syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0),
+          "fsconfig tmpfs", key + "=" + value);
+    at = end + 1;
+  }
+}
+
+Fd newTmpfs(const std::string& options) {
+  Fd context(check(static_cast<int>(syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC)), "fsopen tmpfs"));
+  configure(context.get(), options);
+  check(syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0),
+        "create tmpfs", options);
+  // Device nodes of the base must work, so nodev is left to the caller's own tree.
+  return Fd(check(static_cast<int>(syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC,
+                                           MOUNT_ATTR_NOSUID)),
+                  "fsmount tmpfs"));
+}
+
+void restrictTree(int tree, const Step& step) {
+  struct mount_attr attributes = {};
+  attributes.attr_set = MOUNT_ATTR_NOSUID | (step.isReadOnly ? MOUNT_ATTR_RDONLY : 0);
+  check(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+                sizeof attributes),
+        "mount_setattr", step.source);
+}
+
+Fd openStep(const Step& step) {
+  if (step.from < 0 && step.source.empty()) return newTmpfs(step.options);
+  Fd tree = step.from >= 0 ? cloneTree(step.from, "") : cloneTree(AT_FDCWD, step.source);
+  // A copied tree brings its attributes along.
+  if (step.from < 0 || step.isReadOnly) restrictTree(tree.get(), step);
+  return tree;
+}
+
+void attach(int root, const Step& step) {
+  Fd tree = openStep(step);
+  check(syscall(SYS_move_mount, tree.get(), "", root, step.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
+        "move_mount", step.target);
+}
+
+}  // namespace
+
+/** assembleTree(plan): descriptor of a detached tree, its first step being the root. */
+Napi::Value assembleTree(const Napi::CallbackInfo& info) {
+  Napi::Array plan = info[0].As<Napi::Array>();
+  Fd root = openStep(toStep(plan.Get(0u).As<Napi::Object>()));
+  for (uint32_t i = 1; i < plan.Length(); i++) {
+    attach(root.get(), toStep(plan.Get(i).As<Napi::Object>()));
+  }
+  return Napi::Number::New(info.Env(), root.release());
+}
+
+/** extendTree(tree, step): one more mount in a tree, which a process may already have as its root. */
+Napi::Value extendTree(const Napi::CallbackInfo& info) {
+  attach(info[0].As<Napi::Number>(), toStep(info[1].As<Napi::Object>()));
+  return info.Env().Undefined();
+}
+
+/** makeDevice(path, minor): one of the memory devices (major 1), such as null or urandom. */
+Napi::Value makeDevice(const Napi::CallbackInfo& info) {
+  std::string path = info[0].As<Napi::String>();
+  check(mknod(path.c_str(), S_IFCHR, makedev(1, info[1].As<Napi::Number>().Uint32Value())), "mknod",
+        path);
+  check(chmod(path.c_str(), 0666), "chmod", path);
+  return info.Env().Undefined();
+}
+
+/** bindTree(plan, folder): the same plan as classic mounts on `folder`; descriptor of the folder. */
+Napi::Value bindTree(const Napi::CallbackInfo& info) {
+  Napi::Array plan = info[0].As<Napi::Array>();
+  std::string folder = info[1].As<Napi::String>();
+  for (uint32_t i = 0; i < plan.Length(); i++) {
+    Step step = toStep(plan.Get(i).As<Napi::Object>());
+    std::string target = step.target.empty() ? folder : folder + "/" + step.target;
+    if (step.source.empty()) {
+      check(mount("tmpfs", target.c_str(), "tmpfs", MS_NOSUID, step.options.c_str()), "mount tmpfs",
+            target);
+    } else {
+      check(mount(step.source.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr), "bind",
+            step.source);
+    }
+    check(mount(nullptr, target.c_str(), nullptr, MS_PRIVATE | MS_REC, nullptr), "make private",
+          target);
+    if (step.isReadOnly) {
+      check(mount(nullptr, target.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID,
+                  nullptr),
+            "remount read-only", target);
+    }
+  }
+  return Napi::Number::New(
+      info.Env(), check(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open", folder));
+}
+
+/** unmountTree(folder): takes off what bindTree put there. */
+Napi::Value unmountTree(const Napi::CallbackInfo& info) {
+  std::string folder = info[0].As<Napi::String>();
+  check(umount2(folder.c_str(), MNT_DETACH), "umount", folder);
+  return info.Env().Undefined();
+}

@@ -1,0 +1,58 @@
+import type { CommandModule } from "yargs";
+import { MachineError } from "../engine/errors.js";
+import { canRunReal, examineMachine, type Finding } from "../real/doctor.js";
+import { gatherFacts } from "../real/machine-facts.js";
+import type { CliIo } from "./io.js";
+import { type Given, ifGiven, readText } from "./read-option.js";
+
+interface DoctorArguments {
+  readonly python: Given | undefined;
+  readonly json: boolean;
+}
+
+/** `socklab doctor`. */
+export function doctorCommand(io: CliIo): CommandModule<object, DoctorArguments> {
+  return {
+    command: "doctor",
+    describe: "Tell what this machine has for the real backend, and what each lack costs",
+    builder: (yargs) =>
+      yargs
+        .option("python", {
+          type: "string",
+          requiresArg: true,
+          describe:
+            "Python of the functions (path or name; default: Debian's, else the one on PATH)",
+        })
+        .option("json", {
+          type: "boolean",
+          default: false,
+          describe: "Print the findings as JSON",
+        }),
+    handler: (args) => doctor(args, io),
+  };
+}
+
+async function doctor(args: DoctorArguments, io: CliIo): Promise<void> {
+  const python = ifGiven(args.python, (given) => readText(given, "--python"));
+  const findings = examineMachine(await gatherFacts(python));
+  io.out.write(args.json ? `${JSON.stringify(findings)}\n` : renderFindings(findings));
+  if (canRunReal(findings)) return;
+  const missing = findings.filter(({ state }) => state === "required");
+  const how = missing.map(({ part, remedy }) => `${part}: ${remedy}`).join("; ");
+  throw new MachineError(`the real backend cannot run here: ${how}`);
+}
+
+const STATES = { ok: "ok", lacking: "lacks", required: "NEEDS" } as const;
+
+/** A line each; below what is missing, what that costs and how to get it. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ part }) => part.length));
+  return findings
+    .map(({ part, found, state, cost, remedy }) => {
+      const line = `${STATES[state].padEnd(5)}  ${part.padEnd(width)}  ${found}\n`;
+      if (state === "ok") return line;
+      const indent = " ".repeat(width + 9);
+      return `${line}${indent}costs: ${cost}\n${indent}get it: ${remedy}\n`;
+    })
+    .join("");
+}

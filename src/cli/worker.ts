@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
+import { RandomStreams } from "../engine/random.js";
+import { makePolicies } from "../policies/registry.js";
+import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
+import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
+import { DEFAULT_CAPACITY } from "../real/live-workload.js";
+import { type OpenWorker, openWorker } from "../real/open-worker.js";
+import { parseIndex } from "../real/package-tool.js";
+import { DEFAULT_OPTIONS } from "../real/real-backend.js";
+import {
+  DEFAULT_EVENT_BYTES,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  workerServer,
+} from "../real/worker-server.js";
+import { footprintOf } from "../sim/costs.js";
+import type { CliIo } from "./io.js";
+import { loadPolicy } from "./load-policy.js";
+import { policyContext } from "./policy-context.js";
+import { readCosts } from "./read-costs.js";
+import {
+  ifGiven,
+  readBytes,
+  readChoice,
+  readDurationUs,
+  readInteger,
+  readText,
+  readTexts,
+} from "./read-option.js";
+import { stopSignal } from "./stop-signal.js";
+
+const text = { type: "string", requiresArg: true } as const;
+/** Of the machine's memory, what the worker takes unless it is told. */
+const MEMORY_SHARE = 0.75;
+const MS_PER_US = 1 / 1000;
+
+export const WORKER_OPTIONS = {
+  port: { ...text, default: "5000", describe: "Port to listen on; 0 takes a free one (number)" },
+  host: { ...text, default: "127.0.0.1", describe: "Address to listen on" },
+  state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  policy: { ...text, default: "sock", describe: "Preset, or path of a .js, .ts or .json file" },
+  set: { ...text, describe: "Change of the preset, as in zygote=root; may be repeated" },
+  memory: { ...text, describe: "Memory limit (size with unit; default: 75 % of the machine's)" },
+  disk: { ...text, default: "10GiB", describe: "Disk limit of the install cache (size with unit)" },
+  index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
+  python: { ...text, describe: "Python of the functions (path or name)" },
+  base: { ...text, describe: "Root file system of containers (path; default: the machine's own)" },
+  network: { ...text, default: "host", describe: "Network of containers: host or none" },
+  "container-memory": { ...text, default: "512MiB", describe: "Most memory of one container" },
+  "queue-limit": {
+    ...text,
+    default: "1024",
+    describe: "Invocations accepted and not ended; one more is answered with 429 (count)",
+  },
+  "queue-timeout": { ...text, default: "60s", describe: "Longest wait for a container (duration)" },
+  timeout: { ...text, default: "60s", describe: "Longest run of a handler (duration)" },
+  "token-file": {
+    ...text,
+    describe: "File with the secret that /registry and /debug then ask for (path)",
+  },
+  "keep-packages": {
+    type: "boolean",
+    default: false,
+    describe: "Leave installed packages on disk when the worker stops",
+  },
+} as const satisfies Record<string, Options>;
+
+type WorkerArguments = InferredOptionTypes<typeof WORKER_OPTIONS>;
+
+/** `socklab worker`. */
+export function workerCommand(io: CliIo): CommandModule<object, WorkerArguments> {
+  return {
+    command: "worker",
+    describe: "Serve functions over HTTP from lean containers on this machine",
+    builder: (yargs) =>
+      yargs
+        .options(WORKER_OPTIONS)
+        .example("$0 worker --port 5000", "then PUT /registry/NAME and POST /run/NAME")
+        .example("$0 worker --index wheels --network none", "packages from a folder, no network"),
+    handler: (args) => work(args, io),
+  };
+}
+
+async function work(args: WorkerArguments, io: CliIo): Promise<void> {
+  const port = readInteger(args.port, "--port", { min: 0, max: 65_535 });
+  const host = readText(args.host, "--host");
+  const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
+  const token = await readToken(args);
+  const worker = await begin(args, io);
+  const { remains, staging, engine } = worker;
+  if (remains !== undefined) {
+    const { processes, mounts, cgroups } = remains;
+    io.err.write(
+      `cleaned up after ${remains.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
+    );
+  }
+  const server = workerServer(engine, {
+    staging,
+    uploads: DEFAULT_UPLOAD_LIMITS,
+    eventBytes: DEFAULT_EVENT_BYTES,
+    pendingLimit,
+    requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
+    token,
+  });
+  const { stopped, forget } = stopSignal();
+  try {
+    io.err.write(`listening on ${await server.listen({ host, port })}\n`);
+    await Promise.race([stopped, engine.ended]);
+  } finally {
+    forget();
+    await server.close();
+    await worker.close();
+  }
+}
+
+async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
+  const { choices, specs } = await loadPolicy(
+    readText(args.policy, "--policy"),
+    readTexts(args.set),
+  );
+  const config = {
+    memoryLimitBytes:
+      ifGiven(args.memory, (given) => readBytes(given, "--memory")) ??
+      Math.floor(totalmem() * MEMORY_SHARE),
+    diskLimitBytes: readBytes(args.disk, "--disk"),
+    cores: cpus().length,
+    runsPerCore: Number.POSITIVE_INFINITY,
+    queueLimit: readInteger(args["queue-limit"], "--queue-limit", { min: 1 }),
+    queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
+    footprint: footprintOf(await readCosts(undefined)),
+  };
+  const memoryBytes = readBytes(args["container-memory"], "--container-memory");
+  return openWorker({
+    stateFolder: readText(args.state, "--state"),
+    python: ifGiven(args.python, (given) => readText(given, "--python")),
+    base: ifGiven(args.base, (given) => readText(given, "--base")),
+    index: ifGiven(args.index, (given) => parseIndex(readText(given, "--index"))) ?? {
+      kind: "default",
+    },
+    installsAtOnce: Math.max(2, cpus().length),
+    keepsPackages: args["keep-packages"],
+    capacity: DEFAULT_CAPACITY,
+    config,
+    options: {
+      containerLimits: { ...DEFAULT_OPTIONS.containerLimits, memoryBytes },
+      network: readChoice(args.network, "--network", ["host", "none"] as const),
+      runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
+    },
+    makePolicies: (functions, catalogue) =>
+      makePolicies(
+        choices,
+        specs,
+        policyContext(config, { functions, catalogue }),
+        new RandomStreams(1),
+      ),
+    onProblem: (text) => io.err.write(`${text}\n`),
+  });
+}
+
+async function readToken(args: WorkerArguments): Promise<string | undefined> {
+  const path = ifGiven(args["token-file"], (given) => readText(given, "--token-file"));
+  if (path === undefined) return undefined;
+  const token = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`--token-file ${path}: cannot be read (${error.code})`);
+  });
+  if (token.trim() === "") throw new InputError(`--token-file ${path}: empty, expected a secret`);
+  return token.trim();
+}

@@ -1,0 +1,265 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
+import { cgroupNameOf } from "./instance.js";
+import type { Native } from "./native.js";
+
+/** What one process of ordinary priority weighs, and the most a cgroup v2 can. */
+const V1_WEIGHT = 1024;
+const V2_WEIGHT = 100;
+const MAX_V2_WEIGHT = 10_000;
+
+/** CPU time is handed out in periods of this length. */
+const PERIOD_US = 100_000;
+
+/** What one cgroup may use. Infinity: as much as there is. */
+export interface Limits {
+  readonly memoryBytes: number;
+  readonly cores: number;
+  readonly processes: number;
+}
+
+/** One cgroup in every hierarchy, made once and used by one container after another. */
+export class Cgroup {
+  readonly name: string;
+  /** cgroup v1 `tasks` files, opened for writing. */
+  readonly tasks: readonly number[];
+  /** The v2 folder to be born into, -1 if none. */
+  readonly folder: number;
+  readonly #native: Native;
+  readonly #freezer: number;
+  readonly #words: readonly [frozen: string, thawed: string];
+  readonly #usage: number;
+  readonly #events: number;
+  readonly #open: readonly number[];
+  /** Bytes of the page cache that earlier users left charged. */
+  #inheritedBytes = 0;
+  #earlierKills = 0;
+
+  constructor(native: Native, name: string, layout: CgroupLayout, pathOf: PathOf) {
+    this.name = name;
+    this.#native = native;
+    const v1 = [...layout.v1.keys()];
+    const open = (controller: Controller, file: string, flags: number) =>
+      layout.missing.includes(controller) ? -1 : openSync(join(pathOf(controller), file), flags);
+    // Controllers mounted together are one hierarchy: it is joined once.
+    const folders = [...new Set(v1.map(pathOf))];
+    this.tasks = folders.map((each) => openSync(join(each, "tasks"), constants.O_WRONLY));
+    const inV2 = layout.inV2[0];
+    this.folder = inV2 === undefined ? -1 : openSync(pathOf(inV2), constants.O_RDONLY);
+    const isOld = (controller: Controller) => layout.v1.has(controller);
+    this.#words = isOld("freezer") ? ["FROZEN", "THAWED"] : ["1", "0"];
+    this.#freezer = open(
+      "freezer",
+      isOld("freezer") ? "freezer.state" : "cgroup.freeze",
+      constants.O_RDWR,
+    );
+    this.#usage = open(
+      "memory",
+      isOld("memory") ? "memory.usage_in_bytes" : "memory.current",
+      constants.O_RDONLY,
+    );
+    this.#events = open(
+      "memory",
+      isOld("memory") ? "memory.oom_control" : "memory.events",
+      constants.O_RDONLY,
+    );
+    this.#open = [...this.tasks, this.folder, this.#freezer, this.#usage, this.#events].filter(
+      (fd) => fd >= 0,
+    );
+  }
+
+  /** Begins a new use: what is charged and counted so far is not the new user's. */
+  begin(): void {
+    this.#inheritedBytes = this.#chargedBytes();
+    this.#earlierKills = this.#kills();
+  }
+
+  freeze(): void {
+    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[0]);
+  }
+
+  thaw(): void {
+    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[1]);
+  }
+
+  /** Bytes its user does not share with the Zygote it came from; -1 where not measured. */
+  get usedBytes(): number {
+    return this.#usage < 0 ? -1 : Math.max(0, this.#chargedBytes() - this.#inheritedBytes);
+  }
+
+  /** Whether the kernel killed a process of this use for want of memory. */
+  get wasOutOfMemory(): boolean {
+    return this.#kills() > this.#earlierKills;
+  }
+
+  close(): void {
+    for (const fd of this.#open) closeSync(fd);
+  }
+
+  #chargedBytes(): number {
+    return this.#usage < 0 ? 0 : Number(this.#native.readAt(this.#usage));
+  }
+
+  #kills(): number {
+    if (this.#events < 0) return 0;
+    return Number(/^oom_kill (\d+)$/m.exec(this.#native.readAt(this.#events))?.[1] ?? 0);
+  }
+}
+
+type PathOf = (controller: Controller) => string;
+
+/** All cgroups of one run of socklab, below one folder `socklab-<instance>` in each hierarchy. */
+export class Cgroups {
+  readonly layout: CgroupLayout;
+  readonly #native: Native;
+  readonly #parent: string;
+  readonly #zygoteUser: number;
+  readonly #names: string[] = [];
+  readonly #all: Cgroup[] = [];
+
+  /** `zygoteUser` may put children into cgroups v2. */
+  constructor(native: Native, instance: string, zygoteUser: number) {
+    this.#zygoteUser = zygoteUser;
+    this.layout = detectCgroups(readFileSync("/proc/self/mountinfo", "utf8"));
+    this.#native = native;
+    this.#parent = cgroupNameOf(instance);
+    for (const controller of this.#present()) {
+      mkdirSync(this.#pathOf(controller, ""), { recursive: true });
+    }
+    const { v2, inV2 } = this.layout;
+    if (v2 !== undefined) {
+      const handedDown = inV2.filter((each) => each !== "freezer").map((each) => `+${each}`);
+      for (const folder of [v2, join(v2, this.#parent)]) {
+        writeFileSync(join(folder, "cgroup.subtree_control"), handedDown.join(" "));
+      }
+      chownSync(join(v2, this.#parent, "cgroup.procs"), zygoteUser, zygoteUser);
+    }
+    this.#weighAsCores();
+    this.#keepFreezerOn();
+  }
+
+  /** Makes a cgroup with these limits. */
+  create(name: string, limits: Limits): Cgroup {
+    this.#names.push(name);
+    const pathOf = (controller: Controller) => this.#pathOf(controller, name);
+    for (const controller of this.#present()) {
+      mkdirSync(pathOf(controller), { recursive: true });
+      for (const [file, value] of settings(controller, this.layout.v1.has(controller), limits)) {
+        // Swap accounting may be compiled out; memory is bounded without it as well.
+        if (file.includes("sw") && !existsSync(join(pathOf(controller), file))) continue;
+        writeFileSync(join(pathOf(controller), file), value);
+      }
+    }
+    const inV2 = this.layout.inV2[0];
+    if (inV2 !== undefined) {
+      chownSync(join(pathOf(inV2), "cgroup.procs"), this.#zygoteUser, this.#zygoteUser);
+      chmodSync(join(pathOf(inV2), "cgroup.procs"), 0o644);
+    }
+    const cgroup = new Cgroup(this.#native, name, this.layout, pathOf);
+    this.#all.push(cgroup);
+    return cgroup;
+  }
+
+  /** Process ids in a cgroup: for finding what its owner could not name. */
+  processesIn(cgroup: Cgroup): number[] {
+    const controller = this.#present()[0];
+    if (controller === undefined) return [];
+    const text = readFileSync(join(this.#pathOf(controller, cgroup.name), "cgroup.procs"), "utf8");
+    return text.split("\n").filter(Boolean).map(Number);
+  }
+
+  /** Removes all; every process in them must be gone. */
+  close(): void {
+    for (const cgroup of this.#all) cgroup.close();
+    for (const controller of this.#present()) {
+      const folders = [...this.#names, GUARD, ""].map((name) => this.#pathOf(controller, name));
+      for (const folder of folders) if (existsSync(folder)) removeCgroup(folder);
+    }
+  }
+
+  #present(): Controller[] {
+    return CONTROLLERS.filter((each) => !this.layout.missing.includes(each));
+  }
+
+  #pathOf(controller: Controller, name: string): string {
+    return join(this.layout.v1.get(controller) ?? this.layout.v2!, this.#parent, name);
+  }
+
+  /** All containers together weigh as much as one busy process a core, not as a single one. */
+  #weighAsCores(): void {
+    if (!this.#present().includes("cpu")) return;
+    const isV1 = this.layout.v1.has("cpu");
+    const weight = (isV1 ? V1_WEIGHT : V2_WEIGHT) * cpus().length;
+    const file = isV1 ? "cpu.shares" : "cpu.weight";
+    writeFileSync(
+      join(this.#pathOf("cpu", ""), file),
+      String(isV1 ? weight : Math.min(weight, MAX_V2_WEIGHT)),
+    );
+  }
+
+  /**
+   * One cgroup that is always frozen, and empty. While none is frozen, v1's freezer is patched out of
+   * the kernel's code, and patching it in again for each freeze takes milliseconds.
+   */
+  #keepFreezerOn(): void {
+    if (!this.layout.v1.has("freezer")) return;
+    const guard = this.#pathOf("freezer", GUARD);
+    mkdirSync(guard, { recursive: true });
+    writeFileSync(join(guard, "freezer.state"), "FROZEN");
+  }
+}
+
+const GUARD = "guard";
+
+/** Files to write and their values. */
+function settings(controller: Controller, isV1: boolean, limits: Limits): [string, string][] {
+  const { memoryBytes, cores, processes } = limits;
+  switch (controller) {
+    case "memory":
+      if (memoryBytes === Number.POSITIVE_INFINITY) return [];
+      return isV1
+        ? [
+            ["memory.limit_in_bytes", String(memoryBytes)],
+            ["memory.memsw.limit_in_bytes", String(memoryBytes)],
+          ]
+        : [
+            ["memory.max", String(memoryBytes)],
+            ["memory.swap.max", "0"],
+          ];
+    case "cpu":
+      if (cores === Number.POSITIVE_INFINITY) return [];
+      return isV1
+        ? [["cpu.cfs_quota_us", String(Math.round(cores * PERIOD_US))]]
+        : [["cpu.max", `${Math.round(cores * PERIOD_US)} ${PERIOD_US}`]];
+    case "pids":
+      return processes === Number.POSITIVE_INFINITY ? [] : [["pids.max", String(processes)]];
+    case "freezer":
+      return [];
+  }
+}
+
+/** A cgroup of processes that have just died may be busy for an instant. */
+function removeCgroup(folder: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt === 20) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+
+export interface ChildOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Run as this user and group of the same number; undefined: as this process. */
+  readonly uid?: number | undefined;
+  readonly timeoutUs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Text for its standard input; undefined: it has none. */
+  readonly input?: string | undefined;
+}
+
+export interface ChildEnd {
+  readonly ending: "exited" | "timed-out" | "aborted";
+  /** Exit code; null where a signal ended it. */
+  readonly exitCode: number | null;
+  /** The last part of what it wrote. */
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program to its end: `runChild`, or `Spawner.run` where nothing may block. */
+export type RunProgram = typeof runChild;
+
+const KEPT_CHARACTERS = 1 << 16;
+
+/**
+ * Runs a program in a process group of its own to its end; the whole group is killed when its
+ * time is over, when the signal aborts, and once its leader has ended. Errors: where it cannot begin.
+ */
+export function runChild(
+  program: string,
+  args: readonly string[],
+  options: ChildOptions,
+): Promise<ChildEnd> {
+  const { cwd, env, uid, timeoutUs, signal, input } = options;
+  const settings: SpawnOptions = {
+    cwd,
+    env,
+    detached: true,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, settings);
+    const texts = { out: "", err: "" };
+    const keep = (name: "out" | "err") => (chunk: Buffer) => {
+      texts[name] = (texts[name] + chunk.toString("utf8")).slice(-KEPT_CHARACTERS);
+    };
+    let ending: ChildEnd["ending"] = "exited";
+    const end = (how: ChildEnd["ending"]) => () => {
+      ending = how;
+      killGroup(child.pid);
+    };
+    const abort = end("aborted");
+    const timer = setTimeout(end("timed-out"), timeoutUs / 1000);
+    child.stdout!.on("data", keep("out"));
+    child.stderr!.on("data", keep("err"));
+    child.stdin?.on("error", () => {}); // it may end without reading all it is told
+    child.stdin?.end(input);
+    signal?.addEventListener("abort", abort, { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    child.on("error", (error) => {
+      stop();
+      reject(error);
+    });
+    // whoever the leader left behind would hold the pipes open, and "close" back
+    child.on("exit", () => killGroup(child.pid));
+    child.on("close", (exitCode) => {
+      stop();
+      resolve({ ending, exitCode, ...texts });
+    });
+    if (signal?.aborted) abort();
+  });
+}
+
+/** Kills all of a process group; one that is gone already is none. */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MachineError } from "../engine/errors.js";
+import { runChild } from "./child.js";
+import {
+  cgroupNameOf,
+  dropLock,
+  type InstanceLock,
+  readLock,
+  refuseTaken,
+  type StateLayout,
+} from "./instance.js";
+import { cgroupMountPoints, mountPointsBelow } from "./mount-points.js";
+
+/** What a dead instance had left behind. */
+export interface Remains {
+  readonly instance: string;
+  readonly processes: number;
+  readonly mounts: number;
+  readonly cgroups: number;
+}
+
+/** Longest wait for killed processes to be gone: 5 s, since exit takes 17 us a MB of memory. */
+const ATTEMPTS = 500;
+const ATTEMPT_MS = 10;
+const UNMOUNT_TIMEOUT_US = 20_000_000;
+
+/**
+ * Clears away what an instance that was killed left: its processes, mounts, cgroups, containers'
+ * folders and lock. Packages and functions stay. undefined: the folder has no owner.
+ *
+ * Errors: InputError where the owner lives; MachineError where something cannot be removed.
+ */
+export async function cleanUp(layout: StateLayout): Promise<Remains | undefined> {
+  refuseTaken(layout);
+  const owner = readLock(layout);
+  if (owner === undefined) return undefined;
+  const remains = await clearRemains(layout, owner.instance);
+  dropLock(layout, owner);
+  return remains;
+}
+
+/** The same for an instance that stops in order: what it has not removed itself goes, then its lock. */
+export async function releaseState(layout: StateLayout, owner: InstanceLock): Promise<Remains> {
+  const remains = await clearRemains(layout, owner.instance);
+  dropLock(layout, owner);
+  return remains;
+}
+
+async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
+  const cgroups = cgroupsOf(instance);
+  const processes = await killAll(layout, cgroups);
+  const mounts = await unmountAll(layout.root);
+  await rm(layout.containers, { recursive: true, force: true });
+  for (const path of cgroups) await removeCgroup(path);
+  return { instance, processes, mounts, cgroups: cgroups.length };
+}
+
+/** Its cgroups in every hierarchy, children before parents. */
+function cgroupsOf(instance: string): string[] {
+  return cgroupMountPoints()
+    .map((path) => join(path, cgroupNameOf(instance)))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => [...childrenOf(path), path]);
+}
+
+function childrenOf(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(path, name))
+    .flatMap((child) => [...childrenOf(child), child]);
+}
+
+/** Returns how many there were. */
+async function killAll(layout: StateLayout, cgroups: readonly string[]): Promise<number> {
+  const killed = new Set<number>();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = [...processesIn(cgroups), ...processesBelow(layout.staging)];
+    if (found.length === 0) return killed.size;
+    for (const pid of found) {
+      killed.add(pid);
+      kill(pid);
+    }
+    for (const path of cgroups) thaw(path);
+    await sleep(ATTEMPT_MS);
+  }
+  throw new MachineError(`processes of a dead instance do not go away: ${[...killed].join(", ")}`);
+}
+
+/** A process that this one cannot see is listed as 0. */
+function processesIn(cgroups: readonly string[]): number[] {
+  return cgroups
+    .flatMap((path) => readFileSync(join(path, "cgroup.procs"), "utf8").split("\n"))
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+/** Processes that work in the staging folder: installers, which no cgroup holds. */
+function processesBelow(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => {
+      const path = workingFolderOf(name);
+      return path !== undefined && (path === folder || path.startsWith(`${folder}/`));
+    })
+    .map(Number);
+}
+
+function workingFolderOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // gone, a zombie, or another user's
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** A frozen process of v1 dies when it is thawed; by then its death is certain. */
+function thaw(cgroup: string): void {
+  const state = join(cgroup, "freezer.state");
+  if (existsSync(state)) writeFileSync(state, "THAWED");
+}
+
+/** Lazily, since what still uses a mount keeps it; returns how many there were. */
+async function unmountAll(root: string): Promise<number> {
+  const mounts = mountPointsBelow(root);
+  for (const path of mounts) {
+    const options = { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };
+    const { exitCode, err } = await runChild("umount", ["--lazy", "--", path], {
+      ...options,
+      timeoutUs: UNMOUNT_TIMEOUT_US,
+    });
+    if (exitCode !== 0) throw new MachineError(`${path}: cannot be unmounted: ${err.trim()}`);
+  }
+  // a folder is removed with all below it: nothing of the machine may still be mounted there
+  const left = mountPointsBelow(root);
+  if (left.length > 0) throw new MachineError(`${left[0]}: is still mounted`);
+  return mounts.length;
+}
+
+async function removeCgroup(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmdirSync(path);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return;
+      if (code !== "EBUSY" || attempt === ATTEMPTS) {
+        throw new MachineError(`cgroup ${basename(path)} cannot be removed (${code}): ${path}`);
+      }
+      await sleep(ATTEMPT_MS);
+    }
+  }
+}

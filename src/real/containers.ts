@@ -1,0 +1,283 @@
+import { GuestProcess } from "./guest-process.js";
+import type { Machine } from "./machine.js";
+import { type Child, type Made, NO_TIME, partsOf, type Zygote } from "./zygotes.js";
+
+/** What a container is to be. */
+export interface ContainerSpec {
+  /** Folder with `f.py`. */
+  readonly code: string;
+  /** Entries of sys.path, as the container sees them. */
+  readonly paths: readonly string[];
+  /** Modules to import before the handler is loaded. */
+  readonly modules: readonly string[];
+}
+
+export interface AnswerLimits {
+  /** Longest answer, as JSON. */
+  readonly answerBytes: number;
+  /** Of stdout and of stderr, what is kept. */
+  readonly outputChars: number;
+}
+
+/** How one invocation ended. */
+export interface Ran {
+  readonly status: "ok" | "failed" | "timed-out";
+  /** `ok`, `exception`, `exit`, `oversized` from the guest; `died`, `timed-out` from us. */
+  readonly outcome: string;
+  /** One line; empty for `ok`. */
+  readonly message: string;
+  readonly answer: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Wall time the handler ran. */
+  readonly runUs: number;
+  /** From the request to the handler's first line, for a container that was paused. */
+  readonly resumeUs: number;
+}
+
+/** Stamps in a `ready` frame and in a reply. */
+const READY_STAMPS = 6;
+const REPLY_STAMPS = 2;
+
+interface Frame {
+  readonly ready?: boolean;
+  readonly warm?: boolean;
+  readonly failed?: string;
+  readonly us?: readonly number[];
+  readonly outcome?: string;
+  readonly error?: string | null;
+  readonly answer?: unknown;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** A reply holds an answer of the allowed length, its output, and little else. */
+const REPLY_MARGIN_BYTES = 64 * 1024;
+const MOST_BYTES_PER_CHAR = 6;
+
+/** One container: a confined process that serves one function. One operation at a time. */
+export class Container extends GuestProcess implements Child {
+  readonly kind = "container";
+  readonly #limits: AnswerLimits;
+  #startedUs = 0;
+  #stamps: readonly number[] | undefined;
+  #made: ((made: Made) => void) | undefined;
+  #ran: ((ran: Ran) => void) | undefined;
+  #destroyed: (() => void) | undefined;
+  #isWarm = false;
+  #wasPaused = false;
+  #diedWithParent = false;
+  /** The guest's end of its socket, open until it begins. */
+  readonly #far: number;
+
+  constructor(machine: Machine, limits: AnswerLimits) {
+    super(machine, machine.containerSlots);
+    this.#limits = limits;
+    const { answerBytes, outputChars } = limits;
+    const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
+    const [near, far] = machine.native.socketPair(false);
+    machine.poller.watchStream(this.token, near, largest);
+    this.#far = far;
+  }
+
+  /**
+   * Starts a process for it: forked from the Zygote, or a fresh interpreter. What it is to be can be
+   * told before, and waits in its socket, or later.
+   */
+  begin(parent: Zygote | undefined): void {
+    const { native } = this.machine;
+    const far = this.#far;
+    try {
+      if (parent === undefined) this.born(this.machine.launch("container", this.slot, far));
+      else parent.fork(this, far);
+    } catch (error) {
+      this.#giveUp("failed", (error as Error).message);
+    } finally {
+      native.closeFd(far);
+    }
+  }
+
+  /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
+  warm(): void {
+    this.machine.poller.send(this.token, "warm");
+  }
+
+  /** Says what it is to be. `startedUs`: since when its maker waits. */
+  become(
+    spec: ContainerSpec,
+    startedUs: number,
+    timeoutMs: number,
+    made: (made: Made) => void,
+  ): void {
+    this.#made = made;
+    this.#startedUs = startedUs;
+    if (this.isDoomed) return; // `ended` will tell
+    this.limitTime(timeoutMs);
+    try {
+      this.slot.root.showHandler(spec.code);
+    } catch (error) {
+      this.kill((error as Error).message);
+      return;
+    }
+    const { answerBytes, outputChars } = this.#limits;
+    const limits = `${answerBytes} ${outputChars}`;
+    const lines = [limits, "/handler", spec.paths.join(" "), spec.modules.join(" ")];
+    this.machine.poller.send(this.token, lines.join("\n"));
+  }
+
+  /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
+  run(request: string, resumes: boolean, timeoutMs: number, ran: (ran: Ran) => void): void {
+    this.#ran = ran;
+    if (this.isGone) {
+      this.#endRun("failed", "died", this.reason);
+      return;
+    }
+    this.#startedUs = this.machine.poller.now();
+    this.#wasPaused = resumes;
+    this.limitTime(timeoutMs);
+    if (this.isDoomed) return; // `ended` will tell
+    if (resumes) this.slot.cgroup.thaw();
+    this.machine.poller.send(this.token, request);
+  }
+
+  pause(): void {
+    // A frozen process would not die.
+    if (!this.isDoomed) this.slot.cgroup.freeze();
+  }
+
+  destroy(destroyed: () => void): void {
+    if (this.isGone) {
+      destroyed();
+      return;
+    }
+    this.#destroyed = destroyed;
+    this.kill("destroyed");
+  }
+
+  /** It has warmed up, has a process, and may become any function's. */
+  get isWarm(): boolean {
+    return this.#isWarm && this.pid !== 0;
+  }
+
+  override born(pid: number): void {
+    super.born(pid);
+    if (this.#stamps !== undefined) this.#ready(this.#stamps);
+  }
+
+  notBorn(errno: number): void {
+    if (errno !== 0) {
+      this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+      return;
+    }
+    // The Zygote may have died after the fork and before it could tell.
+    const [orphan] = this.machine.cgroups.processesIn(this.slot.cgroup);
+    if (orphan === undefined) {
+      this.#giveUp("parent-died", "its Zygote died");
+      return;
+    }
+    this.#diedWithParent = true;
+    this.born(orphan);
+    this.kill("its Zygote died");
+  }
+
+  protected told(text: string): void {
+    const frame = parseFrame(text);
+    if (frame === undefined) this.kill("sent what is no message");
+    else if (frame.ready === true) this.#ready(frame.us!);
+    else if (frame.warm === true) this.#isWarm = true;
+    else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
+    else this.kill(frame.failed ?? "sent what it was not asked for");
+  }
+
+  protected hungUp(): void {
+    this.kill("closed its connection");
+  }
+
+  protected ended(why: string): void {
+    this.reason = why;
+    this.#finishMaking({
+      status: this.#diedWithParent ? "parent-died" : "failed",
+      making: NO_TIME,
+      message: why,
+    });
+    if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
+    else this.#endRun("failed", "died", why);
+    this.#destroyed?.();
+  }
+
+  #ready(stamps: readonly number[]): void {
+    this.#stamps = stamps;
+    if (this.pid === 0) return;
+    this.#finishMaking({ status: "ok", making: partsOf(this.#startedUs, stamps), message: "" });
+  }
+
+  #finishMaking(made: Made): void {
+    this.inTime();
+    const tell = this.#made;
+    this.#made = undefined;
+    tell?.(made);
+  }
+
+  #replied(frame: Frame): void {
+    const nowUs = this.machine.poller.now();
+    const within = (us: number) => Math.min(nowUs, Math.max(this.#startedUs, us));
+    const [beganUs, endedUs] = frame.us!.map(within) as [number, number];
+    this.#finishRun({
+      status: frame.outcome === "ok" ? "ok" : "failed",
+      outcome: frame.outcome!,
+      message: frame.error ?? "",
+      answer: frame.answer,
+      stdout: frame.stdout ?? "",
+      stderr: frame.stderr ?? "",
+      runUs: Math.max(0, endedUs - beganUs),
+      resumeUs: this.#wasPaused ? beganUs - this.#startedUs : 0,
+    });
+  }
+
+  /** Ends a run that has no reply. */
+  #endRun(status: "failed" | "timed-out", outcome: string, message: string): void {
+    const runUs = Math.max(0, this.machine.poller.now() - this.#startedUs);
+    this.#finishRun({
+      status,
+      outcome,
+      message,
+      answer: null,
+      stdout: "",
+      stderr: "",
+      runUs,
+      resumeUs: 0,
+    });
+  }
+
+  #finishRun(ran: Ran): void {
+    this.inTime();
+    const tell = this.#ran;
+    this.#ran = undefined;
+    tell?.(ran);
+  }
+
+  /** It came to no process. */
+  #giveUp(status: "failed" | "parent-died", message: string): void {
+    this.reason = message;
+    this.release();
+    this.#finishMaking({ status, making: NO_TIME, message });
+    this.#destroyed?.();
+  }
+}
+
+/** A guest's message, undefined if it is none: a guest may send anything. */
+function parseFrame(text: string): Frame | undefined {
+  let frame: Frame;
+  try {
+    frame = JSON.parse(text) as Frame;
+  } catch {
+    return undefined; // said by the caller
+  }
+  if (typeof frame !== "object" || frame === null) return undefined;
+  const stamps = frame.ready === true ? READY_STAMPS : REPLY_STAMPS;
+  if (frame.ready === true || frame.outcome !== undefined) {
+    if (!Array.isArray(frame.us) || frame.us.length !== stamps) return undefined;
+    if (!frame.us.every(Number.isSafeInteger)) return undefined;
+  }
+  return frame;
+}

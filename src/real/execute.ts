@@ -1,0 +1,149 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Operations } from "../engine/backend.js";
+import type { EngineConfig } from "../engine/config.js";
+import { drive } from "../engine/drive.js";
+import { Engine } from "../engine/engine.js";
+import { type JournalHeader, JournalWriter } from "../engine/journal.js";
+import type { Observer } from "../engine/observer.js";
+import type { PackageId } from "../engine/package-set.js";
+import type { Policies } from "../engine/policy.js";
+import { endOf, type RunEnd } from "../engine/run-end.js";
+import { EngineState } from "../engine/state.js";
+import { formatUs, US_PER_MS } from "../engine/units.js";
+import type { Workload } from "../engine/workload.js";
+import { CataloguePackages } from "./catalogue-packages.js";
+import { functionFolder } from "./function-folder.js";
+import { writeHandlers } from "./handlers.js";
+import { stateLayout } from "./instance.js";
+import { LatenessObserver } from "./lateness-observer.js";
+import { openState, type StateSetup } from "./open-state.js";
+import type { PackageIndex } from "./package-tool.js";
+import { RealBackend, type RealOptions } from "./real-backend.js";
+import { writeWheels } from "./wheels.js";
+
+export interface Execution extends Omit<StateSetup, "index" | "keepsPackages"> {
+  readonly workload: Workload;
+  readonly config: EngineConfig;
+  readonly policies: Policies;
+  readonly observer: Observer;
+  readonly journal?:
+    | { readonly header: JournalHeader; readonly write: (text: string) => void }
+    | undefined;
+  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
+  /** undefined: wheels are built of the workload's catalogue. */
+  readonly index: PackageIndex | undefined;
+  /** Cores a running handler keeps busy. */
+  readonly cpuDemand: number;
+  readonly base: string | undefined;
+  readonly options: Partial<RealOptions>;
+  onProblem(text: string): void;
+  /** Ends the run early, with everything given back. */
+  readonly stopped: Promise<void>;
+}
+
+/** Lateness that a result should not hide: a fifth of the fastest start. */
+const LATE_US = US_PER_MS / 10;
+
+/**
+ * Runs a workload on this machine, from its first arrival to the end of its span, with a real
+ * handler for each function. undefined: it was stopped. Errors: those of `openState`.
+ */
+export async function execute(run: Execution): Promise<RunEnd | undefined> {
+  const { workload, config } = run;
+  const wheels = join(stateLayout(run.stateFolder).root, "wheels");
+  const index: PackageIndex = run.index ?? { kind: "folder", path: wheels };
+  const state = await openState({ ...run, index, keepsPackages: false });
+  const { layout, installer } = state;
+  let backend: RealBackend | undefined;
+  try {
+    const needed = neededPackages(workload);
+    await rm(wheels, { recursive: true, force: true });
+    if (run.index === undefined) await writeWheels(wheels, workload.catalogue, needed);
+    await writeHandlers(layout, workload, {
+      cpuDemand: run.cpuDemand,
+      interpreterBytes: config.footprint.interpreterBytes,
+      // of real packages the container has imported all modules before it loads the handler
+      ...(run.index === undefined ? {} : { modulesOf: () => [] }),
+    });
+    const store = new CataloguePackages(workload.catalogue.packages, installer);
+    await Promise.all(preinstalled(run, needed).map((id) => store.install(id)));
+    backend = new RealBackend({
+      ...state,
+      folder: layout.containers,
+      packagesFolder: layout.packages,
+      base: run.base,
+      store,
+      functions: workload.functions,
+      codeOf: (id) => functionFolder(layout, workload.functions[id]!.name),
+      onProblem: run.onProblem,
+      options: run.options,
+    });
+    return await replayOn(backend, run);
+  } finally {
+    await backend?.close();
+    await rm(wheels, { recursive: true, force: true });
+    await state.release();
+  }
+}
+
+async function replayOn(backend: RealBackend, run: Execution): Promise<RunEnd | undefined> {
+  const { workload, config, policies } = run;
+  const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);
+  const observer = new LatenessObserver(run.observer, () => backend.nowUs);
+  const engine = new Engine({
+    config,
+    functions: workload.functions,
+    packages: workload.catalogue.packages,
+    policies,
+    operations: journal ?? backend,
+    observer,
+  });
+  const driven = drive({
+    engine,
+    backend,
+    arrivals: workload.arrivals(),
+    endUs: workload.spanUs,
+    journal,
+    onProgress: run.onProgress,
+  });
+  const endUs = await Promise.race([driven, run.stopped]);
+  if (typeof endUs !== "number") return undefined;
+  if (observer.meanUs > LATE_US) {
+    run.observer.warned(
+      "late-arrivals",
+      `arrivals reached the engine ${formatUs(observer.meanUs)} after they were due on average, ${formatUs(observer.maxUs)} at most; start-up times hold that lateness`,
+    );
+  }
+  journal?.end(engine.digest);
+  return endOf(engine, endUs);
+}
+
+function neededPackages({ functions }: Workload): ReadonlySet<PackageId> {
+  return new Set(functions.flatMap(({ closure }) => [...closure.ids]).sort((a, b) => a - b));
+}
+
+/** What an engine takes to be on disk at time 0, as far as a function needs it. */
+function preinstalled(
+  { workload, policies, config, observer }: Execution,
+  needed: ReadonlySet<PackageId>,
+): readonly PackageId[] {
+  const { functions, catalogue } = workload;
+  const { packages } = catalogue;
+  const operations = NO_OPERATIONS;
+  const view = new EngineState({ config, functions, packages, policies, operations, observer });
+  const wanted = new Set(policies.install.preinstalled(view));
+  return [...needed].filter((id) => wanted.has(id));
+}
+
+/** For a state that is only looked at. */
+const NO_OPERATIONS: Operations = {
+  install() {},
+  uninstall() {},
+  createZygote() {},
+  createContainer() {},
+  run() {},
+  pause() {},
+  destroyContainer() {},
+  destroyZygote() {},
+};

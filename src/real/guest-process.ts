@@ -1,0 +1,120 @@
+import type { Listener, Machine } from "./machine.js";
+import { type PollerEvent, SIGKILL } from "./native.js";
+import type { Slot, SlotPool } from "./pools.js";
+
+/** A process of ours in a slot, from its making until nothing of it is left. */
+export abstract class GuestProcess implements Listener {
+  readonly token: number;
+  readonly slot: Slot;
+  protected readonly machine: Machine;
+  readonly #pool: SlotPool;
+  /** 0: not known yet. */
+  #pid = 0;
+  #isGone = false;
+  /** Killed before its process id was known. */
+  #isDoomed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isTimedOut = false;
+  /** Why it ended, if it did not say so itself. */
+  protected reason = "";
+
+  constructor(machine: Machine, pool: SlotPool) {
+    this.machine = machine;
+    this.#pool = pool;
+    this.slot = pool.take();
+    this.token = machine.listen(this);
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Its process id is known: from now on its end is heard. */
+  born(pid: number): void {
+    this.#pid = pid;
+    this.machine.poller.watchProcess(this.token, pid);
+    if (this.#isDoomed) this.kill("");
+  }
+
+  /** Its end is under way: nothing that it is sent arrives. */
+  protected get isDoomed(): boolean {
+    return this.#isDoomed;
+  }
+
+  /** Kills it unless it does what it was asked for in time. */
+  protected limitTime(ms: number): void {
+    this.#isTimedOut = false;
+    this.#timer = setTimeout(() => {
+      this.#isTimedOut = true;
+      this.kill(`gave no answer within ${ms} ms`);
+    }, ms);
+  }
+
+  protected inTime(): void {
+    clearTimeout(this.#timer);
+  }
+
+  protected get isTimedOut(): boolean {
+    return this.#isTimedOut;
+  }
+
+  /** Ends it, whatever it does; `ended` follows. */
+  kill(reason: string): void {
+    if (this.reason === "") this.reason = reason;
+    this.#isDoomed = true;
+    if (this.#isGone || this.#pid === 0) return;
+    // A task frozen by v1's freezer does not die of a signal.
+    this.slot.cgroup.thaw();
+    this.machine.poller.kill(this.token, SIGKILL);
+  }
+
+  /** Gives the slot back; for one that never had a process, too. */
+  protected release(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.inTime();
+    this.machine.forget(this.token);
+    this.#pool.give(this.slot);
+  }
+
+  heard(event: PollerEvent, value: string | number): void {
+    switch (event) {
+      case "frame":
+      case "packet":
+        // What it sent before it dies for what it did before is not listened to.
+        if (!this.#isDoomed) this.told(value as string);
+        return;
+      case "oversized":
+        this.kill(`sent ${value} bytes at once, more than it may`);
+        return;
+      case "closed":
+        this.hungUp();
+        return;
+      case "exit": {
+        const why = this.#describe(value as number);
+        this.release();
+        this.ended(why);
+        return;
+      }
+      case "timer":
+        return;
+    }
+  }
+
+  /** It sent a message. */
+  protected abstract told(text: string): void;
+  /** It closed its socket; usually it is ending. */
+  protected abstract hungUp(): void;
+  /** It is gone and its slot is free. */
+  protected abstract ended(why: string): void;
+
+  #describe(code: number): string {
+    if (this.slot.cgroup.wasOutOfMemory) return "ran out of memory and was killed";
+    if (this.reason !== "") return this.reason;
+    return code < 0 ? `ended by signal ${-code}` : `ended with exit code ${code}`;
+  }
+}

@@ -1,0 +1,126 @@
+import { constants, existsSync, readFileSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { release, type } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { type CgroupLayout, detectCgroups } from "./cgroup-layout.js";
+import { runChild } from "./child.js";
+import { findOnPath } from "./find-python.js";
+import { GUEST_LIBRARY } from "./native.js";
+
+/** What the real backend asks of a machine. */
+export interface MachineFacts {
+  /** `Linux 6.1.0`. */
+  readonly kernel: string;
+  readonly isRoot: boolean;
+  /** `present`, or the errno with which the kernel or a filter refuses it; `unknown` without Python. */
+  readonly systemCalls: Readonly<Record<SystemCall, string>>;
+  readonly cgroups: CgroupLayout;
+  /** Mount points of cgroup hierarchies that cannot be written. */
+  readonly readOnlyCgroups: readonly string[];
+  readonly hasSeccompFilters: boolean;
+  readonly hasOverlay: boolean;
+  readonly hasUserNamespaces: boolean;
+  /** undefined: none was found. */
+  readonly python: { readonly path: string; readonly version: string } | undefined;
+  readonly hasPip: boolean;
+  readonly uv: string | undefined;
+  readonly compiler: string | undefined;
+  readonly make: string | undefined;
+  readonly isAddonBuilt: boolean;
+}
+
+const SYSTEM_CALLS = ["clone3", "pidfd_open", "open_tree", "mount_setattr"] as const;
+export type SystemCall = (typeof SYSTEM_CALLS)[number];
+
+/** Calls each with arguments that no kernel accepts; one that is there says so in its own errno. */
+const PROBE = `
+import ctypes, errno, json, sys
+libc = ctypes.CDLL(None, use_errno=True)
+numbers = {"clone3": 435, "pidfd_open": 434, "open_tree": 428, "mount_setattr": 442}
+calls = {}
+for name, number in numbers.items():
+    ctypes.set_errno(0)
+    if sys.platform == "linux":
+        libc.syscall(number, -1, 0, 0, 0, 0)
+    else:
+        ctypes.set_errno(errno.ENOSYS)
+    code = errno.errorcode.get(ctypes.get_errno(), "0")
+    calls[name] = code if code in ("ENOSYS", "EPERM", "EACCES") else "present"
+try:
+    import pip
+    has_pip = True
+except ImportError:
+    has_pip = False
+print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "calls": calls, "pip": has_pip}))
+`;
+const probeShape = z.object({
+  version: z.string(),
+  calls: z.object({
+    clone3: z.string(),
+    pidfd_open: z.string(),
+    open_tree: z.string(),
+    mount_setattr: z.string(),
+  }),
+  pip: z.boolean(),
+});
+const PROBE_TIMEOUT_US = 20_000_000;
+
+/** Looks at this machine; changes nothing. `python` names an interpreter, undefined: the usual ones. */
+export async function gatherFacts(python: string | undefined): Promise<MachineFacts> {
+  const probe = await probePython(
+    python === undefined ? ["/usr/bin/python3", "python3"] : [python],
+  );
+  const mountInfo = readIfThere("/proc/self/mountinfo");
+  const built = dirname(GUEST_LIBRARY);
+  return {
+    kernel: `${type()} ${release()}`,
+    isRoot: process.getuid?.() === 0,
+    systemCalls: probe?.calls ?? {
+      clone3: "unknown",
+      pidfd_open: "unknown",
+      open_tree: "unknown",
+      mount_setattr: "unknown",
+    },
+    cgroups: detectCgroups(mountInfo),
+    readOnlyCgroups: await readOnlyCgroups(mountInfo),
+    hasSeccompFilters: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
+    hasOverlay: readIfThere("/proc/filesystems").includes("\toverlay\n"),
+    hasUserNamespaces: Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0,
+    python: probe && { path: probe.path, version: probe.version },
+    hasPip: probe?.pip ?? false,
+    uv: await findOnPath("uv"),
+    compiler: (await findOnPath("g++")) ?? (await findOnPath("c++")),
+    make: await findOnPath("make"),
+    isAddonBuilt: existsSync(join(built, "socklab.node")) && existsSync(GUEST_LIBRARY),
+  };
+}
+
+async function probePython(candidates: readonly string[]) {
+  for (const name of candidates) {
+    const path = await findOnPath(name);
+    if (path === undefined) continue;
+    const options = { cwd: "/", env: {}, timeoutUs: PROBE_TIMEOUT_US };
+    const { exitCode, out } = await runChild(path, ["-I", "-c", PROBE], options);
+    if (exitCode === 0) return { path, ...probeShape.parse(JSON.parse(out)) };
+  }
+  return undefined;
+}
+
+async function readOnlyCgroups(mountInfo: string): Promise<string[]> {
+  const mountPoints = [...mountInfo.matchAll(/^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm)];
+  const checked = await Promise.all(
+    mountPoints.map(([, path]) =>
+      access(path!, constants.W_OK).then(
+        () => undefined,
+        () => path!,
+      ),
+    ),
+  );
+  return checked.filter((path) => path !== undefined);
+}
+
+/** A machine of another kind has no such file: it then lacks what the file would tell of. */
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}

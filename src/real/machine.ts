@@ -1,0 +1,177 @@
+import type { BaseSource } from "./base.js";
+import { Cgroups, type Limits } from "./cgroups.js";
+import {
+  CLONE_INTO_CGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  type Native,
+  type Poller,
+  type PollerEvent,
+} from "./native.js";
+import { type Slot, SlotPool } from "./pools.js";
+import type { Python } from "./python.js";
+import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
+
+/** Users of containers are numbered from here, one a slot; Zygotes have one of their own below. */
+export const FIRST_UID = 200_000;
+export const ZYGOTE_UID = FIRST_UID - 1;
+
+const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
+const UNLIMITED: Limits = {
+  memoryBytes: Number.POSITIVE_INFINITY,
+  cores: Number.POSITIVE_INFINITY,
+  processes: Number.POSITIVE_INFINITY,
+};
+
+/** Numerical libraries start threads when imported; a fork would lose them. */
+const ENVIRONMENT = [
+  "LANG=C.UTF-8",
+  "PATH=/usr/local/bin:/usr/bin:/bin",
+  "HOME=/scratch",
+  "TMPDIR=/tmp",
+  "OPENBLAS_NUM_THREADS=1",
+  "OMP_NUM_THREADS=1",
+  "MKL_NUM_THREADS=1",
+  "NUMEXPR_NUM_THREADS=1",
+];
+
+export type Network = "host" | "none";
+
+export interface MachineOptions {
+  readonly containerLimits: Limits;
+  readonly scratchBytes: number;
+  /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
+  readonly readySlots: number;
+  readonly network: Network;
+  readonly roots: RootKind;
+}
+
+/** As in a result's `warnings`. */
+export interface MachineWarning {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What goes without a controller. */
+const WITHOUT = {
+  cpu: "containers have no bound on CPU time",
+  memory: "memory has no bound and is not measured",
+  pids: "a container may start any number of processes",
+  freezer: "a paused container may go on running",
+} as const;
+
+/** Whoever a token belongs to. */
+export interface Listener {
+  heard(event: PollerEvent, value: string | number): void;
+}
+
+/** What containers and Zygotes are made of and heard through. */
+export class Machine {
+  readonly native: Native;
+  readonly poller: Poller;
+  readonly cgroups: Cgroups;
+  readonly containerSlots: SlotPool;
+  readonly zygoteSlots: SlotPool;
+  /** Namespaces of a container, and for cgroup v2 that it is born into its cgroup. */
+  readonly containerFlags: number;
+  readonly zygoteFlags: number;
+  readonly #roots: RootMaker;
+  readonly #python: Python;
+  readonly #listeners = new Map<number, Listener>();
+  #lastToken = 0;
+
+  constructor(
+    native: Native,
+    instance: string,
+    folder: string,
+    source: BaseSource,
+    options: MachineOptions,
+    onTimer: () => void,
+  ) {
+    this.native = native;
+    this.#python = source.python;
+    this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
+    this.#roots = makeRoots(native, folder, source, options.roots);
+    const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
+    const network = options.network === "none" ? CLONE_NEWNET : 0;
+    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
+    this.zygoteFlags = bornInto;
+    this.poller = new native.Poller((event, token, value) => {
+      if (event === "timer") onTimer();
+      else this.#listeners.get(token)?.heard(event, value);
+    });
+    const { containerLimits: limits, scratchBytes, readySlots: ready } = options;
+    this.containerSlots = new SlotPool(
+      { name: "c", limits, scratchBytes, firstUid: FIRST_UID, hasOwnUid: true, ready },
+      this.cgroups,
+      this.#roots,
+    );
+    this.zygoteSlots = new SlotPool(
+      {
+        name: "z",
+        limits: UNLIMITED,
+        scratchBytes: ZYGOTE_SCRATCH_BYTES,
+        firstUid: ZYGOTE_UID,
+        hasOwnUid: false,
+        ready: ready === 0 ? 0 : 1,
+      },
+      this.cgroups,
+      this.#roots,
+    );
+  }
+
+  /** What this machine lacks, one line each. */
+  get warnings(): MachineWarning[] {
+    const { missing } = this.cgroups.layout;
+    const warnings = missing.map((controller) => ({
+      code: `no-cgroup-${controller}`,
+      text: `cgroups have no ${controller} controller: ${WITHOUT[controller]}`,
+    }));
+    if (!this.#roots.isDetached) {
+      const text =
+        "roots are mounts of the machine's own namespace: detached trees need Linux 6.15";
+      warnings.push({ code: "bound-roots", text });
+    }
+    return warnings;
+  }
+
+  /** A new token, whose events go to the listener. */
+  listen(listener: Listener): number {
+    this.#listeners.set(++this.#lastToken, listener);
+    return this.#lastToken;
+  }
+
+  /** Closes the token's socket and its events' way. */
+  forget(token: number): void {
+    this.poller.forget(token);
+    this.#listeners.delete(token);
+  }
+
+  /** Starts a fresh interpreter in a slot; its process id. */
+  launch(role: "container" | "zygote", slot: Slot, socket: number): number {
+    const isGuest = role === "container";
+    return this.native.launch({
+      argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role],
+      environment: ENVIRONMENT,
+      root: slot.root.fd,
+      kept: socket,
+      tasks: slot.cgroup.tasks,
+      cgroup: slot.cgroup.folder,
+      uid: slot.uid,
+      isGuest,
+      // clone3 is asked for the cgroup by its descriptor, not by the flag.
+      flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
+    });
+  }
+
+  /** Every process must be gone. */
+  async close(): Promise<void> {
+    this.containerSlots.close();
+    this.zygoteSlots.close();
+    await this.#roots.close();
+    this.poller.close();
+    this.cgroups.close();
+  }
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+
+/** Mount points in a text of /proc/<pid>/mountinfo (proc(5)), in the order of mounting. */
+export function mountPointsIn(mountInfo: string): readonly string[] {
+  return mountInfo
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) =>
+      line
+        .split(" ")[4]!
+        .replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8))),
+    );
+}
+
+/** This process's mounts at or below a folder, those mounted last first. */
+export function mountPointsBelow(folder: string): readonly string[] {
+  return mountPointsIn(readFileSync("/proc/self/mountinfo", "utf8"))
+    .filter((path) => path === folder || path.startsWith(`${folder}/`))
+    .reverse();
+}
+
+/** Folders where cgroup hierarchies, of v1 and v2, are mounted. */
+export function cgroupMountPoints(): readonly string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  return mountPointsIn(lines.filter((line) => / - cgroup2? /.test(line)).join("\n"));
+}

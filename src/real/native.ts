@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MachineError } from "../engine/errors.js";
+
+/** The addon's folder: `native` beside package.json, whether this file runs from src or from dist. */
+const NATIVE = join(findPackage(dirname(fileURLToPath(import.meta.url))), "native");
+
+/** What runs in containers and Zygotes. */
+export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
+
+/** The guest's library, loaded by Zygotes. */
+export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so");
+
+/** Namespaces of a container, for the kernel's clone3. */
+export const CLONE_NEWUTS = 0x0400_0000;
+export const CLONE_NEWIPC = 0x0800_0000;
+export const CLONE_NEWPID = 0x2000_0000;
+export const CLONE_NEWNET = 0x4000_0000;
+export const CLONE_INTO_CGROUP = 0x2_0000_0000;
+
+export const SIGKILL = 9;
+
+/** One mount of a root, in order; the first is the root itself. */
+export interface MountStep {
+  /** Folder or file of the machine to show; empty: a copy of `from`, or else a new tmpfs. */
+  readonly source: string;
+  /** Descriptor of a tree to copy, -1 for none. */
+  readonly from: number;
+  /** Where in the tree, without a leading slash; empty for the root. */
+  readonly target: string;
+  readonly isReadOnly: boolean;
+  /** Of a tmpfs: `size=64m,mode=0700`. */
+  readonly options: string;
+}
+
+/** A confined program to start. Descriptors are this process's own; -1 stands for none. */
+export interface LaunchPlan {
+  /** Program first. */
+  readonly argv: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly root: number;
+  /** Becomes the program's descriptor 3; all others but 0 to 2 (/dev/null) are closed. */
+  readonly kept: number;
+  /** cgroup v1 `tasks` files, which the child writes itself. */
+  readonly tasks: readonly number[];
+  /** cgroup v2 folder it is born into. */
+  readonly cgroup: number;
+  readonly uid: number;
+  /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
+  readonly isGuest: boolean;
+  /** Namespaces. */
+  readonly flags: number;
+}
+
+/** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
+export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
+export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
+
+/** Waits for processes, sockets and one timer, and sends. Tokens are the caller's, never used twice. */
+export interface Poller {
+  watchProcess(token: number, pid: number): void;
+  /** Takes the descriptor. */
+  watchStream(token: number, fd: number, maxFrameBytes: number): void;
+  /** Takes the descriptor. */
+  watchPackets(token: number, fd: number): void;
+  send(token: number, text: string): void;
+  sendPacket(token: number, text: string): void;
+  requestFork(
+    token: number,
+    childToken: number,
+    flags: number,
+    uid: number,
+    kind: number,
+    hasRoot: boolean,
+    fds: readonly number[],
+  ): void;
+  /** False if it has ended already. */
+  kill(token: number, signal: number): boolean;
+  /** Closes the token's socket. */
+  forget(token: number): void;
+  /** One timer at an instant of CLOCK_MONOTONIC; 0 stops it. */
+  setTimer(atUs: number): void;
+  /** CLOCK_MONOTONIC in whole microseconds. */
+  now(): number;
+  close(): void;
+}
+
+/** The addon: kernel mechanism only. Each call throws an Error that names step, subject and `code`. */
+export interface Native {
+  /** Descriptor of a new detached tree. */
+  assembleTree(plan: readonly MountStep[]): number;
+  /** Puts one more mount into a tree that a process may already have as its root. */
+  extendTree(tree: number, step: MountStep): void;
+  /** The same plan as classic mounts on a folder; descriptor of the folder. */
+  bindTree(plan: readonly MountStep[], folder: string): number;
+  unmountTree(folder: string): void;
+  /** A memory device: null 3, zero 5, full 7, random 8, urandom 9. */
+  makeDevice(path: string, minor: number): void;
+  launch(plan: LaunchPlan): number;
+  socketPair(isPackets: boolean): [number, number];
+  closeFd(fd: number): void;
+  writeAt(fd: number, text: string): void;
+  readAt(fd: number): string;
+  readonly Poller: new (listener: PollerListener) => Poller;
+}
+
+let loaded: Native | undefined;
+
+/** The addon. Errors: MachineError with the remedy where it was not built. */
+export function loadNative(): Native {
+  if (loaded !== undefined) return loaded;
+  if (process.platform !== "linux") {
+    throw new MachineError(`the real backend needs Linux; this is ${process.platform}`);
+  }
+  const require = createRequire(import.meta.url);
+  try {
+    loaded = (require("node-gyp-build") as (folder: string) => Native)(NATIVE);
+  } catch (error) {
+    throw new MachineError(
+      `the native addon is not built (${(error as Error).message.split("\n")[0]}): ` +
+        "apt-get install g++ make python3, then npm run build:native",
+    );
+  }
+  return loaded;
+}
+
+function findPackage(folder: string): string {
+  return existsSync(join(folder, "package.json")) ? folder : findPackage(dirname(folder));
+}

@@ -1,0 +1,70 @@
+import { mkdir, rm, rmdir } from "node:fs/promises";
+import { cleanUp, type Remains, releaseState } from "./cleanup.js";
+import { findPackageTool } from "./find-python.js";
+import { INSTALL_TIMEOUT_US, INSTALL_UID, Installer } from "./installer.js";
+import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
+import type { PackageIndex } from "./package-tool.js";
+import { findPython, type Python } from "./python.js";
+import { Spawner } from "./spawner.js";
+
+export interface StateSetup {
+  readonly stateFolder: string;
+  /** undefined: the usual ones. */
+  readonly python: string | undefined;
+  readonly index: PackageIndex;
+  readonly installsAtOnce: number;
+  /** True: installed packages stay on disk when it is released. */
+  readonly keepsPackages: boolean;
+}
+
+/** A state folder that is ours, with its install cache. */
+export interface OpenState {
+  readonly layout: StateLayout;
+  readonly instance: string;
+  readonly python: Python;
+  readonly installer: Installer;
+  /** What an earlier owner that was killed had left, if there was one. */
+  readonly remains: Remains | undefined;
+  /** Gives the folder back with nothing in it; containers must be gone. */
+  release(): Promise<void>;
+}
+
+/**
+ * Clears away what a dead owner left in the state folder, and takes it. Errors: InputError where the
+ * folder is in use; MachineError where the machine lacks Python or an installer.
+ */
+export async function openState(setup: StateSetup): Promise<OpenState> {
+  const layout = stateLayout(setup.stateFolder);
+  const tool = await findPackageTool(setup.python, INSTALL_UID);
+  const python = findPython(tool.python);
+  const remains = await cleanUp(layout);
+  const instance = newInstanceId();
+  takeState(layout, instance);
+  const owner = readLock(layout)!;
+  const spawner = new Spawner(tool.python);
+  const release = async () => {
+    await spawner.close();
+    const dropped = [layout.functions, layout.staging, layout.trash];
+    if (!setup.keepsPackages) dropped.push(layout.packages);
+    for (const path of dropped) await rm(path, { recursive: true, force: true });
+    await releaseState(layout, owner);
+    await rmdir(layout.root).catch(() => {}); // packages that are kept, or files that are not ours
+  };
+  try {
+    await rm(layout.functions, { recursive: true, force: true });
+    await mkdir(layout.containers, { recursive: true });
+    const installer = await Installer.open({
+      layout,
+      tool,
+      index: setup.index,
+      uid: INSTALL_UID,
+      run: spawner.run,
+      concurrency: setup.installsAtOnce,
+      timeoutUs: INSTALL_TIMEOUT_US,
+    });
+    return { layout, instance, python, installer, remains, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Remains } from "./cleanup.js";
+import { LiveEngine, type LiveSetup } from "./live-engine.js";
+import { openState, type StateSetup } from "./open-state.js";
+
+export type WorkerSetup = StateSetup &
+  Pick<LiveSetup, "base" | "capacity" | "config" | "makePolicies" | "onProblem" | "options">;
+
+export interface OpenWorker {
+  readonly engine: LiveEngine;
+  /** Where uploads are unpacked. */
+  readonly staging: string;
+  readonly remains: Remains | undefined;
+  /** Ends what runs and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+/** A live engine in a state folder of its own. Errors: those of `openState`. */
+export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
+  const state = await openState(setup);
+  try {
+    const engine = new LiveEngine({ ...setup, ...state });
+    const close = async () => {
+      await engine.close();
+      await state.release();
+    };
+    return { engine, staging: state.layout.staging, remains: state.remains, close };
+  } catch (error) {
+    await state.release();
+    throw error;
+  }
+}

@@ -1,0 +1,280 @@
+import type { Backend, Completion, Operation } from "../engine/backend.js";
+import type { PackageId } from "../engine/package-set.js";
+import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
+import type { FunctionId, FunctionProfile } from "../engine/workload.js";
+import { Completions } from "./completions.js";
+import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
+import type { GuestProcess } from "./guest-process.js";
+import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
+import { loadNative } from "./native.js";
+import type { PackageStore } from "./package-store.js";
+import { compileBeside, type Python } from "./python.js";
+import { Spares } from "./spares.js";
+import { type Made, Zygote } from "./zygotes.js";
+
+export interface RealOptions extends MachineOptions {
+  readonly answers: AnswerLimits;
+  /** Most time for a making, and for a run. */
+  readonly makeTimeoutMs: number;
+  readonly runTimeoutMs: number;
+  /** Confined and warmed children each Zygote holds ready, not yet any function's. */
+  readonly sparesPerZygote: number;
+}
+
+export const DEFAULT_OPTIONS: RealOptions = {
+  containerLimits: { memoryBytes: 512 * 1024 ** 2, cores: Number.POSITIVE_INFINITY, processes: 64 },
+  scratchBytes: 64 * 1024 ** 2,
+  readySlots: 8,
+  network: "host",
+  roots: "best",
+  answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
+  makeTimeoutMs: 60_000,
+  runTimeoutMs: 60_000,
+  sparesPerZygote: 0,
+};
+
+export interface RealSetup {
+  /** Names its cgroups (instance.ts). */
+  readonly instance: string;
+  /** Folder of its own for mounts. */
+  readonly folder: string;
+  readonly python: Python;
+  /** Folder shown as /packages. */
+  readonly packagesFolder: string;
+  /** A root file system in place of the machine's own. */
+  readonly base?: string | undefined;
+  readonly store: PackageStore;
+  readonly functions: readonly FunctionProfile[];
+  /** Folder with a function's `f.py`. */
+  codeOf(functionId: FunctionId): string;
+  /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
+  requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
+  /** Told how each invocation ended, with its answer. */
+  onRan?(invocation: number, ran: Ran): void;
+  /** Told why an operation failed, and of doubtful Zygotes. */
+  onProblem?(text: string): void;
+  readonly options?: Partial<RealOptions>;
+}
+
+/** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
+export class RealBackend implements Backend {
+  readonly name = "real";
+  readonly completion: Completion;
+  readonly machine: Machine;
+  readonly #setup: RealSetup;
+  readonly #options: RealOptions;
+  readonly #completions: Completions;
+  readonly #spares: Spares;
+  readonly #containers = new Map<ContainerId, Container>();
+  readonly #functionOf = new Map<ContainerId, FunctionId>();
+  readonly #zygotes = new Map<ZygoteId, Zygote>();
+
+  constructor(setup: RealSetup) {
+    this.#setup = setup;
+    this.#options = { ...DEFAULT_OPTIONS, ...setup.options };
+    const { instance, folder, python, packagesFolder: packages, base } = setup;
+    compileBeside(
+      python,
+      setup.functions.map((_, id) => `${setup.codeOf(id)}/f.py`),
+    );
+    this.machine = new Machine(
+      loadNative(),
+      instance,
+      folder,
+      { python, packages, base },
+      this.#options,
+      () => this.#completions.wake(),
+    );
+    this.#completions = new Completions(this.machine.poller);
+    this.completion = this.#completions.current;
+    const { answers, sparesPerZygote } = this.#options;
+    this.#spares = new Spares(this.machine, answers, sparesPerZygote);
+  }
+
+  /** What this machine lacks, for the result. */
+  get warnings(): readonly MachineWarning[] {
+    return this.machine.warnings;
+  }
+
+  get nowUs(): number {
+    return this.#completions.nowUs;
+  }
+
+  install(packageId: PackageId): void {
+    const startedUs = this.#completions.begin();
+    this.#setup.store.install(packageId).then(
+      () => {
+        const phases = { install: this.nowUs - startedUs };
+        this.#completions.end("install", packageId, "ok", { phases });
+      },
+      (error: Error) => this.#failed("install", packageId, error.message),
+    );
+  }
+
+  uninstall(packageId: PackageId): void {
+    this.#completions.begin();
+    this.#setup.store.uninstall(packageId).then(
+      () => this.#completions.end("uninstall", packageId, "ok"),
+      (error: Error) => this.#failed("uninstall", packageId, error.message),
+    );
+  }
+
+  createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): void {
+    this.#completions.begin();
+    const from = parent === NONE ? undefined : this.#zygotes.get(parent);
+    if (parent !== NONE && (from === undefined || from.isGone)) {
+      this.#completions.end("create-zygote", id, "parent-died");
+      return;
+    }
+    const zygote = new Zygote(
+      this.machine,
+      from,
+      this.#setup.store.pathsOf(added),
+      this.#options.makeTimeoutMs,
+      (made) => {
+        if (made.status !== "ok") this.#zygotes.delete(id);
+        else this.#spares.fill(zygote);
+        this.#made("create-zygote", id, made, zygote);
+      },
+    );
+    if (!zygote.isGone) this.#zygotes.set(id, zygote);
+  }
+
+  createContainer(
+    id: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
+    const startedUs = this.machine.poller.now();
+    this.#completions.begin();
+    const from = parent === NONE ? undefined : this.#zygotes.get(parent);
+    if (parent !== NONE && (from === undefined || from.isGone)) {
+      this.#completions.end("create-container", id, "parent-died");
+      return;
+    }
+    const spare = from === undefined ? undefined : this.#spares.take(from);
+    const container = spare ?? new Container(this.machine, this.#options.answers);
+    this.#containers.set(id, container);
+    this.#functionOf.set(id, functionId);
+    container.become(
+      this.#specOf(functionId, missing),
+      startedUs,
+      this.#options.makeTimeoutMs,
+      (made) => {
+        if (made.status !== "ok") this.#containers.delete(id);
+        this.#made("create-container", id, made, container);
+        if (spare !== undefined) this.#spares.fillSoon(from!);
+      },
+    );
+    if (spare === undefined) container.begin(from);
+  }
+
+  run(id: ContainerId, invocation: number, runUs: number, resumes: boolean): void {
+    this.#completions.begin();
+    const container = this.#containers.get(id)!;
+    const functionId = this.#functionOf.get(id)!;
+    const request =
+      this.#setup.requestOf?.(invocation, runUs, functionId) ??
+      `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
+    container.run(request, resumes, this.#options.runTimeoutMs, (ran) => {
+      if (ran.message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${ran.message}`);
+      this.#setup.onRan?.(invocation, ran);
+      this.#completions.end("run", id, ran.status, {
+        runUs: ran.runUs,
+        phases: { resume: ran.resumeUs },
+        measuredBytes: bytesOf(container),
+      });
+    });
+  }
+
+  pause(id: ContainerId): void {
+    this.#completions.begin();
+    const container = this.#containers.get(id)!;
+    container.pause();
+    this.#completions.end("pause", id, "ok");
+  }
+
+  destroyContainer(id: ContainerId): void {
+    this.#completions.begin();
+    const container = this.#containers.get(id)!;
+    container.destroy(() => {
+      this.#containers.delete(id);
+      this.#functionOf.delete(id);
+      this.#completions.end("destroy-container", id, "ok");
+    });
+  }
+
+  destroyZygote(id: ZygoteId): void {
+    this.#completions.begin();
+    const zygote = this.#zygotes.get(id)!;
+    this.#spares.drop(zygote);
+    zygote.destroy(() => {
+      this.#zygotes.delete(id);
+      this.#completions.end("destroy-zygote", id, "ok");
+    });
+  }
+
+  advance(untilUs: number): boolean | Promise<boolean> {
+    return this.#completions.advance(untilUs);
+  }
+
+  /** Ends a wait of `advance` before its time: it answers false, and something else has come up. */
+  interrupt(): void {
+    this.#completions.interrupt();
+  }
+
+  /** Ends all that lives, then gives everything back. */
+  async close(): Promise<void> {
+    await this.#setup.store.close();
+    await this.#spares.close();
+    const all = [...this.#containers.values(), ...this.#zygotes.values()];
+    await Promise.all(
+      all.map((each) => new Promise<void>((resolve) => each.destroy(() => resolve()))),
+    );
+    await this.machine.close();
+  }
+
+  /** Process id of a live container. */
+  processOf(id: ContainerId): number {
+    return this.#containers.get(id)!.pid;
+  }
+
+  /** A live Zygote. */
+  zygoteOf(id: ZygoteId): Zygote {
+    return this.#zygotes.get(id)!;
+  }
+
+  #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {
+    const { store, functions, codeOf } = this.#setup;
+    return {
+      code: codeOf(functionId),
+      paths: store.pathsOf(functions[functionId]!.closure.ids).paths,
+      modules: store.pathsOf(missing).modules,
+    };
+  }
+
+  #made(
+    operation: "create-zygote" | "create-container",
+    id: number,
+    { status, making, message }: Made,
+    made: GuestProcess,
+  ): void {
+    if (message !== "") this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
+    const { createUs, forkUs, importUs, loadUs } = making;
+    this.#completions.end(operation, id, status, {
+      phases: { create: createUs, fork: forkUs, import: importUs, load: loadUs },
+      measuredBytes: bytesOf(made),
+    });
+  }
+
+  #failed(operation: Operation, id: number, message: string): void {
+    this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
+    this.#completions.end(operation, id, "failed");
+  }
+}
+
+/** What a live process does not share; -1 for one that is gone. */
+function bytesOf(guest: GuestProcess): number {
+  return guest.isGone ? -1 : guest.slot.cgroup.usedBytes;
+}

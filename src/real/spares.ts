@@ -1,0 +1,66 @@
+import { type AnswerLimits, Container } from "./containers.js";
+import type { Machine } from "./machine.js";
+import type { Zygote } from "./zygotes.js";
+
+/** One was taken for a request, which the making of the next shall not delay. */
+const REFILL_AFTER_MS = 10;
+
+/** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
+export class Spares {
+  readonly #machine: Machine;
+  readonly #limits: AnswerLimits;
+  readonly #perZygote: number;
+  readonly #of = new Map<Zygote, Container[]>();
+  readonly #ending = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(machine: Machine, limits: AnswerLimits, perZygote: number) {
+    this.#machine = machine;
+    this.#limits = limits;
+    this.#perZygote = perZygote;
+  }
+
+  /** One that is ready; undefined: fork one. */
+  take(zygote: Zygote): Container | undefined {
+    const spares = this.#of.get(zygote);
+    const at = spares?.findIndex((each) => each.isWarm && !each.isGone) ?? -1;
+    return at < 0 ? undefined : spares!.splice(at, 1)[0];
+  }
+
+  /** Begins as many as are missing, once the request that took one has had its time. */
+  fillSoon(zygote: Zygote): void {
+    setTimeout(() => {
+      if (!this.#isClosed) this.fill(zygote);
+    }, REFILL_AFTER_MS);
+  }
+
+  /** Begins as many as are missing. */
+  fill(zygote: Zygote): void {
+    if (zygote.isGone || this.#perZygote === 0) return;
+    const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
+    this.#of.set(zygote, spares);
+    while (spares.length < this.#perZygote) {
+      const spare = new Container(this.#machine, this.#limits);
+      spare.warm();
+      spare.begin(zygote);
+      spares.push(spare);
+    }
+  }
+
+  /** Ends those of one Zygote. */
+  drop(zygote: Zygote): void {
+    for (const spare of this.#of.get(zygote) ?? []) {
+      const ending = new Promise<void>((resolve) => spare.destroy(resolve)).then(() => {
+        this.#ending.delete(ending);
+      });
+      this.#ending.add(ending);
+    }
+    this.#of.delete(zygote);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const zygote of [...this.#of.keys()]) this.drop(zygote);
+    await Promise.all(this.#ending);
+  }
+}

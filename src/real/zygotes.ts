@@ -1,0 +1,183 @@
+import { GuestProcess } from "./guest-process.js";
+import type { Machine } from "./machine.js";
+import type { PackageImports } from "./package-store.js";
+
+/** Times of one making, in microseconds. */
+export interface Making {
+  readonly createUs: number;
+  readonly forkUs: number;
+  readonly importUs: number;
+  readonly loadUs: number;
+}
+
+/** How one making ended. */
+export interface Made {
+  readonly status: "ok" | "failed" | "parent-died";
+  readonly making: Making;
+  readonly message: string;
+}
+
+export const NO_TIME: Making = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
+
+/**
+ * The parts of a making from the guest's stamps: fork received, running, confined (0 for a fresh
+ * interpreter), program running, imports done, handler loaded.
+ */
+export function partsOf(startedUs: number, stamps: readonly number[]): Making {
+  const [receivedUs, , , beganUs, importedUs, loadedUs] = stamps as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  // A child forked ahead of its need has stamps from before its start.
+  const since = (us: number) => Math.max(us, startedUs);
+  const forkedAtUs = receivedUs === 0 ? since(beganUs) : since(receivedUs);
+  return {
+    createUs: forkedAtUs - startedUs,
+    forkUs: since(beganUs) - forkedAtUs,
+    importUs: since(importedUs) - since(beganUs),
+    loadUs: since(loadedUs) - since(importedUs),
+  };
+}
+
+interface Packet {
+  readonly ready?: boolean;
+  readonly failed?: string;
+  readonly us?: readonly number[];
+  readonly threads?: number;
+  readonly token?: number;
+  readonly pid?: number;
+  readonly errno?: number;
+}
+
+/** As native/guest/fork-request.h has them. */
+const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
+
+/** What becomes of a fork that was asked for. */
+export interface Child {
+  readonly token: number;
+  /** What the fork makes of it; a bare one only says a word and ends. */
+  readonly kind: keyof typeof FORK_KINDS;
+  born(pid: number): void;
+  /** The Zygote died, or could not fork (then `errno` is not 0). */
+  notBorn(errno: number): void;
+}
+
+/** A process with packages imported, kept to be forked. Its children are this process's own. */
+export class Zygote extends GuestProcess implements Child {
+  readonly kind = "zygote";
+  readonly imports: PackageImports;
+  readonly #unborn = new Map<number, Child>();
+  readonly #startedUs: number;
+  #made: ((made: Made) => void) | undefined;
+  #destroyed: (() => void) | undefined;
+
+  /** Makes one from `parent`, or from a fresh interpreter; `imports.modules` come on top of the parent's. */
+  constructor(
+    machine: Machine,
+    parent: Zygote | undefined,
+    imports: PackageImports,
+    timeoutMs: number,
+    made: (made: Made) => void,
+  ) {
+    const startedUs = machine.poller.now();
+    super(machine, machine.zygoteSlots);
+    this.#startedUs = startedUs;
+    this.#made = made;
+    this.limitTime(timeoutMs);
+    this.imports = {
+      paths: [...(parent?.imports.paths ?? []), ...imports.paths],
+      modules: imports.modules,
+    };
+    const { native, poller } = machine;
+    const [near, far] = native.socketPair(true);
+    poller.watchPackets(this.token, near);
+    try {
+      poller.sendPacket(
+        this.token,
+        JSON.stringify({ path: this.imports.paths, imports: imports.modules }),
+      );
+      if (parent === undefined) this.born(machine.launch("zygote", this.slot, far));
+      else parent.fork(this, far);
+    } catch (error) {
+      this.#give("failed", (error as Error).message);
+    } finally {
+      native.closeFd(far);
+    }
+  }
+
+  /** Asks for a child with this socket, in the child's slot. */
+  fork(child: Child & GuestProcess, socket: number): void {
+    const { poller, zygoteFlags, containerFlags } = this.machine;
+    const { uid, root, cgroup } = child.slot;
+    const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
+    poller.requestFork(
+      this.token,
+      child.token,
+      child.kind === "container" ? containerFlags : zygoteFlags,
+      uid,
+      FORK_KINDS[child.kind],
+      true,
+      [socket, root.fd, ...folders, ...cgroup.tasks],
+    );
+    this.#unborn.set(child.token, child);
+  }
+
+  destroy(destroyed: () => void): void {
+    if (this.isGone) {
+      destroyed();
+      return;
+    }
+    this.#destroyed = destroyed;
+    this.kill("destroyed");
+  }
+
+  notBorn(errno: number): void {
+    this.#give(
+      errno === 0 ? "parent-died" : "failed",
+      `its Zygote could not fork (errno ${errno})`,
+    );
+  }
+
+  protected told(text: string): void {
+    const packet = JSON.parse(text) as Packet;
+    if (packet.token !== undefined) {
+      const child = this.#unborn.get(packet.token);
+      this.#unborn.delete(packet.token);
+      if (packet.errno === 0) child?.born(packet.pid!);
+      else child?.notBorn(packet.errno!);
+    } else if (packet.ready === true) {
+      const making = partsOf(this.#startedUs, [...packet.us!.slice(0, 5), packet.us![5]!]);
+      this.inTime();
+      const message = packet.threads! > 1 ? `${packet.threads} threads: a fork keeps one` : "";
+      this.#made?.({ status: "ok", making, message });
+      this.#made = undefined;
+    } else {
+      this.reason = packet.failed ?? "it sent an unknown packet";
+    }
+  }
+
+  protected hungUp(): void {
+    this.kill("closed its socket");
+  }
+
+  protected ended(why: string): void {
+    for (const child of this.#unborn.values()) child.notBorn(0);
+    this.#unborn.clear();
+    this.#made?.({ status: "failed", making: NO_TIME, message: why });
+    this.#made = undefined;
+    this.#destroyed?.();
+  }
+
+  /** Ends a making that came to no process. */
+  #give(status: "failed" | "parent-died", message: string): void {
+    this.release();
+    const made = this.#made;
+    this.#made = undefined;
+    made?.({ status, making: NO_TIME, message });
+    this.#destroyed?.();
+  }
+}

@@ -1,0 +1,143 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { cleanUp, releaseState } from "../../src/real/cleanup.js";
+import {
+  cgroupNameOf,
+  newInstanceId,
+  readLock,
+  type StateLayout,
+  takeState,
+} from "../../src/real/instance.js";
+import { cgroupMountPoints, mountPointsIn } from "../../src/real/mount-points.js";
+import { isAlive, ownIdentity, startTicksOf } from "../../src/real/process-identity.js";
+import { testAsRoot } from "./needs.js";
+import { temporaryState } from "./state-folder.js";
+
+/** A lock as a process left it that is gone. */
+async function deadOwner(layout: StateLayout): Promise<string> {
+  const child = begin("sleep", ["60"]);
+  const identity = { pid: child.pid!, startTicks: startTicksOf(child.pid!)! };
+  await end(child);
+  const instance = newInstanceId(identity);
+  mkdirSync(layout.root, { recursive: true });
+  const lock = { schema: "socklab.lock/1", instance, ...identity, stateFolder: layout.root };
+  writeFileSync(layout.lock, JSON.stringify(lock));
+  return instance;
+}
+
+function begin(program: string, args: readonly string[], cwd = "/"): ChildProcess {
+  const child = spawn(program, args, { cwd, stdio: "ignore" });
+  onTestFinished(() => end(child));
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await exited;
+}
+
+test("a process is told from a later one of the same id by its start", () => {
+  const own = ownIdentity();
+  expect(isAlive(own)).toBe(true);
+  expect(isAlive({ ...own, startTicks: own.startTicks - 1 })).toBe(false);
+  expect(newInstanceId()).not.toBe(newInstanceId());
+});
+
+test("a folder whose owner lives is refused, and keeps its lock", async () => {
+  const { layout } = await temporaryState();
+  const instance = newInstanceId();
+  takeState(layout, instance);
+  await expect(cleanUp(layout)).rejects.toThrow(`in use by process ${process.pid}`);
+  expect(() => takeState(layout, newInstanceId())).toThrow("in use by process");
+  expect(readLock(layout)?.instance).toBe(instance);
+});
+
+test("a folder of nobody's has no remains; a dead owner's must be cleaned up before it is taken", async () => {
+  const { layout } = await temporaryState();
+  expect(await cleanUp(layout)).toBeUndefined();
+  const instance = await deadOwner(layout);
+  expect(() => takeState(layout, newInstanceId())).toThrow("must be cleaned up first");
+  expect(await cleanUp(layout)).toEqual({ instance, processes: 0, mounts: 0, cgroups: 0 });
+  takeState(layout, newInstanceId());
+});
+
+test("a lock that is not one is reported, not removed", async () => {
+  const { layout } = await temporaryState();
+  mkdirSync(layout.root);
+  writeFileSync(layout.lock, "mine");
+  await expect(cleanUp(layout)).rejects.toThrow("not a lock of socklab's");
+  expect(readFileSync(layout.lock, "utf8")).toBe("mine");
+});
+
+test("an installer that outlived its worker is killed; packages and functions stay", async () => {
+  const { layout } = await temporaryState();
+  const instance = await deadOwner(layout);
+  for (const path of [layout.packages, layout.functions, layout.staging, layout.containers]) {
+    mkdirSync(path);
+    writeFileSync(join(path, "file"), "");
+  }
+  const installer = begin("sleep", ["60"], layout.staging);
+  expect(await cleanUp(layout)).toEqual({ instance, processes: 1, mounts: 0, cgroups: 0 });
+  expect(installer.signalCode ?? (await ended(installer))).toBe("SIGKILL");
+  expect(readdirSync(layout.root).sort()).toEqual(["functions", "packages", "staging"]);
+});
+
+function ended(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+}
+
+testAsRoot(
+  "a dead instance's frozen processes, mounts and cgroups go, and no one else's",
+  async () => {
+    const { layout } = await temporaryState();
+    const instance = await deadOwner(layout);
+    const hierarchy = cgroupMountPoints().find((path) => isUsable(path))!;
+    const parent = join(hierarchy, cgroupNameOf(instance));
+    const child = join(parent, "c0");
+    mkdirSync(child, { recursive: true });
+    const guest = begin("sleep", ["60"]);
+    const bystander = begin("sleep", ["60"]);
+    writeFileSync(join(child, "cgroup.procs"), String(guest.pid));
+    freeze(child);
+    const root = join(layout.containers, "a b", "root");
+    mkdirSync(root, { recursive: true });
+    execFileSync("mount", ["-t", "tmpfs", "none", root]);
+    execFileSync("mount", ["--bind", "/usr/lib", join(root)]);
+    expect(await cleanUp(layout)).toEqual({ instance, processes: 1, mounts: 2, cgroups: 2 });
+    expect(guest.signalCode ?? (await ended(guest))).toBe("SIGKILL");
+    expect(bystander.signalCode).toBeNull();
+    expect([existsSync(parent), existsSync(layout.containers), existsSync("/usr/lib")]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(readLock(layout)).toBeUndefined();
+  },
+);
+
+/** A v1 freezer, or else a v2 hierarchy. */
+function isUsable(path: string): boolean {
+  return path.endsWith("/freezer") || existsSync(join(path, "cgroup.controllers"));
+}
+
+function freeze(cgroup: string): void {
+  const isV1 = existsSync(join(cgroup, "freezer.state"));
+  writeFileSync(join(cgroup, isV1 ? "freezer.state" : "cgroup.freeze"), isV1 ? "FROZEN" : "1");
+}
+
+test("an orderly stop gives the folder back to the next", async () => {
+  const { layout } = await temporaryState();
+  takeState(layout, newInstanceId());
+  await releaseState(layout, readLock(layout)!);
+  expect(existsSync(layout.lock)).toBe(false);
+  takeState(layout, newInstanceId());
+});
+
+test("mount points with blanks are read as they are", () => {
+  const line = "36 35 98:0 / /mnt/a\\040b\\134c rw,noatime - ext3 /dev/root rw";
+  expect(mountPointsIn(`${line}\n`)).toEqual(["/mnt/a b\\c"]);
+});

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { NONE } from "../../src/engine/policy.js";
+import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+
+const NOTHING = new Int32Array(0);
+const KEEP =
+  "kept = []\ndef f(event):\n  kept.append(bytearray(event['bytes']))\n  return len(kept)\n";
+
+let open: Stand | undefined;
+
+afterEach(async () => {
+  const folder = open?.folder;
+  await open?.close();
+  open = undefined;
+  if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
+});
+
+async function next({ backend }: Stand): Promise<Stand["backend"]["completion"]> {
+  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  return backend.completion;
+}
+
+describeReal("a container", () => {
+  test("lives the same on classic mounts, forked and fresh, and takes them down", async () => {
+    const made = stand(["def f(event): return 1"], [], { roots: "bound", readySlots: 1 });
+    open = made;
+    expect(made.backend.warnings.map((each) => each.code)).toContain("bound-roots");
+    made.backend.createZygote(0, NONE, NOTHING);
+    expect([(await next(made)).status, ...made.problems]).toEqual(["ok"]);
+    for (const parent of [0, NONE]) {
+      made.backend.createContainer(0, 0, parent, NOTHING);
+      expect([(await next(made)).status, ...made.problems]).toEqual(["ok"]);
+      made.backend.run(0, 0, 0, false);
+      expect((await next(made)).status).toBe("ok");
+      made.backend.destroyContainer(0);
+      await next(made);
+    }
+    expect(readFileSync("/proc/self/mounts", "utf8")).toContain(made.folder);
+  });
+
+  test("reports its unshared memory: what it allocates itself, not what its Zygote imported", async () => {
+    const megabytes = 20;
+    const made = stand([KEEP], ["kept = bytearray(50 << 20)"]);
+    open = made;
+    made.events.set(0, { bytes: megabytes << 20 });
+    made.backend.install(0);
+    await next(made);
+    made.backend.createZygote(0, NONE, Int32Array.of(0));
+    const zygoteBytes = (await next(made)).measuredBytes;
+    expect(zygoteBytes).toBeGreaterThan(50 << 20);
+    made.backend.createContainer(0, 0, 0, NOTHING);
+    const emptyBytes = (await next(made)).measuredBytes;
+    expect(emptyBytes).toBeLessThan(5 << 20);
+    made.backend.run(0, 0, 0, false);
+    const grownBytes = (await next(made)).measuredBytes;
+    expect(grownBytes - emptyBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
+  });
+
+  test("does not run while it is paused", async () => {
+    const count =
+      "import threading, time\nn = 0\ndef g():\n  global n\n  while True:\n    n += 1; time.sleep(0.001)\n";
+    const handler = `${count}threading.Thread(target=g, daemon=True).start()\ndef f(event): return n\n`;
+    const made = stand([handler]);
+    open = made;
+    const { backend } = made;
+    backend.createContainer(0, 0, NONE, NOTHING);
+    await next(made);
+    backend.run(0, 0, 0, false);
+    await next(made);
+    backend.pause(0);
+    await next(made);
+    await backend.advance(backend.nowUs + 300_000);
+    backend.run(0, 1, 0, true);
+    expect((await next(made)).phaseUs.reduce((sum, us) => sum + us, 0)).toBeGreaterThan(0);
+    const [before, after] = [0, 1].map((invocation) => made.ran.get(invocation)!.answer as number);
+    // A thread that ran on would have counted about 300.
+    expect(after! - before!).toBeLessThan(100);
+  });
+
+  test("paused, it can still be destroyed", async () => {
+    const made = stand(["def f(event): return 1"]);
+    open = made;
+    made.backend.createContainer(0, 0, NONE, NOTHING);
+    await next(made);
+    made.backend.pause(0);
+    await next(made);
+    made.backend.destroyContainer(0);
+    expect((await next(made)).status).toBe("ok");
+  });
+
+  test("its process is gone, its slot free, after each of many lives", async () => {
+    const made = stand(["def f(event): return 1"], [], { readySlots: 2 });
+    open = made;
+    made.backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    const openFiles = () => readdirSync("/proc/self/fd").length;
+    let before = 0;
+    for (let life = 0; life < 60; life++) {
+      made.backend.createContainer(0, 0, 0, NOTHING);
+      await next(made);
+      made.backend.destroyContainer(0);
+      await next(made);
+      if (life === 20) before = openFiles();
+    }
+    await made.backend.advance(made.backend.nowUs + 50_000);
+    expect(openFiles()).toBeLessThanOrEqual(before + 2);
+  });
+});

@@ -1,0 +1,220 @@
+import { afterEach, expect, test } from "vitest";
+import { PHASES } from "../../src/engine/backend.js";
+import { NONE } from "../../src/engine/policy.js";
+import type { Ran } from "../../src/real/containers.js";
+import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+
+const NOTHING = new Int32Array(0);
+const open: Stand[] = [];
+
+afterEach(async () => {
+  const all = open.splice(0);
+  for (const each of all) await each.close();
+  for (const each of all) expect(leftovers(each.folder)).toEqual([]);
+});
+
+function opened(...args: Parameters<typeof stand>): Stand {
+  const made = stand(...args);
+  open.push(made);
+  return made;
+}
+
+/** Lets the next operation complete; its status. */
+async function next({ backend }: Stand): Promise<string> {
+  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  return backend.completion.status;
+}
+
+/** One invocation of a fresh container's handler. */
+async function invokeOnce(
+  source: string,
+  event: unknown = {},
+  options: Parameters<typeof stand>[2] = {},
+): Promise<Ran> {
+  const made = opened([source], [], options);
+  made.events.set(0, event);
+  made.backend.createContainer(0, 0, NONE, NOTHING);
+  expect([await next(made), ...made.problems]).toEqual(["ok"]);
+  made.backend.run(0, 0, 0, false);
+  const status = await next(made);
+  const ran = made.ran.get(0)!;
+  expect(status).toBe(ran.status);
+  return ran;
+}
+
+describeReal("a handler's outcomes", () => {
+  test("its answer comes back as JSON, with what it printed", async () => {
+    const ran = await invokeOnce(
+      "import sys\ndef f(event):\n  print('out'); print('err', file=sys.stderr)\n  return {'twice': event['x'] * 2}",
+      { x: 21 },
+    );
+    expect(ran).toMatchObject({
+      status: "ok",
+      outcome: "ok",
+      answer: { twice: 42 },
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+  });
+
+  test("an exception names its type, message and line", async () => {
+    const ran = await invokeOnce("def f(event):\n  return 1 / 0\n");
+    expect(ran).toMatchObject({ status: "failed", outcome: "exception" });
+    expect(ran.message).toMatch(/^ZeroDivisionError: division by zero \(.*f\.py:2\)$/);
+  });
+
+  test("sys.exit and os._exit are failures that say so", async () => {
+    const asked = await invokeOnce("import sys\ndef f(event): sys.exit(3)\n");
+    expect(asked).toMatchObject({ outcome: "exit", message: "the handler called exit(3)" });
+    const hard = await invokeOnce("import os\ndef f(event): os._exit(3)\n");
+    expect(hard).toMatchObject({ status: "failed", outcome: "died" });
+    expect(hard.message).toMatch(/exit code 3|closed its connection/);
+  });
+
+  test("a handler that never answers is timed out", async () => {
+    const ran = await invokeOnce("def f(event):\n  while True: pass\n", {}, { runTimeoutMs: 300 });
+    expect(ran).toMatchObject({ status: "timed-out", message: "gave no answer within 300 ms" });
+  });
+
+  test("a handler that closes its socket has failed", async () => {
+    const ran = await invokeOnce("import os\ndef f(event): os.close(3)\n");
+    expect(ran).toMatchObject({ status: "failed", outcome: "died" });
+  });
+
+  test("an answer over the limit is oversized; one that is not JSON is an exception", async () => {
+    const limits = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const large = await invokeOnce("def f(event): return 'x' * 1000\n", {}, limits);
+    expect(large).toMatchObject({
+      outcome: "oversized",
+      message: "the answer has 1002 bytes, more than 1000",
+    });
+    const strange = await invokeOnce("def f(event): return {1, 2}\n");
+    expect(strange.message).toMatch(/^the answer is not JSON: TypeError: set is not JSON/);
+  });
+
+  test("a frame larger than any reply, and one that is no message, cost the container its life", async () => {
+    const flood = await invokeOnce(
+      "import os\ndef f(event): os.write(3, b'\\xff\\xff\\xff\\x7f')\n",
+    );
+    expect(flood).toMatchObject({ status: "failed", outcome: "died" });
+    expect(flood.message).toMatch(/more than it may/);
+    const noise = await invokeOnce("import os\ndef f(event): os.write(3, b'\\x02\\0\\0\\0{]')\n");
+    expect(noise.message).toBe("sent what is no message");
+    const liar = await invokeOnce(
+      'import os\ndef f(event):\n  m = b\'{"outcome":"ok","us":[1]}\'\n  os.write(3, len(m).to_bytes(4, \'little\') + m)\n',
+    );
+    expect(liar.message).toBe("sent what is no message");
+  });
+
+  test("output is kept up to the limit and counted beyond it", async () => {
+    const ran = await invokeOnce(
+      "def f(event): print('x' * 150)\n",
+      {},
+      {
+        answers: { answerBytes: 1000, outputChars: 100 },
+      },
+    );
+    expect(ran.stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
+  });
+
+  test("too much memory kills the handler, and the message says so", async () => {
+    const ran = await invokeOnce(
+      "def f(event): return len(bytearray(200 << 20))\n",
+      {},
+      {
+        containerLimits: { memoryBytes: 64 << 20, cores: 1, processes: 16 },
+      },
+    );
+    expect(ran).toMatchObject({ status: "failed", message: "ran out of memory and was killed" });
+  });
+
+  test("a handler that does not load or compile fails its container's creation", async () => {
+    for (const [source, message] of [
+      ["def f(event) return 1", /SyntaxError/],
+      ["raise ValueError('no')", /ValueError: no/],
+      ["x = 1", /AttributeError/],
+    ] as const) {
+      const made = opened([source]);
+      made.backend.createContainer(0, 0, NONE, NOTHING);
+      expect(await next(made)).toBe("failed");
+      expect(made.problems[0]).toMatch(message);
+    }
+  });
+});
+
+describeReal("Zygotes", () => {
+  test("children share what a Zygote imported, and differ in their random numbers", async () => {
+    const source = "import random, p0\ndef f(event): return [p0.value, random.random()]\n";
+    const made = opened([source], ["import random\nvalue = random.random()\n"]);
+    made.backend.install(0);
+    await next(made);
+    made.backend.createZygote(0, NONE, Int32Array.of(0));
+    expect([await next(made), ...made.problems]).toEqual(["ok"]);
+    for (const id of [0, 1]) {
+      made.backend.createContainer(id, 0, 0, NOTHING);
+      await next(made);
+      made.backend.run(id, id, 0, false);
+      await next(made);
+    }
+    const [first, second] = [0, 1].map((id) => made.ran.get(id)!.answer as number[]);
+    expect(first![0]).toBe(second![0]);
+    expect(first![1]).not.toBe(second![1]);
+  });
+
+  test("a Zygote whose import fails is not made, and leaves nothing", async () => {
+    const made = opened(["def f(event): return 1"], ["raise OSError('broken wheel')"]);
+    made.backend.install(0);
+    await next(made);
+    made.backend.createZygote(0, NONE, Int32Array.of(0));
+    expect(await next(made)).toBe("failed");
+    expect(made.problems[0]).toMatch(/import p0: OSError: broken wheel/);
+  });
+
+  test("what is asked of a killed Zygote completes as parent-died; its containers live on", async () => {
+    const made = opened(["def f(event): return 7"]);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createContainer(0, 0, 0, NOTHING);
+    await next(made);
+    const zygotePid = backend.zygoteOf(0).pid;
+    process.kill(zygotePid, "SIGSTOP"); // so that the request is with it when it dies
+    backend.createContainer(1, 0, 0, NOTHING);
+    process.kill(zygotePid, "SIGKILL");
+    expect(await next(made)).toBe("parent-died");
+    backend.createContainer(1, 0, 0, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    backend.run(0, 0, 0, false);
+    expect(await next(made)).toBe("ok");
+    expect(made.ran.get(0)!.answer).toBe(7);
+  });
+
+  test("a container killed while it runs is one failed invocation", async () => {
+    const made = opened(["import time\ndef f(event): time.sleep(30)"]);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createContainer(0, 0, 0, NOTHING);
+    await next(made);
+    backend.run(0, 0, 0, false);
+    process.kill(backend.processOf(0), "SIGKILL");
+    expect(await next(made)).toBe("failed");
+    expect(made.ran.get(0)!.message).toMatch(/ended by signal 9|closed its connection/);
+    backend.destroyContainer(0);
+    expect(await next(made)).toBe("ok");
+  });
+
+  test("a spare child of a Zygote becomes a function's container", async () => {
+    const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 1 });
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    expect(await backend.advance(backend.nowUs + 200_000)).toBe(false);
+    backend.createContainer(0, 0, 0, NOTHING);
+    expect(await next(made)).toBe("ok");
+    expect(backend.completion.phaseUs[PHASES.indexOf("create")]).toBe(0); // made before it was needed
+    backend.run(0, 0, 0, false);
+    await next(made);
+    expect(made.ran.get(0)!.answer).toBe("spare");
+  });
+});

@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Catalogue, Package } from "../../src/engine/workload.js";
+import { cgroupNameOf } from "../../src/real/instance.js";
+import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
+import { writeWheels } from "../../src/real/wheels.js";
+import { runCli, temporaryFolder } from "../cli/run-cli.js";
+import { testWithPip } from "./needs.js";
+import { describeReal } from "./stand.js";
+import { temporaryState } from "./state-folder.js";
+
+const PACKAGE: Package = {
+  name: "alpha",
+  version: "1.0",
+  dependencies: [],
+  installUs: 0,
+  downloadBytes: 0,
+  diskBytes: 20_000,
+  importUs: 20_000,
+  memoryBytes: 1 << 20,
+  popularity: 1,
+};
+const CATALOGUE: Catalogue = {
+  source: "test",
+  packages: [PACKAGE, { ...PACKAGE, name: "beta", dependencies: [0] }],
+};
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+/** A worker of its own process, as a user starts it; it stops in order when the test ends. */
+function spawnWorker(state: string, wheels: string, more: readonly string[]) {
+  const code = 'import("./src/cli/main.ts").then((main) => main.start())';
+  const options = ["--port", "0", "--state", state, "--index", wheels, ...more];
+  const worker = spawn(
+    process.execPath,
+    ["--import", "tsx", "-e", code, "socklab", "worker", ...options],
+    { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  onTestFinished(async () => {
+    await kill(worker, "SIGTERM");
+  });
+  let said = "";
+  worker.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return { worker, said: () => said };
+}
+
+async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
+  const { worker, said } = spawnWorker(state, wheels, more);
+  await expect.poll(said, { timeout: 20_000 }).toContain("listening on ");
+  const address = /listening on (\S+)/.exec(said())![1]!;
+  const ask = async (method: string, path: string, body?: string) => {
+    const init = body === undefined ? { method } : { method, body };
+    const response = await fetch(`${address}${path}`, init);
+    const start = response.headers.get("x-socklab-start");
+    return { status: response.status, text: await response.text(), start };
+  };
+  const lock = JSON.parse(readFileSync(join(state, "lock"), "utf8"));
+  return { worker, ask, instance: lock.instance as string, said };
+}
+
+async function kill(
+  worker: ChildProcess,
+  signal: NodeJS.Signals = "SIGKILL",
+): Promise<number | null> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return worker.exitCode;
+  const exited = new Promise<number | null>((resolve) => worker.once("exit", resolve));
+  worker.kill(signal);
+  return exited;
+}
+
+/** What an instance has on the machine outside its folder. */
+function remainsOf(instance: string, state: string): readonly string[] {
+  const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
+  return [...cgroups.filter((path) => existsSync(path)), ...mountPointsBelow(state)];
+}
+
+/** Processes in an instance's cgroups. */
+function processesOf(instance: string): readonly string[] {
+  const parents = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
+  const pids = parents
+    .filter((path) => existsSync(path))
+    .flatMap((path) =>
+      readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .flatMap(({ name }) => readFileSync(join(path, name, "cgroup.procs"), "utf8").split("\n")),
+    );
+  return [...new Set(pids.filter((pid) => pid !== "" && pid !== "0"))];
+}
+
+async function wheelsFolder(): Promise<{ state: string; wheels: string }> {
+  const { folder, layout } = await temporaryState();
+  const wheels = join(folder, "wheels");
+  await writeWheels(wheels, CATALOGUE);
+  return { state: layout.root, wheels };
+}
+
+const HANDLER = `import pkg_beta
+def f(event):
+    return [event, pkg_beta.__name__]
+`;
+
+describeReal("a worker on this machine", () => {
+  testWithPip("serves a function with packages; SIGTERM then leaves nothing", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { worker, ask, instance } = await startWorker(state, wheels);
+    const put = await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+    expect(put.status, put.text).toBe(201);
+    const first = await ask("POST", "/run/echo", "7");
+    expect([first.status, first.text]).toEqual([200, '[7,"pkg_beta"]']);
+    expect((await ask("POST", "/run/echo", "8")).start).toBe("resumed");
+    expect(JSON.parse((await ask("GET", "/debug/zygotes")).text)).toContainEqual(
+      expect.objectContaining({ packages: ["beta==1.0", "alpha==1.0"] }),
+    );
+    const stats = JSON.parse((await ask("GET", "/stats")).text);
+    expect([stats.outcomes.completed, stats.disk.packages]).toEqual([2, 2]);
+    expect(await kill(worker, "SIGTERM")).toBe(0);
+    expect(remainsOf(instance, state)).toEqual([]);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  testWithPip("a list of requirements with a gap is refused by name", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    const put = await ask("PUT", "/registry/echo?requirements=beta==1.0", HANDLER);
+    expect([put.status, put.text]).toEqual([
+      400,
+      expect.stringContaining("beta==1.0 depends on alpha==1.0, which requirements.txt lacks"),
+    ]);
+    const missing = await ask("PUT", "/registry/echo?requirements=gamma==1.0", HANDLER);
+    expect([missing.status, missing.text]).toEqual([422, expect.stringContaining("No matching")]);
+    expect((await ask("POST", "/run/echo")).status).toBe(404);
+  });
+
+  testWithPip("a new upload under the same name serves the new code", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+    expect((await ask("POST", "/run/one")).text).toBe("1");
+    await ask("PUT", "/registry/one", "def f(event):\n    return 2\n");
+    expect((await ask("POST", "/run/one")).text).toBe("2");
+  });
+
+  testWithPip("what a function does wrong is answered, and the worker goes on", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels, "--timeout", "500ms");
+    const handlers = {
+      raises: "raise ValueError('why')",
+      exits: "import os; os._exit(3)",
+      hangs: "import time; time.sleep(60)",
+      broken: "this is no Python",
+      huge: "return 'x' * 50_000_000",
+    };
+    for (const [name, line] of Object.entries(handlers)) {
+      await ask("PUT", `/registry/${name}`, `def f(event):\n    ${line}\n`);
+    }
+    const ends = await Promise.all(
+      Object.keys(handlers).map(async (name) => {
+        const { status, text } = await ask("POST", `/run/${name}`);
+        return [name, status, JSON.parse(text).error !== ""];
+      }),
+    );
+    expect(ends).toEqual([
+      ["raises", 500, true],
+      ["exits", 500, true],
+      ["hangs", 504, true],
+      ["broken", 500, true],
+      ["huge", 500, true],
+    ]);
+    await ask("PUT", "/registry/fine", "def f(event):\n    return 1\n");
+    const many = await Promise.all(Array.from({ length: 40 }, () => ask("POST", "/run/fine")));
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  testWithPip(
+    "after SIGKILL mid-request a new worker clears away all the old one left",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const first = await startWorker(state, wheels);
+      await first.ask("PUT", "/registry/slow", "import time\ndef f(event):\n    time.sleep(60)\n");
+      const lost = first.ask("POST", "/run/slow").catch(() => "lost");
+      await expect.poll(() => processesOf(first.instance).length).toBeGreaterThan(1);
+      await kill(first.worker, "SIGKILL");
+      expect(await lost).toBe("lost");
+      expect(remainsOf(first.instance, state)).not.toEqual([]);
+      const second = await startWorker(state, wheels);
+      expect(second.said()).toContain(`cleaned up after ${first.instance}`);
+      expect(remainsOf(first.instance, join(state, "none"))).toEqual([]);
+      await second.ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+      expect((await second.ask("POST", "/run/one")).text).toBe("1");
+      expect(await kill(second.worker, "SIGTERM")).toBe(0);
+      expect(remainsOf(second.instance, state)).toEqual([]);
+    },
+  );
+
+  testWithPip("a folder in use by a live worker is refused to a second one", async () => {
+    const { state, wheels } = await wheelsFolder();
+    await startWorker(state, wheels);
+    const { worker, said } = spawnWorker(state, wheels, []);
+    expect(await new Promise((resolve) => worker.once("exit", resolve))).toBe(2);
+    expect(said()).toContain("in use by process");
+  });
+});
+
+test("a token file must hold a secret", async () => {
+  const path = join(await temporaryFolder(), "token");
+  writeFileSync(path, "\n");
+  const { exitCode, err } = await runCli("worker", "--token-file", path);
+  expect([exitCode, err]).toEqual([2, expect.stringContaining("empty, expected a secret")]);
+});

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { test } from "vitest";
+
+/** Debian's own Python first: any user may read it. */
+const PYTHONS = ["/usr/bin/python3", "python3"];
+
+export const isRoot: boolean = process.getuid?.() === 0;
+
+const python = PYTHONS.find(
+  (path) => spawnSync(path, ["-I", "-m", "pip", "--version"]).status === 0,
+);
+
+/** A test that installs with pip; it says so where there is none. */
+export function testWithPip(
+  name: string,
+  body: (has: { readonly python: string }) => Promise<void>,
+): void {
+  if (python === undefined) test.skip(`${name} [skipped: no python3 with pip]`, () => {});
+  else test(name, () => body({ python }));
+}
+
+/** A test that needs root; it says so where it is not. */
+export function testAsRoot(name: string, body: () => Promise<void> | void): void {
+  if (isRoot) test(name, body);
+  else test.skip(`${name} [skipped: not root]`, () => {});
+}

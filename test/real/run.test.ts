@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { cgroupNameOf } from "../../src/real/instance.js";
+import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
+import { runCli } from "../cli/run-cli.js";
+import { testWithPip } from "./needs.js";
+import { describeReal } from "./stand.js";
+import { temporaryState } from "./state-folder.js";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const SMALL = [
+  "run",
+  "traces/tiny",
+  "--backend",
+  "real",
+  "--functions",
+  "4",
+  "--run-times",
+  "zero",
+];
+
+describeReal("a trace on this machine", () => {
+  testWithPip("a run's outcomes add up, its journal replays, and nothing is left", async () => {
+    const { folder, layout } = await temporaryState();
+    const journal = join(folder, "journal");
+    const cut = ["--minutes", "4", "--speedup", "20", "--state", layout.root];
+    const run = await runCli(...SMALL, ...cut, "--journal", journal, "--json");
+    expect(run.exitCode, run.err).toBe(0);
+    const { invocations, run: told } = JSON.parse(run.out);
+    expect(told.backend).toBe("real");
+    expect(invocations.completed).toBeGreaterThan(0);
+    const { total, completed, failed, timedOut, rejected } = invocations;
+    expect(completed + failed + timedOut + rejected).toBe(total);
+    expect(existsSync(layout.root)).toBe(false);
+    expect(mountPointsBelow(layout.root)).toEqual([]);
+    const replay = await runCli("replay", journal);
+    expect(replay.exitCode, replay.err).toBe(0);
+  });
+
+  testWithPip("SIGTERM in the middle of a run leaves nothing", async () => {
+    const { layout } = await temporaryState();
+    const code = 'import("./src/cli/main.ts").then((main) => main.start())';
+    const argv = [...SMALL, "--minutes", "10", "--state", layout.root];
+    const child = spawn(process.execPath, ["--import", "tsx", "-e", code, "socklab", ...argv], {
+      cwd: ROOT,
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    await expect.poll(() => existsSync(layout.lock), { timeout: 30_000 }).toBe(true);
+    const { instance } = JSON.parse(readFileSync(layout.lock, "utf8"));
+    const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
+    const living = () => cgroups.filter((path) => existsSync(path));
+    await expect.poll(living, { timeout: 60_000 }).not.toEqual([]);
+    child.kill("SIGTERM");
+    expect(await ended).toBe("SIGTERM");
+    expect(living()).toEqual([]);
+    expect(existsSync(layout.root)).toBe(false);
+  });
+});

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { NONE } from "../../src/engine/policy.js";
+import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+
+const ATTEMPTS = readFileSync(new URL("attempts.py", import.meta.url), "utf8");
+const NOTHING = new Int32Array(0);
+const NOT_PERMITTED = "Operation not permitted";
+const READ_ONLY = "Read-only file system";
+const DENIED = "Permission denied";
+
+interface Status {
+  readonly user: readonly number[];
+}
+
+let open: Stand | undefined;
+let invocations = 0;
+
+afterEach(async () => {
+  const folder = open?.folder;
+  await open?.close();
+  open = undefined;
+  if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
+});
+
+async function next({ backend }: Stand): Promise<string> {
+  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  return backend.completion.status;
+}
+
+/** Two containers of two functions, forked from a Zygote or started from nothing. */
+async function two(isForked: boolean, options: Parameters<typeof stand>[2] = {}): Promise<Stand> {
+  const made = stand([ATTEMPTS, ATTEMPTS], [], options);
+  open = made;
+  if (isForked) {
+    made.backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+  }
+  for (const id of [0, 1]) {
+    made.backend.createContainer(id, id, isForked ? 0 : NONE, NOTHING);
+    expect([await next(made), ...made.problems]).toEqual(["ok"]);
+  }
+  return made;
+}
+
+/** What the attempt came to, in one container. */
+async function tries<Answer = unknown>(
+  made: Stand,
+  container: number,
+  attempt: string,
+  more: object = {},
+): Promise<Answer> {
+  const invocation = invocations++;
+  made.events.set(invocation, { attempt, ...more });
+  made.backend.run(container, invocation, 0, false);
+  await next(made);
+  const ran = made.ran.get(invocation)!;
+  expect(ran.message).toBe("");
+  return ran.answer as Answer;
+}
+
+for (const isForked of [true, false]) {
+  describeReal(`a container ${isForked ? "forked from a Zygote" : "started from nothing"}`, () => {
+    test("writes to scratch and /tmp only, and scratch is its own", async () => {
+      const made = await two(isForked);
+      const outside = ["/x", "/usr/x", "/etc/passwd", "/handler/f.py", "/packages/x", "/guest/x"];
+      const answers = await tries<string[]>(made, 0, "write", { paths: outside });
+      for (const answer of answers) expect([READ_ONLY, DENIED]).toContain(answer);
+      const inside = ["/scratch/mine", "/tmp/mine too"];
+      expect(await tries(made, 0, "write", { paths: inside })).toEqual(["written", "written"]);
+      expect(await tries(made, 1, "read", { paths: ["/scratch"] })).toEqual([[]]);
+    });
+
+    test("finds an empty scratch where a former container left data", async () => {
+      const made = await two(isForked, { readySlots: 0 });
+      await tries(made, 0, "write", { paths: ["/scratch/secret"] });
+      made.backend.destroyContainer(0);
+      await next(made);
+      made.backend.createContainer(0, 1, isForked ? 0 : NONE, NOTHING);
+      await next(made);
+      expect(await tries(made, 0, "read", { paths: ["/scratch"] })).toEqual([[]]);
+    });
+
+    test("does not see the machine's files, processes or another function's code", async () => {
+      const made = await two(isForked);
+      const hidden = [made.folder, "/proc/1", "/sys/fs", "/root/.ssh", "/work", "/var"];
+      for (const answer of await tries<string[]>(made, 0, "read", { paths: hidden })) {
+        expect(answer).toBe("No such file or directory");
+      }
+      expect(await tries(made, 0, "read", { paths: ["/handler"] })).toEqual([["f.py", "f.pyc"]]);
+    });
+
+    test("cannot signal its neighbour, its Zygote, the worker or init", async () => {
+      const made = await two(isForked);
+      const pids = [made.backend.processOf(1), process.pid, process.ppid, 2, -1];
+      for (const answer of await tries<string[]>(made, 0, "kill", { pids })) {
+        expect(answer).toBe("No such process");
+      }
+      expect(await tries(made, 1, "pid")).toBe(1);
+    });
+
+    test("is refused every system call that changes roots, mounts, namespaces or other processes", async () => {
+      const made = await two(isForked);
+      const { clone3, ...others } = await tries<Record<string, string>>(made, 0, "calls");
+      expect(clone3).toBe("Function not implemented");
+      for (const [name, answer] of Object.entries(others)) {
+        expect([name, answer]).toEqual([name, NOT_PERMITTED]);
+      }
+      expect(await tries(made, 0, "device")).toBe(NOT_PERMITTED);
+    });
+
+    test("does not climb out of its root", async () => {
+      const made = await two(isForked);
+      const [chroot, found] = await tries<[string, string[]]>(made, 0, "climb");
+      expect(chroot).toBe(NOT_PERMITTED);
+      expect(found).toContain("handler");
+      expect(found).not.toContain("proc");
+    });
+
+    test("has its own user, no capability, no way to more, and one descriptor", async () => {
+      const made = await two(isForked);
+      const [mine, other] = [
+        await tries<Status>(made, 0, "status"),
+        await tries<Status>(made, 1, "status"),
+      ];
+      expect(mine).toMatchObject({
+        groups: [],
+        pid: 1,
+        fds: [0, 1, 2, 3],
+        becomeRoot: NOT_PERMITTED,
+        otherUser: NOT_PERMITTED,
+        noNewPrivileges: 1,
+        seccomp: 2,
+        bounding: [],
+        ambient: [],
+      });
+      expect(mine.user).not.toEqual(other.user);
+      expect(mine.user[0]).toBeGreaterThanOrEqual(200_000);
+    });
+
+    test("a fork bomb ends at the limit, harms nobody and dies with its container", async () => {
+      const limits = { memoryBytes: 256 << 20, cores: 1, processes: 20 };
+      const made = await two(isForked, { containerLimits: limits });
+      const [children, why] = await tries<[number, string]>(made, 0, "forkBomb");
+      expect(children).toBe(19);
+      expect(why).toBe("Resource temporarily unavailable");
+      expect(await tries(made, 1, "pid")).toBe(1);
+      made.backend.destroyContainer(0);
+      expect(await next(made)).toBe("ok");
+    });
+
+    test("fills its scratch, not the disk", async () => {
+      const made = await two(isForked, { scratchBytes: 8 << 20 });
+      expect(await tries(made, 0, "fill")).toEqual([8 << 20, "No space left on device"]);
+    });
+
+    test("without a network reaches no port of the machine, the worker's included", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as { port: number };
+      const made = await two(isForked, { network: "none" });
+      const answer = await tries<string>(made, 0, "connect", { port });
+      server.close();
+      expect(answer).toBe("Network is unreachable");
+    });
+  });
+}
+
+describeReal("this machine's own", () => {
+  test("mount table stays as it was where roots can be detached trees", async () => {
+    const before = readFileSync("/proc/self/mounts", "utf8");
+    const made = await two(true);
+    expect(existsSync(join(made.folder, "functions"))).toBe(true);
+    expect(readFileSync("/proc/self/mounts", "utf8")).toBe(before);
+  });
+});

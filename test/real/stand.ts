@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { PackageSet } from "../../src/engine/package-set.js";
+import type { FunctionProfile } from "../../src/engine/workload.js";
+import type { Ran } from "../../src/real/containers.js";
+import { newInstanceId } from "../../src/real/instance.js";
+import { GUEST_LIBRARY } from "../../src/real/native.js";
+import type { PackageStore } from "../../src/real/package-store.js";
+import { findPython } from "../../src/real/python.js";
+import { RealBackend, type RealOptions } from "../../src/real/real-backend.js";
+
+const MISSING = whatIsMissing();
+
+/** A group of tests on real containers; it says why where they cannot run. */
+export function describeReal(name: string, body: () => void): void {
+  if (MISSING === undefined) describe(name, body);
+  else describe.skip(`${name} [skipped: ${MISSING}]`, body);
+}
+
+function whatIsMissing(): string | undefined {
+  if (process.platform !== "linux") return "not Linux";
+  if (process.getuid?.() !== 0) return "not root";
+  if (!existsSync(GUEST_LIBRARY)) return "no native addon: npm run build:native";
+  if (spawnSync("python3", ["-c", ""]).status !== 0) return "no python3";
+  return undefined;
+}
+
+/** Packages that are one module each, written in place of installed. */
+export class FolderStore implements PackageStore {
+  readonly #folder: string;
+  readonly #sources: readonly string[];
+
+  constructor(folder: string, sources: readonly string[]) {
+    this.#folder = folder;
+    this.#sources = sources;
+  }
+
+  async install(id: number) {
+    const files = join(this.#folder, `p${id}==1`, "files");
+    mkdirSync(files, { recursive: true });
+    writeFileSync(join(files, `p${id}.py`), this.#sources[id]!);
+    return { us: 1, diskBytes: 1 };
+  }
+
+  async uninstall(id: number) {
+    rmSync(join(this.#folder, `p${id}==1`), { recursive: true, force: true });
+  }
+
+  pathsOf(ids: Iterable<number>) {
+    const all = [...ids];
+    return {
+      paths: all.map((id) => `/packages/p${id}==1/files`),
+      modules: all.map((id) => `p${id}`),
+    };
+  }
+
+  async close() {}
+}
+
+export interface Stand {
+  readonly backend: RealBackend;
+  readonly folder: string;
+  readonly ran: Map<number, Ran>;
+  readonly problems: string[];
+  /** Events of invocations by number, where they are not the default. */
+  readonly events: Map<number, unknown>;
+  close(): Promise<void>;
+}
+
+/** A backend in a folder of its own with these handlers (each the source of an `f.py`) and packages. */
+export function stand(
+  handlers: readonly string[],
+  packages: readonly string[] = [],
+  options: Partial<RealOptions> = {},
+  folder: string = mkdtempSync(join(tmpdir(), "socklab-real-")),
+  instance: string = newInstanceId(),
+): Stand {
+  const packagesFolder = join(folder, "packages");
+  mkdirSync(packagesFolder);
+  const codeOf = (id: number) => join(folder, "functions", `f${id}`);
+  for (const [id, source] of handlers.entries()) {
+    mkdirSync(codeOf(id), { recursive: true });
+    writeFileSync(join(codeOf(id), "f.py"), source);
+  }
+  const ran = new Map<number, Ran>();
+  const problems: string[] = [];
+  const events = new Map<number, unknown>();
+  const backend = new RealBackend({
+    instance,
+    folder,
+    python: findPython(),
+    packagesFolder,
+    store: new FolderStore(packagesFolder, packages),
+    functions: handlers.map((_, id) => profile(`f${id}`, packages.length)),
+    codeOf,
+    requestOf: (invocation, runUs) =>
+      JSON.stringify({ event: events.get(invocation) ?? { invocation, runUs }, env: {} }),
+    onRan: (invocation, each) => ran.set(invocation, each),
+    onProblem: (text) => problems.push(text),
+    options,
+  });
+  return {
+    backend,
+    folder,
+    ran,
+    problems,
+    events,
+    close: async () => {
+      await backend.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function profile(name: string, packages: number): FunctionProfile {
+  const all = new PackageSet(Array.from({ length: packages }, (_, id) => id));
+  return { name, app: 0, memoryBytes: 1, requirements: all, closure: all, weight: 1 };
+}
+
+/** What is left of instances of a process: cgroups, mounts, interpreters. */
+export function leftovers(folder: string, pid = process.pid): string[] {
+  const cgroups = ["cpu", "memory", "pids", "freezer", "unified", ""].flatMap((each) => {
+    const root = join("/sys/fs/cgroup", each);
+    return existsSync(root)
+      ? readdirSync(root).filter((name) => name.startsWith(`socklab-${pid}-`))
+      : [];
+  });
+  const mounts = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(folder));
+  return [...new Set(cgroups), ...mounts, ...guestsOf(pid)];
+}
+
+const PARENT_FIELD = 1;
+
+/** Live interpreters and zombies whose parent the process is. */
+function guestsOf(parent: number): string[] {
+  return readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const isGuest = /\(python3/.test(stat);
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return isGuest && Number(fields[PARENT_FIELD]) === parent;
+    } catch {
+      return false; // ended while we looked
+    }
+  });
+}

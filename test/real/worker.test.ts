@@ -1,0 +1,319 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { DEFAULT_UPLOAD_LIMITS, parseRequirements } from "../../src/real/function-upload.js";
+import { InstallError } from "../../src/real/package-store.js";
+import { TimeHistogram } from "../../src/real/time-histogram.js";
+import type {
+  FunctionUpload,
+  Invoked,
+  RegisteredFunction,
+  WorkerEngine,
+  WorkerStats,
+} from "../../src/real/worker-engine.js";
+import { renderMetrics } from "../../src/real/worker-metrics.js";
+import { type WorkerServerOptions, workerServer } from "../../src/real/worker-server.js";
+import { temporaryFolder } from "../cli/run-cli.js";
+
+const DONE: Invoked = {
+  outcome: "completed",
+  start: "zygote",
+  answer: null,
+  message: "",
+  stdout: "",
+  stderr: "",
+  queueUs: 100,
+  provisionUs: 1_500,
+  runUs: 20_000,
+};
+
+/** Answers each invocation with what `respond` says. */
+class FakeEngine implements WorkerEngine {
+  readonly registered = new Map<string, RegisteredFunction>();
+  readonly files = new Map<string, readonly string[]>();
+  respond: (name: string, event: unknown) => Promise<Invoked> = async (_, event) => ({
+    ...DONE,
+    answer: event,
+  });
+
+  find(name: string) {
+    return this.registered.get(name);
+  }
+  list() {
+    return [...this.registered.values()];
+  }
+  invoke(name: string, event: unknown) {
+    return this.respond(name, event);
+  }
+  async register({ name, folder, requirements }: FunctionUpload) {
+    if (requirements.includes("missing==1.0")) {
+      throw new InstallError("failed", "missing==1.0: pip: No matching distribution");
+    }
+    this.files.set(name, readdirSync(folder).sort());
+    const revision = (this.registered.get(name)?.revision ?? 0) + 1;
+    const made = { name, revision, requirements };
+    this.registered.set(name, made);
+    await rm(folder, { recursive: true });
+    return made;
+  }
+  async remove(name: string) {
+    this.registered.delete(name);
+  }
+  stats() {
+    return STATS;
+  }
+  zygotes() {
+    return [];
+  }
+  async close() {}
+}
+
+const NO_EVENTS = { hits: 0, misses: 0, insertions: 0, evictions: 0, expirations: 0 };
+const startupUs = new TimeHistogram();
+for (const us of [90, 1_000, 1_001, 60_000_000]) startupUs.add(us);
+const STATS: WorkerStats = {
+  uptimeUs: 2_500_000,
+  functions: 1,
+  pending: 0,
+  starts: { warm: 3, resumed: 0, "delayed-warm": 0, zygote: 1, "root-zygote": 0, cold: 0 },
+  outcomes: { completed: 4, failed: 0, "timed-out": 0, rejected: 0 },
+  tiers: { handler: { ...NO_EVENTS, hits: 3 }, import: NO_EVENTS, install: NO_EVENTS },
+  memory: { limitBytes: 1000, runningBytes: 1, handlerBytes: 2, zygoteBytes: 3 },
+  disk: { limitBytes: Number.POSITIVE_INFINITY, usedBytes: 7, packages: 2 },
+  startupUs,
+  runUs: new TimeHistogram(),
+  warnings: {},
+};
+
+async function begin(change: Partial<WorkerServerOptions> = {}) {
+  const folder = await temporaryFolder();
+  const engine = new FakeEngine();
+  const app = workerServer(engine, {
+    staging: join(folder, "staging"),
+    uploads: DEFAULT_UPLOAD_LIMITS,
+    eventBytes: 1024,
+    pendingLimit: 2,
+    requestTimeoutMs: 10_000,
+    token: undefined,
+    ...change,
+  });
+  onTestFinished(() => app.close());
+  const address = await app.listen({ host: "127.0.0.1", port: 0 });
+  const ask = async (method: string, path: string, body?: string | Buffer, headers = {}) => {
+    const init = body === undefined ? { method, headers } : { method, headers, body };
+    const response = await fetch(`${address}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, text, headers: response.headers };
+  };
+  return { engine, app, folder, ask };
+}
+
+const HANDLER = "def f(event):\n    return event\n";
+
+/** A gzipped archive of a folder with these files, made by the machine's own tar. */
+async function archive(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return execFileSync("tar", ["-czf", "-", "-C", folder, "."]);
+}
+
+test("a function that was put is run with its event, and its start is told", async () => {
+  const { ask } = await begin();
+  const put = await ask("PUT", "/registry/echo", HANDLER);
+  expect([put.status, JSON.parse(put.text)]).toEqual([
+    201,
+    { name: "echo", revision: 1, requirements: [] },
+  ]);
+  const ran = await ask("POST", "/run/echo", '{"a":1}');
+  expect([ran.status, ran.text]).toEqual([200, '{"a":1}']);
+  expect(ran.headers.get("x-socklab-start")).toBe("zygote");
+  expect(ran.headers.get("server-timing")).toBe("queue;dur=0.1, provision;dur=1.5, run;dur=20");
+  expect((await ask("POST", "/run/echo")).text).toBe("{}");
+});
+
+test("a function is listed, put again, and gone once deleted", async () => {
+  const { ask } = await begin();
+  await ask("PUT", "/registry/echo", HANDLER);
+  await ask("PUT", "/registry/echo", HANDLER);
+  expect(JSON.parse((await ask("GET", "/registry/echo")).text).revision).toBe(2);
+  expect(JSON.parse((await ask("GET", "/registry")).text)).toHaveLength(1);
+  expect((await ask("DELETE", "/registry/echo")).status).toBe(204);
+  for (const [method, path] of [
+    ["DELETE", "/registry/echo"],
+    ["GET", "/registry/echo"],
+    ["POST", "/run/echo"],
+    ["GET", "/nowhere"],
+  ] as const) {
+    expect((await ask(method, path)).status, `${method} ${path}`).toBe(404);
+  }
+});
+
+test("an archive brings its files and its requirements", async () => {
+  const { ask, engine, folder } = await begin();
+  const body = await archive({
+    "f.py": HANDLER,
+    "lib/help.py": "",
+    "requirements.txt": "# pinned\nNumPy==1.26.0  # fast\n\nsix==1.16.0\n",
+  });
+  const put = await ask("PUT", "/registry/big", body);
+  expect(put.status, put.text).toBe(201);
+  expect(engine.files.get("big")).toEqual(["f.py", "lib", "requirements.txt"]);
+  expect(engine.find("big")?.requirements).toEqual(["numpy==1.26.0", "six==1.16.0"]);
+  expect(readdirSync(join(folder, "staging"))).toEqual([]);
+});
+
+test("a single f.py has its requirements beside it in the address", async () => {
+  const { ask, engine } = await begin();
+  await ask("PUT", "/registry/one?requirements=six==1.16.0,numpy==1.26.0", HANDLER);
+  expect(engine.find("one")?.requirements).toEqual(["six==1.16.0", "numpy==1.26.0"]);
+});
+
+test("an upload that is at fault is refused with its reason and leaves nothing", async () => {
+  const { ask, folder } = await begin({
+    uploads: { uploadBytes: 20_000, unpackedBytes: 50_000, files: 5 },
+  });
+  const many = Object.fromEntries(["a", "b", "c", "d", "e", "f.py"].map((name) => [name, ""]));
+  const broken = (await archive({ "f.py": HANDLER })).subarray(0, 60);
+  for (const [body, status, reason] of [
+    ["", 400, "empty"],
+    [await archive({ "g.py": HANDLER }), 400, "has no f.py"],
+    [await archive({ "f.py": HANDLER, zeros: "\0".repeat(60_000) }), 400, "more than 50000 bytes"],
+    [await archive(many), 400, "more than 5 files"],
+    [broken, 400, "archive"],
+    ["#".repeat(20_001), 413, "too large"],
+    [await archive({ "f.py": HANDLER, "requirements.txt": "six>=1" }), 400, "requirements.txt:1"],
+    [await archive({ "f.py": "", "requirements.txt": "missing==1.0" }), 422, "No matching"],
+  ] as const) {
+    const put = await ask("PUT", "/registry/bad", body);
+    expect([put.status, put.text], reason).toEqual([status, expect.stringContaining(reason)]);
+  }
+  expect((await ask("PUT", "/registry/%2e%2e%2fescape", HANDLER)).status).toBe(400);
+  expect(existsSync(join(folder, "escape"))).toBe(false);
+});
+
+test("an archive with a link is refused: it could lead out of its folder", async () => {
+  const { ask } = await begin();
+  const folder = await temporaryFolder();
+  writeFileSync(join(folder, "f.py"), HANDLER);
+  symlinkSync("/etc", join(folder, "etc"));
+  const put = await ask(
+    "PUT",
+    "/registry/link",
+    execFileSync("tar", ["-czf", "-", "-C", folder, "."]),
+  );
+  expect([put.status, put.text]).toEqual([400, expect.stringContaining("neither a file nor a")]);
+});
+
+test("what a function did wrong is told apart: 500, 504 and 429", async () => {
+  const { ask, engine } = await begin();
+  await ask("PUT", "/registry/bad", HANDLER);
+  for (const [outcome, status] of [
+    ["failed", 500],
+    ["timed-out", 504],
+    ["rejected", 429],
+  ] as const) {
+    engine.respond = async () => ({ ...DONE, outcome, message: "why", stderr: "trace" });
+    const { status: got, text, headers } = await ask("POST", "/run/bad", "1");
+    expect(got).toBe(status);
+    expect(JSON.parse(text)).toEqual({ outcome, error: "why", stdout: "", stderr: "trace" });
+    expect(headers.get("retry-after")).toBe(outcome === "rejected" ? "1" : null);
+  }
+});
+
+test("over the limit of pending invocations the answer is 429, and fewer later are served", async () => {
+  const { ask, engine } = await begin({ pendingLimit: 2 });
+  await ask("PUT", "/registry/slow", HANDLER);
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  engine.respond = async () => {
+    await released;
+    return DONE;
+  };
+  const first = [ask("POST", "/run/slow"), ask("POST", "/run/slow")];
+  await expect.poll(async () => (await ask("POST", "/run/slow", "x")).status).toBe(429);
+  release();
+  for (const { status } of await Promise.all(first)) expect(status).toBe(200);
+  expect((await ask("POST", "/run/slow")).status).toBe(200);
+});
+
+test("an event that is too long or no JSON is refused before anything runs", async () => {
+  const { ask, engine } = await begin({ eventBytes: 100 });
+  await ask("PUT", "/registry/echo", HANDLER);
+  engine.respond = async () => {
+    throw new Error("it ran");
+  };
+  expect((await ask("POST", "/run/echo", JSON.stringify("x".repeat(200)))).status).toBe(413);
+  expect((await ask("POST", "/run/echo", "{nonsense")).status).toBe(400);
+});
+
+test("with a token, only who has it may register or look inside; anyone may invoke", async () => {
+  const { ask } = await begin({ token: "secret" });
+  const mine = { authorization: "Bearer secret" };
+  expect((await ask("PUT", "/registry/echo", HANDLER)).status).toBe(401);
+  expect(
+    (await ask("GET", "/debug/zygotes", undefined, { authorization: "Bearer x" })).status,
+  ).toBe(401);
+  expect((await ask("PUT", "/registry/echo", HANDLER, mine)).status).toBe(201);
+  expect((await ask("POST", "/run/echo")).status).toBe(200);
+  expect((await ask("GET", "/status")).status).toBe(200);
+});
+
+test("stats are JSON; metrics are Prometheus' text with buckets that add up", async () => {
+  const { ask } = await begin();
+  expect(JSON.parse((await ask("GET", "/stats")).text).starts.warm).toBe(3);
+  const { text, headers } = await ask("GET", "/metrics");
+  expect(headers.get("content-type")).toContain("version=0.0.4");
+  expect(text).toBe(renderMetrics(STATS));
+  expect(text).toContain('socklab_starts_total{kind="warm"} 3\n');
+  expect(text).toContain('socklab_cache_events_total{tier="handler",event="hits"} 3\n');
+  // 90 us, 1000 us and 1001 us and 60 s: one of at most 100 us, two of at most 1 ms, three of 2 ms
+  expect(text).toContain('socklab_startup_seconds_bucket{le="0.0001"} 1\n');
+  expect(text).toContain('socklab_startup_seconds_bucket{le="0.001"} 2\n');
+  expect(text).toContain('socklab_startup_seconds_bucket{le="0.002"} 3\n');
+  expect(text).toContain('socklab_startup_seconds_bucket{le="30"} 3\n');
+  expect(text).toContain('socklab_startup_seconds_bucket{le="+Inf"} 4\n');
+  expect(text).toContain("socklab_startup_seconds_sum 60.002091\n");
+  expect(text).toContain("socklab_disk_limit_bytes +Inf\n");
+  for (const line of text.trim().split("\n")) {
+    expect(line).toMatch(
+      /^(# (HELP|TYPE) socklab_\w+ .+|socklab_\w+(\{[^}]+\})? [\d.e+-]+|.* \+Inf)$/,
+    );
+  }
+});
+
+test("a stop lets what runs end and accepts nothing new", async () => {
+  const { ask, engine, app } = await begin();
+  await ask("PUT", "/registry/slow", HANDLER);
+  let release: (() => void) | undefined;
+  engine.respond = () =>
+    new Promise((resolve) => {
+      release = () => resolve(DONE);
+    });
+  const running = ask("POST", "/run/slow");
+  await expect.poll(() => release).toBeDefined();
+  const closed = app.close();
+  release!();
+  expect((await running).status).toBe(200);
+  await closed;
+  await expect(ask("GET", "/status")).rejects.toThrow();
+});
+
+test("a requirement names one version of one package a line", () => {
+  expect(parseRequirements("a==1 # x\nb == 2.0\n", "f")).toEqual(["a==1", "b==2.0"]);
+  for (const text of [
+    "a>=1",
+    "-r more.txt",
+    "a==1 --hash=sha256:0",
+    "git+https://x",
+    "a==1\nA==2",
+  ]) {
+    expect(() => parseRequirements(text, "f"), text).toThrow("f: requirements.txt:");
+  }
+});
