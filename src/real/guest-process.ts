@@ -2,8 +2,15 @@ import type { Listener, Machine } from "./machine.js";
 import { type PollerEvent, SIGKILL } from "./native.js";
 import type { Slot, SlotPool } from "./pools.js";
 
+/** Whoever can make a process by forking. */
+export interface Forker {
+  fork(child: GuestProcess, socket: number): void;
+}
+
 /** A process of ours in a slot, from its making until nothing of it is left. */
 export abstract class GuestProcess implements Listener {
+  /** What a fork makes of it; a bare one only says a word and ends. */
+  abstract readonly kind: "container" | "zygote" | "bare";
   readonly token: number;
   readonly slot: Slot;
   protected readonly machine: Machine;
@@ -31,6 +38,26 @@ export abstract class GuestProcess implements Listener {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** Makes its process: forked from the Zygote, or a fresh interpreter. Takes the guest's socket. */
+  protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
+    const { native } = this.machine;
+    const failed = (error: Error) => this.giveUp("failed", error.message);
+    if (parent === undefined) {
+      this.machine
+        .launch(role, this.slot, socket)
+        .then((pid) => this.born(pid), failed)
+        .finally(() => native.closeFd(socket));
+      return;
+    }
+    try {
+      parent.fork(this, socket);
+    } catch (error) {
+      failed(error as Error);
+    } finally {
+      native.closeFd(socket);
+    }
   }
 
   /** Its process id is known: from now on its end is heard. */
@@ -105,6 +132,10 @@ export abstract class GuestProcess implements Listener {
     }
   }
 
+  /** Its Zygote died (errno 0), or could not fork it. */
+  abstract notBorn(errno: number): void;
+  /** It came to no process. */
+  protected abstract giveUp(status: "failed" | "parent-died", message: string): void;
   /** It sent a message. */
   protected abstract told(text: string): void;
   /** It closed its socket; usually it is ending. */
