@@ -186,8 +186,6 @@ class BareFork extends GuestProcess {
     this.#heard!();
   }
 
-  protected hungUp(): void {}
-
   protected ended(): void {
     this.#over?.();
   }

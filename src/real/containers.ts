@@ -180,10 +180,6 @@ export class Container extends GuestProcess {
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
 
-  protected hungUp(): void {
-    this.kill("closed its connection");
-  }
-
   protected ended(why: string): void {
     this.reason = why;
     this.#finishMaking({

@@ -22,6 +22,7 @@ export abstract class GuestProcess implements Listener {
   #isDoomed = false;
   #timer: NodeJS.Timeout | undefined;
   #isTimedOut = false;
+  #hasHungUp = false;
   /** Why it ended, if it did not say so itself. */
   protected reason = "";
 
@@ -119,7 +120,9 @@ export abstract class GuestProcess implements Listener {
         this.kill(`sent ${value} bytes at once, more than it may`);
         return;
       case "closed":
-        this.hungUp();
+        // Most often it is ending, and its exit says how; one that is not has no use any more.
+        this.#hasHungUp = true;
+        this.kill("");
         return;
       case "exit": {
         const why = this.#describe(value as number);
@@ -138,14 +141,13 @@ export abstract class GuestProcess implements Listener {
   protected abstract giveUp(status: "failed" | "parent-died", message: string): void;
   /** It sent a message. */
   protected abstract told(text: string): void;
-  /** It closed its socket; usually it is ending. */
-  protected abstract hungUp(): void;
   /** It is gone and its slot is free. */
   protected abstract ended(why: string): void;
 
   #describe(code: number): string {
     if (this.slot.cgroup.wasOutOfMemory) return "ran out of memory and was killed";
     if (this.reason !== "") return this.reason;
+    if (code === -SIGKILL && this.#hasHungUp) return "was killed, or closed its connection";
     return code < 0 ? `ended by signal ${-code}` : `ended with exit code ${code}`;
   }
 }

@@ -143,10 +143,6 @@ export class Zygote extends GuestProcess implements Forker {
     }
   }
 
-  protected hungUp(): void {
-    this.kill("closed its socket");
-  }
-
   protected ended(why: string): void {
     for (const child of this.#unborn.values()) child.notBorn(0);
     this.#unborn.clear();
