@@ -19,7 +19,7 @@ import type { Machine } from "../src/real/machine.js";
 import type { PackageStore } from "../src/real/package-store.js";
 import { findPython } from "../src/real/python.js";
 import { RealBackend, type RealOptions } from "../src/real/real-backend.js";
-import type { Child, Zygote } from "../src/real/zygotes.js";
+import type { Zygote } from "../src/real/zygotes.js";
 
 const HANDLER = "def f(event):\n    return event\n";
 const GAP_MS = 30;
@@ -149,7 +149,7 @@ class Bench {
 }
 
 /** A child that says a word as soon as it runs, unconfined: nothing that forks a Zygote is faster. */
-class BareFork extends GuestProcess implements Child {
+class BareFork extends GuestProcess {
   readonly kind = "bare";
   #heard: (() => void) | undefined;
   #over: (() => void) | undefined;
@@ -178,11 +178,13 @@ class BareFork extends GuestProcess implements Child {
     throw new Error("no fork");
   }
 
+  protected giveUp(): void {
+    throw new Error("no fork");
+  }
+
   protected told(): void {
     this.#heard!();
   }
-
-  protected hungUp(): void {}
 
   protected ended(): void {
     this.#over?.();

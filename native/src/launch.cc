@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "../guest/confine.h"
@@ -93,12 +95,7 @@ failed:
   _exit(127);
 }
 
-}  // namespace
-
-/** launch(plan): the process id of a confined program, which is this process's child. */
-Napi::Value launch(const Napi::CallbackInfo& info) {
-  Launch launch;
-  read(info[0].As<Napi::Object>(), launch);
+pid_t start(Launch& launch) {
   struct clone_args arguments = {};
   arguments.flags = launch.cloneFlags | CLONE_VM | CLONE_VFORK;
   arguments.exit_signal = SIGCHLD;
@@ -118,7 +115,50 @@ Napi::Value launch(const Napi::CallbackInfo& info) {
     waitpid(static_cast<pid_t>(pid), nullptr, 0);
     throw Failure{launch.failedStep, launch.argv[0], launch.error};
   }
-  return Napi::Number::New(info.Env(), static_cast<double>(pid));
+  return static_cast<pid_t>(pid);
+}
+
+/**
+ * Starts the program and sleeps until it has been executed: half a millisecond, but on a busy machine
+ * as long as the child waits for a core. Hence on libuv's threads.
+ */
+class Launcher : public Napi::AsyncWorker {
+ public:
+  explicit Launcher(Napi::Env env) : AsyncWorker(env), deferred_(env) {}
+
+  Launch launch;
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    try {
+      pid_ = start(launch);
+    } catch (const Failure& failure) {
+      failure_ = failure;
+    }
+  }
+
+  void OnOK() override {
+    if (failure_.has_value()) deferred_.Reject(toError(Env(), *failure_).Value());
+    else deferred_.Resolve(Napi::Number::New(Env(), pid_));
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  pid_t pid_ = 0;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace
+
+/** launch(plan): promise of the process id of a confined program, which is this process's child. */
+Napi::Value launch(const Napi::CallbackInfo& info) {
+  auto launcher = std::make_unique<Launcher>(info.Env());
+  read(info[0].As<Napi::Object>(), launcher->launch);
+  Napi::Promise promise = launcher->promise();
+  launcher.release()->Queue();  // It deletes itself when it is done.
+  return promise;
 }
 
 /** socketPair(isPackets): two connected descriptors, of a stream or of packets. */

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { InputError } from "../engine/errors.js";
 import { RESULT_SCHEMA, type Result, resultSchema } from "../results/result.js";
 import { checkShape } from "../trace/check-shape.js";
@@ -7,10 +8,22 @@ import { readJson } from "../trace/json-file.js";
 
 const EXPECTED = "a result file of socklab run or sweep";
 
+/** What a sweep says of its runs; the rest of it is not needed here. */
+const studySchema = z.object({
+  schema: z.literal("socklab.study/1"),
+  runs: z.array(z.object({ state: z.string(), why: z.string().optional() })),
+});
+
 /** A result and the file it was read from. */
 export interface ReadResult {
   readonly path: string;
   readonly result: Result;
+}
+
+export interface ReadResults {
+  readonly sources: readonly ReadResult[];
+  /** What the reader of a report on them should know, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -20,26 +33,35 @@ export interface ReadResult {
  * Errors: InputError naming the file, where it is no result, is cut off, of another schema, or
  * contradicts itself.
  */
-export async function readResults(paths: readonly string[]): Promise<readonly ReadResult[]> {
-  const lists = await Promise.all(paths.map(readPath));
-  return lists.flat();
+export async function readResults(paths: readonly string[]): Promise<ReadResults> {
+  const all = await Promise.all(paths.map(readPath));
+  return {
+    sources: all.flatMap(({ sources }) => sources),
+    notes: all.flatMap(({ notes }) => notes),
+  };
 }
 
-async function readPath(path: string): Promise<readonly ReadResult[]> {
+async function readPath(path: string): Promise<ReadResults> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     const reason =
       error.code === "ENOENT" ? "no such file or folder" : `cannot be read (${error.code})`;
     throw new InputError(`${path}: ${reason}, expected ${EXPECTED}, or a folder of them`);
   });
-  if (!info.isDirectory()) return checkResults(path, await readJson(path, EXPECTED));
+  if (info.isDirectory()) return readFolder(path);
+  return { sources: checkResults(path, await readJson(path, EXPECTED)), notes: [] };
+}
+
+async function readFolder(path: string): Promise<ReadResults> {
   const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
-  const results: ReadResult[] = [];
+  const sources: ReadResult[] = [];
+  const notes: string[] = [];
   for (const name of names) {
     const file = join(path, name);
     const value = await readJson(file, EXPECTED);
-    if (!isOtherFile(value)) results.push(...checkResults(file, value));
+    if (isOtherFile(value)) notes.push(...notesOf(file, value));
+    else sources.push(...checkResults(file, value));
   }
-  if (results.length > 0) return results;
+  if (sources.length > 0) return { sources, notes };
   throw new InputError(
     `${path}: there is no result in this folder, expected .json files of socklab run or sweep`,
   );
@@ -78,6 +100,19 @@ function checkSums(path: string, { invocations, timesUs }: Result): void {
       `${path}: invocations: ${starts} starts by kind and ${timesUs.startup.count} startup times: the file was changed`,
     );
   }
+}
+
+/** A sweep that is not complete says so. */
+function notesOf(path: string, value: unknown): string[] {
+  const study = studySchema.safeParse(value);
+  if (!study.success) return [];
+  const { runs } = study.data;
+  const missing = runs.filter(({ state }) => state !== "done");
+  if (missing.length === 0) return [];
+  const why = missing.find((run) => run.why !== undefined)?.why ?? "it was interrupted";
+  return [
+    `The sweep of ${path} is not complete: ${missing.length} of ${runs.length} runs have no result (${why}).`,
+  ];
 }
 
 /** What socklab writes beside results: a sweep's study, a report's JSON. */

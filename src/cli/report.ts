@@ -59,12 +59,12 @@ export function reportCommand(io: CliIo): CommandModule<object, ReportArguments>
 async function report(args: ReportArguments, io: CliIo): Promise<void> {
   const files = openFiles(args);
   try {
-    const sources = await readResults(args.results);
+    const { sources, notes } = await readResults(args.results);
     const memory = ifGiven(args.memory, (given) =>
       finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
     );
     const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
-    const made = makeReport(dataset);
+    const made = makeReport(dataset, notes);
     const page = renderPage(made);
     files.page.write(page);
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));

@@ -1,6 +1,6 @@
 import { GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
-import { type Child, type Made, NO_TIME, partsOf, type Zygote } from "./zygotes.js";
+import { type Made, NO_TIME, partsOf, type Zygote } from "./zygotes.js";
 
 /** What a container is to be. */
 export interface ContainerSpec {
@@ -56,7 +56,7 @@ const REPLY_MARGIN_BYTES = 64 * 1024;
 const MOST_BYTES_PER_CHAR = 6;
 
 /** One container: a confined process that serves one function. One operation at a time. */
-export class Container extends GuestProcess implements Child {
+export class Container extends GuestProcess {
   readonly kind = "container";
   readonly #limits: AnswerLimits;
   #startedUs = 0;
@@ -85,16 +85,7 @@ export class Container extends GuestProcess implements Child {
    * told before, and waits in its socket, or later.
    */
   begin(parent: Zygote | undefined): void {
-    const { native } = this.machine;
-    const far = this.#far;
-    try {
-      if (parent === undefined) this.born(this.machine.launch("container", this.slot, far));
-      else parent.fork(this, far);
-    } catch (error) {
-      this.#giveUp("failed", (error as Error).message);
-    } finally {
-      native.closeFd(far);
-    }
+    this.start("container", parent, this.#far);
   }
 
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
@@ -166,13 +157,13 @@ export class Container extends GuestProcess implements Child {
 
   notBorn(errno: number): void {
     if (errno !== 0) {
-      this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+      this.giveUp("failed", `its Zygote could not fork (errno ${errno})`);
       return;
     }
     // The Zygote may have died after the fork and before it could tell.
     const [orphan] = this.machine.cgroups.processesIn(this.slot.cgroup);
     if (orphan === undefined) {
-      this.#giveUp("parent-died", "its Zygote died");
+      this.giveUp("parent-died", "its Zygote died");
       return;
     }
     this.#diedWithParent = true;
@@ -187,10 +178,6 @@ export class Container extends GuestProcess implements Child {
     else if (frame.warm === true) this.#isWarm = true;
     else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
     else this.kill(frame.failed ?? "sent what it was not asked for");
-  }
-
-  protected hungUp(): void {
-    this.kill("closed its connection");
   }
 
   protected ended(why: string): void {
@@ -257,7 +244,7 @@ export class Container extends GuestProcess implements Child {
   }
 
   /** It came to no process. */
-  #giveUp(status: "failed" | "parent-died", message: string): void {
+  protected giveUp(status: "failed" | "parent-died", message: string): void {
     this.reason = message;
     this.release();
     this.#finishMaking({ status, making: NO_TIME, message });

@@ -2,8 +2,15 @@ import type { Listener, Machine } from "./machine.js";
 import { type PollerEvent, SIGKILL } from "./native.js";
 import type { Slot, SlotPool } from "./pools.js";
 
+/** Whoever can make a process by forking. */
+export interface Forker {
+  fork(child: GuestProcess, socket: number): void;
+}
+
 /** A process of ours in a slot, from its making until nothing of it is left. */
 export abstract class GuestProcess implements Listener {
+  /** What a fork makes of it; a bare one only says a word and ends. */
+  abstract readonly kind: "container" | "zygote" | "bare";
   readonly token: number;
   readonly slot: Slot;
   protected readonly machine: Machine;
@@ -15,6 +22,7 @@ export abstract class GuestProcess implements Listener {
   #isDoomed = false;
   #timer: NodeJS.Timeout | undefined;
   #isTimedOut = false;
+  #hasHungUp = false;
   /** Why it ended, if it did not say so itself. */
   protected reason = "";
 
@@ -31,6 +39,26 @@ export abstract class GuestProcess implements Listener {
 
   get isGone(): boolean {
     return this.#isGone;
+  }
+
+  /** Makes its process: forked from the Zygote, or a fresh interpreter. Takes the guest's socket. */
+  protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
+    const { native } = this.machine;
+    const failed = (error: Error) => this.giveUp("failed", error.message);
+    if (parent === undefined) {
+      this.machine
+        .launch(role, this.slot, socket)
+        .then((pid) => this.born(pid), failed)
+        .finally(() => native.closeFd(socket));
+      return;
+    }
+    try {
+      parent.fork(this, socket);
+    } catch (error) {
+      failed(error as Error);
+    } finally {
+      native.closeFd(socket);
+    }
   }
 
   /** Its process id is known: from now on its end is heard. */
@@ -92,7 +120,9 @@ export abstract class GuestProcess implements Listener {
         this.kill(`sent ${value} bytes at once, more than it may`);
         return;
       case "closed":
-        this.hungUp();
+        // Most often it is ending, and its exit says how; one that is not has no use any more.
+        this.#hasHungUp = true;
+        this.kill("");
         return;
       case "exit": {
         const why = this.#describe(value as number);
@@ -105,16 +135,19 @@ export abstract class GuestProcess implements Listener {
     }
   }
 
+  /** Its Zygote died (errno 0), or could not fork it. */
+  abstract notBorn(errno: number): void;
+  /** It came to no process. */
+  protected abstract giveUp(status: "failed" | "parent-died", message: string): void;
   /** It sent a message. */
   protected abstract told(text: string): void;
-  /** It closed its socket; usually it is ending. */
-  protected abstract hungUp(): void;
   /** It is gone and its slot is free. */
   protected abstract ended(why: string): void;
 
   #describe(code: number): string {
     if (this.slot.cgroup.wasOutOfMemory) return "ran out of memory and was killed";
     if (this.reason !== "") return this.reason;
+    if (code === -SIGKILL && this.#hasHungUp) return "was killed, or closed its connection";
     return code < 0 ? `ended by signal ${-code}` : `ended with exit code ${code}`;
   }
 }

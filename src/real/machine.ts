@@ -150,7 +150,7 @@ export class Machine {
   }
 
   /** Starts a fresh interpreter in a slot; its process id. */
-  launch(role: "container" | "zygote", slot: Slot, socket: number): number {
+  launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
     return this.native.launch({
       argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role],

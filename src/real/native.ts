@@ -99,7 +99,8 @@ export interface Native {
   unmountTree(folder: string): void;
   /** A memory device: null 3, zero 5, full 7, random 8, urandom 9. */
   makeDevice(path: string, minor: number): void;
-  launch(plan: LaunchPlan): number;
+  /** The process id, once the program runs. Its descriptors must stay open until then. */
+  launch(plan: LaunchPlan): Promise<number>;
   socketPair(isPackets: boolean): [number, number];
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;

@@ -1,4 +1,4 @@
-import { GuestProcess } from "./guest-process.js";
+import { type Forker, GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
 
@@ -56,21 +56,11 @@ interface Packet {
 /** As native/guest/fork-request.h has them. */
 const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
 
-/** What becomes of a fork that was asked for. */
-export interface Child {
-  readonly token: number;
-  /** What the fork makes of it; a bare one only says a word and ends. */
-  readonly kind: keyof typeof FORK_KINDS;
-  born(pid: number): void;
-  /** The Zygote died, or could not fork (then `errno` is not 0). */
-  notBorn(errno: number): void;
-}
-
 /** A process with packages imported, kept to be forked. Its children are this process's own. */
-export class Zygote extends GuestProcess implements Child {
+export class Zygote extends GuestProcess implements Forker {
   readonly kind = "zygote";
   readonly imports: PackageImports;
-  readonly #unborn = new Map<number, Child>();
+  readonly #unborn = new Map<number, GuestProcess>();
   readonly #startedUs: number;
   #made: ((made: Made) => void) | undefined;
   #destroyed: (() => void) | undefined;
@@ -95,22 +85,15 @@ export class Zygote extends GuestProcess implements Child {
     const { native, poller } = machine;
     const [near, far] = native.socketPair(true);
     poller.watchPackets(this.token, near);
-    try {
-      poller.sendPacket(
-        this.token,
-        JSON.stringify({ path: this.imports.paths, imports: imports.modules }),
-      );
-      if (parent === undefined) this.born(machine.launch("zygote", this.slot, far));
-      else parent.fork(this, far);
-    } catch (error) {
-      this.#give("failed", (error as Error).message);
-    } finally {
-      native.closeFd(far);
-    }
+    poller.sendPacket(
+      this.token,
+      JSON.stringify({ path: this.imports.paths, imports: imports.modules }),
+    );
+    this.start("zygote", parent, far);
   }
 
   /** Asks for a child with this socket, in the child's slot. */
-  fork(child: Child & GuestProcess, socket: number): void {
+  fork(child: GuestProcess, socket: number): void {
     const { poller, zygoteFlags, containerFlags } = this.machine;
     const { uid, root, cgroup } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
@@ -136,7 +119,7 @@ export class Zygote extends GuestProcess implements Child {
   }
 
   notBorn(errno: number): void {
-    this.#give(
+    this.giveUp(
       errno === 0 ? "parent-died" : "failed",
       `its Zygote could not fork (errno ${errno})`,
     );
@@ -160,10 +143,6 @@ export class Zygote extends GuestProcess implements Child {
     }
   }
 
-  protected hungUp(): void {
-    this.kill("closed its socket");
-  }
-
   protected ended(why: string): void {
     for (const child of this.#unborn.values()) child.notBorn(0);
     this.#unborn.clear();
@@ -173,7 +152,7 @@ export class Zygote extends GuestProcess implements Child {
   }
 
   /** Ends a making that came to no process. */
-  #give(status: "failed" | "parent-died", message: string): void {
+  protected giveUp(status: "failed" | "parent-died", message: string): void {
     this.release();
     const made = this.#made;
     this.#made = undefined;

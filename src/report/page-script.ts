@@ -63,5 +63,4 @@ document.addEventListener("pointerover", ({ target, clientX, clientY }) => {
   tip.style.left = Math.max(4, Math.min(clientX + 12, innerWidth - width - 4)) + "px";
   tip.style.top = (clientY - height - 12 < 4 ? clientY + 16 : clientY - height - 12) + "px";
 });
-document.addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
 `;

@@ -57,8 +57,9 @@ font-size:.82rem;pointer-events:none;border-radius:3px;overflow-wrap:anywhere}
 @media screen and (max-width:880px){.wide{display:none}.narrow{display:block}}
 @media screen and (max-width:480px){body{padding:.5rem .8rem 3rem}}
 @media screen and (min-width:481px) and (max-width:880px){.narrow svg{width:min(100%,560px)}}
+@page{size:landscape;margin:10mm}
 @media print{:root{${LIGHT}}body{max-width:none;font-size:11px}nav,.filter,#tip{display:none}
-.scroller{overflow:visible;max-height:none;border:0}table{font-size:8px}th,td{padding:.15rem .3rem;white-space:normal}
+.scroller{overflow:visible;max-height:none;border:0}table{font-size:7.5px}td,th button{padding:.15rem .25rem;white-space:normal}
 figure,tr{break-inside:avoid}h2{break-after:avoid}*{print-color-adjust:exact}}
 `;
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { REPORT_OPTIONS } from "../../src/cli/report.js";
 import { reportedRun, reportedStudy } from "../report/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
@@ -13,6 +14,15 @@ async function folderOf(files: Readonly<Record<string, unknown>>): Promise<strin
   }
   return folder;
 }
+
+test("every option is described, with its unit or what it takes, and shown with examples", async () => {
+  const { out } = await runCli("report", "--help");
+  expect(out).toContain("Examples:");
+  for (const [name, { describe: text }] of Object.entries(REPORT_OPTIONS)) {
+    expect(out, name).toContain(`--${name}`);
+    expect(text, name).toMatch(/\(.+\)/);
+  }
+});
 
 describe("what is written", () => {
   test("a page, a CSV and a JSON of a folder, under 2 MB", async () => {
@@ -50,6 +60,16 @@ describe("what is written", () => {
     expect(exitCode).toBe(0);
     expect(err).toMatch(/^socklab: warning: Means are over different seeds: .*\n$/);
   });
+});
+
+test("a sweep that is not complete is said to be, on the page and aloud", async () => {
+  const runs = [{ state: "done" }, { state: "failed", why: "no such file" }, { state: "missing" }];
+  const study = { schema: "socklab.study/1", runs };
+  const folder = await folderOf({ "a.json": reportedRun(), "study.json": study });
+  const page = join(folder, "r.html");
+  const { exitCode, err } = await runCli("report", folder, "-o", page);
+  expect([exitCode, err]).toEqual([0, expect.stringContaining("2 of 3 runs have no result")]);
+  expect(await readFile(page, "utf8")).toContain("2 of 3 runs have no result (no such file)");
 });
 
 describe("bad input is one line and exit code 2, and no file is written", () => {

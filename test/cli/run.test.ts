@@ -85,10 +85,11 @@ test("--packages none takes packages away; a policy that needs them says so", as
   expect(err).toMatch(/needs functions with packages/);
 });
 
-test("--backend real exits with 3: this machine cannot do it yet", async () => {
-  const { exitCode, out, err } = await runCli("run", TRACE, "--backend", "real");
+test("--backend real exits with 3 where the machine lacks what it needs", async () => {
+  const argv = ["run", TRACE, "--backend", "real", "--python", "/nonexistent/python3"];
+  const { exitCode, out, err } = await runCli(...argv);
   expect([exitCode, out]).toEqual([3, ""]);
-  expect(err).toMatch(/^socklab: --backend real: .*\n$/);
+  expect(err).toMatch(/^socklab: --python .*apt-get install .*\n$/);
 });
 
 const BAD_OPTIONS: readonly (readonly [string, readonly string[]])[] = [

@@ -14,8 +14,10 @@ import { runCli, temporaryFolder } from "./run-cli.js";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Worker threads run what is built. */
 const PROGRAM = join(ROOT, "bin", "socklab.js");
-const TINY = ["sweep", join(ROOT, "traces", "tiny"), "--jobs", "2"];
+const TINY = ["sweep", join(ROOT, "traces", "tiny"), "--jobs", "1"];
 
+/** As long as a test may take: other suites run beside this one. */
+const HOOK_TIMEOUT_MS = 120_000;
 const CUT = ["--minutes", "20"];
 /** Two policies, two sizes, two seeds over a trace that takes a moment. */
 const DEMO = ["sweep", join(ROOT, "traces", "demo"), "--jobs", "2", ...CUT].concat(
@@ -110,7 +112,7 @@ describe("a sweep", () => {
     whole = socklab(...DEMO, "--out", out);
     results = await resultsIn(out);
     return () => rm(out, { recursive: true });
-  });
+  }, HOOK_TIMEOUT_MS);
 
   test("makes a result a run, equal to that of `run` but for times, and a table", () => {
     expect([whole.status, whole.stderr]).toEqual([0, ""]);

@@ -8,6 +8,9 @@ import type { Cell, Column, Estimate } from "../table.js";
 
 type Group = readonly Configuration<Result>[];
 
+/** More forks are neither better nor worse: they beat cold starts and lose to warm ones. */
+const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
+
 /** Every configuration by what matters, the best of each memory size marked. */
 export function summarySection({ groups }: Dataset): Section {
   const columns: readonly Column[] = [
@@ -40,7 +43,7 @@ function cellsOf(group: Group, metric: Metric): Cell[] {
   const means = group.map((configuration) => summarise(configuration, metric));
   const values = means.flatMap((interval) => (interval === null ? [] : [interval.mean]));
   const best = metric.better === "lower" ? Math.min(...values) : Math.max(...values);
-  const isContest = values.some((value) => value !== best);
+  const isContest = !UNRANKED.has(metric.name) && values.some((value) => value !== best);
   const winner = group[means.findIndex((interval) => interval?.mean === best)];
   return means.map((interval, at): Estimate | null => {
     if (interval === null) return null;
