@@ -8,6 +8,7 @@ import { type Given, readText } from "./read-option.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
+  TRACE_POSITIONAL,
   type TraceArguments,
   traceCut,
 } from "./trace-options.js";
@@ -29,11 +30,7 @@ export function traceConvertCommand(io: CliIo): CommandModule<object, ConvertArg
     describe: "Write a trace as socklab's own CSV pair",
     builder: (yargs) =>
       yargs
-        .positional("trace", {
-          type: "string",
-          demandOption: true,
-          describe: "Path, or format:path",
-        })
+        .positional("trace", TRACE_POSITIONAL)
         .options(TRACE_OPTIONS)
         .option("out", FOLDER_OPTION)
         .example("$0 trace convert azure2019/day1 -o day1", "every arrival of a day, a row each"),

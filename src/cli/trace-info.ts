@@ -6,6 +6,7 @@ import type { CliIo } from "./io.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
+  TRACE_POSITIONAL,
   type TraceArguments,
   traceCut,
 } from "./trace-options.js";
@@ -19,11 +20,7 @@ export function traceInfoCommand(io: CliIo): CommandModule<object, Arguments> {
     describe: "Tell a trace's span, functions, popularity, inter-arrival times and durations",
     builder: (yargs) =>
       yargs
-        .positional("trace", {
-          type: "string",
-          demandOption: true,
-          describe: "Path, or format:path",
-        })
+        .positional("trace", TRACE_POSITIONAL)
         .options(TRACE_OPTIONS)
         .option("json", { type: "boolean", default: false, describe: "Print JSON" })
         .example("$0 trace info traces/demo", "describe the trace that ships with socklab"),

@@ -11,6 +11,13 @@ import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
 
+/** The trace that a `trace` command looks at. */
+export const TRACE_POSITIONAL = {
+  type: "string",
+  demandOption: true,
+  describe: "Path, or format:path",
+} as const;
+
 /** What part of a trace is read, and how. Shared by every command that reads one. */
 export const TRACE_OPTIONS = {
   functions: { ...text, describe: "Functions to keep, sampled by the seed (count; default: all)" },

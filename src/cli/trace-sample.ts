@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { InputError } from "../engine/errors.js";
 import type { CliIo } from "./io.js";
 import { type ConvertArguments, FOLDER_OPTION, writeConverted } from "./trace-convert.js";
-import { TRACE_OPTIONS } from "./trace-options.js";
+import { TRACE_OPTIONS, TRACE_POSITIONAL } from "./trace-options.js";
 
 /** `socklab trace sample`. */
 export function traceSampleCommand(io: CliIo): CommandModule<object, ConvertArguments> {
@@ -11,11 +11,7 @@ export function traceSampleCommand(io: CliIo): CommandModule<object, ConvertArgu
     describe: "Cut a trace by functions and minutes, into socklab's own CSV pair",
     builder: (yargs) =>
       yargs
-        .positional("trace", {
-          type: "string",
-          demandOption: true,
-          describe: "Path, or format:path",
-        })
+        .positional("trace", TRACE_POSITIONAL)
         .options(TRACE_OPTIONS)
         .option("out", FOLDER_OPTION)
         .example(
