@@ -100,6 +100,7 @@ async function runSweep(args: SweepArguments, io: CliIo): Promise<number> {
   study.folder.prepare();
   writeStudy(study);
   const isInterrupted = await performMissing(study, threads ?? availableParallelism(), io);
+  if (isInterrupted) countWritten(study);
   writeStudy(study);
   if (isInterrupted) {
     io.err.write(
@@ -130,6 +131,15 @@ async function readStudy(args: SweepArguments): Promise<Study> {
   const runs = await planRuns(expandGrid(grid, trace));
   const folder = new SweepFolder(readText(args.out, "--out"));
   return { trace, grid, runs, folder, done: new Map(), failed: new Map() };
+}
+
+/** A result may have been written an instant before its thread was ended, and never been reported. */
+function countWritten({ runs, done, folder }: Study): void {
+  for (const run of runs) {
+    if (done.has(run.hash)) continue;
+    const file = folder.read(run);
+    if (file.state === "done") done.set(run.hash, file.result);
+  }
 }
 
 /** Notes the runs whose result files are there and whole, and tells of those that are not. */
