@@ -82,10 +82,6 @@ export class JournalWriter implements Operations {
     this.#line(`${atUs} woke`);
   }
 
-  sampled(atUs: number, container: ContainerId, bytes: number): void {
-    this.#line(`${atUs} sampled ${container} ${bytes}`);
-  }
-
   drained(atUs: number): void {
     this.#line(`${atUs} drained`);
   }

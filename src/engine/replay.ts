@@ -145,7 +145,6 @@ class Replay {
     try {
       if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
       else if (what === "woke") this.#engine!.woke(atUs);
-      else if (what === "sampled") this.#engine!.sampled(atUs, numbers[2]!, numbers[3]!);
       else if (what === "drained") this.#engine!.drain(atUs);
       else if (what === "completed") this.#complete(line, fields);
       else this.#malformed(line, `"${what}" is no event`);
