@@ -57,7 +57,7 @@ export interface MachineWarning {
 /** What goes without a controller. */
 const WITHOUT = {
   cpu: "containers have no bound on CPU time",
-  memory: "memory has no bound and is not measured",
+  memory: "memory has no bound, and is measured as USS, which is read aside and one operation old",
   pids: "a container may start any number of processes",
   freezer: "a paused container may go on running",
 } as const;

@@ -43,6 +43,8 @@ export class SlotPool {
 
   take(): Slot {
     const slot = this.#ready.pop() ?? this.#make();
+    // not when the slot was made: an earlier user's scratch may have been on its way out then
+    slot.cgroup.begin();
     this.#refillLater();
     return slot;
   }
@@ -66,7 +68,6 @@ export class SlotPool {
       uid: hasOwnUid ? firstUid + this.#made : firstUid,
       cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
     };
-    cgroup.begin();
     return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
   }
 
