@@ -32,6 +32,8 @@ export class SlotPool {
   readonly #free: { readonly uid: number; readonly cgroup: Cgroup }[] = [];
   #made = 0;
   #isRefilling = false;
+  /** A cgroup that is being made ahead of need. */
+  #making: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(spec: SlotSpec, cgroups: Cgroups, roots: RootMaker) {
@@ -57,29 +59,54 @@ export class SlotPool {
     this.#refillLater();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#making;
     for (const { root } of this.#ready.splice(0)) root.close();
   }
 
   #make(): Slot {
-    const { name, limits, firstUid, hasOwnUid, scratchBytes } = this.#spec;
+    const { name, limits, scratchBytes } = this.#spec;
     const { uid, cgroup } = this.#free.pop() ?? {
-      uid: hasOwnUid ? firstUid + this.#made : firstUid,
+      uid: this.#uidOf(this.#made),
       cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
     };
     return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
   }
 
-  /** One slot a turn of the event loop, so that no request waits for more. */
+  /** One slot a turn of the event loop, so that no request waits for more; a new cgroup is waited for. */
   #refillLater(): void {
-    if (this.#isRefilling || this.#ready.length >= this.#spec.ready) return;
+    if (this.#isRefilling || this.#isClosed || this.#ready.length >= this.#spec.ready) return;
+    if (this.#free.length === 0) {
+      this.#making ??= this.#makeAside();
+      return;
+    }
     this.#isRefilling = true;
     setImmediate(() => {
       this.#isRefilling = false;
       if (this.#isClosed) return;
-      if (this.#ready.length < this.#spec.ready) this.#ready.push(this.#make());
+      const isWanted = this.#ready.length < this.#spec.ready && this.#free.length > 0;
+      if (isWanted) this.#ready.push(this.#make());
       this.#refillLater();
     });
+  }
+
+  async #makeAside(): Promise<void> {
+    const { name, limits } = this.#spec;
+    const number = this.#made++;
+    try {
+      const cgroup = await this.#cgroups.createAside(`${name}-${number}`, limits);
+      this.#free.push({ uid: this.#uidOf(number), cgroup });
+    } catch {
+      return; // whoever needs one makes it, and is told why that fails
+    } finally {
+      this.#making = undefined;
+    }
+    this.#refillLater();
+  }
+
+  #uidOf(number: number): number {
+    const { firstUid, hasOwnUid } = this.#spec;
+    return hasOwnUid ? firstUid + number : firstUid;
   }
 }
