@@ -11,6 +11,7 @@ import {
   type PollerEvent,
 } from "./native.js";
 import { type Slot, SlotPool } from "./pools.js";
+import { raisePriority, restorePriority, USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
 
@@ -120,6 +121,7 @@ export class Machine {
       this.cgroups,
       this.#roots,
     );
+    raisePriority();
   }
 
   /** What this machine lacks, one line each. */
@@ -160,6 +162,7 @@ export class Machine {
       tasks: slot.cgroup.tasks,
       cgroup: slot.cgroup.folder,
       uid: slot.uid,
+      niceness: USUAL_PRIORITY,
       isGuest,
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
       flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
@@ -168,8 +171,9 @@ export class Machine {
 
   /** Every process must be gone. */
   async close(): Promise<void> {
-    this.containerSlots.close();
-    this.zygoteSlots.close();
+    restorePriority();
+    await this.containerSlots.close();
+    await this.zygoteSlots.close();
     await this.#roots.close();
     this.poller.close();
     this.cgroups.close();
