@@ -75,6 +75,8 @@ export class Completion {
    * on they are charged in place of an estimate. -1: not measured.
    */
   measuredBytes: number = -1;
+  /** The same of the Zygote that a container was forked from, for `create-container`. */
+  parentBytes: number = -1;
 }
 
 export interface Backend extends Operations {

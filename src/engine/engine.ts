@@ -143,7 +143,7 @@ export class Engine {
   completed(completion: Completion): void {
     this.#advance(completion.atUs);
     const { operation, id, status } = completion;
-    if (completion.measuredBytes >= 0 && status === "ok") this.#hearMemory(completion);
+    if (status === "ok") this.#hearMemory(completion);
     switch (operation) {
       case "run":
         this.#onRun(id, completion);
@@ -206,12 +206,18 @@ export class Engine {
     this.#drainOn();
   }
 
-  #hearMemory({ operation, id, measuredBytes }: Completion): void {
-    const isContainer =
-      operation === "run" || operation === "create-container" || operation === "pause";
-    if (isContainer) this.#measured.ofContainer(id, measuredBytes);
-    else if (operation === "create-zygote")
-      this.#measured.ofZygote(this.#state.zygotes.get(id), measuredBytes);
+  #hearMemory({ operation, id, measuredBytes, parentBytes }: Completion): void {
+    const { zygotes, containers } = this.#state;
+    if (measuredBytes >= 0) {
+      const isContainer =
+        operation === "run" || operation === "create-container" || operation === "pause";
+      if (isContainer) this.#measured.ofContainer(id, measuredBytes);
+      else if (operation === "create-zygote")
+        this.#measured.ofZygote(zygotes.get(id), measuredBytes);
+    }
+    if (parentBytes < 0 || operation !== "create-container") return;
+    const parent = containers.zygote[id]!;
+    if (parent !== NONE) this.#measured.ofZygote(zygotes.get(parent), parentBytes);
   }
 
   #advance(atUs: number): void {

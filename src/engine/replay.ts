@@ -155,7 +155,7 @@ class Replay {
   }
 
   #complete(line: string, fields: readonly string[]): void {
-    const [at, , operation, id, status, runUs, bytes, phases] = fields;
+    const [at, , operation, id, status, runUs, bytes, phases, parentBytes = "-1"] = fields;
     if (
       !OPERATIONS.includes(operation as Operation) ||
       !STATUSES.includes(status as Status) ||
@@ -170,6 +170,7 @@ class Replay {
     completion.status = status as Status;
     completion.runUs = Number(runUs);
     completion.measuredBytes = Number(bytes);
+    completion.parentBytes = Number(parentBytes);
     completion.phaseUs.fill(0);
     if (phases !== "-") completion.phaseUs.set(phases!.split(",").map(Number));
     this.#engine!.completed(completion);

@@ -27,6 +27,15 @@ export class MemoryMeter {
     return this.#lastUss.get(guest) ?? -1;
   }
 
+  /**
+   * The same of a Zygote that has children. It grows after its making: by huge pages, page tables, and
+   * pages it writes while children map the old ones. -1 where USS is all there is, as that leaves out
+   * what its children share.
+   */
+  bytesOfParent(zygote: Measured): number {
+    return this.#readsUss ? -1 : this.bytesOf(zygote);
+  }
+
   /** Resolves when the next answer holds what the process has now. */
   async refresh(guest: Measured): Promise<void> {
     if (!this.#readsUss || guest.pid === 0) return;

@@ -169,7 +169,7 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
-        this.#made("create-container", id, made, container);
+        this.#made("create-container", id, made, container, from);
         if (spare !== undefined) this.#spares.fillSoon(from!);
       },
     );
@@ -264,12 +264,14 @@ export class RealBackend implements Backend {
     id: number,
     { status, making, message }: Made,
     made: GuestProcess,
+    parent?: Zygote,
   ): void {
     if (message !== "") this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     const { createUs, forkUs, importUs, loadUs } = making;
     this.#completions.end(operation, id, status, {
       phases: { create: createUs, fork: forkUs, import: importUs, load: loadUs },
       measuredBytes: this.#meter.bytesOf(made),
+      parentBytes: parent === undefined ? -1 : this.#meter.bytesOfParent(parent),
     });
   }
 

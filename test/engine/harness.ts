@@ -324,9 +324,14 @@ export function failing(
 }
 
 /** A backend that measures: `bytesOf` gives a completion's bytes, -1 for none. */
-export function measuring(backend: Backend, bytesOf: (completion: Completion) => number): Backend {
+export function measuring(
+  backend: Backend,
+  bytesOf: (completion: Completion) => number,
+  parentBytesOf: (completion: Completion) => number = () => -1,
+): Backend {
   return changing(backend, (completion) => {
     completion.measuredBytes = bytesOf(completion);
+    completion.parentBytes = parentBytesOf(completion);
   });
 }
 

@@ -138,25 +138,24 @@ describe("growth makes room", () => {
   });
 });
 
+/** Makes a Zygote of package 0 when there is none, and forks all from it. */
+const ONE_ZYGOTE: Policies["zygote"] = {
+  startsWithRoot: false,
+  choose: ({ zygotes }) => {
+    const ready = zygotes.live[0];
+    const create = { parent: NONE, packages: new PackageSet([0]) };
+    return ready === undefined ? { forkFrom: NONE, create } : { forkFrom: ready, create: null };
+  },
+};
+
 test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of them back only with its last child", async () => {
-  const both = new PackageSet([0]);
-  const zygote: Policies["zygote"] = {
-    startsWithRoot: false,
-    choose: ({ zygotes }) => {
-      const ready = zygotes.live[0];
-      const plan = { parent: NONE, packages: both };
-      return ready === undefined
-        ? { forkFrom: NONE, create: plan }
-        : { forkFrom: ready, create: null };
-    },
-  };
   const told = await tellMeasured(
     {
       functions: [makeFunction({ closure: [0] })],
       // 20 MiB of imports and an interpreter of 10; a fork dirties 1.
       packages: [makePackage({ memoryBytes: 20 * MIB })],
       arrivals: [[0, 0, 0]],
-      policies: { zygote },
+      policies: { zygote: ONE_ZYGOTE },
     },
     ({ operation }) => (operation === "create-zygote" ? 50 * MIB : -1),
   );
@@ -165,6 +164,30 @@ test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of 
   expect(zygotes.reclaimableBytes(zygotes.live[0]!)).toBe(1 * MIB);
   // The child's estimate takes the inherited 30 MiB as estimated: 100 - 30 + 1.
   expect(memory.handlerBytes).toBe(71 * MIB);
+});
+
+test("a Zygote that grew to 60 MiB is charged so at the next fork from it", async () => {
+  const told = await tell({
+    functions: [makeFunction({ closure: [0] })],
+    packages: [makePackage({ memoryBytes: 20 * MIB })],
+    arrivals: [
+      [0, 0, 2 * SECOND],
+      [SECOND, 0, 2 * SECOND],
+    ],
+    policies: { zygote: ONE_ZYGOTE },
+    drain: true,
+    wrap: (backend) => {
+      let forks = 0;
+      return measuring(
+        backend,
+        () => -1,
+        ({ operation }) => (operation === "create-container" && ++forks === 2 ? 60 * MIB : -1),
+      );
+    },
+  });
+  // 30 MiB from 0 s, 60 from 1 s on; all of it comes back.
+  expect(told.engine.memoryTotals().tierPeakBytes[2]).toBe(60 * MIB);
+  expect(told.leftBytes).toBe(0);
 });
 
 test("with room for all, the handler cache is the sum of each idle container's last measure, within 256 KiB each", async () => {

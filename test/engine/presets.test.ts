@@ -194,6 +194,7 @@ function disturbed(backend: Backend, { failureRatio, measuredRatio, seed }: Worl
   return measuring(
     failing(backend, atRandom(failureRatio, seed)),
     measuredAtRandom(measuredRatio, seed),
+    measuredAtRandom(measuredRatio, seed + 1),
   );
 }
 

@@ -13,7 +13,8 @@ const RUN = [
   ...["run", "traces/three-tiers", "--backend", "real", "--policy", "sock"],
   ...["--set", "zygote=sock:share=0.1,alone=0.1", "--set", "evict=sock:share=0.1"],
   ...["--set", "keep-alive=fixed:keep=unlimited,pauseAfter=1s"],
-  ...["--set", "dispatch=delayed-warm", "--memory", "1GiB", "--disk", "52MiB"],
+  ...["--set", "dispatch=delayed-warm", "--set", "install=lru:preinstall=26"],
+  ...["--memory", "1GiB", "--disk", "50MiB"],
   ...["--cores", "2", "--from", "1", "--minutes", "1", "--speedup", "1.5"],
 ];
 
