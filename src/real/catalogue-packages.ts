@@ -23,8 +23,10 @@ export class CataloguePackages implements PackageStore {
     return this.#installer.install(this.#keyOf(id));
   }
 
-  uninstall(id: PackageId): Promise<void> {
-    return this.#installer.uninstall(this.#keyOf(id));
+  /** One that is not there is gone already: what no function needs is never installed ahead of a run. */
+  async uninstall(id: PackageId): Promise<void> {
+    const key = this.#keyOf(id);
+    if (this.#installer.installed.has(key)) await this.#installer.uninstall(key);
   }
 
   pathsOf(ids: Iterable<PackageId>): PackageImports {

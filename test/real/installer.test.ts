@@ -70,6 +70,12 @@ async function hangingPython(folder: string): Promise<{ path: string; pids: stri
   return { path, pids };
 }
 
+test("a package that the engine takes to be there and no run needed can be dropped", async () => {
+  const { installer } = await openInstaller("python3");
+  const store = new CataloguePackages(CATALOGUE.packages, installer);
+  await expect(store.uninstall(0)).resolves.toBeUndefined();
+});
+
 testWithPip(
   "an installed package is complete, the worker's own, and described on disk",
   async ({ python }) => {
