@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { makePolicies } from "../policies/registry.js";
+import { refuseGuests } from "../real/connection-guard.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
+import { type ListenPlace, listen } from "../real/listen.js";
 import { DEFAULT_CAPACITY } from "../real/live-workload.js";
+import { loadNative } from "../real/native.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
 import { parseIndex } from "../real/package-tool.js";
 import { DEFAULT_OPTIONS } from "../real/real-backend.js";
@@ -39,6 +43,10 @@ const MS_PER_US = 1 / 1000;
 export const WORKER_OPTIONS = {
   port: { ...text, default: "5000", describe: "Port to listen on; 0 takes a free one (number)" },
   host: { ...text, default: "127.0.0.1", describe: "Address to listen on" },
+  socket: {
+    ...text,
+    describe: "Unix socket to listen on, for root alone, in place of a port (path)",
+  },
   state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
   policy: { ...text, default: "sock", describe: "Preset, or path of a .js, .ts or .json file" },
   set: { ...text, describe: "Change of the preset, as in zygote=root; may be repeated" },
@@ -84,8 +92,7 @@ export function workerCommand(io: CliIo): CommandModule<object, WorkerArguments>
 }
 
 async function work(args: WorkerArguments, io: CliIo): Promise<void> {
-  const port = readInteger(args.port, "--port", { min: 0, max: 65_535 });
-  const host = readText(args.host, "--host");
+  const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const token = await readToken(args);
   const worker = await begin(args, io);
@@ -103,16 +110,26 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
     pendingLimit,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
+    guard: (listening) => refuseGuests(listening, loadNative()),
   });
   const { stopped, forget } = stopSignal();
   try {
-    io.err.write(`listening on ${await server.listen({ host, port })}\n`);
+    io.err.write(`listening on ${await listen(server, place)}\n`);
     await Promise.race([stopped, engine.ended]);
   } finally {
     forget();
     await server.close();
     await worker.close();
   }
+}
+
+function readListenPlace({ port, host, socket }: WorkerArguments): ListenPlace {
+  const path = ifGiven(socket, (given) => readText(given, "--socket"));
+  if (path !== undefined) return { path: resolve(path) };
+  return {
+    host: readText(host, "--host"),
+    port: readInteger(port, "--port", { min: 0, max: 65_535 }),
+  };
 }
 
 async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {

@@ -37,8 +37,6 @@ export interface InstallerSetup {
   readonly timeoutUs: number;
 }
 
-/** The user `nobody`, who owns nothing. */
-export const INSTALL_UID = 65534;
 export const INSTALL_TIMEOUT_US = 300_000_000;
 
 /**

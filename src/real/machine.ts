@@ -1,5 +1,6 @@
 import type { BaseSource } from "./base.js";
 import { Cgroups, type Limits } from "./cgroups.js";
+import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "./guest-users.js";
 import {
   CLONE_INTO_CGROUP,
   CLONE_NEWIPC,
@@ -13,10 +14,6 @@ import {
 import { type Slot, SlotPool } from "./pools.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
-
-/** Users of containers are numbered from here, one a slot; Zygotes have one of their own below. */
-export const FIRST_UID = 200_000;
-export const ZYGOTE_UID = FIRST_UID - 1;
 
 const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
 const UNLIMITED: Limits = {
@@ -104,7 +101,7 @@ export class Machine {
     });
     const { containerLimits: limits, scratchBytes, readySlots: ready } = options;
     this.containerSlots = new SlotPool(
-      { name: "c", limits, scratchBytes, firstUid: FIRST_UID, hasOwnUid: true, ready },
+      { name: "c", limits, scratchBytes, firstUid: FIRST_CONTAINER_UID, hasOwnUid: true, ready },
       this.cgroups,
       this.#roots,
     );

@@ -107,6 +107,11 @@ export interface Native {
   readAt(fd: number): string;
   /** How many of these 2 MiB regions of a process are now a huge page each. */
   collapseMemory(pid: number, addresses: BigUint64Array): Promise<number>;
+  /**
+   * The user at the other end of an accepted TCP connection; -1: it lies on another machine; -2: on
+   * this one, and no process has it open (any more).
+   */
+  peerOwner(fd: number): number;
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 

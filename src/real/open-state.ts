@@ -1,7 +1,8 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { cleanUp, type Remains, releaseState } from "./cleanup.js";
 import { findPackageTool } from "./find-python.js";
-import { INSTALL_TIMEOUT_US, INSTALL_UID, Installer } from "./installer.js";
+import { INSTALL_UID } from "./guest-users.js";
+import { INSTALL_TIMEOUT_US, Installer } from "./installer.js";
 import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";

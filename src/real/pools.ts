@@ -1,4 +1,6 @@
+import { assert } from "../engine/errors.js";
 import type { Cgroup, Cgroups, Limits } from "./cgroups.js";
+import { isGuestUser } from "./guest-users.js";
 import type { Root, RootMaker } from "./roots.js";
 
 /** What one confined process is given: a user, a cgroup and a root. */
@@ -61,13 +63,21 @@ export class SlotPool {
   }
 
   #make(): Slot {
-    const { name, limits, firstUid, hasOwnUid, scratchBytes } = this.#spec;
+    const { name, limits, scratchBytes } = this.#spec;
     const { uid, cgroup } = this.#free.pop() ?? {
-      uid: hasOwnUid ? firstUid + this.#made : firstUid,
+      uid: this.#newUid(),
       cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
     };
     cgroup.begin();
     return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
+  }
+
+  /** One that has made no slot yet, or the only one. */
+  #newUid(): number {
+    const { firstUid, hasOwnUid } = this.#spec;
+    const uid = hasOwnUid ? firstUid + this.#made : firstUid;
+    assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
+    return uid;
   }
 
   /** One slot a turn of the event loop, so that no request waits for more. */

@@ -156,6 +156,28 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 0, "fill")).toEqual([8 << 20, "No space left on device"]);
     });
 
+    test("reaches no abstract socket of the machine or of another container, only its own", async () => {
+      // As long as a name can be: some versions of Node fill shorter ones up.
+      const name = `socklab-${process.pid}`.padEnd(107, "x");
+      const server = createServer().listen(`\0${name}`);
+      await new Promise((resolve) => server.once("listening", resolve));
+      const made = await two(isForked);
+      const mine = `socklab-mine-${process.pid}`;
+      expect(await tries(made, 0, "listenAbstract", { name: mine })).toBe("listening");
+      const answers = [
+        await tries(made, 0, "connectAbstract", { name }),
+        await tries(made, 1, "connectAbstract", { name: mine }),
+        await tries(made, 0, "connectAbstract", { name: mine }),
+      ];
+      server.close();
+      expect(answers).toEqual([NOT_PERMITTED, NOT_PERMITTED, "connected"]);
+    });
+
+    test("moves and links files between folders of its scratch", async () => {
+      const made = await two(isForked);
+      expect(await tries(made, 0, "move")).toEqual(["moved", "linked"]);
+    });
+
     test("without a network reaches no port of the machine, the worker's included", async () => {
       const server = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => server.once("listening", resolve));
