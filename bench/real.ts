@@ -1,5 +1,5 @@
 /**
- * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR]`.
+ * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR] [--ready-slots N]`.
  *
  * For each start kind the time from the request for a container to the first answer, back to back
  * (dense) and with 30 ms between (sparse), with one client, beside the floor of the same run: a bare
@@ -27,11 +27,12 @@ const CLIENTS = [1, 2, 4, 8];
 const THROUGHPUT_MS = 2_000;
 const NOTHING = new Int32Array(0);
 
-const { samples, packages, python, only } = await yargs(process.argv.slice(2))
+const { samples, packages, python, only, readySlots } = await yargs(process.argv.slice(2))
   .options({
     samples: { type: "number", default: 200 },
     packages: { type: "string" },
     python: { type: "string", default: "python3" },
+    "ready-slots": { type: "number", describe: "in place of 8, and of 16 for starts a second" },
     only: { choices: ["dense", "sparse", "spares", "throughput"] as const },
   })
   .strict()
@@ -218,7 +219,7 @@ const pauseFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms
 
 async function latency(gapMs: number): Promise<void> {
   const spacing = gapMs === 0 ? "dense" : `${gapMs} ms apart`;
-  const bench = new Bench({ readySlots: 8 });
+  const bench = new Bench({ readySlots: readySlots ?? 8 });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
   for (const [id, [name]] of CONTENTS.entries()) {
@@ -254,7 +255,7 @@ async function latency(gapMs: number): Promise<void> {
 }
 
 async function spares(gapMs: number): Promise<void> {
-  const bench = new Bench({ readySlots: 8, sparesPerZygote: 2 });
+  const bench = new Bench({ readySlots: readySlots ?? 8, sparesPerZygote: 2 });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
   for (const [id, [name]] of CONTENTS.entries()) {
@@ -274,7 +275,7 @@ async function throughput(): Promise<void> {
   console.log("\nstarts a second (create, first answer, destroy)");
   for (const [id, [name]] of CONTENTS.entries()) {
     for (const clients of CLIENTS) {
-      const bench = new Bench({ readySlots: 16 });
+      const bench = new Bench({ readySlots: readySlots ?? 16 });
       const { backend } = bench;
       await bench.zygote(0, NONE);
       if (id > 0) await bench.zygote(id, 0);

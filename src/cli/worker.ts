@@ -13,13 +13,13 @@ import { DEFAULT_CAPACITY } from "../real/live-workload.js";
 import { loadNative } from "../real/native.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
 import { parseIndex } from "../real/package-tool.js";
-import { DEFAULT_OPTIONS } from "../real/real-backend.js";
 import {
   DEFAULT_EVENT_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
   workerServer,
 } from "../real/worker-server.js";
 import { footprintOf } from "../sim/costs.js";
+import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
 import { loadPolicy } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
@@ -27,7 +27,6 @@ import { readCosts } from "./read-costs.js";
 import {
   ifGiven,
   readBytes,
-  readChoice,
   readDurationUs,
   readInteger,
   readText,
@@ -55,8 +54,6 @@ export const WORKER_OPTIONS = {
   index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
   python: { ...text, describe: "Python of the functions (path or name)" },
   base: { ...text, describe: "Root file system of containers (path; default: the machine's own)" },
-  network: { ...text, default: "host", describe: "Network of containers: host or none" },
-  "container-memory": { ...text, default: "512MiB", describe: "Most memory of one container" },
   "queue-limit": {
     ...text,
     default: "1024",
@@ -73,6 +70,7 @@ export const WORKER_OPTIONS = {
     default: false,
     describe: "Leave installed packages on disk when the worker stops",
   },
+  ...CONTAINER_OPTIONS,
 } as const satisfies Record<string, Options>;
 
 type WorkerArguments = InferredOptionTypes<typeof WORKER_OPTIONS>;
@@ -148,7 +146,6 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     footprint: footprintOf(await readCosts(undefined)),
   };
-  const memoryBytes = readBytes(args["container-memory"], "--container-memory");
   return openWorker({
     stateFolder: readText(args.state, "--state"),
     python: ifGiven(args.python, (given) => readText(given, "--python")),
@@ -161,8 +158,7 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     capacity: DEFAULT_CAPACITY,
     config,
     options: {
-      containerLimits: { ...DEFAULT_OPTIONS.containerLimits, memoryBytes },
-      network: readChoice(args.network, "--network", ["host", "none"] as const),
+      ...readContainerSettings(args),
       runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
     },
     makePolicies: (functions, catalogue) =>

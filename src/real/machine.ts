@@ -34,7 +34,8 @@ const ENVIRONMENT = [
   "NUMEXPR_NUM_THREADS=1",
 ];
 
-export type Network = "host" | "none";
+export const NETWORKS = ["host", "none"] as const;
+export type Network = (typeof NETWORKS)[number];
 
 export interface MachineOptions {
   readonly containerLimits: Limits;

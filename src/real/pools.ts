@@ -18,7 +18,7 @@ export interface SlotSpec {
   /** User of the first slot; the next ones follow, or all are this one. */
   readonly firstUid: number;
   readonly hasOwnUid: boolean;
-  /** Slots kept ready; 0: each is made when it is asked for. */
+  /** Slots kept ready; 0: each is made when it is asked for, and unmade after its use. */
   readonly ready: number;
 }
 
@@ -31,7 +31,9 @@ export class SlotPool {
   readonly #cgroups: Cgroups;
   readonly #roots: RootMaker;
   readonly #ready: Slot[] = [];
-  readonly #free: { readonly uid: number; readonly cgroup: Cgroup }[] = [];
+  readonly #freeCgroups: Cgroup[] = [];
+  readonly #freeUids: number[] = [];
+  #uids = 0;
   #made = 0;
   #isRefilling = false;
   #isClosed = false;
@@ -53,7 +55,9 @@ export class SlotPool {
   give({ uid, cgroup, root }: Slot): void {
     root.close();
     cgroup.thaw(); // whoever was killed while frozen leaves it so
-    this.#free.push({ uid, cgroup });
+    this.#freeUids.push(uid);
+    if (this.#spec.ready === 0) this.#cgroups.remove(cgroup);
+    else this.#freeCgroups.push(cgroup);
     this.#refillLater();
   }
 
@@ -64,18 +68,16 @@ export class SlotPool {
 
   #make(): Slot {
     const { name, limits, scratchBytes } = this.#spec;
-    const { uid, cgroup } = this.#free.pop() ?? {
-      uid: this.#newUid(),
-      cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
-    };
+    const uid = this.#freeUids.pop() ?? this.#newUid();
+    const cgroup =
+      this.#freeCgroups.pop() ?? this.#cgroups.create(`${name}-${this.#made++}`, limits);
     cgroup.begin();
     return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
   }
 
-  /** One that has made no slot yet, or the only one. */
   #newUid(): number {
     const { firstUid, hasOwnUid } = this.#spec;
-    const uid = hasOwnUid ? firstUid + this.#made : firstUid;
+    const uid = hasOwnUid ? firstUid + this.#uids++ : firstUid;
     assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
     return uid;
   }
