@@ -165,6 +165,9 @@ function refuse(reply: FastifyReply, code: number, error: string): FastifyReply 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof InputError) return refuse(reply, 400, error.message);
   if (error instanceof InstallError) return refuse(reply, 422, error.message);
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  const { statusCode, message, code } = error as NodeJS.ErrnoException & { statusCode?: number };
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return refuse(reply, 507, "no space left on the disk of the worker's state folder");
+  }
   return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
 }

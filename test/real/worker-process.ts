@@ -19,7 +19,7 @@ const PACKAGE: Package = {
   memoryBytes: 1 << 20,
   popularity: 1,
 };
-const CATALOGUE: Catalogue = {
+export const CATALOGUE: Catalogue = {
   source: "test",
   packages: [PACKAGE, { ...PACKAGE, name: "beta", dependencies: [0] }],
 };
