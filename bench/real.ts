@@ -1,5 +1,5 @@
 /**
- * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR] [--ready-slots N]`.
+ * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR] [--ready-slots N] [--network none]`.
  *
  * For each start kind the time from the request for a container to the first answer, back to back
  * (dense) and with 30 ms between (sparse), with one client, beside the floor of the same run: a bare
@@ -15,7 +15,7 @@ import { PackageSet } from "../src/engine/package-set.js";
 import { NONE } from "../src/engine/policy.js";
 import { GuestProcess } from "../src/real/guest-process.js";
 import { newInstanceId } from "../src/real/instance.js";
-import type { Machine } from "../src/real/machine.js";
+import { type Machine, NETWORKS } from "../src/real/machine.js";
 import type { PackageStore } from "../src/real/package-store.js";
 import { findPython } from "../src/real/python.js";
 import { RealBackend, type RealOptions } from "../src/real/real-backend.js";
@@ -27,12 +27,13 @@ const CLIENTS = [1, 2, 4, 8];
 const THROUGHPUT_MS = 2_000;
 const NOTHING = new Int32Array(0);
 
-const { samples, packages, python, only, readySlots } = await yargs(process.argv.slice(2))
+const { samples, packages, python, only, readySlots, network } = await yargs(process.argv.slice(2))
   .options({
     samples: { type: "number", default: 200 },
     packages: { type: "string" },
     python: { type: "string", default: "python3" },
     "ready-slots": { type: "number", describe: "in place of 8, and of 16 for starts a second" },
+    network: { choices: NETWORKS, default: "host" as const },
     only: { choices: ["dense", "sparse", "spares", "throughput"] as const },
   })
   .strict()
@@ -85,7 +86,7 @@ class Bench {
       }),
       codeOf,
       onProblem: (text) => console.error(text),
-      options,
+      options: { network, ...options },
     });
   }
 

@@ -12,6 +12,7 @@
         "src/launch.cc",
         "src/memory.cc",
         "src/mounts.cc",
+        "src/networks.cc",
         "src/peers.cc",
         "src/poller.cc"
       ],

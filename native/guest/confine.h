@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,8 @@ enum { MAX_CGROUP_FILES = 8, KEPT_FD = 3 };
 struct confinement {
   /** Directory that becomes its root. */
   int32_t root;
+  /** Network namespace it joins. */
+  int32_t network;
   /** Its only descriptor besides 0, 1 and 2; it becomes KEPT_FD. */
   int32_t kept;
   /** cgroup v1 `tasks` files: writing "0" moves the writer, without the grace period that
@@ -96,6 +99,7 @@ static inline const char *confine(const struct confinement *to) {
   for (int i = 0; i < to->taskCount; i++) {
     if (write(to->tasks[i], "0", 1) != 1) return "join cgroup";
   }
+  if (to->network >= 0 && setns(to->network, CLONE_NEWNET) != 0) return "join network namespace";
   if (to->root >= 0 && (fchdir(to->root) != 0 || chroot(".") != 0)) return "chroot";
   // The kernel weighs inheritable capabilities against the bounding set, so one that keeps some sets
   // them first; one that keeps none could not drop the set afterwards.

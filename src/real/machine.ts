@@ -4,7 +4,6 @@ import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "./guest-users.js";
 import {
   CLONE_INTO_CGROUP,
   CLONE_NEWIPC,
-  CLONE_NEWNET,
   CLONE_NEWPID,
   CLONE_NEWUTS,
   type Native,
@@ -34,7 +33,11 @@ const ENVIRONMENT = [
   "NUMEXPR_NUM_THREADS=1",
 ];
 
-export const NETWORKS = ["host", "none"] as const;
+/**
+ * What a container's network is. host: the machine's, as SOCK has it; none: no interface at all;
+ * private: a loopback of its own, and no way out.
+ */
+export const NETWORKS = ["host", "none", "private"] as const;
 export type Network = (typeof NETWORKS)[number];
 
 export interface MachineOptions {
@@ -93,18 +96,19 @@ export class Machine {
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
-    const network = options.network === "none" ? CLONE_NEWNET : 0;
-    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
+    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + bornInto;
     this.zygoteFlags = bornInto;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
       else this.#listeners.get(token)?.heard(event, value);
     });
-    const { containerLimits: limits, scratchBytes, readySlots: ready } = options;
+    const { containerLimits: limits, scratchBytes, readySlots: ready, network } = options;
+    const makeNetwork =
+      network === "host" ? undefined : () => native.makeNetwork(network === "private");
+    const parts = { native, cgroups: this.cgroups, roots: this.#roots, makeNetwork };
     this.containerSlots = new SlotPool(
       { name: "c", limits, scratchBytes, firstUid: FIRST_CONTAINER_UID, hasOwnUid: true, ready },
-      this.cgroups,
-      this.#roots,
+      parts,
     );
     this.zygoteSlots = new SlotPool(
       {
@@ -115,8 +119,7 @@ export class Machine {
         hasOwnUid: false,
         ready: ready === 0 ? 0 : 1,
       },
-      this.cgroups,
-      this.#roots,
+      parts,
     );
   }
 
@@ -154,6 +157,7 @@ export class Machine {
       argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role],
       environment: ENVIRONMENT,
       root: slot.root.fd,
+      network: slot.network,
       kept: socket,
       tasks: slot.cgroup.tasks,
       cgroup: slot.cgroup.folder,

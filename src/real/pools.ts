@@ -1,13 +1,25 @@
 import { assert } from "../engine/errors.js";
 import type { Cgroup, Cgroups, Limits } from "./cgroups.js";
 import { isGuestUser } from "./guest-users.js";
+import type { Native } from "./native.js";
 import type { Root, RootMaker } from "./roots.js";
 
-/** What one confined process is given: a user, a cgroup and a root. */
+/** What one confined process is given: a user, a cgroup, a network and a root. */
 export interface Slot {
   readonly uid: number;
   readonly cgroup: Cgroup;
+  /** Descriptor of a network namespace; -1: the machine's own. */
+  readonly network: number;
   readonly root: Root;
+}
+
+/** What slots are made with. */
+export interface SlotParts {
+  readonly native: Native;
+  readonly cgroups: Cgroups;
+  readonly roots: RootMaker;
+  /** undefined: slots have the machine's network. */
+  readonly makeNetwork: (() => number) | undefined;
 }
 
 export interface SlotSpec {
@@ -23,25 +35,24 @@ export interface SlotSpec {
 }
 
 /**
- * Slots made before they are needed. Users and cgroups are used again and again; a root, whose
- * scratch held an earlier container's data, is not.
+ * Slots made before they are needed. Users, cgroups and networks are used again and again, one
+ * container after another; a root, whose scratch held an earlier container's data, is not.
  */
 export class SlotPool {
   readonly #spec: SlotSpec;
-  readonly #cgroups: Cgroups;
-  readonly #roots: RootMaker;
+  readonly #parts: SlotParts;
   readonly #ready: Slot[] = [];
-  readonly #freeCgroups: Cgroup[] = [];
+  readonly #free: Omit<Slot, "root">[] = [];
+  /** Users of slots that were unmade. */
   readonly #freeUids: number[] = [];
   #uids = 0;
   #made = 0;
   #isRefilling = false;
   #isClosed = false;
 
-  constructor(spec: SlotSpec, cgroups: Cgroups, roots: RootMaker) {
+  constructor(spec: SlotSpec, parts: SlotParts) {
     this.#spec = spec;
-    this.#cgroups = cgroups;
-    this.#roots = roots;
+    this.#parts = parts;
     while (this.#ready.length < spec.ready) this.#ready.push(this.#make());
   }
 
@@ -52,27 +63,48 @@ export class SlotPool {
   }
 
   /** Every process of the slot must be gone. */
-  give({ uid, cgroup, root }: Slot): void {
+  give({ root, ...kept }: Slot): void {
     root.close();
-    cgroup.thaw(); // whoever was killed while frozen leaves it so
-    this.#freeUids.push(uid);
-    if (this.#spec.ready === 0) this.#cgroups.remove(cgroup);
-    else this.#freeCgroups.push(cgroup);
+    kept.cgroup.thaw(); // whoever was killed while frozen leaves it so
+    if (this.#spec.ready === 0) this.#unmake(kept);
+    else this.#free.push(kept);
     this.#refillLater();
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const { root } of this.#ready.splice(0)) root.close();
+    for (const { root, network } of this.#ready.splice(0)) {
+      root.close();
+      this.#closeNetwork(network);
+    }
+    for (const { network } of this.#free.splice(0)) this.#closeNetwork(network);
   }
 
   #make(): Slot {
-    const { name, limits, scratchBytes } = this.#spec;
-    const uid = this.#freeUids.pop() ?? this.#newUid();
-    const cgroup =
-      this.#freeCgroups.pop() ?? this.#cgroups.create(`${name}-${this.#made++}`, limits);
-    cgroup.begin();
-    return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
+    const { roots } = this.#parts;
+    const kept = this.#free.pop() ?? this.#makeKept();
+    kept.cgroup.begin();
+    return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
+  }
+
+  #makeKept(): Omit<Slot, "root"> {
+    const { cgroups, makeNetwork } = this.#parts;
+    const { name, limits } = this.#spec;
+    return {
+      uid: this.#freeUids.pop() ?? this.#newUid(),
+      cgroup: cgroups.create(`${name}-${this.#made++}`, limits),
+      network: makeNetwork?.() ?? -1,
+    };
+  }
+
+  #unmake({ uid, cgroup, network }: Omit<Slot, "root">): void {
+    this.#freeUids.push(uid);
+    this.#parts.cgroups.remove(cgroup);
+    this.#closeNetwork(network);
+  }
+
+  #closeNetwork(network: number): void {
+    if (network >= 0) this.#parts.native.closeFd(network);
   }
 
   #newUid(): number {

@@ -124,6 +124,18 @@ def listen(address):
     return "listening"
 
 
+def talk(port):
+    """Both ends of a connection; the server's end is closed first, which leaves it waiting."""
+    with socket.socket() as server, socket.socket() as near:
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        near.connect(("127.0.0.1", port))
+        far, _ = server.accept()
+        far.close()
+        near.recv(1)
+    return "talked"
+
+
 def device():
     os.mknod("/scratch/disk", 0o60600, os.makedev(254, 0))
     return "made"
@@ -145,6 +157,12 @@ def f(event):
         return [attempt(lambda: os.kill(pid, signal.SIGKILL)) for pid in event["pids"]]
     if name == "connect":
         return attempt(lambda: connect(socket.AF_INET, ("127.0.0.1", event["port"])))
+    if name == "connectTo":
+        return attempt(lambda: connect(socket.AF_INET, tuple(event["address"])))
+    if name == "listenAt":
+        return attempt(lambda: listen(("127.0.0.1", event["port"])))
+    if name == "talk":
+        return attempt(lambda: talk(event["port"]))
     if name == "connectAbstract":
         return attempt(lambda: connect(socket.AF_UNIX, "\0" + event["name"]))
     if name == "listenAbstract":
