@@ -1,19 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { chmodSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect } from "vitest";
 import { temporaryFolder } from "../cli/run-cli.js";
+import { guestsNow, guestsOf } from "./guests.js";
+import { killInstaller } from "./kill-installer.js";
 import { liveStand } from "./live-stand.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
@@ -155,65 +146,5 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
 });
 
 describeReal("an installer that is killed in the middle", () => {
-  testWithPip("fails its upload, leaves nothing, and the next one succeeds", async () => {
-    const { index, asked } = await silentIndex();
-    const { layout, ask, expectNothingCharged } = await liveStand({ index });
-    const put = ask("PUT", "/registry/needs?requirements=alpha==1.0", WITH_ALPHA);
-    await asked;
-    for (const pid of processesSaying("alpha==1.0")) process.kill(pid, "SIGKILL");
-    const { status, text } = await put;
-    expect([status, text]).toEqual([422, expect.stringContaining("alpha==1.0")]);
-    await expect.poll(() => readdirSync(layout.staging)).toEqual([]);
-    expect(readdirSync(layout.packages)).toEqual([]);
-    await ask("PUT", "/registry/one", ONE);
-    expect((await ask("POST", "/run/one")).text).toBe("1");
-    await expectNothingCharged();
-  });
+  testWithPip("fails its upload, leaves nothing, and the worker goes on", killInstaller);
 });
-
-/** An index that takes requests and never answers; `asked` resolves at the first. */
-async function silentIndex() {
-  const sockets: Socket[] = [];
-  const server: Server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const index = { kind: "url", url: `http://127.0.0.1:${port}/simple` } as const;
-  return { index, asked: once(server, "connection") };
-}
-
-/** Processes but this one whose command line holds a text. */
-function processesSaying(text: string): number[] {
-  return pidsWhere((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(text));
-}
-
-/** Processes in those cgroups of a state folder's owner whose name fits; at least one. */
-async function guestsOf(lock: string, name: RegExp): Promise<number[]> {
-  await expect.poll(() => guestsNow(lock, name).length).toBeGreaterThan(0);
-  return guestsNow(lock, name);
-}
-
-function guestsNow(lock: string, name: RegExp): number[] {
-  const { instance } = JSON.parse(readFileSync(lock, "utf8")) as { instance: string };
-  return pidsWhere((pid) => {
-    const cgroup = new RegExp(`/socklab-${instance}/([^/\n]+)$`, "m");
-    const found = cgroup.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1];
-    return found !== undefined && name.test(found);
-  });
-}
-
-function pidsWhere(holds: (pid: number) => boolean): number[] {
-  return readdirSync("/proc")
-    .filter((each) => /^\d+$/.test(each) && Number(each) !== process.pid)
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return holds(pid) && existsSync(`/proc/${pid}`);
-      } catch {
-        return false; // ended while we looked
-      }
-    });
-}

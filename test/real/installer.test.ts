@@ -228,6 +228,9 @@ test("the last error line is what an installer said, without its notices", () =>
   const text = "ERROR: first\nERROR: No space left on device\n\n[notice] a new release\n";
   expect(lastLine(text)).toBe("No space left on device");
   expect(lastLine("")).toBe("it said nothing");
+  expect(lastLine("error: No solution\n  cause: first\n  cause: innermost\n")).toBe(
+    "No solution: innermost",
+  );
 });
 
 test("a file with a second name outside the tree is refused", async () => {
