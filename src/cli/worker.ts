@@ -108,7 +108,8 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
     pendingLimit,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
-    guard: (listening) => refuseGuests(listening, loadNative()),
+    // a Unix socket's file keeps guests out by itself
+    ...("path" in place ? {} : { guard: (listening) => refuseGuests(listening, loadNative()) }),
   });
   const { stopped, forget } = stopSignal();
   try {

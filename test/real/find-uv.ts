@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, test, vi } from "vitest";
+import { isRoot } from "./needs.js";
 
 const PIP = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
 const FETCH_TIMEOUT_MS = 90_000;
@@ -29,6 +30,7 @@ export function uvTests(): (name: string, body: () => Promise<void>) => void {
 
 /** `folder`: of a fetched one; undefined: it is on PATH, or there is a reason why it is nowhere. */
 function findUv(): { readonly folder?: string; readonly reason?: string } {
+  if (!isRoot) return { reason: "not root" };
   if (spawnSync("uv", ["--version"]).status === 0) return {};
   const target = mkdtempSync(join(tmpdir(), "socklab-uv-"));
   chmodSync(target, 0o755);
