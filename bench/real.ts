@@ -1,5 +1,5 @@
 /**
- * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR]`.
+ * Latency of the real backend: `npx tsx bench/real.ts [--samples 200] [--packages DIR] [--ready-slots N] [--network none]`.
  *
  * For each start kind the time from the request for a container to the first answer, back to back
  * (dense) and with 30 ms between (sparse), with one client, beside the floor of the same run: a bare
@@ -15,7 +15,7 @@ import { PackageSet } from "../src/engine/package-set.js";
 import { NONE } from "../src/engine/policy.js";
 import { GuestProcess } from "../src/real/guest-process.js";
 import { newInstanceId } from "../src/real/instance.js";
-import type { Machine } from "../src/real/machine.js";
+import { type Machine, NETWORKS } from "../src/real/machine.js";
 import type { PackageStore } from "../src/real/package-store.js";
 import { findPython } from "../src/real/python.js";
 import { RealBackend, type RealOptions } from "../src/real/real-backend.js";
@@ -27,11 +27,13 @@ const CLIENTS = [1, 2, 4, 8];
 const THROUGHPUT_MS = 2_000;
 const NOTHING = new Int32Array(0);
 
-const { samples, packages, python, only } = await yargs(process.argv.slice(2))
+const { samples, packages, python, only, readySlots, network } = await yargs(process.argv.slice(2))
   .options({
     samples: { type: "number", default: 200 },
     packages: { type: "string" },
     python: { type: "string", default: "python3" },
+    "ready-slots": { type: "number", describe: "in place of 8, and of 16 for starts a second" },
+    network: { choices: NETWORKS, default: "host" as const },
     only: { choices: ["dense", "sparse", "spares", "throughput"] as const },
   })
   .strict()
@@ -84,7 +86,7 @@ class Bench {
       }),
       codeOf,
       onProblem: (text) => console.error(text),
-      options,
+      options: { network, ...options },
     });
   }
 
@@ -218,7 +220,7 @@ const pauseFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms
 
 async function latency(gapMs: number): Promise<void> {
   const spacing = gapMs === 0 ? "dense" : `${gapMs} ms apart`;
-  const bench = new Bench({ readySlots: 8 });
+  const bench = new Bench({ readySlots: readySlots ?? 8 });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
   for (const [id, [name]] of CONTENTS.entries()) {
@@ -254,7 +256,7 @@ async function latency(gapMs: number): Promise<void> {
 }
 
 async function spares(gapMs: number): Promise<void> {
-  const bench = new Bench({ readySlots: 8, sparesPerZygote: 2 });
+  const bench = new Bench({ readySlots: readySlots ?? 8, sparesPerZygote: 2 });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
   for (const [id, [name]] of CONTENTS.entries()) {
@@ -274,7 +276,7 @@ async function throughput(): Promise<void> {
   console.log("\nstarts a second (create, first answer, destroy)");
   for (const [id, [name]] of CONTENTS.entries()) {
     for (const clients of CLIENTS) {
-      const bench = new Bench({ readySlots: 16 });
+      const bench = new Bench({ readySlots: readySlots ?? 16 });
       const { backend } = bench;
       await bench.zygote(0, NONE);
       if (id > 0) await bench.zygote(id, 0);

@@ -12,6 +12,8 @@
         "src/launch.cc",
         "src/memory.cc",
         "src/mounts.cc",
+        "src/networks.cc",
+        "src/peers.cc",
         "src/poller.cc"
       ],
       "include_dirs": ["<!@(node -p \"require('node-addon-api').include_dir\")"],

@@ -50,7 +50,13 @@ static inline int installCommonFilter(void) {
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
       REFUSE(ENOSYS),
 #endif
-      DENY(unshare), DENY(setns),
+      DENY(unshare),
+      // A Zygote's children join the network namespaces made for them; it can join no other kind.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, 4),
+      LOAD(args[1]),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CLONE_NEWNET, 1, 0),
+      REFUSE(EPERM),
+      RETURN(SECCOMP_RET_ALLOW),
       // Mounts and roots.
       DENY(mount), DENY(umount2), DENY(pivot_root), DENY(open_tree), DENY(move_mount),
       DENY(mount_setattr), DENY(fsopen), DENY(fsconfig), DENY(fsmount), DENY(fspick),
@@ -80,7 +86,7 @@ static inline int installCommonFilter(void) {
 static inline int installGuestFilter(void) {
   static const struct sock_filter filter[] = {
       LOAD(nr),
-      DENY(chroot),
+      DENY(chroot), DENY(setns),
       // clone's flags are its first argument; clone3's lie in memory no filter can read, so clone3
       // is absent, and glibc falls back to clone.
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),

@@ -1,5 +1,6 @@
 // What the manager asks of a Zygote: one SOCK_SEQPACKET message. Its descriptors come in this order:
-// the child's socket, its root (if hasRoot), its cgroup v2 (if CLONE_INTO_CGROUP), v1 `tasks` files.
+// the child's socket, its root, its cgroup v2 (if CLONE_INTO_CGROUP), its network namespace
+// (if hasNetwork), v1 `tasks` files.
 #pragma once
 
 #include <stdint.h>
@@ -18,6 +19,6 @@ struct fork_request {
   uint32_t gid;
   /** enum fork_kind */
   uint32_t kind;
-  uint32_t hasRoot;
+  uint32_t hasNetwork;
   uint32_t reserved;
 };

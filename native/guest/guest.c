@@ -64,15 +64,16 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
     static const char word[] = {2, 0, 0, 0, '{', '}'};
     _exit(send(fds[0], word, sizeof word, MSG_NOSIGNAL) == sizeof word ? 0 : 1);
   }
-  struct confinement to = {.root = -1,
+  struct confinement to = {.root = fds[1],
+                           .network = -1,
                            .kept = fds[0],
                            .uid = request->uid,
                            .gid = request->gid,
                            .keptCaps = request->kind == FORK_ZYGOTE ? ZYGOTE_CAPS : 0,
                            .isGuest = request->kind == FORK_CONTAINER};
-  int next = 1;
-  if (request->hasRoot) to.root = fds[next++];
+  int next = 2;
   if (request->flags & CLONE_INTO_CGROUP) next++;
+  if (request->hasNetwork) to.network = fds[next++];
   for (; next < count; next++) to.tasks[to.taskCount++] = fds[next];
   const char *failed = confine(&to);
   if (failed != NULL) {
@@ -93,7 +94,7 @@ EXPORT int guest_serve(int control) {
     struct fork_request request;
     int32_t fds[MAX_REQUEST_FDS];
     int count = receive(control, &request, fds);
-    if (count < 1) _exit(0);
+    if (count < 2) _exit(0);
     guest_stamps[0] = now();
     // The child becomes the manager's own child, which alone waits for it: a Zygote has no zombies.
     struct clone_args arguments = {.flags = request.flags | CLONE_PARENT, .exit_signal = 0};
@@ -102,7 +103,7 @@ EXPORT int guest_serve(int control) {
       arguments.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
       arguments.child_tid = (uint64_t)(uintptr_t)threadId;
     }
-    if (request.flags & CLONE_INTO_CGROUP) arguments.cgroup = (uint64_t)fds[request.hasRoot ? 2 : 1];
+    if (request.flags & CLONE_INTO_CGROUP) arguments.cgroup = (uint64_t)fds[2];
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
       becomeChild(&request, fds, count);

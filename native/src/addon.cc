@@ -16,6 +16,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("writeAt", Napi::Function::New<guarded<writeAt>>(env));
   exports.Set("readAt", Napi::Function::New<guarded<readAt>>(env));
   exports.Set("collapseMemory", Napi::Function::New<guarded<collapseMemory>>(env));
+  exports.Set("makeNetwork", Napi::Function::New<guarded<makeNetwork>>(env));
+  exports.Set("peerOwner", Napi::Function::New<guarded<peerOwner>>(env));
   definePoller(env, exports);
   return exports;
 }

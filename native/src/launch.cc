@@ -57,6 +57,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   launch.environmentPointers = pointersTo(launch.environment);
   struct confinement& to = launch.to;
   to.root = number(plan, "root");
+  to.network = number(plan, "network");
   to.kept = number(plan, "kept");
   to.uid = to.gid = static_cast<uint32_t>(number(plan, "uid"));
   to.isGuest = plan.Get("isGuest").As<Napi::Boolean>().Value();

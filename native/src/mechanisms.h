@@ -14,4 +14,6 @@ Napi::Value closeFd(const Napi::CallbackInfo& info);
 Napi::Value writeAt(const Napi::CallbackInfo& info);
 Napi::Value readAt(const Napi::CallbackInfo& info);
 Napi::Value collapseMemory(const Napi::CallbackInfo& info);
+Napi::Value makeNetwork(const Napi::CallbackInfo& info);
+Napi::Value peerOwner(const Napi::CallbackInfo& info);
 void definePoller(Napi::Env env, Napi::Object exports);

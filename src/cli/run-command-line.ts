@@ -1,11 +1,14 @@
-import type { RunSettings } from "./run-settings.js";
+import { assert } from "../engine/errors.js";
+import type { RealSettings, RunSettings } from "./run-settings.js";
+
+type CommandOption = readonly [name: string, value: string | number | undefined];
 
 const NEEDS_QUOTES = /[^\w@%+=:,./-]/;
 
 /** The command line that asks for the same run; its journal, which changes nothing, is left out. */
 export function runCommandLine(settings: RunSettings): string {
   const { policy, functions, minutes, packages, costs } = settings;
-  const options: readonly (readonly [string, string | number | undefined])[] = [
+  const options: readonly CommandOption[] = [
     ["--backend", settings.backend],
     ["--policy", policy],
     ...settings.set.map((change) => ["--set", change] as const),
@@ -24,11 +27,31 @@ export function runCommandLine(settings: RunSettings): string {
     ["--placement", settings.placement],
     ["--run-times", settings.runTimes],
     ["--seed", settings.seed],
+    ...(settings.backend === "real" ? realOptions(settings.real) : []),
   ];
   const words = options.flatMap(([name, value]) =>
     value === undefined ? [] : [name, quoted(String(value))],
   );
   return ["socklab run", quoted(settings.trace), ...words].join(" ");
+}
+
+/** Where its state lies changes nothing of a run. */
+function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
+  assert(real !== undefined, "a real run without settings for it");
+  const { network, containerLimits, scratchBytes, readySlots, sparesPerZygote } = real.containers;
+  const { memoryBytes, cores, processes } = containerLimits;
+  return [
+    ["--index", real.index],
+    ["--python", real.python],
+    ["--base", real.base],
+    ["--network", network],
+    ["--container-memory", limitText(memoryBytes, "B")],
+    ["--container-cores", limitText(cores, "")],
+    ["--container-processes", limitText(processes, "")],
+    ["--scratch", limitText(scratchBytes, "B")],
+    ["--ready-slots", readySlots],
+    ["--spares", sparesPerZygote],
+  ];
 }
 
 function limitText(limit: number, unit: string): string {

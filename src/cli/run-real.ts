@@ -32,7 +32,7 @@ export async function runReal(
       installsAtOnce: Math.max(2, cpus().length),
       cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
       base: real.base,
-      options: { network: real.network },
+      options: real.containers,
       onProblem: (text) => problems.set(text, (problems.get(text) ?? 0) + 1),
       stopped: stopped.then((name) => {
         signal = name;

@@ -1,3 +1,4 @@
+import type { ContainerSettings } from "./container-options.js";
 import type { TraceSettings } from "./trace-options.js";
 
 /** Stands for "functions have no packages" where a catalogue is named. */
@@ -35,5 +36,5 @@ export interface RealSettings {
   readonly index: string | undefined;
   readonly python: string | undefined;
   readonly base: string | undefined;
-  readonly network: "host" | "none";
+  readonly containers: ContainerSettings;
 }

@@ -2,6 +2,7 @@ import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { renderResult } from "../results/result-text.js";
+import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
 import { performRun } from "./perform-run.js";
@@ -75,7 +76,7 @@ export const RUN_OPTIONS = {
   },
   python: { ...real, describe: "Python of the functions (path or name)" },
   base: { ...real, describe: "Root file system of containers (path; default: the machine's own)" },
-  network: { ...real, default: "host", describe: "Network of containers: host or none" },
+  ...CONTAINER_OPTIONS,
   journal: { ...output, describe: "Write the run's events and operations (path)" },
   out: { ...output, alias: "o", describe: "Write the result object (path)" },
   json: {
@@ -158,7 +159,7 @@ export function readRunSettings(trace: string, args: RunOptions): RunSettings {
       index: ifGiven(args.index, (given) => readText(given, "--index")),
       python: ifGiven(args.python, (given) => readText(given, "--python")),
       base: ifGiven(args.base, (given) => readText(given, "--base")),
-      network: readChoice(args.network, "--network", ["host", "none"] as const),
+      containers: readContainerSettings(args),
     },
     journal: ifGiven(args.journal, (given) => readText(given, "--journal")),
   };

@@ -1,21 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { makePolicies } from "../policies/registry.js";
+import { refuseGuests } from "../real/connection-guard.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
+import { type ListenPlace, listen } from "../real/listen.js";
 import { DEFAULT_CAPACITY } from "../real/live-workload.js";
+import { loadNative } from "../real/native.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
 import { parseIndex } from "../real/package-tool.js";
-import { DEFAULT_OPTIONS } from "../real/real-backend.js";
 import {
   DEFAULT_EVENT_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
   workerServer,
 } from "../real/worker-server.js";
 import { footprintOf } from "../sim/costs.js";
+import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
 import { loadPolicy } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
@@ -23,7 +27,6 @@ import { readCosts } from "./read-costs.js";
 import {
   ifGiven,
   readBytes,
-  readChoice,
   readDurationUs,
   readInteger,
   readText,
@@ -39,6 +42,10 @@ const MS_PER_US = 1 / 1000;
 export const WORKER_OPTIONS = {
   port: { ...text, default: "5000", describe: "Port to listen on; 0 takes a free one (number)" },
   host: { ...text, default: "127.0.0.1", describe: "Address to listen on" },
+  socket: {
+    ...text,
+    describe: "Unix socket to listen on, for root alone, in place of a port (path)",
+  },
   state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
   policy: { ...text, default: "sock", describe: "Preset, or path of a .js, .ts or .json file" },
   set: { ...text, describe: "Change of the preset, as in zygote=root; may be repeated" },
@@ -47,8 +54,6 @@ export const WORKER_OPTIONS = {
   index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
   python: { ...text, describe: "Python of the functions (path or name)" },
   base: { ...text, describe: "Root file system of containers (path; default: the machine's own)" },
-  network: { ...text, default: "host", describe: "Network of containers: host or none" },
-  "container-memory": { ...text, default: "512MiB", describe: "Most memory of one container" },
   "queue-limit": {
     ...text,
     default: "1024",
@@ -65,6 +70,7 @@ export const WORKER_OPTIONS = {
     default: false,
     describe: "Leave installed packages on disk when the worker stops",
   },
+  ...CONTAINER_OPTIONS,
 } as const satisfies Record<string, Options>;
 
 type WorkerArguments = InferredOptionTypes<typeof WORKER_OPTIONS>;
@@ -84,8 +90,7 @@ export function workerCommand(io: CliIo): CommandModule<object, WorkerArguments>
 }
 
 async function work(args: WorkerArguments, io: CliIo): Promise<void> {
-  const port = readInteger(args.port, "--port", { min: 0, max: 65_535 });
-  const host = readText(args.host, "--host");
+  const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const token = await readToken(args);
   const worker = await begin(args, io);
@@ -103,16 +108,27 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
     pendingLimit,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
+    // a Unix socket's file keeps guests out by itself
+    ...("path" in place ? {} : { guard: (listening) => refuseGuests(listening, loadNative()) }),
   });
   const { stopped, forget } = stopSignal();
   try {
-    io.err.write(`listening on ${await server.listen({ host, port })}\n`);
+    io.err.write(`listening on ${await listen(server, place)}\n`);
     await Promise.race([stopped, engine.ended]);
   } finally {
     forget();
     await server.close();
     await worker.close();
   }
+}
+
+function readListenPlace({ port, host, socket }: WorkerArguments): ListenPlace {
+  const path = ifGiven(socket, (given) => readText(given, "--socket"));
+  if (path !== undefined) return { path: resolve(path) };
+  return {
+    host: readText(host, "--host"),
+    port: readInteger(port, "--port", { min: 0, max: 65_535 }),
+  };
 }
 
 async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
@@ -131,7 +147,6 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     footprint: footprintOf(await readCosts(undefined)),
   };
-  const memoryBytes = readBytes(args["container-memory"], "--container-memory");
   return openWorker({
     stateFolder: readText(args.state, "--state"),
     python: ifGiven(args.python, (given) => readText(given, "--python")),
@@ -144,8 +159,7 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     capacity: DEFAULT_CAPACITY,
     config,
     options: {
-      containerLimits: { ...DEFAULT_OPTIONS.containerLimits, memoryBytes },
-      network: readChoice(args.network, "--network", ["host", "none"] as const),
+      ...readContainerSettings(args),
       runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
     },
     makePolicies: (functions, catalogue) =>

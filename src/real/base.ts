@@ -1,14 +1,16 @@
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GUEST_LIBRARY, GUEST_PROGRAM, type MountStep, type Native } from "./native.js";
 import { compileBeside, type Python } from "./python.js";
 
@@ -32,10 +34,22 @@ export const IN_CONTAINER = {
 
 export interface BaseSource {
   readonly python: Python;
-  /** Shown as /packages. */
-  readonly packages: string;
+  /** Files and folders of the machine shown read-only, by their place in the root. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** Places where a root will be shown something of its own. */
+  readonly places: readonly string[];
   /** A root file system to use in place of the machine's own; it must hold the Python. */
   readonly base?: string | undefined;
+}
+
+/** The base of containers and Zygotes: packages are shown, a function's code will be. */
+export function containerBase(
+  python: Python,
+  packages: string,
+  base: string | undefined,
+): BaseSource {
+  const { packages: shownAt, handler } = IN_CONTAINER;
+  return { python, base, shown: { [shownAt]: packages }, places: [handler] };
 }
 
 export function step(source: string, target: string, isReadOnly = true): MountStep {
@@ -47,7 +61,7 @@ export function step(source: string, target: string, isReadOnly = true): MountSt
  * files of /etc, and the guest's program. Returns the mounts that complete it, in order.
  */
 export function fillBase(native: Native, folder: string, source: BaseSource): MountStep[] {
-  for (const name of Object.values(IN_CONTAINER)) mkdirSync(join(folder, name), { mode: 0o755 });
+  makePlaces(folder, source);
   mkdirSync(join(folder, "dev"));
   for (const [name, minor] of Object.entries(DEVICES)) {
     native.makeDevice(join(folder, "dev", name), minor);
@@ -61,14 +75,30 @@ export function fillBase(native: Native, folder: string, source: BaseSource): Mo
     mkdirSync(join(folder, prefix), { recursive: true });
     mounts.push(step(prefix, prefix.slice(1)));
   }
-  return [...mounts, step(source.packages, IN_CONTAINER.packages)];
+  return [...mounts, ...stepsOf(source)];
 }
 
 /** The mounts that turn a given root file system into a base; missing mount points are made in it. */
-export function mountsOverBase(folder: string, packages: string, guest: string): MountStep[] {
-  for (const name of Object.values(IN_CONTAINER))
-    mkdirSync(join(folder, name), { recursive: true });
-  return [step(guest, IN_CONTAINER.guest), step(packages, IN_CONTAINER.packages)];
+export function mountsOverBase(folder: string, source: BaseSource, guest: string): MountStep[] {
+  makePlaces(folder, source);
+  return [step(guest, IN_CONTAINER.guest), ...stepsOf(source)];
+}
+
+/** Mount points: a file for a file, a folder for all else. */
+function makePlaces(folder: string, { shown, places }: BaseSource): void {
+  const { scratch, guest } = IN_CONTAINER;
+  for (const name of [scratch, guest, ...places]) {
+    mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
+  }
+  for (const [name, path] of Object.entries(shown)) {
+    const isFile = lstatSync(path).isFile();
+    mkdirSync(join(folder, isFile ? dirname(name) : name), { recursive: true, mode: 0o755 });
+    if (isFile) closeSync(openSync(join(folder, name), "a"));
+  }
+}
+
+function stepsOf({ shown }: BaseSource): MountStep[] {
+  return Object.entries(shown).map(([name, path]) => step(path, name));
 }
 
 /** Puts the guest's program, its library and a handler to warm up with into a base. */
@@ -96,7 +126,7 @@ function showSystem(folder: string, name: string): MountStep[] {
 
 function copyEtc(folder: string): void {
   const etc = join(folder, "etc");
-  mkdirSync(etc);
+  mkdirSync(etc, { recursive: true });
   for (const name of ETC) {
     if (existsSync(join("/etc", name))) copyFileSync(join("/etc", name), join(etc, name));
   }

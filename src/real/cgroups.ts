@@ -178,6 +178,17 @@ export class Cgroups {
     return this.#open(name);
   }
 
+  /** Removes one whose processes are gone. */
+  remove(cgroup: Cgroup): void {
+    cgroup.close();
+    this.#all.splice(this.#all.indexOf(cgroup), 1);
+    this.#names.splice(this.#names.indexOf(cgroup.name), 1);
+    for (const controller of this.#present()) {
+      const folder = this.#pathOf(controller, cgroup.name);
+      if (existsSync(folder)) removeCgroup(folder); // controllers may share one
+    }
+  }
+
   /** Process ids in a cgroup: for finding what its owner could not name. */
   processesIn(cgroup: Cgroup): number[] {
     const controller = this.#present()[0];

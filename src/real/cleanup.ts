@@ -15,6 +15,7 @@ import {
   cgroupNameOf,
   dropLock,
   type InstanceLock,
+  installersOf,
   readLock,
   refuseTaken,
   type StateLayout,
@@ -68,7 +69,9 @@ async function clearRemains(layout: StateLayout, instance: string): Promise<Rema
 /** Its cgroups in every hierarchy, children before parents. */
 function cgroupsOf(instance: string): string[] {
   return cgroupMountPoints()
-    .map((path) => join(path, cgroupNameOf(instance)))
+    .flatMap((path) =>
+      [instance, installersOf(instance)].map((each) => join(path, cgroupNameOf(each))),
+    )
     .filter((path) => existsSync(path))
     .flatMap((path) => [...childrenOf(path), path]);
 }

@@ -1,3 +1,4 @@
+import { IN_CONTAINER } from "./base.js";
 import { GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
 import { type Made, NO_TIME, partsOf, type Zygote } from "./zygotes.js";
@@ -105,7 +106,7 @@ export class Container extends GuestProcess {
     if (this.isDoomed) return; // `ended` will tell
     this.limitTime(timeoutMs);
     try {
-      this.slot.root.showHandler(spec.code);
+      this.slot.root.show(spec.code, IN_CONTAINER.handler, true);
     } catch (error) {
       this.kill((error as Error).message);
       return;

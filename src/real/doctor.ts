@@ -14,6 +14,8 @@ export interface Finding {
 }
 
 const NOT_RUN = "nothing real can run: no run --backend real, no worker";
+/** Version of Landlock's interface since which abstract sockets can be hidden (Linux 6.12). */
+const SCOPED_SOCKETS = 6;
 const NEWER_KERNEL = "a newer kernel: apt-get install linux-image-amd64, then restart";
 
 /** What a machine has, lacks, and what each lack costs, in the order in which it matters. */
@@ -37,6 +39,17 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
       cost: "handlers may make any system call their user may: less of the kernel is hidden from them",
       remedy: NEWER_KERNEL,
     }),
+    part(
+      "Landlock",
+      facts.landlockVersion >= SCOPED_SOCKETS,
+      `version ${facts.landlockVersion}`,
+      facts.landlockVersion === 0 ? "no" : `version ${facts.landlockVersion}`,
+      "lacking",
+      {
+        cost: "with the host's network handlers reach abstract Unix sockets of the machine and of each other",
+        remedy: `--network private; or Linux 6.12 with CONFIG_SECURITY_LANDLOCK: ${NEWER_KERNEL}`,
+      },
+    ),
     told("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),
     told("user namespaces", facts.hasUserNamespaces ? "yes, not used" : "no, not used"),
   ];

@@ -101,6 +101,7 @@ async function unpack(
   try {
     await pipeline(Readable.from([body]), createGunzip(), atMost(unpackedBytes), sink);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error; // not the archive's fault
     fault ??= String(error instanceof Error ? error.message : error);
   }
   if (fault !== undefined) throw new InputError(`${name}: the archive ${fault}`);

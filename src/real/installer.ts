@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { assert } from "../engine/errors.js";
 import type { RunProgram } from "./child.js";
 import { evaluateMarkers } from "./evaluate-markers.js";
+import { HOME_FOLDER, type InstallCell } from "./install-cell.js";
 import type { StateLayout } from "./instance.js";
 import {
   FILES_FOLDER,
@@ -29,16 +30,16 @@ export interface InstallerSetup {
   readonly index: PackageIndex;
   /** User the tool runs as, since a source archive's build is anyone's program; undefined: as we are. */
   readonly uid: number | undefined;
-  /** Begins the tool. */
+  /** Begins programs that see the machine: the tool too, where there is no cell. */
   readonly run: RunProgram;
+  /** Where the tool is confined; undefined: it only runs as the user. */
+  readonly cell?: InstallCell | undefined;
   /** Installs that may run at once. */
   readonly concurrency: number;
   /** Longest install. OpenLambda's limit is 300 s. */
   readonly timeoutUs: number;
 }
 
-/** The user `nobody`, who owns nothing. */
-export const INSTALL_UID = 65534;
 export const INSTALL_TIMEOUT_US = 300_000_000;
 
 /**
@@ -153,13 +154,13 @@ export class Installer {
   async #stage(name: PinnedName, key: string, folder: string): Promise<PackageMeta> {
     const { tool, uid, run } = this.#setup;
     const files = join(folder, FILES_FOLDER);
-    const home = join(folder, "home");
+    const home = join(folder, HOME_FOLDER);
     await mkdir(folder, { mode: 0o755 });
     for (const path of [files, home]) {
       await mkdir(path, { mode: 0o755 });
       if (uid !== undefined) await chown(path, uid, uid);
     }
-    await this.#runTool(key, files, home);
+    await this.#runTool(key, folder);
     await rm(home, { recursive: true, force: true });
     const diskBytes = await settleFiles(files, uid === undefined ? undefined : process.getuid?.());
     const { requirements, topLevel } = await readDistribution(files, name.name);
@@ -173,22 +174,24 @@ export class Installer {
     return meta;
   }
 
-  async #runTool(key: string, files: string, home: string): Promise<void> {
-    const { tool, index, uid, timeoutUs, run } = this.#setup;
-    const [program, ...args] = installCommand(tool, index, key, files);
-    const { ending, exitCode, err } = await run(program, args, {
-      cwd: home,
-      env: installEnvironment(index, home, process.env),
-      uid,
-      timeoutUs,
-      signal: this.#closing.signal,
-    });
+  async #runTool(key: string, folder: string): Promise<void> {
+    const { tool, timeoutUs, cell } = this.#setup;
+    const run = cell === undefined ? this.#runOutside : cell.run;
+    const { ending, exitCode, err } = await run(key, folder, timeoutUs, this.#closing.signal);
     if (ending === "aborted") throw new InstallError("closed", `${key}: the worker is stopping`);
     if (ending === "timed-out") {
       throw new InstallError("timed-out", `${key}: not installed after ${timeoutUs / 1e6} s`);
     }
     if (exitCode !== 0) throw new InstallError("failed", `${key}: ${tool.kind}: ${lastLine(err)}`);
   }
+
+  readonly #runOutside: InstallCell["run"] = (key, folder, timeoutUs, signal) => {
+    const { tool, index, uid, run } = this.#setup;
+    const [files, home] = [join(folder, FILES_FOLDER), join(folder, HOME_FOLDER)];
+    const [program, ...args] = installCommand(tool, index, key, files);
+    const env = installEnvironment(index, home, process.env);
+    return run(program, args, { cwd: home, env, uid, timeoutUs, signal });
+  };
 
   #remove(path: string): void {
     const removal = rm(path, { recursive: true, force: true, maxRetries: 3 })

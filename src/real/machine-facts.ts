@@ -19,6 +19,8 @@ export interface MachineFacts {
   /** Mount points of cgroup hierarchies that cannot be written. */
   readonly readOnlyCgroups: readonly string[];
   readonly hasSeccompFilters: boolean;
+  /** Version of Landlock's interface; 0: the kernel has none. */
+  readonly landlockVersion: number;
   readonly hasOverlay: boolean;
   readonly hasUserNamespaces: boolean;
   /** undefined: none was found. */
@@ -47,12 +49,14 @@ for name, number in numbers.items():
         ctypes.set_errno(errno.ENOSYS)
     code = errno.errorcode.get(ctypes.get_errno(), "0")
     calls[name] = code if code in ("ENOSYS", "EPERM", "EACCES") else "present"
+landlock = libc.syscall(444, None, 0, 1) if sys.platform == "linux" else 0
 try:
     import pip
     has_pip = True
 except ImportError:
     has_pip = False
-print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "calls": calls, "pip": has_pip}))
+print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "calls": calls, "pip": has_pip,
+    "landlock": max(0, landlock)}))
 `;
 const probeShape = z.object({
   version: z.string(),
@@ -63,6 +67,7 @@ const probeShape = z.object({
     mount_setattr: z.string(),
   }),
   pip: z.boolean(),
+  landlock: z.int().nonnegative(),
 });
 const PROBE_TIMEOUT_US = 20_000_000;
 
@@ -85,6 +90,7 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
     cgroups: detectCgroups(mountInfo),
     readOnlyCgroups: await readOnlyCgroups(mountInfo),
     hasSeccompFilters: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
+    landlockVersion: probe?.landlock ?? 0,
     hasOverlay: readIfThere("/proc/filesystems").includes("\toverlay\n"),
     hasUserNamespaces: Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0,
     python: probe && { path: probe.path, version: probe.version },

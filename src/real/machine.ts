@@ -1,9 +1,9 @@
 import type { BaseSource } from "./base.js";
 import { Cgroups, type Limits } from "./cgroups.js";
+import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "./guest-users.js";
 import {
   CLONE_INTO_CGROUP,
   CLONE_NEWIPC,
-  CLONE_NEWNET,
   CLONE_NEWPID,
   CLONE_NEWUTS,
   type Native,
@@ -14,10 +14,6 @@ import { type Slot, SlotPool } from "./pools.js";
 import { raisePriority, restorePriority, USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
-
-/** Users of containers are numbered from here, one a slot; Zygotes have one of their own below. */
-export const FIRST_UID = 200_000;
-export const ZYGOTE_UID = FIRST_UID - 1;
 
 const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
 const UNLIMITED: Limits = {
@@ -38,7 +34,12 @@ const ENVIRONMENT = [
   "NUMEXPR_NUM_THREADS=1",
 ];
 
-export type Network = "host" | "none";
+/**
+ * What a container's network is. host: the machine's, as SOCK has it; none: no interface at all;
+ * private: a loopback of its own, and no way out.
+ */
+export const NETWORKS = ["host", "none", "private"] as const;
+export type Network = (typeof NETWORKS)[number];
 
 export interface MachineOptions {
   readonly containerLimits: Limits;
@@ -96,18 +97,19 @@ export class Machine {
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
-    const network = options.network === "none" ? CLONE_NEWNET : 0;
-    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
+    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + bornInto;
     this.zygoteFlags = bornInto;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
       else this.#listeners.get(token)?.heard(event, value);
     });
-    const { containerLimits: limits, scratchBytes, readySlots: ready } = options;
+    const { containerLimits: limits, scratchBytes, readySlots: ready, network } = options;
+    const makeNetwork =
+      network === "host" ? undefined : () => native.makeNetwork(network === "private");
+    const parts = { native, cgroups: this.cgroups, roots: this.#roots, makeNetwork };
     this.containerSlots = new SlotPool(
-      { name: "c", limits, scratchBytes, firstUid: FIRST_UID, hasOwnUid: true, ready },
-      this.cgroups,
-      this.#roots,
+      { name: "c", limits, scratchBytes, firstUid: FIRST_CONTAINER_UID, hasOwnUid: true, ready },
+      parts,
     );
     this.zygoteSlots = new SlotPool(
       {
@@ -118,8 +120,7 @@ export class Machine {
         hasOwnUid: false,
         ready: ready === 0 ? 0 : 1,
       },
-      this.cgroups,
-      this.#roots,
+      parts,
     );
     raisePriority();
   }
@@ -158,6 +159,7 @@ export class Machine {
       argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role],
       environment: ENVIRONMENT,
       root: slot.root.fd,
+      network: slot.network,
       kept: socket,
       tasks: slot.cgroup.tasks,
       cgroup: slot.cgroup.folder,

@@ -17,7 +17,6 @@ export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so"
 export const CLONE_NEWUTS = 0x0400_0000;
 export const CLONE_NEWIPC = 0x0800_0000;
 export const CLONE_NEWPID = 0x2000_0000;
-export const CLONE_NEWNET = 0x4000_0000;
 export const CLONE_INTO_CGROUP = 0x2_0000_0000;
 
 export const SIGKILL = 9;
@@ -42,6 +41,8 @@ export interface LaunchPlan {
   /** `NAME=value`. */
   readonly environment: readonly string[];
   readonly root: number;
+  /** Network namespace it joins. */
+  readonly network: number;
   /** Becomes the program's descriptor 3; all others but 0 to 2 (/dev/null) are closed. */
   readonly kept: number;
   /** cgroup v1 `tasks` files, which the child writes itself. */
@@ -76,7 +77,7 @@ export interface Poller {
     flags: number,
     uid: number,
     kind: number,
-    hasRoot: boolean,
+    hasNetwork: boolean,
     fds: readonly number[],
   ): void;
   /** False if it has ended already. */
@@ -109,6 +110,13 @@ export interface Native {
   readAt(fd: number): string;
   /** How many of these 2 MiB regions of a process are now a huge page each. */
   collapseMemory(pid: number, addresses: BigUint64Array): Promise<number>;
+  /** Descriptor of a new network namespace with no way out; its loopback is up, or it has nothing. */
+  makeNetwork(hasLoopback: boolean): number;
+  /**
+   * The user at the other end of an accepted TCP connection; -1: it lies on another machine; -2: on
+   * this one, and no process has it open (any more).
+   */
+  peerOwner(fd: number): number;
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 

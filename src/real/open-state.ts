@@ -1,7 +1,9 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { cleanUp, type Remains, releaseState } from "./cleanup.js";
 import { findPackageTool } from "./find-python.js";
-import { INSTALL_TIMEOUT_US, INSTALL_UID, Installer } from "./installer.js";
+import { INSTALL_UID } from "./guest-users.js";
+import { InstallCell } from "./install-cell.js";
+import { INSTALL_TIMEOUT_US, Installer } from "./installer.js";
 import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";
@@ -42,7 +44,9 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   takeState(layout, instance);
   const owner = readLock(layout)!;
   const spawner = new Spawner(tool.python);
+  let cell: InstallCell | undefined;
   const release = async () => {
+    await cell?.close();
     await spawner.close();
     const dropped = [layout.functions, layout.staging, layout.trash];
     if (!setup.keepsPackages) dropped.push(layout.packages);
@@ -53,12 +57,14 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   try {
     await rm(layout.functions, { recursive: true, force: true });
     await mkdir(layout.containers, { recursive: true });
+    cell = new InstallCell({ instance, layout, python, tool, index: setup.index });
     const installer = await Installer.open({
       layout,
       tool,
       index: setup.index,
       uid: INSTALL_UID,
       run: spawner.run,
+      cell,
       concurrency: setup.installsAtOnce,
       timeoutUs: INSTALL_TIMEOUT_US,
     });

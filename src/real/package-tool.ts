@@ -53,22 +53,35 @@ export function installEnvironment(
   home: string,
   inherited: Readonly<NodeJS.ProcessEnv>,
 ): Record<string, string> {
-  const environment: Record<string, string> = { PATH: PATHS, HOME: home, TMPDIR: home };
-  for (const [name, value] of Object.entries(inherited)) {
-    const isWanted =
-      NETWORK_VARIABLES.test(name) || (index.kind === "default" && INDEX_VARIABLES.test(name));
-    if (isWanted && value !== undefined) environment[name] = value;
-  }
+  const given = installVariables(index, inherited);
+  const environment = { PATH: PATHS, HOME: home, TMPDIR: home, ...given };
   return index.kind === "default" ? environment : { ...environment, PIP_CONFIG_FILE: "/dev/null" };
 }
 
-/** What an installer said last, on one line. */
+/** Of the worker's own environment, what an installer gets. */
+export function installVariables(
+  index: PackageIndex,
+  inherited: Readonly<NodeJS.ProcessEnv>,
+): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(inherited)) {
+    const isWanted =
+      NETWORK_VARIABLES.test(name) || (index.kind === "default" && INDEX_VARIABLES.test(name));
+    if (isWanted && value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
+const CAUSE = "cause: ";
+
+/** What an installer said last, on one line; with uv the innermost cause follows. */
 export function lastLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !/^(?:WARNING|\[notice\])/.test(line));
   const errors = said.filter((line) => /^error:/i.test(line));
   const last = errors.at(-1) ?? said.at(-1) ?? "it said nothing";
-  return last.replace(/^error:\s*/i, "");
+  const cause = said.findLast((line) => line.startsWith(CAUSE))?.slice(CAUSE.length);
+  return [last.replace(/^error:\s*/i, ""), ...(cause === undefined ? [] : [cause])].join(": ");
 }
 
 function indexArguments(index: PackageIndex): readonly string[] {

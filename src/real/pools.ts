@@ -1,11 +1,25 @@
+import { assert } from "../engine/errors.js";
 import type { Cgroup, Cgroups, Limits } from "./cgroups.js";
+import { isGuestUser } from "./guest-users.js";
+import type { Native } from "./native.js";
 import type { Root, RootMaker } from "./roots.js";
 
-/** What one confined process is given: a user, a cgroup and a root. */
+/** What one confined process is given: a user, a cgroup, a network and a root. */
 export interface Slot {
   readonly uid: number;
   readonly cgroup: Cgroup;
+  /** Descriptor of a network namespace; -1: the machine's own. */
+  readonly network: number;
   readonly root: Root;
+}
+
+/** What slots are made with. */
+export interface SlotParts {
+  readonly native: Native;
+  readonly cgroups: Cgroups;
+  readonly roots: RootMaker;
+  /** undefined: slots have the machine's network. */
+  readonly makeNetwork: (() => number) | undefined;
 }
 
 export interface SlotSpec {
@@ -16,30 +30,31 @@ export interface SlotSpec {
   /** User of the first slot; the next ones follow, or all are this one. */
   readonly firstUid: number;
   readonly hasOwnUid: boolean;
-  /** Slots kept ready; 0: each is made when it is asked for. */
+  /** Slots kept ready; 0: each is made when it is asked for, and unmade after its use. */
   readonly ready: number;
 }
 
 /**
- * Slots made before they are needed. Users and cgroups are used again and again; a root, whose
- * scratch held an earlier container's data, is not.
+ * Slots made before they are needed. Users, cgroups and networks are used again and again, one
+ * container after another; a root, whose scratch held an earlier container's data, is not.
  */
 export class SlotPool {
   readonly #spec: SlotSpec;
-  readonly #cgroups: Cgroups;
-  readonly #roots: RootMaker;
+  readonly #parts: SlotParts;
   readonly #ready: Slot[] = [];
-  readonly #free: { readonly uid: number; readonly cgroup: Cgroup }[] = [];
+  readonly #free: Omit<Slot, "root">[] = [];
+  /** Users of slots that were unmade. */
+  readonly #freeUids: number[] = [];
+  #uids = 0;
   #made = 0;
   #isRefilling = false;
   /** A cgroup that is being made ahead of need. */
   #making: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(spec: SlotSpec, cgroups: Cgroups, roots: RootMaker) {
+  constructor(spec: SlotSpec, parts: SlotParts) {
     this.#spec = spec;
-    this.#cgroups = cgroups;
-    this.#roots = roots;
+    this.#parts = parts;
     while (this.#ready.length < spec.ready) this.#ready.push(this.#make());
   }
 
@@ -52,26 +67,57 @@ export class SlotPool {
   }
 
   /** Every process of the slot must be gone. */
-  give({ uid, cgroup, root }: Slot): void {
+  give({ root, ...kept }: Slot): void {
     root.close();
-    cgroup.thaw(); // whoever was killed while frozen leaves it so
-    this.#free.push({ uid, cgroup });
+    kept.cgroup.thaw(); // whoever was killed while frozen leaves it so
+    if (this.#spec.ready === 0) this.#unmake(kept);
+    else this.#free.push(kept);
     this.#refillLater();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#making;
-    for (const { root } of this.#ready.splice(0)) root.close();
+    for (const { root, network } of this.#ready.splice(0)) {
+      root.close();
+      this.#closeNetwork(network);
+    }
+    for (const { network } of this.#free.splice(0)) this.#closeNetwork(network);
   }
 
   #make(): Slot {
-    const { name, limits, scratchBytes } = this.#spec;
-    const { uid, cgroup } = this.#free.pop() ?? {
-      uid: this.#uidOf(this.#made),
-      cgroup: this.#cgroups.create(`${name}-${this.#made++}`, limits),
+    const { roots } = this.#parts;
+    const kept = this.#free.pop() ?? this.#makeKept();
+    return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
+  }
+
+  #makeKept(): Omit<Slot, "root"> {
+    const { cgroups, makeNetwork } = this.#parts;
+    const { name, limits } = this.#spec;
+    return {
+      uid: this.#takeUid(),
+      cgroup: cgroups.create(`${name}-${this.#made++}`, limits),
+      network: makeNetwork?.() ?? -1,
     };
-    return { uid, cgroup, root: this.#roots.make(uid, scratchBytes) };
+  }
+
+  #unmake({ uid, cgroup, network }: Omit<Slot, "root">): void {
+    this.#freeUids.push(uid);
+    this.#parts.cgroups.remove(cgroup);
+    this.#closeNetwork(network);
+  }
+
+  #closeNetwork(network: number): void {
+    if (network >= 0) this.#parts.native.closeFd(network);
+  }
+
+  #takeUid(): number {
+    const { firstUid, hasOwnUid } = this.#spec;
+    const freed = this.#freeUids.pop();
+    if (freed !== undefined) return freed;
+    const uid = hasOwnUid ? firstUid + this.#uids++ : firstUid;
+    assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
+    return uid;
   }
 
   /** One slot a turn of the event loop, so that no request waits for more; a new cgroup is waited for. */
@@ -92,21 +138,16 @@ export class SlotPool {
   }
 
   async #makeAside(): Promise<void> {
+    const { cgroups, makeNetwork } = this.#parts;
     const { name, limits } = this.#spec;
-    const number = this.#made++;
     try {
-      const cgroup = await this.#cgroups.createAside(`${name}-${number}`, limits);
-      this.#free.push({ uid: this.#uidOf(number), cgroup });
+      const cgroup = await cgroups.createAside(`${name}-${this.#made++}`, limits);
+      this.#free.push({ uid: this.#takeUid(), cgroup, network: makeNetwork?.() ?? -1 });
     } catch {
       return; // whoever needs one makes it, and is told why that fails
     } finally {
       this.#making = undefined;
     }
     this.#refillLater();
-  }
-
-  #uidOf(number: number): number {
-    const { firstUid, hasOwnUid } = this.#spec;
-    return hasOwnUid ? firstUid + number : firstUid;
   }
 }

@@ -15,8 +15,8 @@ import type { MountStep, Native } from "./native.js";
 export interface Root {
   /** Descriptor of its top. */
   readonly fd: number;
-  /** Shows a function's code as /handler, read-only; once. */
-  showHandler(folder: string): void;
+  /** Shows a folder at one of the base's places, which can be done once. */
+  show(folder: string, place: string, isReadOnly: boolean): void;
   /** Takes it away, in its own time; nobody must live in it any more. */
   close(): void;
 }
@@ -70,7 +70,7 @@ function copyOf(tree: number, isReadOnly: boolean): MountStep {
 function baseMounts(native: Native, path: string, folder: string, source: BaseSource): MountStep[] {
   if (source.base === undefined) return fillBase(native, path, source);
   copyGuest(folder, source.python);
-  return mountsOverBase(source.base, source.packages, join(folder, IN_CONTAINER.guest));
+  return mountsOverBase(source.base, source, join(folder, IN_CONTAINER.guest));
 }
 
 class DetachedRoots implements RootMaker {
@@ -97,7 +97,7 @@ class DetachedRoots implements RootMaker {
     const fd = native.assembleTree([copyOf(this.#template, false), scratchStep(uid, scratchBytes)]);
     return {
       fd,
-      showHandler: (code) => native.extendTree(fd, step(code, IN_CONTAINER.handler)),
+      show: (shown, place, isReadOnly) => native.extendTree(fd, step(shown, place, isReadOnly)),
       close: () => this.#dissolve(fd),
     };
   }
@@ -144,8 +144,8 @@ class BoundRoots implements RootMaker {
     );
     return {
       fd,
-      showHandler: (code) =>
-        native.closeFd(native.bindTree([step(code, "")], join(top, IN_CONTAINER.handler))),
+      show: (shown, place, isReadOnly) =>
+        native.closeFd(native.bindTree([step(shown, "", isReadOnly)], join(top, place))),
       close: () => {
         native.closeFd(fd);
         native.unmountTree(top);

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { InputError } from "../engine/errors.js";
@@ -22,11 +23,16 @@ export interface WorkerServerOptions {
   readonly requestTimeoutMs: number;
   /** Secret that /registry and /debug then ask for as `Authorization: Bearer`; undefined: nobody is asked. */
   readonly token: string | undefined;
+  /** Given each server before it listens, to refuse connections. */
+  guard?(server: Server): void;
 }
 
 export const DEFAULT_EVENT_BYTES = 6 * 1024 ** 2;
 export const DEFAULT_PENDING_LIMIT = 1024;
 export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+
+/** Longest idle time of a connection: fastify's own default. */
+const KEEP_ALIVE_MS = 72_000;
 
 const STATUS_OF: Readonly<Record<Outcome, number>> = {
   completed: 200,
@@ -43,7 +49,13 @@ type Uploaded = Named & { Querystring: { requirements?: string } };
 export function workerServer(engine: WorkerEngine, options: WorkerServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: options.eventBytes,
-    requestTimeout: options.requestTimeoutMs,
+    // Fastify makes several servers for a host of several addresses: each must be guarded.
+    serverFactory: (handler) => {
+      const { requestTimeoutMs: requestTimeout } = options;
+      const server = createServer({ requestTimeout, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+      options.guard?.(server);
+      return server;
+    },
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 256 },
   });
@@ -153,6 +165,9 @@ function refuse(reply: FastifyReply, code: number, error: string): FastifyReply 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof InputError) return refuse(reply, 400, error.message);
   if (error instanceof InstallError) return refuse(reply, 422, error.message);
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  const { statusCode, message, code } = error as NodeJS.ErrnoException & { statusCode?: number };
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return refuse(reply, 507, "no space left on the disk of the worker's state folder");
+  }
   return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
 }

@@ -105,7 +105,7 @@ export class Zygote extends GuestProcess implements Forker {
   /** Asks for a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
     const { poller, zygoteFlags, containerFlags } = this.machine;
-    const { uid, root, cgroup } = child.slot;
+    const { uid, root, cgroup, network } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
     poller.requestFork(
       this.token,
@@ -113,8 +113,8 @@ export class Zygote extends GuestProcess implements Forker {
       child.kind === "container" ? containerFlags : zygoteFlags,
       uid,
       FORK_KINDS[child.kind],
-      true,
-      [socket, root.fd, ...folders, ...cgroup.tasks],
+      network >= 0,
+      [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks],
     );
     this.#unborn.set(child.token, child);
     if (++this.#forks === FORKS_BEFORE_COLLAPSE) {

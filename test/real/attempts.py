@@ -14,6 +14,7 @@ SYSCALLS = {
     "clone": 56,
 }
 NEW_USER_NAMESPACE = 0x10000000
+servers = []
 
 
 def attempt(what):
@@ -105,6 +106,36 @@ def connect(family, address):
         return "connected"
 
 
+def move():
+    for name in ("a", "b"):
+        os.mkdir(f"/scratch/{name}")
+    write("/scratch/a/file")
+    os.rename("/scratch/a/file", "/scratch/b/file")
+    os.link("/scratch/b/file", "/scratch/a/file")
+    return ["moved", "linked"]
+
+
+def listen(address):
+    """Listens as long as the container lives."""
+    server = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+    server.bind(address)
+    server.listen()
+    servers.append(server)
+    return "listening"
+
+
+def talk(port):
+    """Both ends of a connection; the server's end is closed first, which leaves it waiting."""
+    with socket.socket() as server, socket.socket() as near:
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        near.connect(("127.0.0.1", port))
+        far, _ = server.accept()
+        far.close()
+        near.recv(1)
+    return "talked"
+
+
 def device():
     os.mknod("/scratch/disk", 0o60600, os.makedev(254, 0))
     return "made"
@@ -126,6 +157,16 @@ def f(event):
         return [attempt(lambda: os.kill(pid, signal.SIGKILL)) for pid in event["pids"]]
     if name == "connect":
         return attempt(lambda: connect(socket.AF_INET, ("127.0.0.1", event["port"])))
+    if name == "connectTo":
+        return attempt(lambda: connect(socket.AF_INET, tuple(event["address"])))
+    if name == "listenAt":
+        return attempt(lambda: listen(("127.0.0.1", event["port"])))
+    if name == "talk":
+        return attempt(lambda: talk(event["port"]))
+    if name == "connectAbstract":
+        return attempt(lambda: connect(socket.AF_UNIX, "\0" + event["name"]))
+    if name == "listenAbstract":
+        return attempt(lambda: listen("\0" + event["name"]))
     return {"climb": climb, "fill": lambda: fill("/scratch/f"), "forkBomb": fork_bomb,
-            "status": status, "device": lambda: attempt(device),
+            "status": status, "move": move, "device": lambda: attempt(device),
             "pid": os.getpid}[name]()

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
+import { cgroupMountPoints } from "../../src/real/mount-points.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);
@@ -19,6 +21,15 @@ afterEach(async () => {
 async function next({ backend }: Stand): Promise<Stand["backend"]["completion"]> {
   while (!(await backend.advance(Number.POSITIVE_INFINITY)));
   return backend.completion;
+}
+
+/** Containers' cgroups of this process, in one hierarchy. */
+function cgroupsNow(): number {
+  const hierarchy = cgroupMountPoints().find((path) =>
+    readdirSync(path).some((name) => name.startsWith(`socklab-${process.pid}-`)),
+  )!;
+  const parent = readdirSync(hierarchy).find((name) => name.startsWith(`socklab-${process.pid}-`))!;
+  return readdirSync(join(hierarchy, parent)).filter((name) => name.startsWith("c-")).length;
 }
 
 describeReal("a container", () => {
@@ -87,6 +98,29 @@ describeReal("a container", () => {
     await next(made);
     made.backend.destroyContainer(0);
     expect((await next(made)).status).toBe("ok");
+  });
+
+  test("made on demand, it leaves no cgroup; of ready slots the next takes the last one's", async () => {
+    for (const [readySlots, left] of [
+      [0, 0],
+      [2, 2],
+    ] as const) {
+      const made = stand(["def f(event): return 1"], [], { readySlots });
+      open = made;
+      for (let life = 0; life < 3; life++) {
+        made.backend.createContainer(0, 0, NONE, NOTHING);
+        await next(made);
+        expect(cgroupsNow()).toBeGreaterThan(0);
+        made.backend.destroyContainer(0);
+        await next(made);
+        await made.backend.advance(made.backend.nowUs + 20_000); // slots are refilled between
+      }
+      // one being used and two ready at most, since a slot that is given back is one of the two
+      expect(cgroupsNow()).toBeLessThanOrEqual(left === 0 ? 0 : left + 1);
+      expect(cgroupsNow()).toBeGreaterThanOrEqual(left);
+      await made.close();
+      open = undefined;
+    }
   });
 
   test("its process is gone, its slot free, after each of many lives", async () => {

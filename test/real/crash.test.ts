@@ -41,6 +41,9 @@ describeReal("a worker that was killed", () => {
     const ended = new Promise((resolve) => worker.once("exit", resolve));
     worker.kill("SIGKILL");
     await ended;
+    // all but the paused one, which v1's freezer keeps from dying until the next start thaws it
+    const [zygote, fresh, , running] = pids as [number, number, number, number];
+    await expect.poll(() => [zygote, fresh, running].map(isRunning)).toEqual([false, false, false]);
     const remains = await cleanUp(stateLayout(folder));
     expect(remains!.cgroups).toBeGreaterThan(0);
     expect(pids.map(isRunning)).toEqual([false, false, false, false]);

@@ -21,6 +21,7 @@ const WHOLE: MachineFacts = {
   cgroups: detectCgroups(V1.join("\n")),
   readOnlyCgroups: [],
   hasSeccompFilters: true,
+  landlockVersion: 6,
   hasOverlay: false,
   hasUserNamespaces: false,
   python: { path: "/usr/bin/python3.11", version: "3.11.2" },

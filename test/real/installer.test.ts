@@ -14,7 +14,8 @@ import type { Catalogue, Package } from "../../src/engine/workload.js";
 import { CataloguePackages } from "../../src/real/catalogue-packages.js";
 import { runChild } from "../../src/real/child.js";
 import { evaluateMarkers } from "../../src/real/evaluate-markers.js";
-import { INSTALL_UID, Installer, type InstallerSetup } from "../../src/real/installer.js";
+import { INSTALL_UID } from "../../src/real/guest-users.js";
+import { Installer, type InstallerSetup } from "../../src/real/installer.js";
 import { readDistribution } from "../../src/real/package-metadata.js";
 import { parsePinned } from "../../src/real/package-names.js";
 import { installCommand, installEnvironment, lastLine } from "../../src/real/package-tool.js";
@@ -233,6 +234,9 @@ test("the last error line is what an installer said, without its notices", () =>
   const text = "ERROR: first\nERROR: No space left on device\n\n[notice] a new release\n";
   expect(lastLine(text)).toBe("No space left on device");
   expect(lastLine("")).toBe("it said nothing");
+  expect(lastLine("error: No solution\n  cause: first\n  cause: innermost\n")).toBe(
+    "No solution: innermost",
+  );
 });
 
 test("a file with a second name outside the tree is refused", async () => {

@@ -1,101 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { Catalogue, Package } from "../../src/engine/workload.js";
-import { cgroupNameOf } from "../../src/real/instance.js";
-import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
-import { writeWheels } from "../../src/real/wheels.js";
+import { expect, test } from "vitest";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
-import { temporaryState } from "./state-folder.js";
-
-const PACKAGE: Package = {
-  name: "alpha",
-  version: "1.0",
-  dependencies: [],
-  installUs: 0,
-  downloadBytes: 0,
-  diskBytes: 20_000,
-  importUs: 20_000,
-  memoryBytes: 1 << 20,
-  popularity: 1,
-};
-const CATALOGUE: Catalogue = {
-  source: "test",
-  packages: [PACKAGE, { ...PACKAGE, name: "beta", dependencies: [0] }],
-};
-const ROOT = new URL("../..", import.meta.url).pathname;
-
-/** A worker of its own process, as a user starts it; it stops in order when the test ends. */
-function spawnWorker(state: string, wheels: string, more: readonly string[]) {
-  const code = 'import("./src/cli/main.ts").then((main) => main.start())';
-  const options = ["--port", "0", "--state", state, "--index", wheels, ...more];
-  const worker = spawn(
-    process.execPath,
-    ["--import", "tsx", "-e", code, "socklab", "worker", ...options],
-    { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] },
-  );
-  onTestFinished(async () => {
-    await kill(worker, "SIGTERM");
-  });
-  let said = "";
-  worker.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  return { worker, said: () => said };
-}
-
-async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
-  const { worker, said } = spawnWorker(state, wheels, more);
-  await expect.poll(said, { timeout: 20_000 }).toContain("listening on ");
-  const address = /listening on (\S+)/.exec(said())![1]!;
-  const ask = async (method: string, path: string, body?: string) => {
-    const init = body === undefined ? { method } : { method, body };
-    const response = await fetch(`${address}${path}`, init);
-    const start = response.headers.get("x-socklab-start");
-    return { status: response.status, text: await response.text(), start };
-  };
-  const lock = JSON.parse(readFileSync(join(state, "lock"), "utf8"));
-  return { worker, ask, instance: lock.instance as string, said };
-}
-
-async function kill(
-  worker: ChildProcess,
-  signal: NodeJS.Signals = "SIGKILL",
-): Promise<number | null> {
-  if (worker.exitCode !== null || worker.signalCode !== null) return worker.exitCode;
-  const exited = new Promise<number | null>((resolve) => worker.once("exit", resolve));
-  worker.kill(signal);
-  return exited;
-}
-
-/** What an instance has on the machine outside its folder. */
-function remainsOf(instance: string, state: string): readonly string[] {
-  const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
-  return [...cgroups.filter((path) => existsSync(path)), ...mountPointsBelow(state)];
-}
-
-/** Processes in an instance's cgroups. */
-function processesOf(instance: string): readonly string[] {
-  const parents = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
-  const pids = parents
-    .filter((path) => existsSync(path))
-    .flatMap((path) =>
-      readdirSync(path, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .flatMap(({ name }) => readFileSync(join(path, name, "cgroup.procs"), "utf8").split("\n")),
-    );
-  return [...new Set(pids.filter((pid) => pid !== "" && pid !== "0"))];
-}
-
-async function wheelsFolder(): Promise<{ state: string; wheels: string }> {
-  const { folder, layout } = await temporaryState();
-  const wheels = join(folder, "wheels");
-  await writeWheels(wheels, CATALOGUE);
-  return { state: layout.root, wheels };
-}
+import {
+  kill,
+  processesOf,
+  remainsOf,
+  spawnWorker,
+  startWorker,
+  wheelsFolder,
+} from "./worker-process.js";
 
 const HANDLER = `import pkg_beta
 def f(event):

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
@@ -43,6 +44,14 @@ async function two(isForked: boolean, options: Parameters<typeof stand>[2] = {})
     expect([await next(made), ...made.problems]).toEqual(["ok"]);
   }
   return made;
+}
+
+/** This machine's own addresses but for loopback's. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each!)
+    .filter(({ internal, family }) => !internal && family === "IPv4")
+    .map(({ address }) => address);
 }
 
 /** What the attempt came to, in one container. */
@@ -156,6 +165,62 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 0, "fill")).toEqual([8 << 20, "No space left on device"]);
     });
 
+    test("reaches no abstract socket of the machine or of another container, only its own", async () => {
+      // As long as a name can be: some versions of Node fill shorter ones up.
+      const name = `socklab-${process.pid}`.padEnd(107, "x");
+      const server = createServer().listen(`\0${name}`);
+      await new Promise((resolve) => server.once("listening", resolve));
+      const made = await two(isForked);
+      const mine = `socklab-mine-${process.pid}`;
+      expect(await tries(made, 0, "listenAbstract", { name: mine })).toBe("listening");
+      const answers = [
+        await tries(made, 0, "connectAbstract", { name }),
+        await tries(made, 1, "connectAbstract", { name: mine }),
+        await tries(made, 0, "connectAbstract", { name: mine }),
+      ];
+      server.close();
+      expect(answers).toEqual([NOT_PERMITTED, NOT_PERMITTED, "connected"]);
+    });
+
+    test("moves and links files between folders of its scratch", async () => {
+      const made = await two(isForked);
+      expect(await tries(made, 0, "move")).toEqual(["moved", "linked"]);
+    });
+
+    test("with a private network has loopback and all ports to itself, and no way out", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as { port: number };
+      const made = await two(isForked, { network: "private" });
+      const connect = (container: number, host: string, to: number) =>
+        tries(made, container, "connectTo", { address: [host, to] });
+      expect(await connect(0, "127.0.0.1", port)).toBe("Connection refused"); // the machine's
+      server.close();
+      // the same port in both, then one that only the first has
+      for (const container of [0, 1]) {
+        expect(await tries(made, container, "listenAt", { port })).toBe("listening");
+      }
+      const mine = port === 8080 ? 8081 : 8080;
+      expect(await tries(made, 0, "listenAt", { port: mine })).toBe("listening");
+      expect(await connect(0, "127.0.0.1", mine)).toBe("connected");
+      expect(await connect(1, "127.0.0.1", mine)).toBe("Connection refused");
+      for (const host of ownAddresses()) {
+        expect(await connect(0, host, port)).toBe("Network is unreachable");
+      }
+    });
+
+    test("finds nothing of the container that had its private network before", async () => {
+      const made = await two(isForked, { network: "private", readySlots: 1 });
+      for (let life = 0; life < 3; life++) {
+        expect(await tries(made, 0, "listenAt", { port: 8080 })).toBe("listening");
+        expect(await tries(made, 0, "talk", { port: 8081 })).toBe("talked");
+        made.backend.destroyContainer(0);
+        await next(made);
+        made.backend.createContainer(0, 0, isForked ? 0 : NONE, NOTHING);
+        expect(await next(made)).toBe("ok");
+      }
+    });
+
     test("without a network reaches no port of the machine, the worker's included", async () => {
       const server = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => server.once("listening", resolve));
@@ -174,5 +239,42 @@ describeReal("this machine's own", () => {
     const made = await two(true);
     expect(existsSync(join(made.folder, "functions"))).toBe(true);
     expect(readFileSync("/proc/self/mounts", "utf8")).toBe(before);
+  });
+});
+
+describeReal("a package that a Zygote imports", () => {
+  test("reaches no port of the machine where containers have no network or a private one", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    const source = `import socket
+try:
+    socket.create_connection(("127.0.0.1", ${port}), timeout=1).close()
+    found = "connected"
+except OSError as error:
+    found = type(error).__name__
+`;
+    for (const [network, found] of [
+      ["host", "connected"],
+      ["none", "OSError"],
+      ["private", "ConnectionRefusedError"],
+    ] as const) {
+      open = stand(["import p0\ndef f(event): return p0.found"], [source], { network });
+      const { backend, ran } = open;
+      backend.install(0);
+      await next(open);
+      backend.createZygote(0, NONE, NOTHING);
+      await next(open);
+      backend.createZygote(1, 0, Int32Array.of(0));
+      await next(open);
+      backend.createContainer(0, 0, 1, NOTHING);
+      await next(open);
+      backend.run(0, 0, 0, false);
+      await next(open);
+      expect([network, ran.get(0)!.answer]).toEqual([network, found]);
+      await open.close();
+      open = undefined;
+    }
+    server.close();
   });
 });

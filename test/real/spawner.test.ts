@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { runChild } from "../../src/real/child.js";
-import { INSTALL_UID } from "../../src/real/installer.js";
+import { INSTALL_UID } from "../../src/real/guest-users.js";
 import { Spawner } from "../../src/real/spawner.js";
 import { isRoot, testWithPip } from "./needs.js";
 

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { RUN_OPTIONS, readRunSettings } from "../../src/cli/run.js";
+import { runCommandLine } from "../../src/cli/run-command-line.js";
+import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
+import { DEFAULT_OPTIONS } from "../../src/real/real-backend.js";
+import { runCli } from "./run-cli.js";
+
+const DEFAULTS = Object.fromEntries(
+  Object.entries({ ...RUN_OPTIONS, ...TRACE_OPTIONS }).map(([name, option]) => [
+    name,
+    "default" in option ? option.default : undefined,
+  ]),
+) as unknown as Parameters<typeof readRunSettings>[1];
+
+test("containers without options are those of the real backend's own defaults", () => {
+  const { containers } = readRunSettings("traces/tiny", DEFAULTS).real!;
+  const { network, containerLimits, scratchBytes, readySlots, sparesPerZygote } = DEFAULT_OPTIONS;
+  expect(containers).toEqual({
+    ...{ network, containerLimits, scratchBytes, readySlots, sparesPerZygote },
+  });
+});
+
+test("limits and pool sizes are read with their units, and a real run's command repeats them", () => {
+  const given = {
+    backend: "real",
+    network: "none",
+    "container-memory": "256MiB",
+    "container-cores": "0.5",
+    "container-processes": "unlimited",
+    scratch: "8MiB",
+    "ready-slots": "0",
+    spares: "2",
+  };
+  const settings = readRunSettings("traces/tiny", { ...DEFAULTS, ...given });
+  expect(settings.real!.containers).toEqual({
+    network: "none",
+    containerLimits: {
+      memoryBytes: 256 * 1024 ** 2,
+      cores: 0.5,
+      processes: Number.POSITIVE_INFINITY,
+    },
+    scratchBytes: 8 * 1024 ** 2,
+    readySlots: 0,
+    sparesPerZygote: 2,
+  });
+  expect(runCommandLine(settings)).toContain(
+    " --network none --container-memory 268435456B --container-cores 0.5" +
+      " --container-processes unlimited --scratch 8388608B --ready-slots 0 --spares 2",
+  );
+  expect(runCommandLine({ ...settings, backend: "sim" })).not.toContain("--ready-slots");
+});
+
+test("a limit that holds no process is refused by its option's name", async () => {
+  for (const [option, value] of [
+    ["--container-memory", "0B"],
+    ["--container-processes", "0"],
+    ["--container-cores", "0"],
+    ["--scratch", "unlimited"],
+    ["--ready-slots", "-1"],
+    ["--spares", "many"],
+    ["--network", "bridge"],
+  ] as const) {
+    const { exitCode, err } = await runCli("run", "traces/tiny", `${option}=${value}`);
+    expect([exitCode, err], option).toEqual([2, expect.stringContaining(`${option}:`)]);
+  }
+});

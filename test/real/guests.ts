@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect } from "vitest";
+
+/** Processes in those cgroups of a state folder's owner whose name fits; at least one. */
+export async function guestsOf(lock: string, name: RegExp): Promise<number[]> {
+  await expect.poll(() => guestsNow(lock, name).length).toBeGreaterThan(0);
+  return guestsNow(lock, name);
+}
+
+export function guestsNow(lock: string, name: RegExp): number[] {
+  const { instance } = JSON.parse(readFileSync(lock, "utf8")) as { instance: string };
+  return pidsWhere((pid) => {
+    const cgroup = new RegExp(`/socklab-${instance}/([^/\n]+)$`, "m");
+    const found = cgroup.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1];
+    return found !== undefined && name.test(found);
+  });
+}
+
+export function pidsWhere(holds: (pid: number) => boolean): number[] {
+  return readdirSync("/proc")
+    .filter((each) => /^\d+$/.test(each) && Number(each) !== process.pid)
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return holds(pid) && existsSync(`/proc/${pid}`);
+      } catch {
+        return false; // ended while we looked
+      }
+    });
+}
