@@ -49,11 +49,11 @@ export function buildInitramfs(folder, busybox, modules, job) {
 
 /** Numbers them in the order of loading, and unpacks them. */
 function copyModules(modules, target) {
-  const paths = readdirSync(join(modules, "kernel"), { recursive: true });
+  const paths = readdirSync(modules, { recursive: true });
   for (const [order, name] of MODULES.entries()) {
     const path = paths.find((each) => [`${name}.ko`, `${name}.ko.xz`].includes(basename(each)));
     if (path === undefined) continue;
-    const source = join(modules, "kernel", path);
+    const source = join(modules, path);
     const bytes = path.endsWith(".xz") ? decompress(source) : readFileSync(source);
     writeFileSync(join(target, `${order}-${name}.ko`), bytes);
   }

@@ -13,7 +13,7 @@ const MIRROR = "http://deb.debian.org/debian";
 
 /**
  * The newest cloud kernel of a suite (`bookworm`, `trixie-backports`), or the one that is `named`.
- * Returns {version, image, modules}: its version and the paths of vmlinuz and of its modules' folder.
+ * Returns {version, image, modules}: its version and where vmlinuz and its modules lie.
  */
 export function fetchKernel(cache, suite, named) {
   const apt = privateApt(cache, suite);
@@ -23,11 +23,12 @@ export function fetchKernel(cache, suite, named) {
   const folder = join(cache, image);
   if (!existsSync(folder)) unpack(apt, names, folder);
   const version = image.replace("linux-image-", "");
-  const lib = existsSync(join(folder, "lib/modules")) ? "lib" : "usr/lib";
+  // Newer packages keep the kernel with its modules, below /usr.
+  const find = (paths) => paths.map((each) => join(folder, each)).find((each) => existsSync(each));
   return {
     version,
-    image: join(folder, "boot", `vmlinuz-${version}`),
-    modules: join(folder, lib, "modules", version),
+    image: find([`boot/vmlinuz-${version}`, `usr/lib/modules/${version}/vmlinuz`]),
+    modules: find([`lib/modules/${version}/kernel`, `usr/lib/modules/${version}/kernel`]),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { handDown, makeCgroup } from "./cgroup-delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
 import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
@@ -137,14 +138,12 @@ export class Cgroups {
     this.#native = native;
     this.#parent = cgroupNameOf(instance);
     for (const controller of this.#present()) {
-      mkdirSync(this.#pathOf(controller, ""), { recursive: true });
+      makeCgroup(this.#pathOf(controller, ""));
     }
     const { v2, inV2 } = this.layout;
     if (v2 !== undefined) {
-      const handedDown = inV2.filter((each) => each !== "freezer").map((each) => `+${each}`);
-      for (const folder of [v2, join(v2, this.#parent)]) {
-        writeFileSync(join(folder, "cgroup.subtree_control"), handedDown.join(" "));
-      }
+      const handedDown = inV2.filter((each) => each !== "freezer");
+      for (const folder of [v2, join(v2, this.#parent)]) handDown(folder, handedDown);
       chownSync(join(v2, this.#parent, "cgroup.procs"), zygoteUser, zygoteUser);
     }
     this.#weighAsCores();
