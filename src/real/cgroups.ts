@@ -48,6 +48,7 @@ export class Cgroup {
   /** Bytes of the page cache that earlier users left charged. */
   #inheritedBytes = 0;
   #earlierKills = 0;
+  #isFrozen = false;
 
   constructor(native: Native, name: string, layout: CgroupLayout, pathOf: PathOf) {
     this.name = name;
@@ -88,12 +89,20 @@ export class Cgroup {
     this.#earlierKills = this.#kills();
   }
 
+  /** In v2 its processes stop soon after the return. */
   freeze(): void {
-    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[0]);
+    this.#setFrozen(true);
   }
 
   thaw(): void {
-    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[1]);
+    this.#setFrozen(false);
+  }
+
+  /** Writes no state that it has already: a write takes 2 us in v1, 4 in v2. */
+  #setFrozen(isFrozen: boolean): void {
+    if (this.#freezer < 0 || this.#isFrozen === isFrozen) return;
+    this.#native.writeAt(this.#freezer, this.#words[isFrozen ? 0 : 1]);
+    this.#isFrozen = isFrozen;
   }
 
   /** Bytes its user does not share with the Zygote it came from; -1 where not measured. */
