@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MachineError } from "../engine/errors.js";
 
@@ -26,12 +26,28 @@ export function handDown(path: string, controllers: readonly string[]): void {
   }
 }
 
+/**
+ * Whether a v2 cgroup, as of the hierarchy's mount point, can hand down these controllers, or does so
+ * already. The machine's own root can always; it has no cgroup.events.
+ */
+export function canHandDown(path: string, controllers: readonly string[]): boolean {
+  if (!existsSync(join(path, "cgroup.events"))) return true;
+  const wordsOf = (file: string) => readFileSync(join(path, file), "utf8").split(/\s+/);
+  const handedDown = wordsOf("cgroup.subtree_control");
+  if (controllers.every((each) => handedDown.includes(each))) return true;
+  return wordsOf("cgroup.procs").join("") === "";
+}
+
+/** The command that moves a cgroup's processes into a child of its own. */
+export function emptyingCommand(path: string): string {
+  return `mkdir ${path}/init && xargs -rn1 <${path}/cgroup.procs >${path}/init/cgroup.procs`;
+}
+
 function refused(path: string, error: NodeJS.ErrnoException): Error {
   switch (error.code) {
     case "EBUSY":
       return new MachineError(
-        `${path}: holds processes, so its controllers cannot be handed down: mkdir ${path}/init && ` +
-          `xargs -rn1 <${path}/cgroup.procs >${path}/init/cgroup.procs`,
+        `${path}: holds processes, so its controllers cannot be handed down: ${emptyingCommand(path)}`,
       );
     case "EROFS":
     case "EACCES":

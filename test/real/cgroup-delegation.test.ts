@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { MachineError } from "../../src/engine/errors.js";
-import { handDown, makeCgroup } from "../../src/real/cgroup-delegation.js";
+import { canHandDown, handDown, makeCgroup } from "../../src/real/cgroup-delegation.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { testAsRoot } from "./needs.js";
 
@@ -40,8 +40,10 @@ testAsRoot("a cgroup that holds processes hands nothing down until the remedy is
   const handDownHere = () => handDown(path, [controller]);
   expect(handDownHere).toThrow(MachineError);
   expect(handDownHere).toThrow(`${path}: holds processes`);
+  expect(canHandDown(path, [controller])).toBe(false);
   const remedy = messageOf(handDownHere).replace(/^.*handed down: /, "");
   execFileSync("sh", ["-c", remedy]);
+  expect(canHandDown(path, [controller])).toBe(true);
   handDownHere();
   expect(readFileSync(join(path, "cgroup.subtree_control"), "utf8")).toBe(`${controller}\n`);
 });
