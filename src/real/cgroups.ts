@@ -13,6 +13,7 @@ import {
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { handDown, makeCgroup } from "./cgroup-delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
 import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
@@ -48,6 +49,7 @@ export class Cgroup {
   /** Bytes of the page cache that earlier users left charged. */
   #inheritedBytes = 0;
   #earlierKills = 0;
+  #isFrozen = false;
 
   constructor(native: Native, name: string, layout: CgroupLayout, pathOf: PathOf) {
     this.name = name;
@@ -88,12 +90,20 @@ export class Cgroup {
     this.#earlierKills = this.#kills();
   }
 
+  /** In v2 its processes stop soon after the return. */
   freeze(): void {
-    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[0]);
+    this.#setFrozen(true);
   }
 
   thaw(): void {
-    if (this.#freezer >= 0) this.#native.writeAt(this.#freezer, this.#words[1]);
+    this.#setFrozen(false);
+  }
+
+  /** Writes no state that it has already: a write takes 2 us in v1, 4 in v2. */
+  #setFrozen(isFrozen: boolean): void {
+    if (this.#freezer < 0 || this.#isFrozen === isFrozen) return;
+    this.#native.writeAt(this.#freezer, this.#words[isFrozen ? 0 : 1]);
+    this.#isFrozen = isFrozen;
   }
 
   /** Bytes its user does not share with the Zygote it came from; -1 where not measured. */
@@ -138,14 +148,12 @@ export class Cgroups {
     this.#native = native;
     this.#parent = cgroupNameOf(instance);
     for (const controller of this.#present()) {
-      mkdirSync(this.#pathOf(controller, ""), { recursive: true });
+      makeCgroup(this.#pathOf(controller, ""));
     }
     const { v2, inV2 } = this.layout;
     if (v2 !== undefined) {
-      const handedDown = inV2.filter((each) => each !== "freezer").map((each) => `+${each}`);
-      for (const folder of [v2, join(v2, this.#parent)]) {
-        writeFileSync(join(folder, "cgroup.subtree_control"), handedDown.join(" "));
-      }
+      const handedDown = inV2.filter((each) => each !== "freezer");
+      for (const folder of [v2, join(v2, this.#parent)]) handDown(folder, handedDown);
       chownSync(join(v2, this.#parent, "cgroup.procs"), zygoteUser, zygoteUser);
     }
     this.#weighAsCores();

@@ -1,3 +1,4 @@
+import { emptyingCommand } from "./cgroup-delegation.js";
 import type { MachineFacts, SystemCall } from "./machine-facts.js";
 
 /** One thing the real backend uses. */
@@ -132,7 +133,11 @@ const CONTROLLER_COSTS: Readonly<Record<string, string>> = {
   freezer: "idle containers are not paused: they go on running in the background",
 };
 
-function cgroups({ cgroups: layout, readOnlyCgroups }: MachineFacts): readonly Finding[] {
+function cgroups({
+  cgroups: layout,
+  readOnlyCgroups,
+  occupiedCgroup,
+}: MachineFacts): readonly Finding[] {
   const kind = layout.v1.size === 0 ? "v2" : layout.inV2.length === 0 ? "v1" : "v1 and v2";
   const missing: readonly string[] = layout.missing;
   const held = Object.keys(CONTROLLER_COSTS).filter((name) => !missing.includes(name));
@@ -150,6 +155,15 @@ function cgroups({ cgroups: layout, readOnlyCgroups }: MachineFacts): readonly F
       state: "required",
       cost: NOT_RUN,
       remedy: "mount -o remount,rw PATH; in a container of Docker's: docker run --privileged",
+    });
+  }
+  if (isWritable && occupiedCgroup !== undefined) {
+    findings.push({
+      part: "cgroup delegation",
+      found: `${occupiedCgroup} holds processes`,
+      state: "required",
+      cost: NOT_RUN,
+      remedy: emptyingCommand(occupiedCgroup),
     });
   }
   for (const name of held.length === 0 ? [] : missing) {

@@ -24,6 +24,7 @@ import {
   type PackageTool,
 } from "./package-tool.js";
 import { type Slot, SlotPool, type SlotSpec } from "./pools.js";
+import { USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootMaker } from "./roots.js";
 
@@ -193,6 +194,7 @@ function launch(
       tasks: cgroup.tasks,
       cgroup: cgroup.folder,
       uid,
+      niceness: USUAL_PRIORITY,
       isGuest: true,
       flags: CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID,
     })

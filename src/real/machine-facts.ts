@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 import { release, type } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { canHandDown } from "./cgroup-delegation.js";
 import { type CgroupLayout, detectCgroups } from "./cgroup-layout.js";
 import { runChild } from "./child.js";
 import { findOnPath } from "./find-python.js";
@@ -18,6 +19,8 @@ export interface MachineFacts {
   readonly cgroups: CgroupLayout;
   /** Mount points of cgroup hierarchies that cannot be written. */
   readonly readOnlyCgroups: readonly string[];
+  /** Mount point of v2 where controllers cannot be handed down, since processes are in it. */
+  readonly occupiedCgroup: string | undefined;
   readonly hasSeccompFilters: boolean;
   /** Version of Landlock's interface; 0: the kernel has none. */
   readonly landlockVersion: number;
@@ -77,6 +80,7 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
     python === undefined ? ["/usr/bin/python3", "python3"] : [python],
   );
   const mountInfo = readIfThere("/proc/self/mountinfo");
+  const cgroups = detectCgroups(mountInfo);
   const built = dirname(GUEST_LIBRARY);
   return {
     kernel: `${type()} ${release()}`,
@@ -87,8 +91,9 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
       open_tree: "unknown",
       mount_setattr: "unknown",
     },
-    cgroups: detectCgroups(mountInfo),
+    cgroups,
     readOnlyCgroups: await readOnlyCgroups(mountInfo),
+    occupiedCgroup: occupiedCgroup(cgroups),
     hasSeccompFilters: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
     landlockVersion: probe?.landlock ?? 0,
     hasOverlay: readIfThere("/proc/filesystems").includes("\toverlay\n"),
@@ -124,6 +129,11 @@ async function readOnlyCgroups(mountInfo: string): Promise<string[]> {
     ),
   );
   return checked.filter((path) => path !== undefined);
+}
+
+function occupiedCgroup({ v2, inV2 }: CgroupLayout): string | undefined {
+  const controllers = inV2.filter((each) => each !== "freezer");
+  return v2 === undefined || canHandDown(v2, controllers) ? undefined : v2;
 }
 
 /** A machine of another kind has no such file: it then lacks what the file would tell of. */

@@ -68,6 +68,25 @@ describeReal("a container", () => {
     expect(grownBytes - emptyBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
   });
 
+  test("is charged for its own life, not for those before it in the same cgroup", async () => {
+    const megabytes = 20;
+    const made = stand([KEEP], [], { readySlots: 0 });
+    open = made;
+    made.backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    for (let life = 0; life < 4; life++) {
+      made.events.set(life, { bytes: megabytes << 20 });
+      made.backend.createContainer(0, 0, 0, NOTHING);
+      await next(made);
+      made.backend.run(0, life, 0, false);
+      const { measuredBytes } = await next(made);
+      expect(measuredBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
+      expect(measuredBytes).toBeLessThan((megabytes + 5) << 20);
+      made.backend.destroyContainer(0);
+      await next(made);
+    }
+  });
+
   test("does not run while it is paused", async () => {
     const count =
       "import threading, time\nn = 0\ndef g():\n  global n\n  while True:\n    n += 1; time.sleep(0.001)\n";

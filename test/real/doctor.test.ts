@@ -20,6 +20,7 @@ const WHOLE: MachineFacts = {
   },
   cgroups: detectCgroups(V1.join("\n")),
   readOnlyCgroups: [],
+  occupiedCgroup: undefined,
   hasSeccompFilters: true,
   landlockVersion: 6,
   hasOverlay: false,
@@ -53,6 +54,7 @@ test("what nothing real can run without is required, each with its remedy", () =
     [{ isAddonBuilt: false }, "native addon: required"],
     [{ systemCalls: { ...calls, clone3: "ENOSYS" } }, "clone3: required"],
     [{ readOnlyCgroups: ["/sys/fs/cgroup"] }, "cgroups writable: required"],
+    [{ occupiedCgroup: "/sys/fs/cgroup" }, "cgroup delegation: required"],
   ] as const) {
     const { lacks, runs } = lacksOf(change);
     expect(lacks).toContain(lack);

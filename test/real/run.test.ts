@@ -51,7 +51,7 @@ describeReal("a trace on this machine", () => {
     onTestFinished(() => {
       child.kill("SIGKILL");
     });
-    await expect.poll(() => existsSync(layout.lock), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => existsSync(layout.lock), { timeout: 60_000 }).toBe(true);
     const { instance } = JSON.parse(readFileSync(layout.lock, "utf8"));
     const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
     const living = () => cgroups.filter((path) => existsSync(path));

@@ -1,0 +1,90 @@
+// Debian's cloud kernel of a suite, unpacked in a cache folder: nothing is installed, and apt's own
+// lists and sources are left alone.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lack } from "./lack.mjs";
+
+const META_PACKAGE = "linux-image-cloud-amd64";
+/** What a meta package leads to: Linux 7.3 splits its image in three packages. */
+const PART = /^ *\|?Depends: (linux-(?:base|image|binary|modules)-\S+)$/gm;
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const MIRROR = "http://deb.debian.org/debian";
+
+/**
+ * The newest cloud kernel of a suite (`bookworm`, `trixie-backports`), or the one that is `named`.
+ * Returns {version, image, modules}: its version and where vmlinuz and its modules lie.
+ */
+export function fetchKernel(cache, suite, named) {
+  const apt = privateApt(cache, suite);
+  const names = partsOf(apt, named ?? META_PACKAGE);
+  const image = names.find((name) => /^linux-image-\d/.test(name));
+  if (image === undefined) throw new Lack(`${suite} has no ${named ?? META_PACKAGE}`);
+  const folder = join(cache, image);
+  if (!existsSync(folder)) unpack(apt, names, folder);
+  const version = image.replace("linux-image-", "");
+  // Newer packages keep the kernel with its modules, below /usr.
+  const find = (paths) => paths.map((each) => join(folder, each)).find((each) => existsSync(each));
+  return {
+    version,
+    image: find([`boot/vmlinuz-${version}`, `usr/lib/modules/${version}/vmlinuz`]),
+    modules: find([`lib/modules/${version}/kernel`, `usr/lib/modules/${version}/kernel`]),
+  };
+}
+
+/** Runs apt-get and apt-cache on lists of one suite alone; returns their output. */
+function privateApt(cache, suite) {
+  const home = join(cache, `apt-${suite}`);
+  const lists = join(home, "lists");
+  mkdirSync(join(lists, "partial"), { recursive: true });
+  mkdirSync(join(home, "cache/archives/partial"), { recursive: true });
+  const sources = join(home, "sources.list");
+  writeFileSync(sources, `deb [signed-by=${KEYRING}] ${MIRROR} ${suite} main\n`);
+  const settings = [
+    `Dir::Etc::sourcelist=${sources}`,
+    "Dir::Etc::sourceparts=-",
+    `Dir::State::lists=${lists}`,
+    `Dir::Cache=${join(home, "cache")}`,
+    "APT::Sandbox::User=root",
+    "Acquire::http::Timeout=20",
+  ];
+  const options = settings.flatMap((each) => ["-o", each]);
+  const apt = (program, args, cwd = home) => {
+    const { status, stdout, stderr, error } = spawnSync(program, [...options, ...args], {
+      cwd,
+      encoding: "utf8",
+    });
+    if (error) throw new Lack(`${program} does not run (${error.code}): it needs Debian`);
+    if (status !== 0) throw new Lack(`${program} ${args.join(" ")}: ${lastLine(stderr)}`);
+    return stdout;
+  };
+  apt("apt-get", ["update", "-q"]);
+  return apt;
+}
+
+/** A package and what it depends on of the kernel. */
+function partsOf(apt, name, found = []) {
+  found.push(name);
+  for (const [, part] of apt("apt-cache", ["depends", name]).matchAll(PART)) {
+    if (!found.includes(part)) partsOf(apt, part, found);
+  }
+  return found;
+}
+
+/** The folder appears when all is in it. */
+function unpack(apt, names, folder) {
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished);
+  apt("apt-get", ["download", "-q", ...names], unfinished);
+  for (const file of readdirSync(unfinished).filter((each) => each.endsWith(".deb"))) {
+    const { status } = spawnSync("dpkg-deb", ["-x", file, "."], { cwd: unfinished });
+    if (status !== 0) throw new Lack(`${file} cannot be unpacked`);
+    rmSync(join(unfinished, file));
+  }
+  renameSync(unfinished, folder);
+}
+
+function lastLine(text) {
+  return text.trim().split("\n").at(-1);
+}
