@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { parseCosts } from "../../src/sim/costs.js";
+import { runCli } from "../cli/run-cli.js";
+import { testWithPip } from "./needs.js";
+import { describeReal, leftovers } from "./stand.js";
+import { temporaryState } from "./state-folder.js";
+
+const MIB = 1024 ** 2;
+
+/** 24 small packages without dependencies; every eighth takes 15 ms to import, one has 6 MiB. */
+const CATALOGUE = {
+  schema: "socklab.catalogue/1",
+  source: "a test",
+  packages: Array.from({ length: 24 }, (_, at) => ({
+    name: `part-${at}`,
+    version: "1.0",
+    dependencies: [],
+    installUs: 500_000,
+    downloadBytes: 4_000,
+    diskBytes: 8_000,
+    importUs: at % 8 === 0 ? 15_000 : 100 * at,
+    memoryBytes: at === 1 ? 6 * MIB : 10_000 * at,
+    popularity: 1,
+  })),
+};
+
+describeReal("socklab calibrate", () => {
+  testWithPip(
+    "writes a cost file of this machine that the simulator takes, and leaves nothing",
+    async () => {
+      const { folder, layout } = await temporaryState();
+      const catalogue = join(folder, "catalogue.json");
+      await writeFile(catalogue, JSON.stringify(CATALOGUE));
+      const out = join(folder, "costs.json");
+      const {
+        exitCode,
+        out: table,
+        err,
+      } = await runCli(
+        ...["calibrate", "--samples", "10", "--state", layout.root],
+        ...["--catalogue", catalogue, "-o", out],
+      );
+      expect(exitCode, err).toBe(0);
+      const text = readFileSync(out, "utf8");
+      const { costs, measured, contention, correlation } = parseCosts(text, out);
+      // A package burns its CPU time by its thread's clock: an import takes that and little more.
+      expect(costs.importScale.value).toBeGreaterThan(0.99);
+      expect(costs.runScale.value).toBeGreaterThan(0.99);
+      // What is kept is charged: 6 MiB more of packages are 6 MiB more of memory, a tenth either way.
+      expect(costs.importMemoryScale.value).toBeGreaterThan(0.9);
+      expect(costs.importMemoryScale.value).toBeLessThan(1.1);
+      // A fork without an interpreter's start is the quicker one, and has less memory of its own.
+      expect(costs.containerCreate.value).toBeLessThan(costs.freshCreate.value);
+      expect(costs.forkPrivateMemory.value).toBeLessThan(costs.interpreterMemory.value);
+      expect(costs.containerCreate.n).toBe(10);
+      expect(costs.runCpuDemand.n).toBeUndefined();
+      expect(measured?.kernel).toContain("Linux");
+      expect(contention?.creations.map(({ atOnce }) => atOnce)).toEqual([1, 2, 4, 8]);
+      expect(Math.abs(correlation!.withinOperation)).toBeLessThanOrEqual(1);
+      for (const name of Object.keys(costs)) expect(table).toContain(name);
+      const run = await runCli("run", "traces/tiny", "--costs", out, "--json");
+      expect(run.exitCode, run.err).toBe(0);
+      expect(existsSync(layout.root)).toBe(false);
+      expect(leftovers(layout.root)).toEqual([]);
+    },
+  );
+});
