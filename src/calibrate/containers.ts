@@ -90,8 +90,8 @@ export async function measureForked(stand: Stand, samples: number): Promise<Find
       ...forkMemory(lives),
     },
     correlation: {
-      withinOperation: meanCorrelation(parts),
-      betweenOperations: meanAutocorrelation(parts),
+      withinOperation: Number(meanCorrelation(parts).toFixed(3)),
+      betweenOperations: Number(meanAutocorrelation(parts).toFixed(3)),
     },
     observed: {
       forkedContainer: costOf(

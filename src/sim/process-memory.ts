@@ -1,28 +1,31 @@
 import { importedBytes } from "../engine/footprint.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile, Package } from "../engine/workload.js";
-import { type Costs, footprintOf } from "./costs.js";
+import type { Costs } from "./costs.js";
 
-/** Bytes that processes inherit and hold, as far as times depend on them. */
+export interface MemorySetup {
+  readonly costs: Costs;
+  readonly functions: readonly FunctionProfile[];
+  readonly packages: readonly Package[];
+}
+
+/**
+ * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
+ * trace's, as times are fitted to them; the second are what a cgroup counts for such a process.
+ */
 export class ProcessMemory {
-  readonly #functions: readonly FunctionProfile[];
-  readonly #packages: readonly Package[];
-  readonly #interpreterBytes: number;
-  /** By slot: what a Zygote hands down, what it added to its parent, what a container alone holds. */
+  readonly #setup: MemorySetup;
+  readonly #costs: Costs["costs"];
+  /** By slot: what a Zygote hands down; what Zygotes and containers hold alone. */
   readonly #handedDown: number[] = [];
   readonly #ofZygote: number[] = [];
   readonly #ofContainer: number[] = [];
-  /** By function. */
+  /** By function: what its handler keeps beyond interpreter and packages. */
   readonly #ofHandler: number[] = [];
 
-  constructor(setup: {
-    readonly costs: Costs;
-    readonly functions: readonly FunctionProfile[];
-    readonly packages: readonly Package[];
-  }) {
-    this.#functions = setup.functions;
-    this.#packages = setup.packages;
-    this.#interpreterBytes = footprintOf(setup.costs).interpreterBytes;
+  constructor(setup: MemorySetup) {
+    this.#setup = setup;
+    this.#costs = setup.costs.costs;
   }
 
   /** What a child of the Zygote inherits; 0 for what starts from nothing. */
@@ -31,15 +34,23 @@ export class ProcessMemory {
   }
 
   addZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
-    let bytes = parent === NONE ? this.#interpreterBytes : 0;
-    for (const id of added) bytes += this.#packages[id]!.memoryBytes;
-    this.#ofZygote[zygote] = bytes;
-    this.#handedDown[zygote] = this.inheritedFrom(parent) + bytes;
+    const { zygotePrivateMemory } = this.#costs;
+    const addedBytes = this.#bytesOf(added);
+    const interpreterBytes = parent === NONE ? this.#costs.interpreterMemory.value : 0;
+    this.#ofZygote[zygote] = this.#alone(parent, zygotePrivateMemory.value, addedBytes);
+    this.#handedDown[zygote] = this.inheritedFrom(parent) + interpreterBytes + addedBytes;
   }
 
-  addContainer(container: ContainerId, functionId: FunctionId, parent: ZygoteId): void {
-    const { memoryBytes } = this.#functions[functionId]!;
-    this.#ofContainer[container] = Math.max(0, memoryBytes - this.inheritedFrom(parent));
+  addContainer(
+    container: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
+    const { forkPrivateMemory } = this.#costs;
+    const importedBytes = this.#bytesOf(missing);
+    this.#ofContainer[container] =
+      this.#alone(parent, forkPrivateMemory.value, importedBytes) + this.handlerBytes(functionId);
   }
 
   ofZygote(zygote: ZygoteId): number {
@@ -52,12 +63,28 @@ export class ProcessMemory {
 
   /** What a function's handler keeps beyond interpreter and packages. */
   handlerBytes(functionId: FunctionId): number {
-    this.#ofHandler[functionId] ??= this.#handlerBytes(this.#functions[functionId]!);
+    this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]!);
     return this.#ofHandler[functionId];
   }
 
+  /** Interpreter or what a fork dirties of it, page tables, and packages of its own. */
+  #alone(parent: ZygoteId, forkBytes: number, packageBytes: number): number {
+    const { interpreterMemory, inheritedMemoryScale, importMemoryScale } = this.#costs;
+    const ownBytes =
+      parent === NONE
+        ? interpreterMemory.value
+        : forkBytes + inheritedMemoryScale.value * this.inheritedFrom(parent);
+    return Math.round(ownBytes + importMemoryScale.value * packageBytes);
+  }
+
+  #bytesOf(ids: Int32Array): number {
+    let bytes = 0;
+    for (const id of ids) bytes += this.#setup.packages[id]!.memoryBytes;
+    return bytes;
+  }
+
   #handlerBytes({ memoryBytes, closure }: FunctionProfile): number {
-    const imported = importedBytes(closure, this.#packages);
-    return Math.max(0, memoryBytes - this.#interpreterBytes - imported);
+    const imported = importedBytes(closure, this.#setup.packages);
+    return Math.max(0, Math.round(memoryBytes - this.#costs.interpreterMemory.value - imported));
   }
 }

@@ -106,7 +106,7 @@ export class SimBackend implements Backend {
   ): void {
     const job = this.#jobs.add(CODE["create-container"], container, this.nowUs);
     this.#isNew[container] = true;
-    this.#memory.addContainer(container, functionId, parent);
+    this.#memory.addContainer(container, functionId, parent, missing);
     const demand = this.#model.container(
       this.#partsOf(job),
       this.#memory.inheritedFrom(parent),
@@ -219,6 +219,7 @@ export class SimBackend implements Backend {
     completion.atUs = this.nowUs;
     completion.operation = OPERATIONS[code]!;
     completion.id = jobs.id[job]!;
+    completion.measuredBytes = -1;
     if (code === CODE.run) {
       const workUs = jobs.work[job]!;
       const beforeUs = workUs === 0 ? 0 : Math.round((elapsedUs * jobs.workBefore[job]!) / workUs);
@@ -226,6 +227,10 @@ export class SimBackend implements Backend {
       completion.phaseUs[RESUME] = jobs.resumes[job] === 1 ? beforeUs : 0;
     } else if (code === CODE["create-container"] || code === CODE["create-zygote"]) {
       this.#spread(elapsedUs, jobs.parts[job]!, jobs.work[job]!);
+      completion.measuredBytes =
+        code === CODE["create-zygote"]
+          ? this.#memory.ofZygote(completion.id)
+          : this.#memory.ofContainer(completion.id);
     } else if (code === CODE.install) {
       completion.phaseUs.fill(0);
       completion.phaseUs[INSTALL] = elapsedUs;

@@ -103,7 +103,7 @@ test("a first run, a warm one and a resumed one have an overhead each; the handl
   expect(run(true)).toEqual([250 + 20 + 1_100, 1_120, 250]);
 });
 
-test("what a process alone holds is given back page by page: 26 MiB fresh, 16 after a fork of 10", () => {
+test("what a process alone holds is measured, and given back page by page: 20 MiB fresh, 11 after a fork, 10 of a root Zygote", () => {
   const backend = backendWith({ containerDestroy: 100, destroyPerMib: 10, zygoteDestroy: 50 });
   backend.createZygote(0, NONE, NOTHING);
   next(backend);
@@ -111,13 +111,14 @@ test("what a process alone holds is given back page by page: 26 MiB fresh, 16 af
   next(backend);
   backend.createContainer(1, 0, 0, NOTHING);
   next(backend);
+  // fresh, without its package: interpreter 10 and handler 10; forked: 1 dirtied and handler 10
   const end = (begin: () => void) => {
     const beganUs = backend.nowUs;
     begin();
     return next(backend).atUs - beganUs;
   };
-  expect(end(() => backend.destroyContainer(0))).toBe(100 + 260);
-  expect(end(() => backend.destroyContainer(1))).toBe(100 + 160);
+  expect(end(() => backend.destroyContainer(0))).toBe(100 + 200);
+  expect(end(() => backend.destroyContainer(1))).toBe(100 + 110);
   expect(end(() => backend.destroyZygote(0))).toBe(50 + 100);
 });
 
@@ -140,4 +141,20 @@ test("an install takes its fixed part and the scaled part of the catalogue's hal
   const backend = backendWith({ installFixed: 300_000, installScale: 0.5 });
   backend.install(0);
   expect(next(backend).atUs).toBe(550_000);
+});
+
+test("a creation's completion tells what its process alone holds; other completions measure nothing", () => {
+  const backend = backendWith({});
+  const measured = (begin: () => void) => {
+    begin();
+    next(backend);
+    return backend.completion.measuredBytes;
+  };
+  expect(measured(() => backend.createZygote(0, NONE, NOTHING))).toBe(10 * MIB);
+  expect(measured(() => backend.createZygote(1, 0, PACKAGE))).toBe((1 + 6) * MIB);
+  // 1 dirtied, the package's 6 and the handler's 10
+  expect(measured(() => backend.createContainer(0, 0, 0, PACKAGE))).toBe(17 * MIB);
+  expect(measured(() => backend.createContainer(1, 0, 1, NOTHING))).toBe(11 * MIB);
+  expect(measured(() => backend.createContainer(2, 0, NONE, PACKAGE))).toBe(26 * MIB);
+  expect(measured(() => backend.run(2, 0, 10, false))).toBe(-1);
 });
