@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { parseCosts } from "../../src/sim/costs.js";
 import { runCli } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 
+const ROOT = new URL("../..", import.meta.url).pathname;
 const MIB = 1024 ** 2;
 
 /** 24 small packages without dependencies; every eighth takes 15 ms to import, one has 6 MiB. */
@@ -67,4 +69,29 @@ describeReal("socklab calibrate", () => {
       expect(leftovers(layout.root)).toEqual([]);
     },
   );
+
+  testWithPip("SIGTERM in the middle leaves nothing, and no file", async () => {
+    const { folder, layout } = await temporaryState();
+    const catalogue = join(folder, "catalogue.json");
+    await writeFile(catalogue, JSON.stringify(CATALOGUE));
+    const code = 'import("./src/cli/main.ts").then((main) => main.start())';
+    const out = join(folder, "costs.json");
+    const options = ["--state", layout.root, "--catalogue", catalogue, "-o", out];
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "-e", code, "socklab", "calibrate", ...options],
+      { cwd: ROOT, stdio: "ignore" },
+    );
+    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    const installed = () => existsSync(layout.packages) && readdirSync(layout.packages).length > 0;
+    await expect.poll(installed, { timeout: 60_000 }).toBe(true);
+    child.kill("SIGTERM");
+    expect(await ended).toBe("SIGTERM");
+    expect(existsSync(layout.root)).toBe(false);
+    expect(readdirSync(folder)).toEqual(["catalogue.json"]);
+    expect(leftovers(layout.root, child.pid)).toEqual([]);
+  });
 });
