@@ -6,6 +6,7 @@ import { measureBurns, measureCreations } from "./contention.js";
 import type { Findings } from "./findings.js";
 import { measureImports } from "./imports.js";
 import { measureInstalls, measureWrites } from "./installs.js";
+import { measureOtherLoad } from "./other-load.js";
 import { measureRuns } from "./runs.js";
 import { Stand } from "./stand.js";
 import { constantCost, shifted } from "./summary.js";
@@ -63,6 +64,7 @@ async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findin
     all.push(findings);
     return findings;
   };
+  await family("other work on the machine", measureOtherLoad);
   const disk = await family("disk", () => measureWrites(stand.packagesFolder));
   const bandwidth = disk.costs.diskBandwidth!.value;
   await family("installs", () => measureInstalls(stand, cores, bandwidth));

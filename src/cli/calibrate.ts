@@ -67,11 +67,23 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
       io,
     );
     io.out.write(renderCosts(costs));
+    warnOfLoad(costs, io);
     file?.write(writeCosts(describe(costs, found.python)));
     file?.complete();
   } finally {
     file?.discard();
   }
+}
+
+/** Cores that others may keep busy without a word. */
+const QUIET = 0.1;
+
+function warnOfLoad({ observed }: Calibration["costs"], io: CliIo): void {
+  const { otherLoad } = observed ?? {};
+  if (otherLoad === undefined || otherLoad.value <= QUIET) return;
+  io.err.write(
+    `other work kept ${otherLoad.value} cores busy: the costs hold its effects; calibrate on a quiet machine\n`,
+  );
 }
 
 /** A signal gives everything back first, then ends the process as it would. */

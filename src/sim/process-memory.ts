@@ -11,7 +11,7 @@ export interface MemorySetup {
 
 /**
  * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
- * trace's, as times are fitted to them; the second are what a cgroup counts for such a process.
+ * trace's, as times are fitted to them; the second are what its cgroup would count for one.
  */
 export class ProcessMemory {
   readonly #setup: MemorySetup;
