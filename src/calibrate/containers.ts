@@ -87,7 +87,7 @@ export async function measureForked(stand: Stand, samples: number): Promise<Find
         "us",
         `destruction of ${what}`,
       ),
-      ...forkMemory(lives),
+      ...ownMemory("forkPrivateMemory", lives, "forked container"),
     },
     correlation: {
       withinOperation: Number(meanCorrelation(parts).toFixed(3)),
@@ -103,17 +103,15 @@ export async function measureForked(stand: Stand, samples: number): Promise<Find
   };
 }
 
-function forkMemory(lives: readonly Life[]): Findings["costs"] {
-  const after = lives.map(({ resumed }) => resumed.bytes).filter((bytes) => bytes >= 0);
-  return after.length === 0
-    ? {}
-    : {
-        forkPrivateMemory: costOf(
-          after,
-          "bytes",
-          "memory charged to the cgroup of a forked container after three runs",
-        ),
-      };
+/** Nothing where no cgroup counts memory. */
+function ownMemory(
+  name: "forkPrivateMemory" | "freshPrivateMemory",
+  lives: readonly Life[],
+  what: string,
+): Findings["costs"] {
+  const bytes = lives.map(({ resumed }) => resumed.bytes);
+  if (bytes[0]! < 0) return {};
+  return { [name]: costOf(bytes, "bytes", `memory charged to a ${what} after three runs`) };
 }
 
 /** Containers from nothing. */
@@ -133,6 +131,7 @@ export async function measureFresh(stand: Stand, samples: number): Promise<Findi
         "us",
         "phase load of containers from nothing",
       ),
+      ...ownMemory("freshPrivateMemory", lives, "container from nothing"),
     },
     observed: {
       freshContainer: costOf(
@@ -154,11 +153,6 @@ export async function measureFresh(stand: Stand, samples: number): Promise<Findi
         of(({ destroyed }) => destroyed.elapsedUs),
         "us",
         "destruction of containers from nothing",
-      ),
-      freshMemory: costOf(
-        of(({ resumed }) => Math.max(0, resumed.bytes)),
-        "bytes",
-        "memory charged to a container from nothing after three runs",
       ),
     },
   };
@@ -183,13 +177,16 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Fin
       loadPerMib: perMib(loads, "phase load, for each MiB a handler keeps (16, 64, 128)"),
       destroyPerMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
     },
-    observed: {
-      keptMemoryScale: constantCost(
-        robustLine(bytes).slope,
-        "ratio",
-        "memory charged over bytes a handler keeps",
-      ),
-    },
+    observed:
+      bytes[0]![1] < 0
+        ? {}
+        : {
+            keptMemoryScale: constantCost(
+              robustLine(bytes).slope,
+              "ratio",
+              "memory charged over bytes a handler keeps",
+            ),
+          },
   };
 }
 

@@ -27,6 +27,11 @@ export async function measureRoots(stand: Stand, samples: number): Promise<Findi
         "us",
         `phase create of ${what}`,
       ),
+      freshZygoteLoad: costOf(
+        made.map(({ phaseUs }) => phaseUs.load),
+        "us",
+        `phase load of ${what}: warm-up and collection`,
+      ),
       ...(made[0]!.bytes < 0
         ? {}
         : {
@@ -42,11 +47,6 @@ export async function measureRoots(stand: Stand, samples: number): Promise<Findi
         made.map(({ elapsedUs }) => elapsedUs),
         "us",
         `creation of ${what}`,
-      ),
-      rootZygoteLoad: costOf(
-        made.map(({ phaseUs }) => phaseUs.load),
-        "us",
-        `phase load of ${what}: warm-up and collection`,
       ),
       rootZygoteDestroy: costOf(
         ends.map(({ elapsedUs }) => elapsedUs),
@@ -94,7 +94,7 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
       zygoteLoad: costOf(
         of(({ phaseUs }) => phaseUs.load),
         "us",
-        `phase load of ${what}: warm-up and collection`,
+        `phase load of ${what}: collection`,
       ),
       zygoteReady: costOf(
         of(({ restUs }) => restUs),
@@ -110,6 +110,10 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
         of(({ phaseUs }) => phaseUs.fork),
         "us",
         `phase fork of ${what}`,
+      ),
+      destroyPerInheritedMib: perMib(
+        childEnds,
+        "destruction of containers, for each MiB they inherit of packages",
       ),
       forkPerMib: perMib(forks, "phase fork of containers, for each MiB the Zygote has imported"),
       ...(made[0]!.bytes < 0
@@ -134,10 +138,6 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
     },
     observed: {
       zygoteDestroyPerMib: perMib(ends, "destruction of Zygotes, for each MiB they imported"),
-      childDestroyPerMib: perMib(
-        childEnds,
-        "destruction of containers, for each MiB they inherit of packages",
-      ),
     },
   };
 }

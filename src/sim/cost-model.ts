@@ -69,7 +69,7 @@ export class CostModel {
     parts[CREATE] = this.#part(isForked ? "zygoteCreate" : "freshZygoteCreate");
     parts[FORK] = isForked ? this.#forkUs("zygoteForkFloor", inheritedBytes) : 0;
     parts[IMPORT] = importUs;
-    parts[LOAD] = this.#part("zygoteLoad");
+    parts[LOAD] = this.#part(isForked ? "zygoteLoad" : "freshZygoteLoad");
     parts[READY] = this.#part("zygoteReady");
     return this.#demandOf(parts, importUs);
   }
@@ -90,13 +90,13 @@ export class CostModel {
     return this.#draws.pause.next();
   }
 
-  /** `ownBytes` is what the process alone holds. */
-  containerDestroyUs(ownBytes: number): number {
-    return this.#draws.containerDestroy.next() + this.#destroyUs(ownBytes);
+  /** `ownBytes` is what the process alone holds, `inheritedBytes` what it was forked with. */
+  containerDestroyUs(ownBytes: number, inheritedBytes: number): number {
+    return this.#draws.containerDestroy.next() + this.#destroyUs(ownBytes, inheritedBytes);
   }
 
-  zygoteDestroyUs(ownBytes: number): number {
-    return this.#draws.zygoteDestroy.next() + this.#destroyUs(ownBytes);
+  zygoteDestroyUs(ownBytes: number, inheritedBytes: number): number {
+    return this.#draws.zygoteDestroy.next() + this.#destroyUs(ownBytes, inheritedBytes);
   }
 
   /** Time of an installation, once downloaded and written. */
@@ -135,8 +135,10 @@ export class CostModel {
     return bytes === 0 ? 0 : (this.#part(name) * bytes) / BYTES_PER_MIB;
   }
 
-  #destroyUs(ownBytes: number): number {
-    return (this.#draws.destroyPerMib.next() * ownBytes) / BYTES_PER_MIB;
+  #destroyUs(ownBytes: number, inheritedBytes: number): number {
+    const { destroyPerMib, destroyPerInheritedMib } = this.#draws;
+    const us = destroyPerMib.next() * ownBytes + destroyPerInheritedMib.next() * inheritedBytes;
+    return us / BYTES_PER_MIB;
   }
 
   /** `busyUs` of the parts keep one core busy. */

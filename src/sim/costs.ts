@@ -77,10 +77,13 @@ const costsSchema = z.strictObject({
     zygoteReady: cost,
     /** A Zygote from nothing: until its interpreter runs. */
     freshZygoteCreate: cost,
+    /** What comes after its imports: more than in one that is forked, which finds itself warmed up. */
+    freshZygoteLoad: cost,
     containerDestroy: cost,
     zygoteDestroy: cost,
-    /** What either adds for every MiB that the process alone holds. */
+    /** What every MiB adds that the process alone holds, and that it inherited. */
     destroyPerMib: cost,
+    destroyPerInheritedMib: cost,
     pause: cost,
     /** All that a run takes besides the handler's own time: of a warm container, the first of a new one, a paused one. */
     request: cost,
@@ -105,7 +108,10 @@ const costsSchema = z.strictObject({
     installConcurrency: cost.refine((entry) => Number.isInteger(entry.value) && entry.value > 0, {
       message: "value must be a whole number above 0",
     }),
+    /** Bytes of a root Zygote. */
     interpreterMemory: cost,
+    /** Bytes of a container from nothing, without packages and a handler's memory. */
+    freshPrivateMemory: cost,
     /** Bytes of its own that a forked container has, without packages and a handler's memory. */
     forkPrivateMemory: cost,
     /** Bytes of its own that a forked Zygote has, without its packages. */

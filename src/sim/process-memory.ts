@@ -16,10 +16,12 @@ export interface MemorySetup {
 export class ProcessMemory {
   readonly #setup: MemorySetup;
   readonly #costs: Costs["costs"];
-  /** By slot: what a Zygote hands down; what Zygotes and containers hold alone. */
+  /** By slot: what a Zygote hands down; what Zygotes and containers hold alone, and have inherited. */
   readonly #handedDown: number[] = [];
   readonly #ofZygote: number[] = [];
   readonly #ofContainer: number[] = [];
+  readonly #byZygote: number[] = [];
+  readonly #byContainer: number[] = [];
   /** By function: what its handler keeps beyond interpreter and packages. */
   readonly #ofHandler: number[] = [];
 
@@ -34,11 +36,14 @@ export class ProcessMemory {
   }
 
   addZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
-    const { zygotePrivateMemory } = this.#costs;
+    const { interpreterMemory, zygotePrivateMemory } = this.#costs;
+    const isRoot = parent === NONE;
+    const inheritedBytes = this.inheritedFrom(parent);
     const addedBytes = this.#bytesOf(added);
-    const interpreterBytes = parent === NONE ? this.#costs.interpreterMemory.value : 0;
-    this.#ofZygote[zygote] = this.#alone(parent, zygotePrivateMemory.value, addedBytes);
-    this.#handedDown[zygote] = this.inheritedFrom(parent) + interpreterBytes + addedBytes;
+    const { value: baseBytes } = isRoot ? interpreterMemory : zygotePrivateMemory;
+    this.#byZygote[zygote] = inheritedBytes;
+    this.#ofZygote[zygote] = this.#alone(baseBytes, inheritedBytes, addedBytes);
+    this.#handedDown[zygote] = inheritedBytes + (isRoot ? interpreterMemory.value : 0) + addedBytes;
   }
 
   addContainer(
@@ -47,10 +52,13 @@ export class ProcessMemory {
     parent: ZygoteId,
     missing: Int32Array,
   ): void {
-    const { forkPrivateMemory } = this.#costs;
-    const importedBytes = this.#bytesOf(missing);
+    const { freshPrivateMemory, forkPrivateMemory } = this.#costs;
+    const inheritedBytes = this.inheritedFrom(parent);
+    const { value: baseBytes } = parent === NONE ? freshPrivateMemory : forkPrivateMemory;
+    this.#byContainer[container] = inheritedBytes;
     this.#ofContainer[container] =
-      this.#alone(parent, forkPrivateMemory.value, importedBytes) + this.handlerBytes(functionId);
+      this.#alone(baseBytes, inheritedBytes, this.#bytesOf(missing)) +
+      this.handlerBytes(functionId);
   }
 
   ofZygote(zygote: ZygoteId): number {
@@ -61,20 +69,28 @@ export class ProcessMemory {
     return this.#ofContainer[container]!;
   }
 
+  inheritedByZygote(zygote: ZygoteId): number {
+    return this.#byZygote[zygote]!;
+  }
+
+  inheritedByContainer(container: ContainerId): number {
+    return this.#byContainer[container]!;
+  }
+
   /** What a function's handler keeps beyond interpreter and packages. */
   handlerBytes(functionId: FunctionId): number {
     this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]!);
     return this.#ofHandler[functionId];
   }
 
-  /** Interpreter or what a fork dirties of it, page tables, and packages of its own. */
-  #alone(parent: ZygoteId, forkBytes: number, packageBytes: number): number {
-    const { interpreterMemory, inheritedMemoryScale, importMemoryScale } = this.#costs;
-    const ownBytes =
-      parent === NONE
-        ? interpreterMemory.value
-        : forkBytes + inheritedMemoryScale.value * this.inheritedFrom(parent);
-    return Math.round(ownBytes + importMemoryScale.value * packageBytes);
+  /** A process without packages, its page tables, and packages of its own. */
+  #alone(baseBytes: number, inheritedBytes: number, packageBytes: number): number {
+    const { inheritedMemoryScale, importMemoryScale } = this.#costs;
+    return Math.round(
+      baseBytes +
+        inheritedMemoryScale.value * inheritedBytes +
+        importMemoryScale.value * packageBytes,
+    );
   }
 
   #bytesOf(ids: Int32Array): number {

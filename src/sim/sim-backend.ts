@@ -137,7 +137,10 @@ export class SimBackend implements Backend {
   destroyContainer(container: ContainerId): void {
     this.#onCores(
       this.#jobs.add(CODE["destroy-container"], container, this.nowUs),
-      this.#model.containerDestroyUs(this.#memory.ofContainer(container)),
+      this.#model.containerDestroyUs(
+        this.#memory.ofContainer(container),
+        this.#memory.inheritedByContainer(container),
+      ),
       WHOLE_CORE,
     );
   }
@@ -145,7 +148,10 @@ export class SimBackend implements Backend {
   destroyZygote(zygote: ZygoteId): void {
     this.#onCores(
       this.#jobs.add(CODE["destroy-zygote"], zygote, this.nowUs),
-      this.#model.zygoteDestroyUs(this.#memory.ofZygote(zygote)),
+      this.#model.zygoteDestroyUs(
+        this.#memory.ofZygote(zygote),
+        this.#memory.inheritedByZygote(zygote),
+      ),
       WHOLE_CORE,
     );
   }

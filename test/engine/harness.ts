@@ -45,6 +45,7 @@ export const ROUND_COSTS: Costs = {
     diskBandwidth: { ...SHIPPED_COSTS.costs.diskBandwidth, value: 1e24 },
     interpreterMemory: { ...SHIPPED_COSTS.costs.interpreterMemory, value: 10 * MIB },
     forkPrivateMemory: { ...SHIPPED_COSTS.costs.forkPrivateMemory, value: MIB },
+    freshPrivateMemory: { ...SHIPPED_COSTS.costs.freshPrivateMemory, value: 10 * MIB },
     zygotePrivateMemory: { ...SHIPPED_COSTS.costs.zygotePrivateMemory, value: MIB },
     importMemoryScale: { ...SHIPPED_COSTS.costs.importMemoryScale, value: 1 },
     inheritedMemoryScale: { ...SHIPPED_COSTS.costs.inheritedMemoryScale, value: 0 },

@@ -61,7 +61,7 @@ test("a container and a Zygote from nothing have costs of their own, and no fork
     freshLoad: 600,
     ready: 70,
     freshZygoteCreate: 20_000,
-    zygoteLoad: 3_000,
+    freshZygoteLoad: 3_000,
     zygoteReady: 30,
   });
   backend.createContainer(0, 0, NONE, NOTHING);
@@ -103,8 +103,13 @@ test("a first run, a warm one and a resumed one have an overhead each; the handl
   expect(run(true)).toEqual([250 + 20 + 1_100, 1_120, 250]);
 });
 
-test("what a process alone holds is measured, and given back page by page: 20 MiB fresh, 11 after a fork, 10 of a root Zygote", () => {
-  const backend = backendWith({ containerDestroy: 100, destroyPerMib: 10, zygoteDestroy: 50 });
+test("what a process alone holds is measured, and given back page by page: 20 MiB fresh, 11 after a fork, 10 of a root Zygote; what it inherited is let go", () => {
+  const backend = backendWith({
+    containerDestroy: 100,
+    destroyPerMib: 10,
+    destroyPerInheritedMib: 2,
+    zygoteDestroy: 50,
+  });
   backend.createZygote(0, NONE, NOTHING);
   next(backend);
   backend.createContainer(0, 0, NONE, NOTHING);
@@ -118,7 +123,7 @@ test("what a process alone holds is measured, and given back page by page: 20 Mi
     return next(backend).atUs - beganUs;
   };
   expect(end(() => backend.destroyContainer(0))).toBe(100 + 200);
-  expect(end(() => backend.destroyContainer(1))).toBe(100 + 110);
+  expect(end(() => backend.destroyContainer(1))).toBe(100 + 110 + 2 * 10);
   expect(end(() => backend.destroyZygote(0))).toBe(50 + 100);
 });
 
