@@ -16,7 +16,7 @@ export interface Importer {
 export interface CalibrationWorkload {
   readonly catalogue: Catalogue;
   readonly functions: readonly FunctionProfile[];
-  /** Needs nothing and keeps nothing. */
+  /** Needs nothing and keeps a page, as functions of traces keep more. */
   readonly plain: FunctionId;
   /** The same, but busy all the time it runs. */
   readonly burner: FunctionId;
@@ -35,6 +35,7 @@ export const LONG_IMPORT_US = 10_000;
 export const SHORT_IMPORT_US = 2_000;
 
 const IMPORTERS = 24;
+const PAGE_BYTES = 4096;
 const FIRST_KEEPER = 2;
 const KEPT_MIB = [16, 64, 128];
 const TREE_MIB = [6, 16, 32, 64];
@@ -69,8 +70,8 @@ export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
   });
   const nothing = new PackageSet([]);
   const functions: FunctionProfile[] = [
-    profile("plain", nothing, nothing, 0),
-    profile("burner", nothing, nothing, 0),
+    profile("plain", nothing, nothing, PAGE_BYTES),
+    profile("burner", nothing, nothing, PAGE_BYTES),
     ...KEPT_MIB.map((mib) => profile(`keeper-${mib}`, nothing, nothing, mib * BYTES_PER_MIB)),
     ...imported.map((id) => profile(`importer-${id}`, new PackageSet([id]), closures[id]!, 0)),
   ];

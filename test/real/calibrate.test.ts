@@ -12,7 +12,7 @@ import { temporaryState } from "./state-folder.js";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const MIB = 1024 ** 2;
 
-/** 24 small packages without dependencies; every eighth takes 15 ms to import, one has 6 MiB. */
+/** 24 small packages without dependencies; every eighth takes 15 ms to import, one has 32 MiB. */
 const CATALOGUE = {
   schema: "socklab.catalogue/1",
   source: "a test",
@@ -24,7 +24,7 @@ const CATALOGUE = {
     downloadBytes: 4_000,
     diskBytes: 8_000,
     importUs: at % 8 === 0 ? 15_000 : 100 * at,
-    memoryBytes: at === 1 ? 6 * MIB : 10_000 * at,
+    memoryBytes: at === 1 ? 32 * MIB : 10_000 * at,
     popularity: 1,
   })),
 };
@@ -51,7 +51,7 @@ describeReal("socklab calibrate", () => {
       // A package burns its CPU time by its thread's clock: an import takes that and little more.
       expect(costs.importScale.value).toBeGreaterThan(0.99);
       expect(costs.runScale.value).toBeGreaterThan(0.99);
-      // What is kept is charged: 6 MiB more of packages are 6 MiB more of memory, a tenth either way.
+      // What is kept is charged: 32 MiB more of packages are 32 MiB more of memory, a tenth either way.
       expect(costs.importMemoryScale.value).toBeGreaterThan(0.9);
       expect(costs.importMemoryScale.value).toBeLessThan(1.1);
       // A fork without an interpreter's start is the quicker one, and has less memory of its own.
