@@ -158,7 +158,7 @@ export async function measureFresh(stand: Stand, samples: number): Promise<Findi
   };
 }
 
-/** Handlers that keep memory: their loading and their end, against how much they keep. */
+/** Handlers that keep memory, in huge pages: their loading and their end, against how much they keep. */
 export async function measureKeepers(stand: Stand, samples: number): Promise<Findings> {
   const loads: [number, number][] = [];
   const ends: [number, number][] = [];
@@ -175,10 +175,10 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Fin
   return {
     costs: {
       loadPerMib: perMib(loads, "phase load, for each MiB a handler keeps (16, 64, 128)"),
-      destroyPerMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
     },
-    observed:
-      bytes[0]![1] < 0
+    observed: {
+      keptDestroyPerMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
+      ...(bytes[0]![1] < 0
         ? {}
         : {
             keptMemoryScale: constantCost(
@@ -186,7 +186,8 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Fin
               "ratio",
               "memory charged over bytes a handler keeps",
             ),
-          },
+          }),
+    },
   };
 }
 

@@ -111,6 +111,7 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
         "us",
         `phase fork of ${what}`,
       ),
+      destroyPerMib: perMib(ends, "destruction of Zygotes, for each MiB of packages they imported"),
       destroyPerInheritedMib: perMib(
         childEnds,
         "destruction of containers, for each MiB they inherit of packages",
@@ -135,9 +136,6 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
               "memory charged to a forked container for each byte it inherits: slope",
             ),
           }),
-    },
-    observed: {
-      zygoteDestroyPerMib: perMib(ends, "destruction of Zygotes, for each MiB they imported"),
     },
   };
 }

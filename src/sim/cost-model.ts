@@ -5,6 +5,7 @@ import { BYTES_PER_MIB } from "../engine/units.js";
 import type { Package } from "../engine/workload.js";
 import type { CostName, Costs } from "./costs.js";
 import { CorrelatedNormals, CostDraws } from "./draws.js";
+import type { ProcessBytes } from "./process-memory.js";
 
 const CREATE = PHASES.indexOf("create");
 const FORK = PHASES.indexOf("fork");
@@ -90,13 +91,12 @@ export class CostModel {
     return this.#draws.pause.next();
   }
 
-  /** `ownBytes` is what the process alone holds, `inheritedBytes` what it was forked with. */
-  containerDestroyUs(ownBytes: number, inheritedBytes: number): number {
-    return this.#draws.containerDestroy.next() + this.#destroyUs(ownBytes, inheritedBytes);
+  containerDestroyUs(process: ProcessBytes): number {
+    return this.#draws.containerDestroy.next() + this.#packagesEndUs(process);
   }
 
-  zygoteDestroyUs(ownBytes: number, inheritedBytes: number): number {
-    return this.#draws.zygoteDestroy.next() + this.#destroyUs(ownBytes, inheritedBytes);
+  zygoteDestroyUs(process: ProcessBytes): number {
+    return this.#draws.zygoteDestroy.next() + this.#packagesEndUs(process);
   }
 
   /** Time of an installation, once downloaded and written. */
@@ -135,9 +135,10 @@ export class CostModel {
     return bytes === 0 ? 0 : (this.#part(name) * bytes) / BYTES_PER_MIB;
   }
 
-  #destroyUs(ownBytes: number, inheritedBytes: number): number {
+  #packagesEndUs({ importedBytes, inheritedBytes }: ProcessBytes): number {
     const { destroyPerMib, destroyPerInheritedMib } = this.#draws;
-    const us = destroyPerMib.next() * ownBytes + destroyPerInheritedMib.next() * inheritedBytes;
+    const us =
+      destroyPerMib.next() * importedBytes + destroyPerInheritedMib.next() * inheritedBytes;
     return us / BYTES_PER_MIB;
   }
 

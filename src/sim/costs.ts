@@ -81,7 +81,7 @@ const costsSchema = z.strictObject({
     freshZygoteLoad: cost,
     containerDestroy: cost,
     zygoteDestroy: cost,
-    /** What every MiB adds that the process alone holds, and that it inherited. */
+    /** What every MiB of packages adds: imported by the process itself, and inherited. */
     destroyPerMib: cost,
     destroyPerInheritedMib: cost,
     pause: cost,

@@ -9,6 +9,19 @@ export interface MemorySetup {
   readonly packages: readonly Package[];
 }
 
+export interface ProcessBytes {
+  /** Held by it alone. */
+  readonly aloneBytes: number;
+  /** Of packages: imported by itself, and all that it was forked with. */
+  readonly importedBytes: number;
+  readonly inheritedBytes: number;
+}
+
+interface ZygoteBytes extends ProcessBytes {
+  /** What its children inherit. */
+  readonly handedDownBytes: number;
+}
+
 /**
  * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
  * trace's, as times are fitted to them; the second are what its cgroup would count for one.
@@ -16,12 +29,9 @@ export interface MemorySetup {
 export class ProcessMemory {
   readonly #setup: MemorySetup;
   readonly #costs: Costs["costs"];
-  /** By slot: what a Zygote hands down; what Zygotes and containers hold alone, and have inherited. */
-  readonly #handedDown: number[] = [];
-  readonly #ofZygote: number[] = [];
-  readonly #ofContainer: number[] = [];
-  readonly #byZygote: number[] = [];
-  readonly #byContainer: number[] = [];
+  /** By slot. */
+  readonly #zygotes: ZygoteBytes[] = [];
+  readonly #containers: ProcessBytes[] = [];
   /** By function: what its handler keeps beyond interpreter and packages. */
   readonly #ofHandler: number[] = [];
 
@@ -32,18 +42,21 @@ export class ProcessMemory {
 
   /** What a child of the Zygote inherits; 0 for what starts from nothing. */
   inheritedFrom(zygote: ZygoteId): number {
-    return zygote === NONE ? 0 : this.#handedDown[zygote]!;
+    return zygote === NONE ? 0 : this.#zygotes[zygote]!.handedDownBytes;
   }
 
   addZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
     const { interpreterMemory, zygotePrivateMemory } = this.#costs;
     const isRoot = parent === NONE;
     const inheritedBytes = this.inheritedFrom(parent);
-    const addedBytes = this.#bytesOf(added);
+    const importedBytes = this.#bytesOf(added);
     const { value: baseBytes } = isRoot ? interpreterMemory : zygotePrivateMemory;
-    this.#byZygote[zygote] = inheritedBytes;
-    this.#ofZygote[zygote] = this.#alone(baseBytes, inheritedBytes, addedBytes);
-    this.#handedDown[zygote] = inheritedBytes + (isRoot ? interpreterMemory.value : 0) + addedBytes;
+    this.#zygotes[zygote] = {
+      aloneBytes: this.#alone(baseBytes, inheritedBytes, importedBytes),
+      importedBytes,
+      inheritedBytes,
+      handedDownBytes: inheritedBytes + (isRoot ? interpreterMemory.value : 0) + importedBytes,
+    };
   }
 
   addContainer(
@@ -54,27 +67,22 @@ export class ProcessMemory {
   ): void {
     const { freshPrivateMemory, forkPrivateMemory } = this.#costs;
     const inheritedBytes = this.inheritedFrom(parent);
+    const importedBytes = this.#bytesOf(missing);
     const { value: baseBytes } = parent === NONE ? freshPrivateMemory : forkPrivateMemory;
-    this.#byContainer[container] = inheritedBytes;
-    this.#ofContainer[container] =
-      this.#alone(baseBytes, inheritedBytes, this.#bytesOf(missing)) +
-      this.handlerBytes(functionId);
+    this.#containers[container] = {
+      aloneBytes:
+        this.#alone(baseBytes, inheritedBytes, importedBytes) + this.handlerBytes(functionId),
+      importedBytes,
+      inheritedBytes,
+    };
   }
 
-  ofZygote(zygote: ZygoteId): number {
-    return this.#ofZygote[zygote]!;
+  zygote(id: ZygoteId): ProcessBytes {
+    return this.#zygotes[id]!;
   }
 
-  ofContainer(container: ContainerId): number {
-    return this.#ofContainer[container]!;
-  }
-
-  inheritedByZygote(zygote: ZygoteId): number {
-    return this.#byZygote[zygote]!;
-  }
-
-  inheritedByContainer(container: ContainerId): number {
-    return this.#byContainer[container]!;
+  container(id: ContainerId): ProcessBytes {
+    return this.#containers[id]!;
   }
 
   /** What a function's handler keeps beyond interpreter and packages. */

@@ -137,10 +137,7 @@ export class SimBackend implements Backend {
   destroyContainer(container: ContainerId): void {
     this.#onCores(
       this.#jobs.add(CODE["destroy-container"], container, this.nowUs),
-      this.#model.containerDestroyUs(
-        this.#memory.ofContainer(container),
-        this.#memory.inheritedByContainer(container),
-      ),
+      this.#model.containerDestroyUs(this.#memory.container(container)),
       WHOLE_CORE,
     );
   }
@@ -148,10 +145,7 @@ export class SimBackend implements Backend {
   destroyZygote(zygote: ZygoteId): void {
     this.#onCores(
       this.#jobs.add(CODE["destroy-zygote"], zygote, this.nowUs),
-      this.#model.zygoteDestroyUs(
-        this.#memory.ofZygote(zygote),
-        this.#memory.inheritedByZygote(zygote),
-      ),
+      this.#model.zygoteDestroyUs(this.#memory.zygote(zygote)),
       WHOLE_CORE,
     );
   }
@@ -235,8 +229,8 @@ export class SimBackend implements Backend {
       this.#spread(elapsedUs, jobs.parts[job]!, jobs.work[job]!);
       completion.measuredBytes =
         code === CODE["create-zygote"]
-          ? this.#memory.ofZygote(completion.id)
-          : this.#memory.ofContainer(completion.id);
+          ? this.#memory.zygote(completion.id).aloneBytes
+          : this.#memory.container(completion.id).aloneBytes;
     } else if (code === CODE.install) {
       completion.phaseUs.fill(0);
       completion.phaseUs[INSTALL] = elapsedUs;
