@@ -29,7 +29,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ["report", "results", "engine"],
   trace: ["trace", "engine", "node:"],
   real: ["real", "trace", "engine", "node:"],
-  cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "report", "node:"],
+  calibrate: ["calibrate", "real", "trace", "sim", "results", "engine", "node:"],
+  cli: [
+    "cli",
+    "trace",
+    "engine",
+    "policies",
+    "sim",
+    "real",
+    "calibrate",
+    "results",
+    "report",
+    "node:",
+  ],
 };
 
 /** Engine modules that policies may use besides types: pure values. */

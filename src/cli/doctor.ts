@@ -1,9 +1,9 @@
 import type { CommandModule } from "yargs";
-import { MachineError } from "../engine/errors.js";
-import { canRunReal, examineMachine, type Finding } from "../real/doctor.js";
+import { examineMachine, type Finding } from "../real/doctor.js";
 import { gatherFacts } from "../real/machine-facts.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readText } from "./read-option.js";
+import { refuseWithout } from "./require-real.js";
 
 interface DoctorArguments {
   readonly python: Given | undefined;
@@ -36,10 +36,7 @@ async function doctor(args: DoctorArguments, io: CliIo): Promise<void> {
   const python = ifGiven(args.python, (given) => readText(given, "--python"));
   const findings = examineMachine(await gatherFacts(python));
   io.out.write(args.json ? `${JSON.stringify(findings)}\n` : renderFindings(findings));
-  if (canRunReal(findings)) return;
-  const missing = findings.filter(({ state }) => state === "required");
-  const how = missing.map(({ part, remedy }) => `${part}: ${remedy}`).join("; ");
-  throw new MachineError(`the real backend cannot run here: ${how}`);
+  refuseWithout(findings);
 }
 
 const STATES = { ok: "ok", lacking: "lacks", required: "NEEDS" } as const;

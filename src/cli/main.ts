@@ -1,5 +1,6 @@
 import yargs from "yargs";
 import { InputError, MachineError } from "../engine/errors.js";
+import { calibrateCommand } from "./calibrate.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
 import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
@@ -65,6 +66,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(traceCommand(io))
     .command(demoCommand(io))
     .command(doctorCommand(io))
+    .command(calibrateCommand(io))
     .command(workerCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()

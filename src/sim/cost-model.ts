@@ -4,79 +4,148 @@ import type { RandomStreams } from "../engine/random.js";
 import { BYTES_PER_MIB } from "../engine/units.js";
 import type { Package } from "../engine/workload.js";
 import type { CostName, Costs } from "./costs.js";
-import { CostDraws } from "./draws.js";
+import { CorrelatedNormals, CostDraws } from "./draws.js";
+import type { ProcessBytes } from "./process-memory.js";
 
 const CREATE = PHASES.indexOf("create");
 const FORK = PHASES.indexOf("fork");
 const IMPORT = PHASES.indexOf("import");
 const LOAD = PHASES.indexOf("load");
+/** What a creation takes beyond its phases: until the engine hears of it. */
+const READY = PHASES.length;
+
+/** Entries of a creation's work: its phases and the rest. */
+export const CREATION_PARTS = PHASES.length + 1;
 
 /** What each operation takes on an idle machine: costs, drawn with their spread, and the catalogue's times. */
 export class CostModel {
-  readonly request: CostDraws;
-  readonly resume: CostDraws;
-  readonly pause: CostDraws;
-  readonly uninstall: CostDraws;
-  readonly containerDestroy: CostDraws;
-  readonly zygoteDestroy: CostDraws;
-  readonly #containerCreate: CostDraws;
-  readonly #cgroup: CostDraws;
-  readonly #interpreterStart: CostDraws;
-  readonly #forkPerMib: CostDraws;
-  readonly #forkFloor: CostDraws;
-  readonly #load: CostDraws;
-  readonly #importScale: CostDraws;
-  readonly #installScale: CostDraws;
   readonly #packages: readonly Package[];
+  readonly #draws: Readonly<Record<CostName, CostDraws>>;
+  /** Of creations: their parts are slow together. */
+  readonly #normals: CorrelatedNormals;
+  readonly #demand: number;
 
-  constructor(costs: Costs, packages: readonly Package[], streams: RandomStreams) {
-    const draws = (name: CostName) =>
-      new CostDraws(costs.costs[name], streams.get(`costs/${name}`));
+  constructor({ costs, correlation }: Costs, packages: readonly Package[], streams: RandomStreams) {
     this.#packages = packages;
-    this.request = draws("request");
-    this.resume = draws("resume");
-    this.pause = draws("pause");
-    this.uninstall = draws("uninstall");
-    this.containerDestroy = draws("containerDestroy");
-    this.zygoteDestroy = draws("zygoteDestroy");
-    this.#containerCreate = draws("containerCreate");
-    this.#cgroup = draws("cgroup");
-    this.#interpreterStart = draws("interpreterStart");
-    this.#forkPerMib = draws("forkPerMib");
-    this.#forkFloor = draws("forkFloor");
-    this.#load = draws("load");
-    this.#importScale = draws("importScale");
-    this.#installScale = draws("installScale");
+    const names = Object.keys(costs) as CostName[];
+    this.#draws = Object.fromEntries(
+      names.map((name) => [name, new CostDraws(costs[name], streams.get(`costs/${name}`))]),
+    ) as Record<CostName, CostDraws>;
+    const { withinOperation = 0, betweenOperations = 0 } = correlation ?? {};
+    this.#normals = new CorrelatedNormals(
+      withinOperation,
+      betweenOperations,
+      streams.get("costs/creations"),
+    );
+    this.#demand = costs.creationDemand.value;
   }
 
-  /** Writes the CPU time of each phase of a creation into `phases`, and returns their sum. */
-  creation(
-    phases: Float64Array,
+  /**
+   * Writes the time of each part of a container's creation into `parts`. `ownBytes` is what the
+   * handler keeps. Returns the cores that the creation keeps busy on average.
+   */
+  container(
+    parts: Float64Array,
     inheritedBytes: number,
     imported: Int32Array,
-    loadsHandler: boolean,
+    ownBytes: number,
   ): number {
     const isForked = inheritedBytes > 0;
-    let importUs = 0;
-    for (const id of imported) importUs += this.#packages[id]!.importUs * this.#importScale.next();
-    phases.fill(0);
-    phases[CREATE] =
-      this.#containerCreate.next() +
-      this.#cgroup.next() +
-      (isForked ? 0 : this.#interpreterStart.next());
-    phases[FORK] = isForked ? this.#forkUs(inheritedBytes) : 0;
-    phases[IMPORT] = importUs;
-    phases[LOAD] = loadsHandler ? this.#load.next() : 0;
-    return phases.reduce((sum, us) => sum + us, 0);
+    this.#begin(parts);
+    const importUs = this.#importUs(imported);
+    const memoryUs = this.#perMib("loadPerMib", ownBytes);
+    parts[CREATE] = this.#part(isForked ? "containerCreate" : "freshCreate");
+    parts[FORK] = isForked ? this.#forkUs("forkFloor", inheritedBytes) : 0;
+    parts[IMPORT] = importUs;
+    parts[LOAD] = this.#part(isForked ? "load" : "freshLoad") + memoryUs;
+    parts[READY] = this.#part("ready");
+    return this.#demandOf(parts, importUs + memoryUs);
   }
 
-  /** CPU time of an installation, once downloaded. */
+  /** The same for a Zygote. */
+  zygote(parts: Float64Array, inheritedBytes: number, imported: Int32Array): number {
+    const isForked = inheritedBytes > 0;
+    this.#begin(parts);
+    const importUs = this.#importUs(imported);
+    parts[CREATE] = this.#part(isForked ? "zygoteCreate" : "freshZygoteCreate");
+    parts[FORK] = isForked ? this.#forkUs("zygoteForkFloor", inheritedBytes) : 0;
+    parts[IMPORT] = importUs;
+    parts[LOAD] = this.#part(isForked ? "zygoteLoad" : "freshZygoteLoad");
+    parts[READY] = this.#part("zygoteReady");
+    return this.#demandOf(parts, importUs);
+  }
+
+  /** All that a run takes besides the handler's own time. */
+  requestUs(isFirst: boolean, resumes: boolean): number {
+    if (resumes) return this.#draws.resume.next();
+    return isFirst ? this.#draws.firstRequest.next() : this.#draws.request.next();
+  }
+
+  /** The handler's own time where `runUs` was asked for. */
+  handlerUs(isFirst: boolean, runUs: number): number {
+    const { firstRunFixed, runFixed, runScale } = this.#draws;
+    return (isFirst ? firstRunFixed : runFixed).next() + runScale.next() * runUs;
+  }
+
+  pauseUs(): number {
+    return this.#draws.pause.next();
+  }
+
+  containerDestroyUs(process: ProcessBytes): number {
+    return this.#draws.containerDestroy.next() + this.#packagesEndUs(process);
+  }
+
+  zygoteDestroyUs(process: ProcessBytes): number {
+    return this.#draws.zygoteDestroy.next() + this.#packagesEndUs(process);
+  }
+
+  /** Time of an installation, once downloaded and written. */
   installUs(id: PackageId): number {
-    return this.#packages[id]!.installUs * this.#installScale.next();
+    const { installFixed, installScale } = this.#draws;
+    return installFixed.next() + this.#packages[id]!.installUs * installScale.next();
   }
 
-  #forkUs(inheritedBytes: number): number {
-    const pagesUs = (this.#forkPerMib.next() * inheritedBytes) / BYTES_PER_MIB;
-    return Math.max(this.#forkFloor.next(), pagesUs);
+  uninstallUs(): number {
+    return this.#draws.uninstall.next();
+  }
+
+  #begin(parts: Float64Array): void {
+    parts.fill(0);
+    this.#normals.begin();
+  }
+
+  #part(name: CostName): number {
+    return this.#draws[name].at(this.#normals.next());
+  }
+
+  #importUs(imported: Int32Array): number {
+    let importUs = 0;
+    for (const id of imported) {
+      importUs +=
+        this.#part("importFixed") + this.#packages[id]!.importUs * this.#part("importScale");
+    }
+    return importUs;
+  }
+
+  #forkUs(floor: "forkFloor" | "zygoteForkFloor", inheritedBytes: number): number {
+    return this.#part(floor) + this.#perMib("forkPerMib", inheritedBytes);
+  }
+
+  #perMib(name: "forkPerMib" | "loadPerMib", bytes: number): number {
+    return bytes === 0 ? 0 : (this.#part(name) * bytes) / BYTES_PER_MIB;
+  }
+
+  #packagesEndUs({ importedBytes, inheritedBytes }: ProcessBytes): number {
+    const { destroyPerMib, destroyPerInheritedMib } = this.#draws;
+    const us =
+      destroyPerMib.next() * importedBytes + destroyPerInheritedMib.next() * inheritedBytes;
+    return us / BYTES_PER_MIB;
+  }
+
+  /** `busyUs` of the parts keep one core busy. */
+  #demandOf(parts: Float64Array, busyUs: number): number {
+    let us = 0;
+    for (const each of parts) us += each;
+    return us === 0 ? 1 : (busyUs + (us - busyUs) * this.#demand) / us;
   }
 }

@@ -1,23 +1,29 @@
+import { quantileSorted } from "d3-array";
 import type { RandomStream } from "../engine/random.js";
 import type { Cost } from "./costs.js";
+import { normalQuantile } from "./normal-quantile.js";
 
 /** Quantiles kept of each cost: a draw is one random number and one look-up. */
 const QUANTILES = 1024;
 /** Standard normal quantile at 0.99: what "99th percentile" means for a lognormal's sigma. */
 const Z99 = 2.3263478740408408;
 
-/** Draws from one cost: lognormal with its median and its 99th percentile. */
+/** Draws from one cost: from its measured distribution, else lognormal with its median and 99th percentile. */
 export class CostDraws {
   readonly #quantiles: Float64Array;
   readonly #random: RandomStream;
 
   constructor(cost: Cost, random: RandomStream) {
-    const sigma = Math.log(cost.spread) / Z99;
     this.#random = random;
-    this.#quantiles = new Float64Array(cost.spread === 1 ? 1 : QUANTILES);
+    const isConstant = cost.sample === undefined && cost.spread === 1;
+    this.#quantiles = new Float64Array(isConstant ? 1 : QUANTILES);
+    const sigma = Math.log(cost.spread) / Z99;
     for (let i = 0; i < this.#quantiles.length; i++) {
-      const z = normalQuantile((i + 0.5) / this.#quantiles.length);
-      this.#quantiles[i] = cost.value * Math.exp(sigma * z);
+      const share = (i + 0.5) / this.#quantiles.length;
+      this.#quantiles[i] =
+        cost.sample === undefined
+          ? cost.value * Math.exp(sigma * normalQuantile(share))
+          : quantileSorted(cost.sample, share)!;
     }
   }
 
@@ -25,46 +31,72 @@ export class CostDraws {
     if (this.#quantiles.length === 1) return this.#quantiles[0]!;
     return this.#quantiles[(this.#random.next() * QUANTILES) | 0]!;
   }
-}
 
-/** Inverse of the standard normal distribution, Acklam's rational approximation (2003), error below 1.2e-9 relative. */
-export function normalQuantile(p: number): number {
-  if (p > 0.5) return -normalQuantile(1 - p);
-  if (p < 0.02425) {
-    const q = Math.sqrt(-2 * Math.log(p));
-    const top = horner(
-      q,
-      [
-        -7.784894002430293e-3, -0.3223964580411365, -2.400758277161838, -2.549732539343734,
-        4.374664141464968, 2.938163982698783,
-      ],
-    );
-    return (
-      top /
-      horner(q, [7.784695709041462e-3, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1])
-    );
+  /** The value as far up in the distribution as a standard normal draw is in its own. */
+  at(normal: number): number {
+    if (this.#quantiles.length === 1) return this.#quantiles[0]!;
+    const step = (normal + NORMAL_REACH) * STEPS_PER_UNIT;
+    return this.#quantiles[QUANTILE_OF[Math.max(0, Math.min(QUANTILE_OF.length - 1, step)) | 0]!]!;
   }
-  const q = p - 0.5;
-  const r = q * q;
-  const top = horner(
-    r,
-    [
-      -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269,
-      -30.66479806614716, 2.506628277459239,
-    ],
-  );
-  return (
-    (top * q) /
-    horner(
-      r,
-      [
-        -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972,
-        -13.28068155288572, 1,
-      ],
-    )
-  );
 }
 
-function horner(x: number, coefficients: readonly number[]): number {
-  return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
+/** Standard normal numbers beyond this many deviations count as this many. */
+const NORMAL_REACH = 4;
+const STEPS_PER_UNIT = 256;
+const NORMALS = Float64Array.from({ length: 4096 }, (_, i) => normalQuantile((i + 0.5) / 4096));
+/** Index of the quantile where a normal number lies, by steps from -NORMAL_REACH. */
+const QUANTILE_OF: Int32Array = quantileSteps();
+
+function quantileSteps(): Int32Array {
+  const steps = new Int32Array(2 * NORMAL_REACH * STEPS_PER_UNIT);
+  let index = 0;
+  for (let step = 0; step < steps.length; step++) {
+    const z = (step + 0.5) / STEPS_PER_UNIT - NORMAL_REACH;
+    while (index < QUANTILES - 1 && normalQuantile((index + 1) / QUANTILES) <= z) index++;
+    steps[step] = index;
+  }
+  return steps;
+}
+
+/**
+ * Standard normal numbers with a part in common: that of one operation, which is itself like that of
+ * the operation before. A moment in which the machine is slow is slow for all that happens in it.
+ */
+export class CorrelatedNormals {
+  readonly #random: RandomStream;
+  readonly #commonWeight: number;
+  readonly #ownWeight: number;
+  readonly #memory: number;
+  readonly #renewal: number;
+  #common = 0;
+
+  /** Rank correlations between parts of one operation, and between one part of successive operations. */
+  constructor(within: number, between: number, random: RandomStream) {
+    this.#random = random;
+    const shared = Math.max(0, pearsonOf(within));
+    this.#commonWeight = Math.sqrt(shared);
+    this.#ownWeight = Math.sqrt(1 - shared);
+    this.#memory = shared === 0 ? 0 : Math.max(0, Math.min(1, pearsonOf(between) / shared));
+    this.#renewal = Math.sqrt(1 - this.#memory ** 2);
+  }
+
+  /** Another operation begins. */
+  begin(): void {
+    if (this.#commonWeight === 0) return;
+    this.#common = this.#memory * this.#common + this.#renewal * this.#fresh();
+  }
+
+  /** For one of its parts. */
+  next(): number {
+    return this.#commonWeight * this.#common + this.#ownWeight * this.#fresh();
+  }
+
+  #fresh(): number {
+    return NORMALS[(this.#random.next() * NORMALS.length) | 0]!;
+  }
+}
+
+/** Correlation of two normal variables with this rank correlation (Kruskal 1958). */
+function pearsonOf(rank: number): number {
+  return 2 * Math.sin((Math.PI * rank) / 6);
 }

@@ -8,11 +8,13 @@ export class JobTable {
   startedAt: Float64Array = new Float64Array(0);
   /** Thousandths of a core it uses while on the cores. */
   demand: Int32Array = new Int32Array(0);
-  /** Work of the part before the run itself (`run`), or of all phases (creations). */
-  workBefore: Float64Array = new Float64Array(0);
+  /** All of its work, and of runs what is not the handler's own. */
   work: Float64Array = new Float64Array(0);
-  /** Phases of creations, by slot; made on first use, kept for the slot's next owner. */
-  readonly phases: Float64Array[] = [];
+  workBefore: Float64Array = new Float64Array(0);
+  /** 1: a run of a paused container. */
+  resumes: Uint8Array = new Uint8Array(0);
+  /** Work of creations by part, by slot; made on first use, kept for the slot's next owner. */
+  readonly parts: Float64Array[] = [];
   readonly #freeSlots: number[] = [];
   #capacity = 0;
 
@@ -39,6 +41,7 @@ export class JobTable {
     this.demand = enlarge(this.demand, to, 0);
     this.workBefore = enlarge(this.workBefore, to, 0);
     this.work = enlarge(this.work, to, 0);
+    this.resumes = enlarge(this.resumes, to, 0);
     for (let job = to - 1; job >= from; job--) this.#freeSlots.push(job);
   }
 }

@@ -1,4 +1,6 @@
 import { TimeHeap } from "../engine/time-heap.js";
+import type { Contention } from "./costs.js";
+import { type Efficiency, efficiencyAt, efficiencyOf } from "./efficiency.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -10,10 +12,13 @@ const NEVER = Number.POSITIVE_INFINITY;
  *
  * Cores: capacity in thousandths of a core, a job's demand likewise, work in microseconds on an idle
  * machine, maxRate 1. Bandwidth: capacity in bytes a microsecond, demand 1, work in bytes, no maxRate.
+ * Where contention was measured, the rate is what sharing without loss gives times the efficiency at
+ * that load.
  */
 export class SharedResource {
   readonly #capacity: number;
   readonly #maxRate: number;
+  readonly #efficiency: Efficiency | undefined;
   readonly #ends = new TimeHeap();
   #demand = 0;
   #rate = 0;
@@ -22,9 +27,10 @@ export class SharedResource {
   #sinceUs = 0;
   #nextUs = NEVER;
 
-  constructor(capacity: number, maxRate: number) {
+  constructor(capacity: number, maxRate: number, contention?: Contention) {
     this.#capacity = capacity;
     this.#maxRate = maxRate;
+    this.#efficiency = contention && efficiencyOf(contention);
   }
 
   /** When the next job ends, rounded up to a microsecond; Infinity if there is none. */
@@ -61,6 +67,9 @@ export class SharedResource {
       return;
     }
     this.#rate = Math.min(this.#maxRate, this.#capacity / this.#demand);
+    if (this.#efficiency !== undefined) {
+      this.#rate *= efficiencyAt(this.#efficiency, this.#demand / this.#capacity);
+    }
     const leftUs = (this.#ends.minKey - this.#virtual) / this.#rate;
     // A millionth of a microsecond of slack keeps rounding noise from costing a whole one.
     this.#nextUs = this.#sinceUs + Math.max(0, Math.ceil(leftUs - 1e-6));

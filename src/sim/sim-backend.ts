@@ -1,14 +1,15 @@
 import { type Backend, Completion, OPERATIONS, type Operation, PHASES } from "../engine/backend.js";
 import { assert } from "../engine/errors.js";
 import type { PackageId } from "../engine/package-set.js";
-import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
+import type { ContainerId, ZygoteId } from "../engine/policy.js";
 import type { RandomStreams } from "../engine/random.js";
 import { TimeHeap } from "../engine/time-heap.js";
 import { US_PER_SECOND } from "../engine/units.js";
-import type { FunctionId, Package } from "../engine/workload.js";
-import { CostModel } from "./cost-model.js";
-import { type Costs, footprintOf } from "./costs.js";
+import type { FunctionId, FunctionProfile, Package } from "../engine/workload.js";
+import { CostModel, CREATION_PARTS } from "./cost-model.js";
+import type { Costs } from "./costs.js";
 import { JobTable } from "./job-table.js";
+import { ProcessMemory } from "./process-memory.js";
 import { SharedResource } from "./shared-resource.js";
 
 const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as Record<
@@ -24,6 +25,7 @@ export interface SimSetup {
   readonly costs: Costs;
   readonly cores: number;
   readonly packages: readonly Package[];
+  readonly functions: readonly FunctionProfile[];
   readonly streams: RandomStreams;
 }
 
@@ -41,15 +43,16 @@ export class SimBackend implements Backend {
   nowUs = 0;
   readonly #model: CostModel;
   readonly #packages: readonly Package[];
-  readonly #interpreterBytes: number;
   readonly #runDemand: number;
+  readonly #installDemand: number;
   readonly #jobs = new JobTable();
   readonly #cores: SharedResource;
   readonly #network: SharedResource;
   readonly #disk: SharedResource;
   readonly #timers = new TimeHeap();
-  /** Bytes inherited by what is forked from a Zygote, by its slot. */
-  readonly #inheritedBytes: number[] = [];
+  readonly #memory: ProcessMemory;
+  /** Containers that have served no invocation yet, by slot. */
+  readonly #isNew: boolean[] = [];
   /** Installs that wait for a place, first come first served. */
   readonly #installQueue: number[] = [];
   #installPlaces: number;
@@ -59,9 +62,10 @@ export class SimBackend implements Backend {
     const { costs } = setup.costs;
     this.#model = new CostModel(setup.costs, setup.packages, setup.streams);
     this.#packages = setup.packages;
-    this.#interpreterBytes = footprintOf(setup.costs).interpreterBytes;
-    this.#runDemand = Math.max(1, Math.round(costs.runCpuDemand.value * WHOLE_CORE));
-    this.#cores = new SharedResource(setup.cores * WHOLE_CORE, 1);
+    this.#memory = new ProcessMemory(setup);
+    this.#runDemand = demandOf(costs.runCpuDemand.value);
+    this.#installDemand = demandOf(costs.installDemand.value);
+    this.#cores = new SharedResource(setup.cores * WHOLE_CORE, 1, setup.costs.contention);
     this.#network = new SharedResource(
       costs.downloadBandwidth.value / US_PER_SECOND,
       Number.POSITIVE_INFINITY,
@@ -82,55 +86,67 @@ export class SimBackend implements Backend {
   uninstall(packageId: PackageId): void {
     this.#afterTime(
       this.#jobs.add(CODE.uninstall, packageId, this.nowUs),
-      this.#model.uninstall.next(),
+      this.#model.uninstallUs(),
     );
   }
 
   createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
     const job = this.#jobs.add(CODE["create-zygote"], zygote, this.nowUs);
-    const inheritedBytes = parent === NONE ? 0 : this.#inheritedBytes[parent]!;
-    let bytes = parent === NONE ? this.#interpreterBytes : inheritedBytes;
-    for (const id of added) bytes += this.#packages[id]!.memoryBytes;
-    this.#inheritedBytes[zygote] = bytes;
-    this.#beginCreation(job, inheritedBytes, added, false);
+    const inheritedBytes = this.#memory.inheritedFrom(parent);
+    this.#memory.addZygote(zygote, parent, added);
+    const demand = this.#model.zygote(this.#partsOf(job), inheritedBytes, added);
+    this.#beginCreation(job, demand);
   }
 
   createContainer(
     container: ContainerId,
-    _functionId: FunctionId,
+    functionId: FunctionId,
     parent: ZygoteId,
     missing: Int32Array,
   ): void {
     const job = this.#jobs.add(CODE["create-container"], container, this.nowUs);
-    this.#beginCreation(job, parent === NONE ? 0 : this.#inheritedBytes[parent]!, missing, true);
+    this.#isNew[container] = true;
+    this.#memory.addContainer(container, functionId, parent, missing);
+    const demand = this.#model.container(
+      this.#partsOf(job),
+      this.#memory.inheritedFrom(parent),
+      missing,
+      this.#memory.handlerBytes(functionId),
+    );
+    this.#beginCreation(job, demand);
   }
 
   run(container: ContainerId, _invocation: number, runUs: number, resumes: boolean): void {
     const jobs = this.#jobs;
     const job = jobs.add(CODE.run, container, this.nowUs);
-    const beforeUs = resumes ? this.#model.resume.next() : 0;
-    const workUs = beforeUs + this.#model.request.next() + runUs;
-    jobs.workBefore[job] = beforeUs;
+    const isFirst = this.#isNew[container]!;
+    this.#isNew[container] = false;
+    const requestUs = this.#model.requestUs(isFirst, resumes);
+    const workUs = requestUs + this.#model.handlerUs(isFirst, runUs);
+    jobs.workBefore[job] = requestUs;
     jobs.work[job] = workUs;
+    jobs.resumes[job] = resumes ? 1 : 0;
     jobs.demand[job] = this.#runDemand;
     this.#cores.add(job, workUs, this.#runDemand, this.nowUs);
   }
 
   pause(container: ContainerId): void {
-    this.#afterTime(this.#jobs.add(CODE.pause, container, this.nowUs), this.#model.pause.next());
+    this.#afterTime(this.#jobs.add(CODE.pause, container, this.nowUs), this.#model.pauseUs());
   }
 
   destroyContainer(container: ContainerId): void {
-    this.#onOneCore(
+    this.#onCores(
       this.#jobs.add(CODE["destroy-container"], container, this.nowUs),
-      this.#model.containerDestroy.next(),
+      this.#model.containerDestroyUs(this.#memory.container(container)),
+      WHOLE_CORE,
     );
   }
 
   destroyZygote(zygote: ZygoteId): void {
-    this.#onOneCore(
+    this.#onCores(
       this.#jobs.add(CODE["destroy-zygote"], zygote, this.nowUs),
-      this.#model.zygoteDestroy.next(),
+      this.#model.zygoteDestroyUs(this.#memory.zygote(zygote)),
+      WHOLE_CORE,
     );
   }
 
@@ -159,7 +175,7 @@ export class SimBackend implements Backend {
         this.#disk.add(job, this.#packages[this.#jobs.id[job]!]!.diskBytes, 1, nextUs);
       } else if (nextUs === diskUs) {
         const job = this.#disk.next(one);
-        this.#onOneCore(job, this.#model.installUs(this.#jobs.id[job]!));
+        this.#onCores(job, this.#model.installUs(this.#jobs.id[job]!), this.#installDemand);
       } else {
         this.#complete(this.#timers.pop());
         return true;
@@ -169,17 +185,15 @@ export class SimBackend implements Backend {
 
   close(): void {}
 
-  #beginCreation(
-    job: number,
-    inheritedBytes: number,
-    imported: Int32Array,
-    loadsHandler: boolean,
-  ): void {
-    this.#jobs.phases[job] ??= new Float64Array(PHASES.length);
-    this.#onOneCore(
-      job,
-      this.#model.creation(this.#jobs.phases[job], inheritedBytes, imported, loadsHandler),
-    );
+  #partsOf(job: number): Float64Array {
+    this.#jobs.parts[job] ??= new Float64Array(CREATION_PARTS);
+    return this.#jobs.parts[job];
+  }
+
+  #beginCreation(job: number, demand: number): void {
+    let workUs = 0;
+    for (const us of this.#jobs.parts[job]!) workUs += us;
+    this.#onCores(job, workUs, demandOf(demand));
   }
 
   #beginInstall(job: number): void {
@@ -187,10 +201,10 @@ export class SimBackend implements Backend {
     this.#network.add(job, this.#packages[this.#jobs.id[job]!]!.downloadBytes, 1, this.nowUs);
   }
 
-  #onOneCore(job: number, workUs: number): void {
+  #onCores(job: number, workUs: number, demand: number): void {
     this.#jobs.work[job] = workUs;
-    this.#jobs.demand[job] = WHOLE_CORE;
-    this.#cores.add(job, workUs, WHOLE_CORE, this.nowUs);
+    this.#jobs.demand[job] = demand;
+    this.#cores.add(job, workUs, demand, this.nowUs);
   }
 
   #afterTime(job: number, us: number): void {
@@ -205,13 +219,18 @@ export class SimBackend implements Backend {
     completion.atUs = this.nowUs;
     completion.operation = OPERATIONS[code]!;
     completion.id = jobs.id[job]!;
+    completion.measuredBytes = -1;
     if (code === CODE.run) {
-      const beforeUs = jobs.workBefore[job]!;
-      const resumeUs = beforeUs === 0 ? 0 : Math.round((elapsedUs * beforeUs) / jobs.work[job]!);
-      completion.runUs = elapsedUs - resumeUs;
-      completion.phaseUs[RESUME] = resumeUs;
+      const workUs = jobs.work[job]!;
+      const beforeUs = workUs === 0 ? 0 : Math.round((elapsedUs * jobs.workBefore[job]!) / workUs);
+      completion.runUs = elapsedUs - beforeUs;
+      completion.phaseUs[RESUME] = jobs.resumes[job] === 1 ? beforeUs : 0;
     } else if (code === CODE["create-container"] || code === CODE["create-zygote"]) {
-      this.#spread(elapsedUs, jobs.phases[job]!, jobs.work[job]!);
+      this.#spread(elapsedUs, jobs.parts[job]!, jobs.work[job]!);
+      completion.measuredBytes =
+        code === CODE["create-zygote"]
+          ? this.#memory.zygote(completion.id).aloneBytes
+          : this.#memory.container(completion.id).aloneBytes;
     } else if (code === CODE.install) {
       completion.phaseUs.fill(0);
       completion.phaseUs[INSTALL] = elapsedUs;
@@ -222,17 +241,23 @@ export class SimBackend implements Backend {
     jobs.remove(job);
   }
 
-  /** Splits the time a creation took as its work is split, in whole microseconds that add up. */
-  #spread(elapsedUs: number, phases: Float64Array, workUs: number): void {
+  /** Splits the time a creation took as its work is split, in whole microseconds; the last part is no phase. */
+  #spread(elapsedUs: number, parts: Float64Array, workUs: number): void {
+    const { phaseUs } = this.completion;
     let workSoFar = 0;
     let usSoFar = 0;
-    for (let phase = 0; phase < phases.length; phase++) {
-      workSoFar += phases[phase]!;
+    for (let phase = 0; phase < phaseUs.length; phase++) {
+      workSoFar += parts[phase]!;
       const reachedUs = workUs === 0 ? 0 : Math.round((elapsedUs * workSoFar) / workUs);
-      this.completion.phaseUs[phase] = reachedUs - usSoFar;
+      phaseUs[phase] = reachedUs - usSoFar;
       usSoFar = reachedUs;
     }
   }
+}
+
+/** Cores as a demand. */
+function demandOf(cores: number): number {
+  return Math.max(1, Math.round(cores * WHOLE_CORE));
 }
 
 /** Every transfer demands the same share of a bandwidth. */

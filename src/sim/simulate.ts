@@ -33,6 +33,7 @@ export async function simulate(run: Simulation): Promise<RunEnd> {
     costs,
     cores: config.cores,
     packages: catalogue.packages,
+    functions,
     streams,
   });
   const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);

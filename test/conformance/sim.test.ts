@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { RandomStreams } from "../../src/engine/random.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
-import { makePackage, SHIPPED_COSTS } from "../engine/harness.js";
+import { makeFunction, makePackage, SHIPPED_COSTS } from "../engine/harness.js";
 import { backendConformance } from "./backend.js";
 
 describe("the simulated backend keeps the contract", () => {
@@ -11,6 +11,12 @@ describe("the simulated backend keeps the contract", () => {
   ];
   backendConformance(
     () =>
-      new SimBackend({ costs: SHIPPED_COSTS, cores: 2, packages, streams: new RandomStreams(1) }),
+      new SimBackend({
+        costs: SHIPPED_COSTS,
+        cores: 2,
+        packages,
+        functions: [makeFunction({ closure: [0, 1] })],
+        streams: new RandomStreams(1),
+      }),
   );
 });

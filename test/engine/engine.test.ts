@@ -8,9 +8,9 @@ import {
   MINUTE,
   makeFunction,
   makePackage,
+  PHASES_ONLY_COSTS,
   ROUND_COSTS,
   SECOND,
-  SHIPPED_COSTS,
   tell,
 } from "./harness.js";
 
@@ -175,7 +175,7 @@ describe("the handler cache", () => {
         [MINUTE + 150, 0, 0],
       ],
       policies,
-      costs: withCost("load", 100),
+      costs: withCost("freshLoad", 100),
       // Of the creations the first made the container of the first arrival, the second pre-warms.
       wrap: (backend) =>
         failing(backend, (operation, count) =>
@@ -663,7 +663,7 @@ describe("failures of operations", () => {
   });
 });
 
-test("startup and run times add up to the response time, and phases to provisioning", async () => {
+test("startup and run times add up to the response time, and phases to provisioning where news take no time", async () => {
   const told = await tell({
     functions: [makeFunction({ closure: [0] })],
     packages: [makePackage({ importUs: 50_000 })],
@@ -672,7 +672,7 @@ test("startup and run times add up to the response time, and phases to provision
       (_, i): Arrival => [i * 10_000, 0, 1_000 * (1 + (i % 7))],
     ),
     policies: keepFor(20_000, 5_000),
-    costs: SHIPPED_COSTS,
+    costs: PHASES_ONLY_COSTS,
   });
   for (const ended of told.recording.ended_) {
     const phases = ended.phaseUs.reduce((sum, us) => sum + us, 0);

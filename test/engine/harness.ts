@@ -27,6 +27,14 @@ export const SHIPPED_COSTS: Costs = parseCosts(
   "costs.json",
 );
 
+const NO_WAY = { value: 0, spread: 1, unit: "us", source: "none" } as const;
+
+/** Costs as shipped, but the engine hears at once that something is ready: phases are all there is. */
+export const PHASES_ONLY_COSTS: Costs = {
+  ...SHIPPED_COSTS,
+  costs: { ...SHIPPED_COSTS.costs, ready: NO_WAY, zygoteReady: NO_WAY },
+};
+
 /** Costs without times, an interpreter of 10 MiB and 1 MiB dirtied by a fork: sums that can be done in the head. */
 export const ROUND_COSTS: Costs = {
   ...SHIPPED_COSTS,
@@ -37,6 +45,10 @@ export const ROUND_COSTS: Costs = {
     diskBandwidth: { ...SHIPPED_COSTS.costs.diskBandwidth, value: 1e24 },
     interpreterMemory: { ...SHIPPED_COSTS.costs.interpreterMemory, value: 10 * MIB },
     forkPrivateMemory: { ...SHIPPED_COSTS.costs.forkPrivateMemory, value: MIB },
+    freshPrivateMemory: { ...SHIPPED_COSTS.costs.freshPrivateMemory, value: 10 * MIB },
+    zygotePrivateMemory: { ...SHIPPED_COSTS.costs.zygotePrivateMemory, value: MIB },
+    importMemoryScale: { ...SHIPPED_COSTS.costs.importMemoryScale, value: 1 },
+    inheritedMemoryScale: { ...SHIPPED_COSTS.costs.inheritedMemoryScale, value: 0 },
   },
 };
 
@@ -209,6 +221,7 @@ export async function tell(story: Story): Promise<Told> {
     costs,
     cores: config.cores,
     packages,
+    functions: story.functions,
     streams: new RandomStreams(story.seed ?? 1),
   });
   const backend = story.wrap?.(sim) ?? sim;

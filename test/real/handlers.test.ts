@@ -38,12 +38,12 @@ test("a handler imports what its function names itself and keeps what is left of
   expect(source).toContain("import pkg_beta\n");
   expect(source).not.toContain("import pkg_alpha");
   // 40 - 12 (interpreter) - 2 x 4 (packages) = 20 MiB
-  expect(source).toContain(`bytearray(${20 * MIB})`);
+  expect(source).toContain(`_kept = _keep(${(20 * MIB) / 4096})`);
 });
 
 test("a function smaller than its packages keeps nothing", () => {
   const source = handlerSource({ ...PROFILE, memoryBytes: 0 }, PACKAGES, OPTIONS);
-  expect(source).not.toContain("bytearray");
+  expect(source).not.toContain("_keep");
 });
 
 testWithPip("a run takes its time on the wall and its share of a core", async ({ python }) => {

@@ -1,8 +1,9 @@
 import { quantileSorted } from "d3-array";
 import { expect, test } from "vitest";
 import { RandomStreams } from "../../src/engine/random.js";
-import { parseCosts } from "../../src/sim/costs.js";
-import { CostDraws, normalQuantile } from "../../src/sim/draws.js";
+import { parseCosts, withoutTimes } from "../../src/sim/costs.js";
+import { CostDraws } from "../../src/sim/draws.js";
+import { normalQuantile } from "../../src/sim/normal-quantile.js";
 import { SHIPPED_COSTS } from "../engine/harness.js";
 
 test("draws have the median and the 99th percentile the file states", () => {
@@ -36,4 +37,30 @@ test("a cost file that lacks a cost, or has a negative one, is refused by name",
     /^my\.json: costs\.load\.value: /,
   );
   expect(() => parseCosts("{", "my.json")).toThrow(/^my\.json: not JSON/);
+});
+
+test("a file of an earlier form is refused, and says how to make one", () => {
+  const old = { ...SHIPPED_COSTS, schema: "socklab.costs/1" };
+  expect(() => parseCosts(JSON.stringify(old), "old.json")).toThrow(
+    /^old\.json: schema: .*socklab\.costs\/2.*socklab calibrate writes one$/,
+  );
+});
+
+test("a measured distribution must rise", () => {
+  const load = { ...SHIPPED_COSTS.costs.load, sample: [1, 3, 2] };
+  const costs = { ...SHIPPED_COSTS, costs: { ...SHIPPED_COSTS.costs, load } };
+  expect(() => parseCosts(JSON.stringify(costs), "my.json")).toThrow(
+    /^my\.json: costs\.load\.sample: values must rise/,
+  );
+});
+
+test("without times nothing takes time, and a run takes what was asked for", () => {
+  const { costs, contention } = withoutTimes(SHIPPED_COSTS);
+  expect(contention).toBeUndefined();
+  for (const [name, { value, unit, sample }] of Object.entries(costs)) {
+    if (unit === "us" || unit === "us/MiB") expect([value, sample], name).toEqual([0, undefined]);
+  }
+  expect([costs.runScale.value, costs.importScale.value, costs.installScale.value]).toEqual([
+    1, 0, 0,
+  ]);
 });

@@ -1,0 +1,110 @@
+import { median } from "d3-array";
+import { ROOT_ZYGOTE } from "./containers.js";
+import type { Findings } from "./findings.js";
+import { type Measured, NOTHING, type Stand } from "./stand.js";
+import { constantCost, costOf } from "./summary.js";
+
+const BURN_US = 100_000;
+/** Jobs for each core. */
+const BURNS = [0.5, 1, 1.5, 2];
+const CREATIONS = [1, 2, 4, 8];
+
+/** Handlers that want a whole core each, from one for every two cores to two for each. */
+export async function measureBurns(stand: Stand, rounds: number, cores: number): Promise<Findings> {
+  const jobs = [...new Set([1, ...BURNS.map((each) => Math.max(1, Math.round(each * cores)))])];
+  const most = Math.max(...jobs);
+  for (let id = 0; id < most; id++) await stand.container(id, stand.workload.burner, ROOT_ZYGOTE);
+  const times = new Map(jobs.map((count): [number, number[]] => [count, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const count of jobs) {
+      const dueUs = await stand.due();
+      for (let id = 0; id < count; id++) stand.beginRun(id, BURN_US);
+      // not the handler's own time: that begins when it first has a core
+      for (const { elapsedUs } of await stand.collect(count, dueUs)) {
+        times.get(count)!.push(elapsedUs);
+      }
+    }
+  }
+  for (let id = 0; id < most; id++) await stand.destroyContainer(id);
+  const alone = median(times.get(1)!)!;
+  const burn = jobs.map((count) => ({
+    jobsPerCore: count / cores,
+    speed: Number((alone / median(times.get(count)!)!).toPrecision(4)),
+  }));
+  return {
+    costs: {},
+    contention: { burn },
+    observed: Object.fromEntries(
+      jobs.map((count) => [
+        `burn${count}`,
+        costOf(times.get(count)!, "us", `run of 100 ms of CPU, ${count} at once`),
+      ]),
+    ),
+  };
+}
+
+/** Containers forked from the root Zygote at once. */
+export async function measureCreations(
+  stand: Stand,
+  rounds: number,
+  cores: number,
+): Promise<Findings> {
+  const times = new Map<number, number[]>();
+  for (const count of CREATIONS) {
+    const all: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const created = await createAtOnce(stand, count);
+      all.push(...created.map(({ elapsedUs }) => elapsedUs));
+    }
+    times.set(count, all);
+  }
+  const alone = median(times.get(1)!)!;
+  const creations = CREATIONS.map((atOnce) => ({
+    atOnce,
+    slowdown: Number((median(times.get(atOnce)!)! / alone).toPrecision(4)),
+  }));
+  return {
+    costs: {
+      creationDemand: constantCost(
+        demandFrom(creations, cores),
+        "ratio",
+        `cores over creations at once, times their slowdown: least squares over ${CREATIONS.join(", ")} at once, n = ${rounds} rounds each`,
+      ),
+    },
+    contention: { creations },
+    observed: Object.fromEntries(
+      CREATIONS.map((count) => [
+        `creations${count}`,
+        costOf(times.get(count)!, "us", `creation of a forked container, ${count} at once`),
+      ]),
+    ),
+  };
+}
+
+async function createAtOnce(stand: Stand, count: number): Promise<Measured[]> {
+  const dueUs = await stand.due();
+  for (let id = 0; id < count; id++) {
+    stand.beginContainer(id, stand.workload.plain, ROOT_ZYGOTE, NOTHING);
+  }
+  const created = await stand.collect(count, dueUs);
+  for (let id = 0; id < count; id++) await stand.destroyContainer(id);
+  return created;
+}
+
+/**
+ * The demand with which sharing the cores slows k jobs down as measured: max(1, k demand / cores).
+ * Found over those that were slowed down at all.
+ */
+export function demandFrom(
+  slowdowns: readonly { readonly atOnce: number; readonly slowdown: number }[],
+  cores: number,
+): number {
+  const slowed = slowdowns.filter(({ slowdown, atOnce }) => atOnce > 1 && slowdown > 1);
+  let products = 0;
+  let squares = 0;
+  for (const { atOnce, slowdown } of slowed) {
+    products += slowdown * (atOnce / cores);
+    squares += (atOnce / cores) ** 2;
+  }
+  return squares === 0 ? 1 : products / squares;
+}

@@ -1,0 +1,129 @@
+import { cpus } from "node:os";
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { type Calibration, type CalibrationSetup, calibrate } from "../calibrate/calibrate.js";
+import { MachineError } from "../engine/errors.js";
+import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
+import { COSTS_SCHEMA, type Costs } from "../sim/costs.js";
+import { readCatalogue } from "../trace/catalogue.js";
+import { renderCosts, writeCosts } from "./costs-text.js";
+import { findCatalogue } from "./find-catalogue.js";
+import type { CliIo } from "./io.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
+import { OutputFile } from "./output-file.js";
+import { readCosts } from "./read-costs.js";
+import { ifGiven, readInteger, readText } from "./read-option.js";
+import { requireReal } from "./require-real.js";
+import { stopSignal } from "./stop-signal.js";
+
+/** Fewer would give no interval. */
+const FEWEST_SAMPLES = 10;
+
+const text = { type: "string", requiresArg: true } as const;
+
+const CALIBRATE_OPTIONS = {
+  out: { ...text, alias: "o", describe: "File to write (path; default: none, the table alone)" },
+  samples: {
+    ...text,
+    default: "100",
+    describe: "Lives of forked containers; other measurements take shares of it (count)",
+  },
+  python: { ...text, describe: "Python of the functions (path or name)" },
+  state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  catalogue: {
+    ...text,
+    describe: "Catalogue whose packages are installed and imported (path; default: socklab's own)",
+  },
+  costs: { ...text, describe: "File whose assumptions are kept (path; default: socklab's own)" },
+} as const satisfies Record<string, Options>;
+
+type CalibrateArguments = InferredOptionTypes<typeof CALIBRATE_OPTIONS>;
+
+/** `socklab calibrate`. */
+export function calibrateCommand(io: CliIo): CommandModule<object, CalibrateArguments> {
+  return {
+    command: "calibrate",
+    describe: "Measure this machine's operations for the simulator: a cost file",
+    builder: (yargs) =>
+      yargs
+        .options(CALIBRATE_OPTIONS)
+        .example("$0 calibrate -o costs.json", "then run TRACE --costs costs.json"),
+    handler: (args) => perform(args, io),
+  };
+}
+
+async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
+  const python = ifGiven(args.python, (given) => readText(given, "--python"));
+  const samples = readInteger(args.samples, "--samples", { min: FEWEST_SAMPLES });
+  const stateFolder = readText(args.state, "--state");
+  const assumed = await readCosts(ifGiven(args.costs, (given) => readText(given, "--costs")));
+  const catalogue = await readCatalogue(
+    ifGiven(args.catalogue, (given) => readText(given, "--catalogue")) ?? (await findCatalogue("")),
+  );
+  const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
+  try {
+    await requireReal(python);
+    const { costs, ...found } = await measure(
+      { stateFolder, python, samples, assumed, catalogue },
+      io,
+    );
+    io.out.write(renderCosts(costs));
+    warnOfLoad(costs, io);
+    file?.write(writeCosts(describe(costs, found.python)));
+    file?.complete();
+  } finally {
+    file?.discard();
+  }
+}
+
+/** Cores that others may keep busy without a word. */
+const QUIET = 0.1;
+
+function warnOfLoad({ observed }: Calibration["costs"], io: CliIo): void {
+  const { otherLoad } = observed ?? {};
+  if (otherLoad === undefined || otherLoad.value <= QUIET) return;
+  io.err.write(
+    `other work kept ${otherLoad.value} cores busy: the costs hold its effects; calibrate on a quiet machine\n`,
+  );
+}
+
+/** A signal gives everything back first, then ends the process as it would. */
+async function measure(
+  setup: Omit<CalibrationSetup, "cores" | "checkStop" | "onProgress">,
+  io: CliIo,
+): Promise<Calibration> {
+  const { stopped, forget } = stopSignal();
+  let signal: NodeJS.Signals | undefined;
+  stopped.then((name) => {
+    signal = name;
+  });
+  const checkStop = () => {
+    if (signal !== undefined) throw new MachineError(`stopped by ${signal}`);
+  };
+  const onProgress = (family: string) => io.err.write(`measuring ${family} ...\n`);
+  try {
+    return await calibrate({ ...setup, cores: cpus().length, checkStop, onProgress });
+  } finally {
+    forget();
+    if (signal !== undefined) process.kill(process.pid, signal);
+  }
+}
+
+function describe(found: Calibration["costs"], python: string): Costs {
+  const { cpu, cores, kernel, node } = describeMachine();
+  const date = new Date().toISOString();
+  return {
+    schema: COSTS_SCHEMA,
+    machine: `${cpu}, ${cores} cores, ${kernel}, Python ${python}; socklab calibrate, ${date.slice(0, 10)}`,
+    measured: {
+      cpu,
+      cores,
+      kernel,
+      python,
+      node,
+      date,
+      version: SOCKLAB_VERSION,
+      commit: findCommit(),
+    },
+    ...found,
+  };
+}
