@@ -1,7 +1,14 @@
+import { mean } from "d3-array";
 import { formatBytes, formatUs } from "../engine/units.js";
 import { textTable } from "../results/text-table.js";
 import { formatLimit } from "./bounds.js";
-import type { BoundResult, Fidelity, FidelityPolicy, RankingResult } from "./fidelity.js";
+import type {
+  BoundResult,
+  Fidelity,
+  FidelityPolicy,
+  FidelityRun,
+  RankingResult,
+} from "./fidelity.js";
 
 /** Measures worth a line on a terminal; the object and the report have all. */
 const SHOWN = [
@@ -15,6 +22,15 @@ const SHOWN = [
   "memoryMean",
   "memoryOverTime",
 ];
+const START_KIND_FIELDS = [
+  "warm",
+  "resumed",
+  "delayedWarm",
+  "zygote",
+  "rootZygote",
+  "cold",
+] as const;
+const QUANTILES = ["mean", "p50", "p90", "p99"] as const;
 const ABSENT = "-";
 
 /** What a validation found, for people. */
@@ -29,6 +45,10 @@ export function renderFidelity(fidelity: Fidelity): string {
 }
 
 function renderPolicy(policy: FidelityPolicy): string {
+  return [renderErrors(policy), renderValues(policy), renderDecisions(policy)].join("");
+}
+
+function renderErrors(policy: FidelityPolicy): string {
   const rows = policy.measures
     .filter(({ name }) => SHOWN.includes(name))
     .map((measure) => [
@@ -49,9 +69,30 @@ function renderPolicy(policy: FidelityPolicy): string {
     "drawn costs:real",
     "same costs:real",
   ];
+  return textTable([heads, ...rows]);
+}
+
+/** Means over the repeats, real beside simulated. */
+function renderValues({ real, sim }: FidelityPolicy): string {
+  const row = (title: string, of: (run: FidelityRun) => number, format: (v: number) => string) => [
+    `  ${title}`,
+    ...[real, sim].map((runs) => format(mean(runs, of)!)),
+  ];
+  return textTable([
+    ["", "real", "sim"],
+    ...START_KIND_FIELDS.map((kind) =>
+      row(kind, ({ invocations }) => invocations[kind] / invocations.total, percent),
+    ),
+    ...QUANTILES.map((each) =>
+      row(`startup ${each}`, ({ timesUs }) => timesUs.startup[each], formatUs),
+    ),
+    row("memory mean", ({ memory }) => memory.meanBytes, formatBytes),
+  ]);
+}
+
+function renderDecisions(policy: FidelityPolicy): string {
   const { differenceUs, mixUs, priceUs } = policy.startupSplit;
   return [
-    textTable([heads, ...rows]),
     `  startup mean, simulated less real: ${signed(differenceUs)}; other decisions ${signed(mixUs)}, other costs ${signed(priceUs)}\n`,
     ...policy.evictions.map(evictionLine),
     replayLine(policy),

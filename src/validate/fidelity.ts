@@ -46,7 +46,7 @@ export const fidelityRunSchema = resultSchema
     wallUs: number("microseconds", "Time the run took on the machine."),
     memoryBytesBySecond: z
       .array(z.number().nonnegative())
-      .meta({ unit: "bytes", description: "Mean memory charged in each second of the run." }),
+      .meta({ unit: "bytes", description: "Mean memory charged in each whole second of the run." }),
     replay: replaySchema.meta({ description: "Its journal, fed to a fresh engine." }),
   });
 

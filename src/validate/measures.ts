@@ -82,17 +82,17 @@ function memoryMeanError(run: ComparedRun, reference: ComparedRun): number {
   return relativeError(run.result.memory.meanBytes, reference.result.memory.meanBytes);
 }
 
-/** Mean distance of the two curves, relative to the reference's mean. */
+/** Mean distance of the two curves while both runs last, relative to the reference's mean. */
 function memoryOverTimeError(run: ComparedRun, reference: ComparedRun): number | null {
   const a = run.log.memoryBytes;
   const b = reference.log.memoryBytes;
-  const seconds = Math.max(a.length, b.length);
+  const seconds = Math.min(a.length, b.length);
   if (seconds === 0) return null;
   let distance = 0;
   let bytes = 0;
   for (let second = 0; second < seconds; second++) {
-    distance += Math.abs((a[second] ?? 0) - (b[second] ?? 0));
-    bytes += b[second] ?? 0;
+    distance += Math.abs(a[second]! - b[second]!);
+    bytes += b[second]!;
   }
   return distance / Math.max(bytes, LEAST);
 }

@@ -7,7 +7,7 @@ import { US_PER_SECOND } from "../engine/units.js";
 export interface RunLog {
   /** Index in START_KINDS by invocation number, -1 where it never started. */
   readonly startKinds: readonly number[];
-  /** Mean bytes charged in each second of the run. */
+  /** Mean bytes charged in each whole second of the run. */
   readonly memoryBytes: readonly number[];
   /** What went under pressure, in order: functions of containers, packages of Zygotes, packages. */
   readonly evictions: Readonly<Record<Tier, readonly string[]>>;
@@ -106,13 +106,11 @@ class MemoryBySecond {
     }
   }
 
-  /** What the last event left stays charged to the end. */
+  /** What the last event left stays charged to the end. A second that has begun is left out. */
   finish(endUs: number): number[] {
     this.until(endUs, this.#bytes);
-    return this.#byteUs.map((byteUs, second) => {
-      const lengthUs = Math.min(US_PER_SECOND, this.#nowUs - second * US_PER_SECOND);
-      return byteUs / lengthUs;
-    });
+    const seconds = Math.floor(this.#nowUs / US_PER_SECOND);
+    return this.#byteUs.slice(0, seconds).map((byteUs) => byteUs / US_PER_SECOND);
   }
 }
 
