@@ -6,6 +6,15 @@ import type { FunctionId } from "../engine/workload.js";
 import type { MeasuredCost, MeasuredCosts } from "./measured-costs.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
 
+/** What a completion says where there is nothing to say. */
+const {
+  atUs: _at,
+  operation: _operation,
+  id: _id,
+  phaseUs: _phases,
+  ...UNMEASURED
+} = new Completion();
+
 interface Job {
   readonly key: OperationKey;
   readonly dueUs: number;
@@ -97,9 +106,7 @@ export class MeasuredBackend implements Backend {
     completion.atUs = dueUs;
     completion.operation = key.operation;
     completion.id = key.id;
-    completion.status = cost?.status ?? "ok";
-    completion.runUs = cost?.runUs ?? 0;
-    completion.measuredBytes = cost?.measuredBytes ?? -1;
+    Object.assign(completion, cost?.outcome ?? UNMEASURED);
     completion.phaseUs.fill(0);
     if (cost !== null) completion.phaseUs.set(cost.phaseUs);
   }

@@ -1,18 +1,20 @@
-import { type Completion, PHASES, type Status } from "../engine/backend.js";
+import { type Completion, PHASES } from "../engine/backend.js";
 import type { RandomStream } from "../engine/random.js";
 import type { ReplayListener } from "../engine/replay.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
+
+/** A completion without its time and whom it is of. */
+export type Outcome = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
 
 /** What one operation of a recorded run took. */
 export interface MeasuredCost {
   readonly kind: string;
   /** From the event that led to it to its completion. */
   readonly elapsedUs: number;
-  readonly status: Status;
-  readonly runUs: number;
-  readonly measuredBytes: number;
   /** By index in PHASES. */
   readonly phaseUs: readonly number[];
+  /** What else its completion said. */
+  readonly outcome: Outcome;
   /** Its place among all completions: orders those of one microsecond. */
   readonly place: number;
 }
@@ -57,7 +59,7 @@ export class CostCollector implements ReplayListener {
     this.#nowUs = atUs;
   }
 
-  completed({ atUs, operation, id, status, runUs, measuredBytes, phaseUs }: Completion): void {
+  completed({ atUs, operation, id, phaseUs, ...outcome }: Completion): void {
     const slot = `${operation} ${id}`;
     const recorded = this.#underWay.get(slot);
     if (recorded === undefined) return; // the replay says that this cannot be
@@ -65,10 +67,8 @@ export class CostCollector implements ReplayListener {
     recorded.cost = {
       kind: recorded.key.kind,
       elapsedUs: atUs - recorded.atUs,
-      status,
-      runUs,
-      measuredBytes,
       phaseUs: [...phaseUs],
+      outcome,
       place: this.#completed++,
     };
   }

@@ -94,10 +94,10 @@ export function fidelityMemorySection({ policies, run }: Fidelity): Section {
             label: `Memory over time under ${policy.label}, real and simulated`,
             shape: "steps",
             x: {
-              title: "time since the run's start",
+              title: "time since the run's start (s)",
               kind: "linear",
               domain: [0, seconds],
-              format: (second) => formatValue(second, "seconds"),
+              format: (second) => formatValue(second, "count"),
             },
             y: {
               title: "memory (MiB)",
