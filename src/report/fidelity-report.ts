@@ -5,12 +5,14 @@ import { fidelityMemorySection, fidelityStartupSection } from "./sections/fideli
 import { confusionSection, evictionsSection } from "./sections/fidelity-decisions.js";
 import { causesSection, errorsSection } from "./sections/fidelity-errors.js";
 import { fidelityRunsSection } from "./sections/fidelity-runs.js";
+import { fidelityTimesSection } from "./sections/fidelity-times.js";
 import { boundsSection, rankingSection } from "./sections/fidelity-verdict.js";
 
 const SECTIONS: readonly ((fidelity: Fidelity) => Section)[] = [
   boundsSection,
   rankingSection,
   errorsSection,
+  fidelityTimesSection,
   causesSection,
   fidelityStartupSection,
   fidelityMemorySection,

@@ -74,6 +74,12 @@ export function formatLimit(value: number, unit: BoundResult["unit"]): string {
   return `${Number(shown.toPrecision(3))}${SUFFIXES[unit]}`;
 }
 
+/** `pass`, or `miss`; where real runs are as far from each other, that is said. */
+export function verdictOf({ isMet, noise, limit }: BoundResult): string {
+  if (isMet) return "pass";
+  return noise !== null && noise > limit ? "miss, and so do real runs" : "miss";
+}
+
 /** Holds what was measured against the bounds. */
 export function checkBounds(
   bounds: readonly BoundSpec[],

@@ -1,7 +1,7 @@
 import { mean } from "d3-array";
 import { formatBytes, formatUs } from "../engine/units.js";
 import { textTable } from "../results/text-table.js";
-import { formatLimit } from "./bounds.js";
+import { formatLimit, verdictOf } from "./bounds.js";
 import type {
   BoundResult,
   Fidelity,
@@ -137,7 +137,7 @@ function renderBounds({ bounds, isWithin }: Fidelity): string {
     bounded(bound.value, bound),
     bounded(bound.noise, bound),
     bound.policy ?? ABSENT,
-    bound.isMet ? "pass" : "miss",
+    verdictOf(bound),
   ]);
   const heads = ["bounds", "at most", "sim:real", "real:real", "worst policy", ""];
   return `${textTable([heads, ...rows])}${isWithin ? "within the bounds" : "not within the bounds"}\n`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BOUNDS, formatLimit, readBounds } from "../../src/validate/bounds.js";
+import { BOUNDS, formatLimit, readBounds, verdictOf } from "../../src/validate/bounds.js";
 import { fidelitySchema } from "../../src/validate/fidelity.js";
 import { renderFidelity } from "../../src/validate/fidelity-text.js";
 import { makeFidelity } from "../../src/validate/make-fidelity.js";
@@ -46,6 +46,8 @@ test("the bound names the worst policy, with real against real beside it", () =>
   expect(p50).toMatchObject({ policy: "b", isMet: false });
   expect(p50.value).toBeCloseTo((0.2 + 0.04) / 2, 12);
   expect(p50.noise).toBeCloseTo((0.25 + 0.2) / 2, 12);
+  expect(verdictOf(p50)).toBe("miss, and so do real runs"); // 22.5 % from each other, over 10 %
+  expect(verdictOf({ ...p50, noise: 0.05 })).toBe("miss");
   expect(fidelity.isWithin).toBe(false);
 });
 

@@ -1,3 +1,4 @@
+import { verdictOf } from "../../validate/bounds.js";
 import type { BoundResult, Fidelity } from "../../validate/fidelity.js";
 import type { Section } from "../section.js";
 import type { Cell, Unit } from "../table.js";
@@ -17,7 +18,7 @@ export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
     text:
       `${verdict} Each row holds the mean error of the simulated runs against the real ones, for the policy that is worst; beside ` +
       `it stands real against real, the noise of the machine (${run.repeats} real and ${run.simRepeats} simulated runs of each policy). ` +
-      "Times and memory are relative to the real value, start kinds are shares of all invocations.",
+      "Where that alone is over the bound, no simulator could hold it. Times and memory are relative to the real value, start kinds are shares of all invocations.",
     figures: [],
     table: {
       id: "bounds",
@@ -35,7 +36,7 @@ export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
         inUnit(bound.value, bound),
         inUnit(bound.noise, bound),
         bound.policy,
-        bound.isMet ? "pass" : "miss",
+        verdictOf(bound),
       ]),
     },
     isTableOpen: true,
