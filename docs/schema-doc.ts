@@ -57,9 +57,10 @@ function objectIn(field: z.ZodType): z.ZodObject | undefined {
   return object instanceof z.ZodObject ? object : undefined;
 }
 
-/** What a field holds where it is not null. */
+/** What a field holds where it holds something. */
 function inside(field: z.ZodType): unknown {
-  return field instanceof z.ZodNullable ? field.unwrap() : field;
+  const mayLack = field instanceof z.ZodNullable || field instanceof z.ZodOptional;
+  return mayLack ? field.unwrap() : field;
 }
 
 function linkOf({ shared, elsewhere }: SchemaDoc, object: z.ZodObject): string | undefined {

@@ -1,14 +1,18 @@
 import { basename, join } from "node:path";
+import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import type { Result } from "../results/result.js";
 import { CostCollector, type CostOrder, type CostUse } from "../sim/measured-costs.js";
+import { fileExists } from "../trace/json-file.js";
 import type { PolicyRuns, ReplayedRun } from "../validate/make-fidelity.js";
 import { RunLogger } from "../validate/run-log.js";
 import { OutputFile } from "./output-file.js";
 import { type Prices, performRun } from "./perform-run.js";
 import type { Progress } from "./progress.js";
+import { readResults } from "./read-results.js";
 import { WorkloadReader } from "./read-workload.js";
 import { replayFile } from "./replay-file.js";
+import { runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** What a validation runs. */
@@ -42,7 +46,8 @@ interface Recordings {
 
 /**
  * Performs every run of a plan: the real ones first, in rounds over the policies, so that what
- * changes on the machine meanwhile meets all alike. Errors: InputError, MachineError.
+ * changes on the machine meanwhile meets all alike; those that the folder keeps from before are not
+ * done again. Errors: InputError, MachineError.
  */
 export async function performValidation(
   plan: ValidationPlan,
@@ -95,10 +100,14 @@ class Runner {
     kind: string = backend,
   ): Promise<Recorded> {
     const name = `${basename(policy)}-${kind}-${repeat + 1}`;
-    this.#progress.begins(name, ++this.#number, this.#count);
     const journal = join(this.#plan.folder, `${name}.journal`);
+    const settings = { ...this.#plan.settings, backend, policy, journal };
+    this.#number++;
+    const kept = backend === "real" ? await this.#keptResult(name, settings) : undefined;
+    if (kept !== undefined) return recordOf(kept, journal);
+    this.#progress.begins(name, this.#number, this.#count);
     const result = await performRun(
-      { ...this.#plan.settings, backend, policy, journal },
+      settings,
       (spanUs) => this.#progress.startRun(spanUs),
       this.#reader,
       prices,
@@ -126,8 +135,26 @@ class Runner {
     return { runs, use };
   }
 
+  /** A real run that an earlier validation kept. Errors: InputError where it is of another run. */
+  async #keptResult(name: string, settings: RunSettings): Promise<Result | undefined> {
+    const path = this.#resultPath(name);
+    if (!this.#plan.keepsResults || !(await fileExists(path))) return undefined;
+    const { sources } = await readResults([path]);
+    const { result } = sources[0]!;
+    const command = runCommandLine(settings);
+    if (result.run.command === command) return result;
+    throw new InputError(
+      `--runs: ${path} is of another run (${result.run.command}), expected ${command}: name another folder`,
+    );
+  }
+
+  #resultPath(name: string): string {
+    return join(this.#plan.folder, `${name}.json`);
+  }
+
+  /** After its journal, so that a result in the folder means a whole run. */
   #keep(name: string, result: Result): void {
-    const file = new OutputFile(join(this.#plan.folder, `${name}.json`), "--runs");
+    const file = new OutputFile(this.#resultPath(name), "--runs");
     file.write(`${JSON.stringify(result)}\n`);
     file.complete();
   }

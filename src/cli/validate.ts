@@ -39,7 +39,8 @@ export const VALIDATE_OPTIONS = {
   },
   runs: {
     ...validation,
-    describe: "Keep every run's journal and result in this folder (path; default: none is kept)",
+    describe:
+      "Keep every run's journal and result in this folder, and take from it the real runs that are done (path; default: none is kept)",
   },
   out: { ...RUN_OPTIONS.out, describe: "Write the comparison (path)" },
   json: { ...RUN_OPTIONS.json, describe: "Print the comparison as JSON, and nothing else" },

@@ -27,6 +27,9 @@ export function makeFidelityReport(fidelity: Fidelity): Report {
   const diverged = policies.filter(({ real, sim }) =>
     [...real, ...sim].some(({ replay }) => replay.divergence !== null),
   );
+  const commits = new Set(
+    policies.flatMap(({ real, sim }) => [...real, ...sim].map(({ commit }) => commit)),
+  );
   return {
     title: `socklab: fidelity on ${run.trace}`,
     subject: `${policies.length} ${policies.length === 1 ? "policy" : "policies"}, ${run.repeats} real and ${run.simRepeats} simulated runs of each`,
@@ -35,6 +38,9 @@ export function makeFidelityReport(fidelity: Fidelity): Report {
         ? [
             "There is one real run of each policy: how far real runs are from each other is not known.",
           ]
+        : []),
+      ...(commits.size > 1
+        ? [`The runs are of several versions of socklab: ${[...commits].join(", ")}.`]
         : []),
       ...diverged.map(({ label }) => `A journal of ${label} does not replay: see the runs below.`),
     ],

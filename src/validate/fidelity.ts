@@ -43,6 +43,7 @@ export const fidelityRunSchema = resultSchema
   })
   .extend({
     digest: text("Hash over all operations and their times: equal for equal decisions."),
+    commit: text("Commit of socklab that ran; a real run may be kept from an earlier validation."),
     wallUs: number("microseconds", "Time the run took on the machine."),
     memoryBytesBySecond: z
       .array(z.number().nonnegative())

@@ -98,6 +98,7 @@ function summaryOf({ result, log, replay }: ReplayedRun): FidelityRun {
     tiers: result.tiers,
     warnings: result.warnings,
     digest: result.run.digest,
+    commit: result.run.commit,
     wallUs: result.run.wallUs,
     memoryBytesBySecond: [...log.memoryBytes],
     replay: {

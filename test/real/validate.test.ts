@@ -20,6 +20,8 @@ function errorsOf(fidelity: Fidelity, name: string) {
   );
 }
 
+const errorsIn = ({ policies }: Fidelity) => policies.map(({ measures }) => measures);
+
 describeReal("a trace on both backends", () => {
   testWithPip("two policies, twice each: without bounds it exits with 0", async () => {
     const { folder, layout } = await temporaryState();
@@ -41,6 +43,14 @@ describeReal("a trace on both backends", () => {
     // two policies of 2 real, 2 simulated, 2 drawn and 2 same runs; a journal and a result each
     expect(readdirSync(runs)).toHaveLength(2 * 8 * 2);
     expect(existsSync(layout.root)).toBe(false);
+    const again = await runCli(
+      ...[...SMALL, ...SHORT, ...twice, ...UNBOUNDED, "--runs", runs, "--json"],
+    );
+    expect(again.err).not.toContain("real"); // the real runs are taken from the folder
+    expect(errorsIn(JSON.parse(again.out))).toEqual(errorsIn(fidelity));
+    const other = await runCli(...SMALL, ...SHORT, "--policy", "sock", "--runs", runs);
+    expect(other.exitCode).toBe(2);
+    expect(other.err).toContain("is of another run");
   });
 
   testWithPip("a bound that cannot hold exits with 1, and the object is written", async () => {
