@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import type { z } from "zod";
 import {
   choiceSchema,
   quantilesSchema,
@@ -8,6 +8,7 @@ import {
   resultSchema,
   tierSchema,
 } from "../src/results/result.js";
+import { renderSchema } from "./schema-doc.js";
 
 export const RESULT_DOC = fileURLToPath(new URL("result.md", import.meta.url));
 
@@ -28,67 +29,16 @@ export function renderResultDoc(): string {
       "something is unlimited, it is `null`. Quantiles are by nearest rank: p99 is the value at rank\n" +
       "ceil(0.99 x count) of the times in ascending order; what is reported differs from it by at most\n" +
       "`quantileError` of it. Count, mean and max are exact.",
-    ...renderObject("result", resultSchema, "All that a run leaves behind."),
-    ...SHARED.flatMap(([name, schema, description]) => renderObject(name, schema, description)),
+    ...renderSchema({
+      name: "result",
+      schema: resultSchema,
+      description: "All that a run leaves behind.",
+      shared: SHARED,
+      elsewhere: [],
+    }),
   ]
     .join("\n\n")
     .concat("\n");
-}
-
-function renderObject(path: string, schema: z.ZodObject, description: string): string[] {
-  const fields = Object.entries(schema.shape) as [string, z.ZodType][];
-  const rows = fields.map(([name, field]) => [
-    `\`${name}\``,
-    kindOf(field, `${path}.${name}`),
-    metaOf(field, `${path}.${name}`, "description"),
-  ]);
-  const inner = fields.flatMap(([name, field]) => {
-    const object = objectIn(field);
-    if (object === undefined || sharedName(object) !== undefined) return [];
-    const fieldPath = `${path}.${name}`;
-    return renderObject(fieldPath, object, metaOf(field, fieldPath, "description"));
-  });
-  return [`## ${path}`, description, markdownTable(["field", "unit", "meaning"], rows), ...inner];
-}
-
-function kindOf(field: z.ZodType, path: string): string {
-  const object = objectIn(field);
-  if (object === undefined) return metaOf(field, path, "unit");
-  const name = sharedName(object) ?? path;
-  const link = `[${name.replace("result.", "")}](#${name.replaceAll(".", "").toLowerCase()})`;
-  return field instanceof z.ZodArray ? `list of ${link}` : link;
-}
-
-/** The object a field holds, or that of a list's rows. */
-function objectIn(field: z.ZodType): z.ZodObject | undefined {
-  const object =
-    field instanceof z.ZodArray
-      ? field.element
-      : field instanceof z.ZodOptional
-        ? field.unwrap()
-        : field;
-  return object instanceof z.ZodObject ? object : undefined;
-}
-
-function sharedName(object: z.ZodObject): string | undefined {
-  return SHARED.find(([, schema]) => schema.shape === object.shape)?.[0];
-}
-
-function metaOf(field: z.ZodType, path: string, key: "unit" | "description"): string {
-  const value = field.meta()?.[key];
-  if (typeof value !== "string") throw new Error(`src/results/result.ts: ${path} has no ${key}`);
-  return value;
-}
-
-function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]!.length)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
-  return [line(heads), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join(
-    "\n",
-  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

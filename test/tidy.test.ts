@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policies: ["policies", "engine"],
   sim: ["sim", "engine"],
   results: ["results", "engine"],
-  report: ["report", "results", "engine"],
+  validate: ["validate", "results", "engine"],
+  report: ["report", "validate", "results", "engine"],
   trace: ["trace", "engine", "node:"],
   real: ["real", "trace", "engine", "node:"],
   calibrate: ["calibrate", "real", "trace", "sim", "results", "engine", "node:"],
@@ -39,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "real",
     "calibrate",
     "results",
+    "validate",
     "report",
     "node:",
   ],
@@ -88,9 +90,9 @@ describe("the rules of dependence", () => {
   });
 });
 
-test("time and chance are handed in: no clock and no Math.random in engine, policies, sim, results and report", () => {
+test("time and chance are handed in: no clock and no Math.random in engine, policies, sim, results, validate and report", () => {
   for (const source of sources.filter((each) =>
-    ["engine", "policies", "sim", "results", "report"].includes(each.folder),
+    ["engine", "policies", "sim", "results", "validate", "report"].includes(each.folder),
   )) {
     expect(source.text, source.path).not.toMatch(
       /Math\.random|Date\.now|new Date|performance\.now|process\./,

@@ -13,6 +13,7 @@ import { reportCommand } from "./report.js";
 import { runCommand } from "./run.js";
 import { sweepCommand } from "./sweep.js";
 import { traceCommand } from "./trace.js";
+import { validateCommand } from "./validate.js";
 import { workerCommand } from "./worker.js";
 
 const HELP_COLUMNS = 100;
@@ -62,6 +63,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(sweepCommand(io, finish))
     .command(reportCommand(io))
     .command(replayCommand(io, finish))
+    .command(validateCommand(io, finish))
     .command(policiesCommand(io))
     .command(traceCommand(io))
     .command(demoCommand(io))

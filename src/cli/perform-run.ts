@@ -1,10 +1,13 @@
 import type { EngineConfig } from "../engine/config.js";
 import { RandomStreams } from "../engine/random.js";
+import type { RunEnd } from "../engine/run-end.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
 import { type Costs, footprintOf } from "../sim/costs.js";
-import { simulate } from "../sim/simulate.js";
+import { MeasuredBackend } from "../sim/measured-backend.js";
+import { MeasuredCosts } from "../sim/measured-costs.js";
+import { simulate, simulateOn } from "../sim/simulate.js";
 import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
@@ -19,12 +22,14 @@ import type { RunSettings } from "./run-settings.js";
 
 /**
  * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
- * of them. `reader` is given where several runs share workloads. Errors: InputError, MachineError.
+ * of them. `reader` is given where several runs share workloads, `prices` where a simulated run is
+ * to take its costs from elsewhere. Errors: InputError, MachineError.
  */
 export async function performRun(
   settings: RunSettings,
   startProgress: (spanUs: number) => Progress,
   reader = new WorkloadReader(),
+  prices?: Prices,
 ): Promise<Result> {
   const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
   const costs = await readCosts(settings.costs);
@@ -58,7 +63,7 @@ export async function performRun(
     };
     const end =
       settings.backend === "sim"
-        ? await simulate({ ...parts, costs, streams })
+        ? await simulateWith(prices ?? streams, parts, costs)
         : await runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
@@ -74,6 +79,19 @@ export async function performRun(
     progress.stop();
     if (journal) journal.discard();
   }
+}
+
+/** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */
+export type Prices = RandomStreams | MeasuredCosts;
+
+function simulateWith(
+  prices: Prices,
+  parts: Parameters<typeof simulateOn>[1],
+  costs: Costs,
+): Promise<RunEnd> {
+  return prices instanceof MeasuredCosts
+    ? simulateOn(new MeasuredBackend(prices), parts)
+    : simulate({ ...parts, costs, streams: prices });
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {

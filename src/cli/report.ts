@@ -2,12 +2,14 @@ import { writeToString } from "fast-csv";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { parseBytes } from "../engine/units.js";
 import { compareRuns, compareTwo } from "../report/dataset.js";
+import { makeFidelityReport } from "../report/fidelity-report.js";
 import { renderPage } from "../report/page.js";
-import { makeReport } from "../report/report.js";
+import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
+import { readFidelity } from "./read-fidelity.js";
 import { ifGiven, readText } from "./read-option.js";
 import { readResults } from "./read-results.js";
 
@@ -46,11 +48,12 @@ export function reportCommand(io: CliIo): CommandModule<object, ReportArguments>
           type: "string",
           array: true,
           demandOption: true,
-          describe: "Result files, or folders of them",
+          describe: "Result files, or folders of them; or one file of validate",
         })
         .options(REPORT_OPTIONS)
         .example("$0 report run.json -o run.html", "one run")
         .example("$0 report results -o compare.html --csv compare.csv", "what a sweep wrote")
+        .example("$0 report fidelity.json -o fidelity.html", "what validate wrote")
         .example("$0 report --diff a.json b.json -o diff.html", "what sets two runs apart"),
     handler: (args) => report(args, io),
   };
@@ -59,12 +62,8 @@ export function reportCommand(io: CliIo): CommandModule<object, ReportArguments>
 async function report(args: ReportArguments, io: CliIo): Promise<void> {
   const files = openFiles(args);
   try {
-    const { sources, notes } = await readResults(args.results);
-    const memory = ifGiven(args.memory, (given) =>
-      finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
-    );
-    const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
-    const made = makeReport(dataset, notes);
+    const fidelity = await readFidelity(args.results);
+    const made = fidelity === undefined ? await reportRuns(args) : makeFidelityReport(fidelity);
     const page = renderPage(made);
     files.page.write(page);
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
@@ -78,6 +77,15 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   } finally {
     for (const file of Object.values(files)) file?.discard();
   }
+}
+
+async function reportRuns(args: ReportArguments): Promise<Report> {
+  const { sources, notes } = await readResults(args.results);
+  const memory = ifGiven(args.memory, (given) =>
+    finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
+  );
+  const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
+  return makeReport(dataset, notes);
 }
 
 function openFiles({ out, csv, json }: ReportArguments) {

@@ -11,8 +11,16 @@ import { Engine } from "./engine.js";
 import { InputError } from "./errors.js";
 import { type JournalHeader, OPERATION_LINES } from "./journal.js";
 import type { Observer } from "./observer.js";
-import type { Policies } from "./policy.js";
+import type { Policies, View } from "./policy.js";
 import { type ReplaySetup, readHeader, setupFromHeader } from "./read-header.js";
+
+/** Whoever wants to know more of a replayed run than an observer is told. */
+export interface ReplayListener extends Operations {
+  /** An event comes; `view` is still as the one before left it. */
+  comes(atUs: number, view: View): void;
+  /** What comes is this; the object is filled anew for each. */
+  completed(completion: Completion): void;
+}
 
 /** The first place where a journal and the engine disagree. */
 export interface Divergence {
@@ -29,7 +37,7 @@ export interface ReplayResult {
 
 /**
  * Feeds a journal's events to a fresh engine and compares what it asks for, line by line. `lines`
- * are all lines, the header first; `policies` those the header names, made afresh.
+ * are all lines, the header first; `makePolicies` makes those that the header names afresh.
  * Errors: InputError naming file and line where the journal is cut off or cannot be read.
  */
 export async function replayJournal(
@@ -37,8 +45,9 @@ export async function replayJournal(
   path: string,
   makePolicies: (header: JournalHeader, setup: ReplaySetup) => Promise<Policies>,
   observer: Observer,
+  listener?: ReplayListener,
 ): Promise<ReplayResult> {
-  const replay = new Replay(path);
+  const replay = new Replay(path, listener);
   for await (const line of lines) {
     if (replay.isAtHeader) {
       const header = readHeader(line, path);
@@ -68,7 +77,8 @@ async function remake(
 
 class Replay {
   readonly #path: string;
-  readonly #expected = new ExpectedLines();
+  readonly #listener: ReplayListener | undefined;
+  readonly #expected: ExpectedLines;
   readonly #completion = new Completion();
   readonly #hash = createHash("sha256");
   #engine: Engine | null = null;
@@ -78,8 +88,10 @@ class Replay {
   #hasEnded = false;
   #divergence: Divergence | null = null;
 
-  constructor(path: string) {
+  constructor(path: string, listener: ReplayListener | undefined) {
     this.#path = path;
+    this.#listener = listener;
+    this.#expected = new ExpectedLines(listener);
   }
 
   get isAtHeader(): boolean {
@@ -143,6 +155,7 @@ class Replay {
     if (!Number.isSafeInteger(atUs) || atUs < this.#engine!.view.nowUs)
       this.#malformed(line, `"${at}" is not a time at or after the line before`);
     try {
+      this.#listener?.comes(atUs, this.#engine!.view);
       if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
       else if (what === "woke") this.#engine!.woke(atUs);
       else if (what === "drained") this.#engine!.drain(atUs);
@@ -173,6 +186,7 @@ class Replay {
     completion.parentBytes = Number(parentBytes);
     completion.phaseUs.fill(0);
     if (phases !== "-") completion.phaseUs.set(phases!.split(",").map(Number));
+    this.#listener?.completed(completion);
     this.#engine!.completed(completion);
   }
 
@@ -204,8 +218,13 @@ class Replay {
 
 /** What the engine asks for, as journal lines, in order. */
 class ExpectedLines implements Operations {
+  readonly #listener: Operations | undefined;
   readonly #lines: string[] = [];
   #next = 0;
+
+  constructor(listener: Operations | undefined) {
+    this.#listener = listener;
+  }
 
   shift(): string | undefined {
     if (this.#next < this.#lines.length) return this.#lines[this.#next++];
@@ -216,26 +235,34 @@ class ExpectedLines implements Operations {
 
   install(...args: Parameters<Operations["install"]>): void {
     this.#lines.push(OPERATION_LINES.install(...args));
+    this.#listener?.install(...args);
   }
   uninstall(...args: Parameters<Operations["uninstall"]>): void {
     this.#lines.push(OPERATION_LINES.uninstall(...args));
+    this.#listener?.uninstall(...args);
   }
   createZygote(...args: Parameters<Operations["createZygote"]>): void {
     this.#lines.push(OPERATION_LINES.createZygote(...args));
+    this.#listener?.createZygote(...args);
   }
   createContainer(...args: Parameters<Operations["createContainer"]>): void {
     this.#lines.push(OPERATION_LINES.createContainer(...args));
+    this.#listener?.createContainer(...args);
   }
   run(...args: Parameters<Operations["run"]>): void {
     this.#lines.push(OPERATION_LINES.run(...args));
+    this.#listener?.run(...args);
   }
   pause(...args: Parameters<Operations["pause"]>): void {
     this.#lines.push(OPERATION_LINES.pause(...args));
+    this.#listener?.pause(...args);
   }
   destroyContainer(...args: Parameters<Operations["destroyContainer"]>): void {
     this.#lines.push(OPERATION_LINES.destroyContainer(...args));
+    this.#listener?.destroyContainer(...args);
   }
   destroyZygote(...args: Parameters<Operations["destroyZygote"]>): void {
     this.#lines.push(OPERATION_LINES.destroyZygote(...args));
+    this.#listener?.destroyZygote(...args);
   }
 }

@@ -1,3 +1,4 @@
+import type { Backend } from "../engine/backend.js";
 import type { EngineConfig } from "../engine/config.js";
 import { drive } from "../engine/drive.js";
 import { Engine } from "../engine/engine.js";
@@ -26,16 +27,21 @@ export interface Simulation {
 }
 
 /** Runs a workload in virtual time, from its first arrival to the end of its span. */
-export async function simulate(run: Simulation): Promise<RunEnd> {
-  const { workload, config, policies, costs, streams, observer } = run;
+export function simulate(run: Simulation): Promise<RunEnd> {
+  const { workload, config, costs, streams } = run;
   const { functions, catalogue } = workload;
-  const backend = new SimBackend({
-    costs,
-    cores: config.cores,
-    packages: catalogue.packages,
-    functions,
-    streams,
-  });
+  const { packages } = catalogue;
+  const setup = { costs, cores: config.cores, packages, functions, streams };
+  return simulateOn(new SimBackend(setup), run);
+}
+
+/** The same on another backend of virtual time. */
+export async function simulateOn(
+  backend: Backend,
+  run: Omit<Simulation, "costs" | "streams">,
+): Promise<RunEnd> {
+  const { workload, config, policies, observer } = run;
+  const { functions, catalogue } = workload;
   const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);
   const operations = journal ?? backend;
   const engine = new Engine({

@@ -27,6 +27,17 @@ const TINY = completeGenerateOptions({
   topShare: 0.4,
 });
 const DEMO = completeGenerateOptions({ functions: 72, minutes: 300, topShare: 0.4 });
+const FIDELITY = completeGenerateOptions({
+  ...{ functions: 40, minutes: 15, packages: 60, popularityMu: 8.1, popularitySigma: 0.9 },
+  ...{ topShare: 0.15, runMu: 4.8, runSigma: 0.8, runMaxMs: 2000, memoryScaleMb: 60 },
+  ...{ directMu: 0.7, directSigma: 0.5 },
+});
+const HELD_OUT = completeGenerateOptions({
+  ...{ functions: 52, minutes: 12, packages: 70, popularityMu: 7.8, popularitySigma: 1.3 },
+  ...{ topShare: 0.2, periodicShare: 0.2, burstyShare: 0.3, poissonShare: 0.3, burstSpeed: 8 },
+  ...{ runMu: 5.2, runSigma: 0.6, runMaxMs: 1500, memoryScaleMb: 50 },
+  ...{ directMu: 0.6, directSigma: 0.6 },
+});
 
 async function generated(options: GenerateOptions, seed: number, gzip = false): Promise<string> {
   const folder = join(makeFolder({}), "made");
@@ -48,8 +59,11 @@ describe("generated workloads", () => {
   it("are what traces/ ships, byte for byte, from the commands in its README", async () => {
     expect(textsOf(await generated(TINY, 1))).toEqual(textsOf(join(SHIPPED, "tiny")));
     expect(textsOf(await generated(DEMO, 32, true))).toEqual(textsOf(join(SHIPPED, "demo")));
+    expect(textsOf(await generated(FIDELITY, 9))).toEqual(textsOf(join(SHIPPED, "fidelity")));
+    const heldOut = textsOf(join(SHIPPED, "fidelity-held-out"));
+    expect(textsOf(await generated(HELD_OUT, 106))).toEqual(heldOut);
     const readme = readFileSync(join(SHIPPED, "README.md"), "utf8");
-    for (const folder of ["tiny", "demo"]) {
+    for (const folder of ["tiny", "demo", "fidelity", "fidelity-held-out"]) {
       const catalogue = Object.entries(textsOf(join(SHIPPED, folder))).find(([name]) =>
         name.startsWith("catalogue"),
       )![1];

@@ -1,0 +1,61 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { resultSchema, runSchema } from "../src/results/result.js";
+import {
+  costUseSchema,
+  FIDELITY_SCHEMA,
+  fidelityPolicySchema,
+  fidelityRunSchema,
+  fidelitySchema,
+  spreadSchema,
+} from "../src/validate/fidelity.js";
+import { renderSchema } from "./schema-doc.js";
+
+export const FIDELITY_DOC = fileURLToPath(new URL("fidelity-object.md", import.meta.url));
+
+const { invocations, timesUs, startupByKindUs, memory, tiers, startupEcdfUs, warnings } =
+  resultSchema.shape;
+const { policy, options, machine } = runSchema.shape;
+const { confusion } = fidelityPolicySchema.shape;
+
+/** Parts of a run's result, and of its description: docs/result.md has them. */
+const IN_RESULT: readonly (readonly [z.ZodObject, string])[] = [
+  [invocations, "[as in a result](result.md#resultinvocations)"],
+  [timesUs, "[as in a result](result.md#resulttimesus)"],
+  [startupByKindUs, "[as in a result](result.md#resultstartupbykindus)"],
+  [startupEcdfUs.element, "[as in a result](result.md#resultstartupecdfus)"],
+  [memory, "[as in a result](result.md#resultmemory)"],
+  [tiers, "[as in a result](result.md#resulttiers)"],
+  [warnings.element, "[as in a result](result.md#resultwarnings)"],
+  [policy, "[as in a result](result.md#resultrunpolicy)"],
+  [options, "[as in a result](result.md#resultrunoptions)"],
+  [machine, "[as in a result](result.md#resultrunmachine)"],
+];
+
+/** docs/fidelity-object.md: every field of a comparison with its unit and meaning. */
+export function renderFidelityDoc(): string {
+  return [
+    `# The comparison (\`${FIDELITY_SCHEMA}\`)`,
+    "What `socklab validate --json` prints and `--out` writes; docs/fidelity.md says how it is made.\n" +
+      "Generated from src/validate/fidelity.ts by `npm run docs`; a test checks that it is up to date.",
+    ...renderSchema({
+      name: "fidelity",
+      schema: fidelitySchema,
+      description: "How far the simulator is from the real backend.",
+      shared: [
+        ["run", fidelityRunSchema, "One run, as far as a comparison needs it."],
+        ["spread", spreadSchema, "One measure over pairs of runs; null where no pair has it."],
+        ["confusion", confusion, "Which invocations started how in both of two runs."],
+        ["costs", costUseSchema, "Where operations found the costs of a real run."],
+      ],
+      elsewhere: IN_RESULT,
+    }),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(FIDELITY_DOC, renderFidelityDoc());
+}

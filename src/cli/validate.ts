@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
+import { type BoundSpec, readBounds } from "../validate/bounds.js";
+import type { Fidelity } from "../validate/fidelity.js";
+import { renderFidelity } from "../validate/fidelity-text.js";
+import { makeFidelity } from "../validate/make-fidelity.js";
+import { CHECK_FAILED } from "./exit-codes.js";
+import type { CliIo } from "./io.js";
+import { loadPolicy } from "./load-policy.js";
+import { OutputFile } from "./output-file.js";
+import { startProgress } from "./progress.js";
+import { type Given, ifGiven, readInteger, readText, readTexts } from "./read-option.js";
+import { RUN_OPTIONS, readRunSettings } from "./run.js";
+import { TRACE_OPTIONS, type TraceArguments } from "./trace-options.js";
+import { performValidation, type ValidationPlan } from "./validate-runs.js";
+
+const validation = { type: "string", requiresArg: true, group: "Validation:" } as const;
+const { backend: _backend, journal: _journal, ...SHARED_OPTIONS } = RUN_OPTIONS;
+const MOST_REPEATS = 100;
+
+export const VALIDATE_OPTIONS = {
+  ...SHARED_OPTIONS,
+  policy: {
+    ...RUN_OPTIONS.policy,
+    default: "sock,openlambda,faascache",
+    describe: "Presets, or paths of policy files (list: a,b,c)",
+  },
+  repeats: { ...validation, default: "3", describe: "Real runs of each policy (count)" },
+  "sim-repeats": {
+    ...validation,
+    describe: "Simulated runs of each policy, with costs drawn anew (count; default: as many)",
+  },
+  bound: {
+    ...validation,
+    describe: "Change of a bound: p50=5%, start-kinds=3pp, ranking=1, p99=off; may be repeated",
+  },
+  runs: {
+    ...validation,
+    describe:
+      "Keep every run's journal and result in this folder, and take from it the real runs that are done (path; default: none is kept)",
+  },
+  out: { ...RUN_OPTIONS.out, describe: "Write the comparison (path)" },
+  json: { ...RUN_OPTIONS.json, describe: "Print the comparison as JSON, and nothing else" },
+} as const satisfies Record<string, Options>;
+
+type ValidateArguments = TraceArguments &
+  Omit<InferredOptionTypes<typeof VALIDATE_OPTIONS>, "set" | "json" | "bound"> & {
+    readonly trace: string;
+    readonly set?: Given | undefined;
+    readonly bound?: Given | undefined;
+    readonly json: boolean;
+  };
+
+/** `socklab validate`. */
+export function validateCommand(
+  io: CliIo,
+  finish: (exitCode: number) => void,
+): CommandModule<object, ValidateArguments> {
+  return {
+    command: "validate <trace>",
+    describe: "Run a trace on both backends, and report how far the simulator is from the real one",
+    builder: (yargs) =>
+      yargs
+        .positional("trace", {
+          type: "string",
+          demandOption: true,
+          describe: "Path of a trace, or format:path",
+        })
+        .options(VALIDATE_OPTIONS)
+        .options(TRACE_OPTIONS)
+        .epilogue("Exit code 1: a bound is broken. 3: this machine has no real backend.")
+        .example(
+          "$0 validate traces/tiny --speedup 20 --memory 1GiB -o fidelity.json",
+          "three policies, three real runs of each",
+        )
+        .example("$0 report fidelity.json -o fidelity.html", "the comparison as a page"),
+    handler: (args) => validate(args, io, finish),
+  };
+}
+
+async function validate(
+  args: ValidateArguments,
+  io: CliIo,
+  finish: (exitCode: number) => void,
+): Promise<void> {
+  const bounds = readBounds(readTexts(args.bound));
+  const asked = await readPlan(args);
+  const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
+  const folder = runsFolder(args);
+  try {
+    const fidelity = await compare({ ...asked, ...folder }, bounds, io);
+    const json = `${JSON.stringify(fidelity)}\n`;
+    file?.write(json);
+    file?.complete();
+    io.out.write(args.json ? json : renderFidelity(fidelity));
+    if (!fidelity.isWithin) finish(CHECK_FAILED);
+  } finally {
+    file?.discard();
+    folder.release();
+  }
+}
+
+/** Errors: InputError naming the option. */
+async function readPlan(args: ValidateArguments) {
+  const policies = readText(args.policy, "--policy").split(",");
+  const settings = readRunSettings(args.trace, { ...args, backend: "real", journal: undefined });
+  for (const [at, policy] of policies.entries()) {
+    if (policies.indexOf(policy) !== at) {
+      throw new InputError(`--policy: "${policy}" is given twice, expected each policy once`);
+    }
+    await loadPolicy(policy, settings.set); // what is wrong with it shows before minutes of runs
+  }
+  const count = (given: Given, option: string) =>
+    readInteger(given, option, { min: 1, max: MOST_REPEATS });
+  const repeats = count(args.repeats, "--repeats");
+  const simRepeats = ifGiven(args["sim-repeats"], (given) => count(given, "--sim-repeats"));
+  return { settings, policies, repeats, simRepeats: simRepeats ?? repeats };
+}
+
+/** Where journals go: a folder that was asked for, or one that is gone at the end, also after a signal. */
+function runsFolder({ runs }: ValidateArguments) {
+  if (runs !== undefined) {
+    const folder = readText(runs, "--runs");
+    makeFolder(folder);
+    return { folder, keepsResults: true, release: () => {} };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "socklab-validate-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("SIGINT", remove);
+  process.once("SIGTERM", remove);
+  const release = () => {
+    process.off("SIGINT", remove);
+    process.off("SIGTERM", remove);
+    remove();
+  };
+  return { folder, keepsResults: false, release };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new InputError(`--runs ${path}: cannot be made (${reason}), expected a folder's path`);
+  }
+}
+
+async function compare(
+  plan: ValidationPlan,
+  bounds: readonly BoundSpec[],
+  io: CliIo,
+): Promise<Fidelity> {
+  const startedUs = performance.now() * 1000;
+  const all = await performValidation(plan, {
+    begins: (name, number, count) => io.err.write(`socklab: run ${number} of ${count}: ${name}\n`),
+    startRun: (spanUs) => startProgress(io.err, spanUs),
+  });
+  const { run } = all[0]!.real[0]!.result;
+  const { trace, memoryBytes, diskBytes, cores, seed, options } = run;
+  const { commit, version, machine, startedAt } = run;
+  return makeFidelity(
+    {
+      ...{ trace, memoryBytes, diskBytes, cores, seed, options },
+      ...{ commit, version, machine, startedAt },
+      wallUs: Math.round(performance.now() * 1000 - startedUs),
+      repeats: plan.repeats,
+      simRepeats: plan.simRepeats,
+    },
+    all,
+    bounds,
+  );
+}

@@ -1,0 +1,163 @@
+import { BYTES_PER_MIB, US_PER_SECOND } from "../../engine/units.js";
+import type { Fidelity, FidelityPolicy, FidelityRun } from "../../validate/fidelity.js";
+import type { LinePoint } from "../charts/line-chart.js";
+import { lineChart } from "../charts/line-chart.js";
+import { formatValue } from "../format-cell.js";
+import type { Section } from "../section.js";
+
+/** More curves than this of a backend hide each other; the tables have all runs. */
+const MOST_RUNS = 3;
+/** The log axis begins here; what took less, zero included, stands at its beginning. */
+const FIRST_US = 1;
+/** More points than this of a curve cannot be seen. */
+const MOST_POINTS = 240;
+
+interface Curve {
+  readonly label: string;
+  readonly style: number;
+  readonly run: FidelityRun;
+}
+
+/** The distributions of startup times over each other. */
+export function fidelityStartupSection({ policies }: Fidelity): Section {
+  const longestUs = Math.max(
+    10,
+    ...policies.flatMap(({ real, sim }) => [...real, ...sim].map((r) => r.timesUs.startup.max)),
+  );
+  return {
+    id: "startup-distribution",
+    title: "Startup time",
+    text: `Share of the starts that took at most a time, a drawing a policy, at most ${MOST_RUNS} runs of each backend. Where the curves of a backend part, that is its noise.`,
+    figures: policies.map((policy) => ({
+      caption: policy.label,
+      draw: (width) =>
+        lineChart(
+          curvesOf(policy).map(({ label, style, run }) => ({
+            label,
+            style,
+            points: ecdfPoints(label, run),
+          })),
+          {
+            width,
+            label: `Startup times under ${policy.label}, real and simulated`,
+            shape: "steps",
+            x: {
+              title: "startup time (log scale)",
+              kind: "log",
+              domain: [FIRST_US, longestUs],
+              format: (us) => formatValue(us, "microseconds"),
+            },
+            y: {
+              title: "share of starts (%)",
+              kind: "linear",
+              domain: [0, 1],
+              format: (share) => formatValue(share, "ratio"),
+            },
+          },
+        ),
+    })),
+    table: {
+      id: "startup-distribution",
+      columns: [
+        { name: "policy", title: "policy", unit: "text" },
+        { name: "run", title: "run", unit: "text" },
+        { name: "atMostUs", title: "startup at most", unit: "microseconds" },
+        { name: "starts", title: "starts", unit: "count" },
+      ],
+      rows: policies.flatMap((policy) =>
+        curvesOf(policy).flatMap(({ label, run }) =>
+          run.startupEcdfUs.map(({ atMostUs, count }) => [policy.label, label, atMostUs, count]),
+        ),
+      ),
+    },
+    isTableOpen: false,
+  };
+}
+
+/** Memory charged by second, real over simulated. */
+export function fidelityMemorySection({ policies, run }: Fidelity): Section {
+  const all = policies.flatMap(({ real, sim }) => [...real, ...sim]);
+  const highest = Math.max(1, ...all.flatMap((each) => each.memoryBytesBySecond));
+  const seconds = Math.max(1, ...all.map((each) => each.memoryBytesBySecond.length));
+  const top = run.memoryBytes !== null && run.memoryBytes < 2 * highest ? run.memoryBytes : highest;
+  return {
+    id: "memory-over-time",
+    title: "Memory over time",
+    text: `Memory charged, mean of each second, a drawing a policy, at most ${MOST_RUNS} runs of each backend.`,
+    figures: policies.map((policy) => ({
+      caption: policy.label,
+      draw: (width) =>
+        lineChart(
+          curvesOf(policy).map((curve) => ({ ...curve, points: memoryPoints(curve) })),
+          {
+            width,
+            label: `Memory over time under ${policy.label}, real and simulated`,
+            shape: "steps",
+            x: {
+              title: "time since the run's start (s)",
+              kind: "linear",
+              domain: [0, seconds],
+              format: (second) => formatValue(second, "count"),
+            },
+            y: {
+              title: "memory (MiB)",
+              kind: "linear",
+              domain: [0, top],
+              ticks: [0, top / 2, top],
+              format: (bytes) => formatValue(bytes / BYTES_PER_MIB, "count"),
+            },
+          },
+        ),
+    })),
+    table: {
+      id: "memory-over-time",
+      columns: [
+        { name: "policy", title: "policy", unit: "text" },
+        { name: "run", title: "run", unit: "text" },
+        { name: "atUs", title: "second ends", unit: "microseconds" },
+        { name: "bytes", title: "memory", unit: "bytes" },
+      ],
+      rows: policies.flatMap((policy) =>
+        curvesOf(policy).flatMap(({ label, run: each }) =>
+          each.memoryBytesBySecond.map((bytes, second) => [
+            policy.label,
+            label,
+            (second + 1) * US_PER_SECOND,
+            bytes,
+          ]),
+        ),
+      ),
+    },
+    isTableOpen: false,
+    pageRows: MOST_POINTS,
+  };
+}
+
+/** Runs of one backend share a colour's neighbourhood: real ones come first. */
+function curvesOf({ real, sim }: FidelityPolicy): Curve[] {
+  const all = [
+    ...real.slice(0, MOST_RUNS).map((run, at) => ({ label: `real ${at + 1}`, run })),
+    ...sim.slice(0, MOST_RUNS).map((run, at) => ({ label: `simulated ${at + 1}`, run })),
+  ];
+  return all.map((curve, style) => ({ ...curve, style }));
+}
+
+function ecdfPoints(label: string, { startupEcdfUs, timesUs }: FidelityRun): LinePoint[] {
+  const all = timesUs.startup.count;
+  return startupEcdfUs.map(({ atMostUs, count }) => ({
+    x: Math.max(FIRST_US, atMostUs),
+    y: count / all,
+    tip: `${label}: ${formatValue(count / all, "ratio")} of starts took at most ${formatValue(atMostUs, "microseconds")}`,
+  }));
+}
+
+/** Means of as many seconds as keep the points few. */
+function memoryPoints({ label, run }: Curve): LinePoint[] {
+  const bytes = run.memoryBytesBySecond;
+  const step = Math.max(1, Math.ceil(bytes.length / MOST_POINTS));
+  return Array.from({ length: Math.ceil(bytes.length / step) }, (_, at) => {
+    const part = bytes.slice(at * step, (at + 1) * step);
+    const y = part.reduce((sum, each) => sum + each, 0) / part.length;
+    return { x: at * step, y, tip: `${label}, second ${at * step}: ${formatValue(y, "bytes")}` };
+  });
+}

@@ -1,0 +1,49 @@
+import { max, mean, median } from "d3-array";
+import type { ComparedRun, Measure } from "./measures.js";
+
+/** A measure over pairs of runs. */
+export interface Spread {
+  /** Pairs that have it. */
+  readonly pairs: number;
+  readonly mean: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** A run, and the one it is held against. */
+export type Pair = readonly [run: ComparedRun, reference: ComparedRun];
+
+/** null: no pair has the measure. */
+export function spreadOf(measure: Measure, pairs: readonly Pair[]): Spread | null {
+  const errors = pairs.flatMap(([run, reference]) => measure.of(run, reference) ?? []);
+  if (errors.length === 0) return null;
+  return {
+    pairs: errors.length,
+    mean: mean(errors)!,
+    median: median(errors)!,
+    max: max(errors)!,
+  };
+}
+
+/** Each of the ones against each of the others. */
+export function crossPairs(
+  runs: readonly ComparedRun[],
+  references: readonly ComparedRun[],
+): Pair[] {
+  return references.flatMap((reference) => runs.map((run) => [run, reference] as const));
+}
+
+/** Each against each of its fellows; both ways, since an error is relative to the second. */
+export function fellowPairs(runs: readonly ComparedRun[]): Pair[] {
+  return runs.flatMap((run, at) =>
+    runs.filter((_, other) => other !== at).map((reference) => [run, reference] as const),
+  );
+}
+
+/** The k-th with the k-th. */
+export function twinPairs(
+  runs: readonly ComparedRun[],
+  references: readonly ComparedRun[],
+): Pair[] {
+  return runs.map((run, at) => [run, references[at]!] as const);
+}
