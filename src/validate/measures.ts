@@ -63,7 +63,7 @@ function disagreement(run: ComparedRun, reference: ComparedRun): number {
 }
 
 function timeMeasures(
-  time: keyof Result["timesUs"],
+  time: Exclude<keyof Result["timesUs"], "lateness">,
   title: string,
   quantiles: readonly Exclude<keyof Quantiles, "count" | "max">[],
 ): Measure[] {
