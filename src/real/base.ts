@@ -42,6 +42,12 @@ export interface BaseSource {
   readonly base?: string | undefined;
 }
 
+/** The base of containers and Zygotes: packages are shown, a function's code will be. */
+export function containerBase(python: Python, packages: string, base?: string): BaseSource {
+  const { packages: shownAt, handler } = IN_CONTAINER;
+  return { python, base, shown: { [shownAt]: packages }, places: [handler] };
+}
+
 export function step(source: string, target: string, isReadOnly = true): MountStep {
   return { source, from: -1, target, isReadOnly, options: "" };
 }
