@@ -61,7 +61,12 @@ function kindOf(field: z.ZodType, path: string): string {
 
 /** The object a field holds, or that of a list's rows. */
 function objectIn(field: z.ZodType): z.ZodObject | undefined {
-  const object = field instanceof z.ZodArray ? field.element : field;
+  const object =
+    field instanceof z.ZodArray
+      ? field.element
+      : field instanceof z.ZodOptional
+        ? field.unwrap()
+        : field;
   return object instanceof z.ZodObject ? object : undefined;
 }
 

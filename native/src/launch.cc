@@ -26,6 +26,7 @@ struct Launch {
   uint64_t cloneFlags = 0;
   int cgroup = -1;
   Fd null;
+  int niceness = 0;
   /** Written by the child, which shares our memory. */
   const char* volatile failedStep = nullptr;
   volatile int error = 0;
@@ -62,6 +63,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   to.isGuest = plan.Get("isGuest").As<Napi::Boolean>().Value();
   to.keptCaps = to.isGuest ? 0 : ZYGOTE_CAPS;
   to.isFirst = 1;
+  launch.niceness = number(plan, "niceness");
   Napi::Array tasks = plan.Get("tasks").As<Napi::Array>();
   for (uint32_t i = 0; i < tasks.Length() && i < MAX_CGROUP_FILES; i++) {
     to.tasks[to.taskCount++] = tasks.Get(i).As<Napi::Number>();
@@ -82,6 +84,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   struct rlimit noCore = {0, 0};
   setrlimit(RLIMIT_CORE, &noCore);
+  setpriority(PRIO_PROCESS, 0, launch.niceness);  // Whoever launches may have raised its own.
   setsid();
   launch.failedStep = "redirect";
   for (int fd = 0; fd <= 2; fd++) {

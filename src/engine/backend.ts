@@ -70,8 +70,13 @@ export class Completion {
   runUs: number = 0;
   /** Wall time by phase, for creations (create, fork, import, load), `run` (resume), `install`. */
   readonly phaseUs: Float64Array = new Float64Array(PHASES.length);
-  /** Measured unshared bytes of the process, -1 where the backend does not measure. */
+  /**
+   * Unshared bytes of the process, measured when a creation, run or pausing had ended well; from then
+   * on they are charged in place of an estimate. -1: not measured.
+   */
   measuredBytes: number = -1;
+  /** The same of the Zygote that a container was forked from, for `create-container`. */
+  parentBytes: number = -1;
 }
 
 export interface Backend extends Operations {

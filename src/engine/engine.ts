@@ -5,6 +5,7 @@ import type { InstallWaiter } from "./install-table.js";
 import { Installer, type InstallOutcomes } from "./installer.js";
 import type { InvocationSlot } from "./invocation-table.js";
 import { HANDLER, type MemoryTotals, RUNNING } from "./ledger.js";
+import { MeasuredMemory } from "./measured-memory.js";
 import {
   COMPLETED,
   DELAYED_WARM,
@@ -39,6 +40,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Engine {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
+  readonly #measured: MeasuredMemory;
   readonly #installer: Installer;
   readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
@@ -64,6 +66,7 @@ export class Engine {
     };
     this.#installer = new Installer(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
+    this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
     const failed = (slot: InvocationSlot) => this.#onProvisionFailed(slot);
     const again = (slot: InvocationSlot) => this.#startOrRequeue(slot);
     const ready = (container: ContainerId) => this.#onReady(container);
@@ -140,6 +143,7 @@ export class Engine {
   completed(completion: Completion): void {
     this.#advance(completion.atUs);
     const { operation, id, status } = completion;
+    if (status === "ok") this.#hearMemory(completion);
     switch (operation) {
       case "run":
         this.#onRun(id, completion);
@@ -168,6 +172,7 @@ export class Engine {
       default:
         unreachable(operation);
     }
+    this.#measured.settle();
     this.#pump();
     if (this.#state.draining) this.#drainOn();
   }
@@ -186,33 +191,6 @@ export class Engine {
     this.#pump();
   }
 
-  /** The backend measured a container's unshared bytes. What the limit does not hold is not charged. */
-  sampled(atUs: number, container: ContainerId, bytes: number): void {
-    this.#advance(atUs);
-    const { containers, memory, observer } = this.#state;
-    const state = containers.state[container]!;
-    if (state < BUSY || state > PAUSED || containers.doomed[container] === 1) return;
-    const tier = containers.isIdle(container) ? HANDLER : RUNNING;
-    const moreBytes = bytes - containers.bytes[container]!;
-    if (moreBytes <= 0) {
-      memory.release(tier, -moreBytes, atUs);
-      containers.bytes[container] = bytes;
-      this.#pump();
-      return;
-    }
-    this.#reclaimer.makeRoom(moreBytes);
-    if (tier === HANDLER && !containers.isIdle(container)) return; // it was the victim itself
-    const chargedBytes = Math.min(moreBytes, memory.freeBytes);
-    if (chargedBytes < moreBytes) {
-      observer.warned(
-        "over-limit",
-        "a container was measured larger than the memory that could be charged for it",
-      );
-    }
-    memory.charge(tier, chargedBytes, atUs);
-    containers.bytes[container]! += chargedBytes;
-  }
-
   /** The next time at which `woke` must be called, Infinity if none. */
   nextWakeUs(): number {
     const { invocations, config } = this.#state;
@@ -226,6 +204,20 @@ export class Engine {
     this.#advance(atUs);
     this.#state.draining = true;
     this.#drainOn();
+  }
+
+  #hearMemory({ operation, id, measuredBytes, parentBytes }: Completion): void {
+    const { zygotes, containers } = this.#state;
+    if (measuredBytes >= 0) {
+      const isContainer =
+        operation === "run" || operation === "create-container" || operation === "pause";
+      if (isContainer) this.#measured.ofContainer(id, measuredBytes);
+      else if (operation === "create-zygote")
+        this.#measured.ofZygote(zygotes.get(id), measuredBytes);
+    }
+    if (parentBytes < 0 || operation !== "create-container") return;
+    const parent = containers.zygote[id]!;
+    if (parent !== NONE) this.#measured.ofZygote(zygotes.get(parent), parentBytes);
   }
 
   #advance(atUs: number): void {

@@ -82,10 +82,6 @@ export class JournalWriter implements Operations {
     this.#line(`${atUs} woke`);
   }
 
-  sampled(atUs: number, container: ContainerId, bytes: number): void {
-    this.#line(`${atUs} sampled ${container} ${bytes}`);
-  }
-
   drained(atUs: number): void {
     this.#line(`${atUs} drained`);
   }
@@ -138,12 +134,15 @@ export class JournalWriter implements Operations {
   }
 }
 
-/** `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>`, phases by index in PHASES. */
+/**
+ * `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>[ <parentBytes>]`, phases by
+ * index in PHASES.
+ */
 function completedLine(completion: Completion): string {
-  const { atUs, operation, id, status, runUs, measuredBytes, phaseUs } = completion;
+  const { atUs, operation, id, status, runUs, measuredBytes, parentBytes, phaseUs } = completion;
   const isTimed = operation === "run" || operation === "install" || operation.startsWith("create");
   const phases = isTimed ? phaseUs.join(",") : "-";
-  return `${atUs} completed ${operation} ${id} ${status} ${operation === "run" ? runUs : 0} ${measuredBytes} ${phases}`;
+  return `${atUs} completed ${operation} ${id} ${status} ${operation === "run" ? runUs : 0} ${measuredBytes} ${phases}${parentBytes < 0 ? "" : ` ${parentBytes}`}`;
 }
 
 /** How an operation reads in a journal; replay compares these lines. */

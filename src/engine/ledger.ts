@@ -26,6 +26,8 @@ export class Ledger implements MemoryView {
   freeingBytes = 0;
   /** Bytes kept for containers whose Zygote is still being made: nobody else may have them. */
   promisedBytes = 0;
+  /** Bytes measured in use beyond what the limit could hold: the first to be charged when some come free. */
+  owedBytes = 0;
   readonly #bytes = new Float64Array(TIERS);
   readonly #peaks = new Float64Array(TIERS);
   /** Sum of change x time of change: the integral up to T is bytes x T less this, so a change costs one product. */
@@ -41,7 +43,7 @@ export class Ledger implements MemoryView {
     return this.#usedBytes;
   }
   get freeBytes(): number {
-    return this.limitBytes - this.#usedBytes - this.promisedBytes;
+    return this.limitBytes - this.#usedBytes - this.promisedBytes - this.owedBytes;
   }
   get runningBytes(): number {
     return this.#bytes[RUNNING]!;

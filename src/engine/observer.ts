@@ -54,6 +54,8 @@ export interface Observer {
   started(atUs: number, functionId: number, startKind: number): void;
   ended(atUs: number, record: InvocationRecord): void;
   arrived(atUs: number, functionId: number): void;
+  /** That arrival reached the engine so long after it was due; told where time is real. */
+  late?(lateUs: number): void;
   /** A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on disk. */
   lookedUp(tier: Tier, hit: boolean): void;
   inserted(tier: Tier): void;

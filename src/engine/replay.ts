@@ -145,7 +145,6 @@ class Replay {
     try {
       if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
       else if (what === "woke") this.#engine!.woke(atUs);
-      else if (what === "sampled") this.#engine!.sampled(atUs, numbers[2]!, numbers[3]!);
       else if (what === "drained") this.#engine!.drain(atUs);
       else if (what === "completed") this.#complete(line, fields);
       else this.#malformed(line, `"${what}" is no event`);
@@ -156,7 +155,7 @@ class Replay {
   }
 
   #complete(line: string, fields: readonly string[]): void {
-    const [at, , operation, id, status, runUs, bytes, phases] = fields;
+    const [at, , operation, id, status, runUs, bytes, phases, parentBytes = "-1"] = fields;
     if (
       !OPERATIONS.includes(operation as Operation) ||
       !STATUSES.includes(status as Status) ||
@@ -171,6 +170,7 @@ class Replay {
     completion.status = status as Status;
     completion.runUs = Number(runUs);
     completion.measuredBytes = Number(bytes);
+    completion.parentBytes = Number(parentBytes);
     completion.phaseUs.fill(0);
     if (phases !== "-") completion.phaseUs.set(phases!.split(",").map(Number));
     this.#engine!.completed(completion);

@@ -19,9 +19,9 @@ export interface Zygote {
   readonly packages: PackageSet;
   readonly added: PackageSet;
   readonly createdAtUs: number;
-  /** Bytes charged for it, and the part of them that processes forked from it share. */
-  readonly bytes: number;
-  readonly sharedBytes: number;
+  /** Bytes charged for it, estimated until measured, and the part of them that processes forked from it share. */
+  bytes: number;
+  sharedBytes: number;
   /** Bytes a process forked from it inherits: its own shared ones and its ancestors'. */
   readonly inheritedBytes: number;
   state: ZygoteState;

@@ -10,6 +10,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
@@ -154,23 +155,27 @@ export class Cgroups {
   /** Makes a cgroup with these limits. */
   create(name: string, limits: Limits): Cgroup {
     this.#names.push(name);
-    const pathOf = (controller: Controller) => this.#pathOf(controller, name);
     for (const controller of this.#present()) {
-      mkdirSync(pathOf(controller), { recursive: true });
-      for (const [file, value] of settings(controller, this.layout.v1.has(controller), limits)) {
-        // Swap accounting may be compiled out; memory is bounded without it as well.
-        if (file.includes("sw") && !existsSync(join(pathOf(controller), file))) continue;
-        writeFileSync(join(pathOf(controller), file), value);
+      const folder = this.#pathOf(controller, name);
+      mkdirSync(folder, { recursive: true });
+      for (const [file, value] of this.#settings(controller, folder, limits)) {
+        writeFileSync(file, value);
       }
     }
-    const inV2 = this.layout.inV2[0];
-    if (inV2 !== undefined) {
-      chownSync(join(pathOf(inV2), "cgroup.procs"), this.#zygoteUser, this.#zygoteUser);
-      chmodSync(join(pathOf(inV2), "cgroup.procs"), 0o644);
+    return this.#open(name);
+  }
+
+  /** The same on libuv's threads: the kernel makes one in half a millisecond, and at times in ten. */
+  async createAside(name: string, limits: Limits): Promise<Cgroup> {
+    this.#names.push(name);
+    for (const controller of this.#present()) {
+      const folder = this.#pathOf(controller, name);
+      await mkdir(folder, { recursive: true });
+      for (const [file, value] of this.#settings(controller, folder, limits)) {
+        await writeFile(file, value);
+      }
     }
-    const cgroup = new Cgroup(this.#native, name, this.layout, pathOf);
-    this.#all.push(cgroup);
-    return cgroup;
+    return this.#open(name);
   }
 
   /** Removes one whose processes are gone. */
@@ -199,6 +204,28 @@ export class Cgroups {
       const folders = [...this.#names, GUARD, ""].map((name) => this.#pathOf(controller, name));
       for (const folder of folders) if (existsSync(folder)) removeCgroup(folder);
     }
+  }
+
+  #open(name: string): Cgroup {
+    const pathOf = (controller: Controller) => this.#pathOf(controller, name);
+    const inV2 = this.layout.inV2[0];
+    if (inV2 !== undefined) {
+      chownSync(join(pathOf(inV2), "cgroup.procs"), this.#zygoteUser, this.#zygoteUser);
+      chmodSync(join(pathOf(inV2), "cgroup.procs"), 0o644);
+    }
+    const cgroup = new Cgroup(this.#native, name, this.layout, pathOf);
+    this.#all.push(cgroup);
+    return cgroup;
+  }
+
+  /** Paths of files to write, and their values. */
+  #settings(controller: Controller, folder: string, limits: Limits): [string, string][] {
+    return (
+      settings(controller, this.layout.v1.has(controller), limits)
+        .map(([file, value]): [string, string] => [join(folder, file), value])
+        // Swap accounting may be compiled out; memory is bounded without it as well.
+        .filter(([path]) => !SWAP_FILE.test(path) || existsSync(path))
+    );
   }
 
   #present(): Controller[] {
@@ -234,6 +261,7 @@ export class Cgroups {
 }
 
 const GUARD = "guard";
+const SWAP_FILE = /\.(?:memsw|swap)\./;
 
 /** Files to write and their values. */
 function settings(controller: Controller, isV1: boolean, limits: Limits): [string, string][] {

@@ -7,6 +7,7 @@ export interface Outcome {
   readonly runUs?: number;
   readonly phases?: Partial<Readonly<Record<Phase, number>>>;
   readonly measuredBytes?: number;
+  readonly parentBytes?: number;
 }
 
 interface Ended extends Outcome {
@@ -94,6 +95,7 @@ export class Completions {
     current.status = next.status;
     current.runUs = next.runUs ?? 0;
     current.measuredBytes = next.measuredBytes ?? -1;
+    current.parentBytes = next.parentBytes ?? -1;
     for (const [index, phase] of PHASES.entries()) {
       current.phaseUs[index] = next.phases?.[phase] ?? 0;
     }

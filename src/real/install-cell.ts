@@ -116,7 +116,7 @@ export class InstallCell {
   async close(): Promise<void> {
     if (this.#parts === undefined) return;
     const { slots, roots, poller, cgroups } = this.#parts;
-    slots.close();
+    await slots.close();
     await roots.close();
     poller.close();
     cgroups.close();

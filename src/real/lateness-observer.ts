@@ -27,6 +27,7 @@ export class LatenessObserver implements Observer {
     this.#sumUs += lateUs;
     if (lateUs > this.maxUs) this.maxUs = lateUs;
     this.#to.arrived(atUs, functionId);
+    this.#to.late?.(lateUs);
   }
   started(atUs: number, functionId: number, startKind: number): void {
     this.#to.started(atUs, functionId, startKind);

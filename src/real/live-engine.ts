@@ -4,7 +4,7 @@ import type { EngineConfig } from "../engine/config.js";
 import { Engine } from "../engine/engine.js";
 import { assert } from "../engine/errors.js";
 import { type InvocationRecord, OUTCOMES, START_KINDS } from "../engine/observer.js";
-import { NONE, type Policies } from "../engine/policy.js";
+import { NONE, type Policies, type ZygoteId } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
@@ -14,6 +14,7 @@ import type { StateLayout } from "./instance.js";
 import { LiveCounts } from "./live-counts.js";
 import { type LiveCapacity, LiveWorkload } from "./live-workload.js";
 import type { PackageMeta } from "./package-metadata.js";
+import { type ProcessMemory, readProcessMemory } from "./process-memory.js";
 import type { Python } from "./python.js";
 import { RealBackend, type RealOptions } from "./real-backend.js";
 import type {
@@ -175,9 +176,9 @@ export class LiveEngine implements WorkerEngine {
     };
   }
 
-  zygotes(): readonly ZygoteDescription[] {
+  zygotes(): Promise<readonly ZygoteDescription[]> {
     const { zygotes, packages, nowUs } = this.#engine.view;
-    return zygotes.live.map((id) => ({
+    const described = zygotes.live.map((id) => ({
       id,
       parent: zygotes.parentOf(id) === NONE ? null : zygotes.parentOf(id),
       packages: Array.from(zygotes.packagesOf(id).ids, (each) => {
@@ -190,6 +191,16 @@ export class LiveEngine implements WorkerEngine {
       liveContainers: zygotes.liveContainersOf(id),
       idleUs: Math.max(0, nowUs - zygotes.lastUsedUs(id)),
     }));
+    return Promise.all(
+      described.map(async (each) => ({
+        ...each,
+        memory: each.isReady ? await this.#memoryOf(each.id) : null,
+      })),
+    );
+  }
+
+  async #memoryOf(zygote: ZygoteId): Promise<ProcessMemory | null> {
+    return (await readProcessMemory(this.#backend.zygoteOf(zygote).pid)) ?? null;
   }
 
   /** Rejects where an invariant of ours broke; resolves after `close`. */

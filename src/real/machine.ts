@@ -11,6 +11,7 @@ import {
   type PollerEvent,
 } from "./native.js";
 import { type Slot, SlotPool } from "./pools.js";
+import { raisePriority, restorePriority, USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
 
@@ -58,7 +59,7 @@ export interface MachineWarning {
 /** What goes without a controller. */
 const WITHOUT = {
   cpu: "containers have no bound on CPU time",
-  memory: "memory has no bound and is not measured",
+  memory: "memory has no bound, and is measured as USS, which is read aside and one operation old",
   pids: "a container may start any number of processes",
   freezer: "a paused container may go on running",
 } as const;
@@ -121,6 +122,7 @@ export class Machine {
       },
       parts,
     );
+    raisePriority();
   }
 
   /** What this machine lacks, one line each. */
@@ -162,6 +164,7 @@ export class Machine {
       tasks: slot.cgroup.tasks,
       cgroup: slot.cgroup.folder,
       uid: slot.uid,
+      niceness: USUAL_PRIORITY,
       isGuest,
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
       flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
@@ -170,8 +173,9 @@ export class Machine {
 
   /** Every process must be gone. */
   async close(): Promise<void> {
-    this.containerSlots.close();
-    this.zygoteSlots.close();
+    restorePriority();
+    await this.containerSlots.close();
+    await this.zygoteSlots.close();
     await this.#roots.close();
     this.poller.close();
     this.cgroups.close();

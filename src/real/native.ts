@@ -50,6 +50,8 @@ export interface LaunchPlan {
   /** cgroup v2 folder it is born into. */
   readonly cgroup: number;
   readonly uid: number;
+  /** Its nice value, whatever this process's is. */
+  readonly niceness: number;
   /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
   readonly isGuest: boolean;
   /** Namespaces. */

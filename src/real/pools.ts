@@ -48,6 +48,8 @@ export class SlotPool {
   #uids = 0;
   #made = 0;
   #isRefilling = false;
+  /** A cgroup that is being made ahead of need. */
+  #making: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(spec: SlotSpec, parts: SlotParts) {
@@ -58,6 +60,8 @@ export class SlotPool {
 
   take(): Slot {
     const slot = this.#ready.pop() ?? this.#make();
+    // not when the slot was made: an earlier user's scratch may have been on its way out then
+    slot.cgroup.begin();
     this.#refillLater();
     return slot;
   }
@@ -71,8 +75,9 @@ export class SlotPool {
     this.#refillLater();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#making;
     for (const { root, network } of this.#ready.splice(0)) {
       root.close();
       this.#closeNetwork(network);
@@ -83,7 +88,6 @@ export class SlotPool {
   #make(): Slot {
     const { roots } = this.#parts;
     const kept = this.#free.pop() ?? this.#makeKept();
-    kept.cgroup.begin();
     return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
   }
 
@@ -114,15 +118,35 @@ export class SlotPool {
     return uid;
   }
 
-  /** One slot a turn of the event loop, so that no request waits for more. */
+  /** One slot a turn of the event loop, so that no request waits for more; a new cgroup is waited for. */
   #refillLater(): void {
-    if (this.#isRefilling || this.#ready.length >= this.#spec.ready) return;
+    if (this.#isRefilling || this.#isClosed || this.#ready.length >= this.#spec.ready) return;
+    if (this.#free.length === 0) {
+      this.#making ??= this.#makeAside();
+      return;
+    }
     this.#isRefilling = true;
     setImmediate(() => {
       this.#isRefilling = false;
       if (this.#isClosed) return;
-      if (this.#ready.length < this.#spec.ready) this.#ready.push(this.#make());
+      const isWanted = this.#ready.length < this.#spec.ready && this.#free.length > 0;
+      if (isWanted) this.#ready.push(this.#make());
       this.#refillLater();
     });
+  }
+
+  async #makeAside(): Promise<void> {
+    const { cgroups, makeNetwork } = this.#parts;
+    const { name, limits } = this.#spec;
+    try {
+      const cgroup = await cgroups.createAside(`${name}-${this.#made++}`, limits);
+      const uid = this.#freeUids.pop() ?? this.#newUid();
+      this.#free.push({ uid, cgroup, network: makeNetwork?.() ?? -1 });
+    } catch {
+      return; // whoever needs one makes it, and is told why that fails
+    } finally {
+      this.#making = undefined;
+    }
+    this.#refillLater();
   }
 }

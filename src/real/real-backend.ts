@@ -7,6 +7,7 @@ import { Completions } from "./completions.js";
 import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
 import type { GuestProcess } from "./guest-process.js";
 import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
+import { MemoryMeter } from "./memory-meter.js";
 import { loadNative } from "./native.js";
 import type { PackageStore } from "./package-store.js";
 import { compileBeside, type Python } from "./python.js";
@@ -66,6 +67,7 @@ export class RealBackend implements Backend {
   readonly #options: RealOptions;
   readonly #completions: Completions;
   readonly #spares: Spares;
+  readonly #meter: MemoryMeter;
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
   readonly #zygotes = new Map<ZygoteId, Zygote>();
@@ -91,6 +93,7 @@ export class RealBackend implements Backend {
       this.#options,
       () => this.#completions.wake(),
     );
+    this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.machine.poller);
     this.completion = this.#completions.current;
     const { answers, sparesPerZygote } = this.#options;
@@ -140,7 +143,8 @@ export class RealBackend implements Backend {
       (made) => {
         if (made.status !== "ok") this.#zygotes.delete(id);
         else this.#spares.fill(zygote);
-        this.#made("create-zygote", id, made, zygote);
+        // no later completion would tell what was read aside
+        void this.#meter.refresh(zygote).then(() => this.#made("create-zygote", id, made, zygote));
       },
     );
     if (!zygote.isGone) this.#zygotes.set(id, zygote);
@@ -171,7 +175,7 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
-        this.#made("create-container", id, made, container);
+        this.#made("create-container", id, made, container, from);
         if (spare !== undefined) this.#spares.fillSoon(from!);
       },
     );
@@ -190,7 +194,7 @@ export class RealBackend implements Backend {
       this.#completions.end("run", id, ran.status, {
         runUs: ran.runUs,
         phases: { resume: ran.resumeUs },
-        measuredBytes: bytesOf(container),
+        measuredBytes: this.#meter.bytesOf(container),
       });
     });
   }
@@ -266,12 +270,14 @@ export class RealBackend implements Backend {
     id: number,
     { status, making, message }: Made,
     made: GuestProcess,
+    parent?: Zygote,
   ): void {
     if (message !== "") this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     const { createUs, forkUs, importUs, loadUs } = making;
     this.#completions.end(operation, id, status, {
       phases: { create: createUs, fork: forkUs, import: importUs, load: loadUs },
-      measuredBytes: bytesOf(made),
+      measuredBytes: this.#meter.bytesOf(made),
+      parentBytes: parent === undefined ? -1 : this.#meter.bytesOfParent(parent),
     });
   }
 
@@ -279,9 +285,4 @@ export class RealBackend implements Backend {
     this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     this.#completions.end(operation, id, "failed");
   }
-}
-
-/** What a live process does not share; -1 for one that is gone. */
-function bytesOf(guest: GuestProcess): number {
-  return guest.isGone ? -1 : guest.slot.cgroup.usedBytes;
 }

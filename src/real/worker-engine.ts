@@ -1,4 +1,5 @@
 import type { Outcome, StartKind, Tier } from "../engine/observer.js";
+import type { ProcessMemory } from "./process-memory.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
 /** How one invocation ended, for who asked for it. */
@@ -39,7 +40,10 @@ export interface ZygoteDescription {
   readonly parent: number | null;
   readonly packages: readonly string[];
   readonly isReady: boolean;
+  /** What the engine charges for it: what it adds to its parent. */
   readonly bytes: number;
+  /** Of its process; null: it has none yet, or is gone. */
+  readonly memory: ProcessMemory | null;
   readonly forks: number;
   readonly liveContainers: number;
   readonly idleUs: number;
@@ -91,7 +95,7 @@ export interface WorkerEngine {
   /** Invocations that were accepted end as if it were still there. */
   remove(name: string): Promise<void>;
   stats(): WorkerStats;
-  zygotes(): readonly ZygoteDescription[];
+  zygotes(): Promise<readonly ZygoteDescription[]>;
   /** Lets nothing new begin and gives all back. */
   close(): Promise<void>;
 }

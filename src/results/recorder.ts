@@ -21,7 +21,8 @@ import type { MemoryView, ZygotesView } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import type { Package } from "../engine/workload.js";
 import { FunctionTimes } from "./function-times.js";
-import { Buckets } from "./histogram.js";
+import { Buckets, Histogram } from "./histogram.js";
+import { quantilesOf } from "./quantiles-of.js";
 import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
 import { StartTimes } from "./start-times.js";
 import { TierCounter } from "./tier-counter.js";
@@ -67,6 +68,8 @@ export class Recorder implements Observer {
   readonly #warnings = new Map<string, { readonly text: string; count: number }>();
   /** The engine's own view, so that what follows the last full minute has figures too. */
   #memory: TierBytes = { runningBytes: 0, handlerBytes: 0, zygoteBytes: 0 };
+  /** undefined: nobody told of any, as no arrival of a simulation is late. */
+  #lateness: Histogram | undefined;
   #arrivals = 0;
   #minuteArrivals = 0;
 
@@ -86,6 +89,11 @@ export class Recorder implements Observer {
   arrived(_atUs: number, _functionId: number): void {
     this.#arrivals++;
     this.#minuteArrivals++;
+  }
+
+  late(lateUs: number): void {
+    this.#lateness ??= new Histogram(BUCKETS);
+    this.#lateness.record(lateUs);
   }
 
   started(_atUs: number, _functionId: number, startKind: number): void {
@@ -161,7 +169,10 @@ export class Recorder implements Observer {
       run: facts.run,
       quantileError: BUCKETS.relativeError,
       invocations: this.#invocations(),
-      timesUs: this.#times.all(),
+      timesUs: {
+        ...this.#times.all(),
+        ...(this.#lateness && { lateness: quantilesOf(this.#lateness) }),
+      },
       startupByKindUs: this.#times.startupByKind(),
       startupEcdfUs: this.#times.startupEcdf(),
       memory: memoryOf(facts),

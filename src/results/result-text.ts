@@ -79,9 +79,11 @@ function renderOutcomes({ invocations }: Result): string {
 }
 
 function renderTimes({ timesUs }: Result): string {
-  const rows = Object.entries(timesUs)
-    .filter(([, { count }]) => count > 0)
-    .map(([name, times]) => [`  ${name}`, formatCount(times.count), ...formatTimes(times)]);
+  const rows = Object.entries(timesUs).flatMap(([name, times]) =>
+    times === undefined || times.count === 0
+      ? []
+      : [[`  ${name}`, formatCount(times.count), ...formatTimes(times)]],
+  );
   return textTable([["times", "count", "mean", "p50", "p99", "p99.9", "max"], ...rows]);
 }
 

@@ -126,6 +126,11 @@ const timesSchema = z.object({
   resume: times("Paused container resumed, over the starts that did it."),
   run: times("Handler start to end, over all invocations that started."),
   response: times("Arrival to end: startup + run, over all invocations that started."),
+  lateness: quantilesSchema.optional().meta({
+    unit: "microseconds",
+    description:
+      "Due time of an arrival until the engine heard of it, over all arrivals of a real run: a part of queue or provision, and of run where the start was warm. Absent: a simulated run.",
+  }),
 });
 
 const startKindsSchema = z.object({

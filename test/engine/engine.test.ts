@@ -749,34 +749,6 @@ describe("what no policy can break", () => {
   });
 });
 
-describe("measured memory", () => {
-  const story = {
-    functions: [makeFunction()],
-    arrivals: [[0, 0, 0]] as Arrival[],
-    config: { memoryLimitBytes: 150 * MIB },
-  };
-
-  test("a sample changes what is charged for an idle container, down and up", async () => {
-    const smaller = await tell({ ...story, samples: [[0, 60 * MIB]] });
-    expect(smaller.engine.view.memory.handlerBytes).toBe(60 * MIB);
-    const larger = await tell({
-      ...story,
-      samples: [
-        [0, 60 * MIB],
-        [0, 140 * MIB],
-      ],
-    });
-    expect(larger.engine.view.memory.handlerBytes).toBe(140 * MIB);
-    expect(larger.recording.warnings).toEqual([]);
-  });
-
-  test("an idle container that outgrows the machine is evicted", async () => {
-    const told = await tell({ ...story, samples: [[0, 160 * MIB]] });
-    expect(told.engine.view.containers.isIdle(0)).toBe(false);
-    expect(told.recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
-  });
-});
-
 test("a pausing that fails costs the container, and the invocation that waited for it starts anew", async () => {
   const costs = withCost("pause", 100);
   const told = await tell({

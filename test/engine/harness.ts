@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Backend, Status } from "../../src/engine/backend.js";
+import type { Backend, Completion, Status } from "../../src/engine/backend.js";
 import type { EngineConfig } from "../../src/engine/config.js";
 import { drive } from "../../src/engine/drive.js";
 import { Engine } from "../../src/engine/engine.js";
@@ -176,8 +176,6 @@ export interface Story {
   readonly costs?: Costs;
   readonly endUs?: number;
   readonly seed?: number;
-  /** Measured bytes of containers, told one after the other at the end. */
-  readonly samples?: readonly (readonly [container: number, bytes: number])[];
   /** Destroy all that is kept at the end. */
   readonly drain?: boolean;
   /** Wraps the backend, to make operations fail. */
@@ -235,10 +233,6 @@ export async function tell(story: Story): Promise<Told> {
     endUs: story.endUs ?? 0,
     journal: writer,
   });
-  for (const [container, bytes] of story.samples ?? []) {
-    writer.sampled(endUs, container, bytes);
-    engine.sampled(endUs, container, bytes);
-  }
   const leftBytes = story.drain
     ? await drain(engine, backend, writer, endUs)
     : engine.view.memory.usedBytes;
@@ -324,13 +318,31 @@ export function failing(
   statusOf: (operation: string, count: number) => Status,
 ): Backend {
   let count = 0;
+  return changing(backend, (completion) => {
+    completion.status = statusOf(completion.operation, count++);
+  });
+}
+
+/** A backend that measures: `bytesOf` gives a completion's bytes, -1 for none. */
+export function measuring(
+  backend: Backend,
+  bytesOf: (completion: Completion) => number,
+  parentBytesOf: (completion: Completion) => number = () => -1,
+): Backend {
+  return changing(backend, (completion) => {
+    completion.measuredBytes = bytesOf(completion);
+    completion.parentBytes = parentBytesOf(completion);
+  });
+}
+
+/** A backend whose completions are changed on their way. */
+function changing(backend: Backend, change: (completion: Completion) => void): Backend {
   return new Proxy(backend, {
     get(target, key) {
       if (key === "advance") {
         return (untilUs: number) => {
           const got = target.advance(untilUs);
-          if (got === true)
-            target.completion.status = statusOf(target.completion.operation, count++);
+          if (got === true) change(target.completion);
           return got;
         };
       }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Status } from "../../src/engine/backend.js";
+import type { Backend, Status } from "../../src/engine/backend.js";
 import { PackageSet } from "../../src/engine/package-set.js";
 import { FAMILIES, type Policies } from "../../src/engine/policy.js";
 import { RandomStreams } from "../../src/engine/random.js";
@@ -16,6 +16,7 @@ import {
   MIB,
   MINUTE,
   makePackage,
+  measuring,
   Recording,
   SECOND,
   SHIPPED_COSTS,
@@ -34,6 +35,8 @@ interface World {
   readonly runsPerCore: number;
   readonly queueLimit: number;
   readonly failureRatio: number;
+  /** How often a completion says how large its process was measured. */
+  readonly measuredRatio: number;
 }
 
 /** Twelve packages of 5 to 60 MiB; package n depends on n - 1 within its group of three. */
@@ -98,6 +101,7 @@ const world: fc.Arbitrary<World> = fc.record({
   runsPerCore: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
   queueLimit: fc.constantFrom(1, 8, 1024),
   failureRatio: fc.constantFrom(0, 0, 0.2, 0.7),
+  measuredRatio: fc.constantFrom(0, 0.5, 1),
 });
 
 /** The same, but all arrivals within ten seconds: starts meet Zygotes and containers under way. */
@@ -127,7 +131,7 @@ function policiesFor(
     diskLimitBytes,
     cores,
     seed,
-  }: Omit<World, "arrivals" | "failureRatio" | "queueLimit" | "runsPerCore">,
+  }: Omit<World, "arrivals" | "failureRatio" | "measuredRatio" | "queueLimit" | "runsPerCore">,
 ): Policies {
   const context = {
     functions,
@@ -179,6 +183,21 @@ function atRandom(ratio: number, seed: number): (operation: string) => Status {
   };
 }
 
+/** Measures of processes drawn at random, from nothing to more than most machines here have. */
+function measuredAtRandom(ratio: number, seed: number): () => number {
+  const random = new RandomStreams(seed).get("measures");
+  return () => (random.next() < ratio ? Math.floor(random.next() ** 3 * 800 * MIB) : -1);
+}
+
+/** A backend that fails and measures at random. */
+function disturbed(backend: Backend, { failureRatio, measuredRatio, seed }: World): Backend {
+  return measuring(
+    failing(backend, atRandom(failureRatio, seed)),
+    measuredAtRandom(measuredRatio, seed),
+    measuredAtRandom(measuredRatio, seed + 1),
+  );
+}
+
 for (const preset of PRESETS) {
   describe(`preset ${preset.name}`, () => {
     test("every invocation ends once, the ledger stays within its limit, and all memory comes back", async () => {
@@ -187,7 +206,7 @@ for (const preset of PRESETS) {
           const story = storyOf(preset, drawn);
           const told = await tell({
             ...story,
-            wrap: (backend) => failing(backend, atRandom(drawn.failureRatio, drawn.seed)),
+            wrap: (backend) => disturbed(backend, drawn),
           });
           // The ledger asserts at every change that no tier is negative and the limit is kept.
           expect(told.recording.ended_.length).toBe(story.arrivals.length);
@@ -241,7 +260,7 @@ for (const preset of PRESETS) {
           const story = storyOf(preset, drawn);
           const told = await tell({
             ...story,
-            wrap: (backend) => failing(backend, atRandom(drawn.failureRatio, drawn.seed)),
+            wrap: (backend) => disturbed(backend, drawn),
           });
           const replay = (lines: readonly string[]) =>
             replayJournal(

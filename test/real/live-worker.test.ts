@@ -28,7 +28,10 @@ describeReal("a worker on this machine", () => {
     expect([first.status, first.text]).toEqual([200, '[7,"pkg_beta"]']);
     expect((await ask("POST", "/run/echo", "8")).start).toBe("resumed");
     expect(JSON.parse((await ask("GET", "/debug/zygotes")).text)).toContainEqual(
-      expect.objectContaining({ packages: ["beta==1.0", "alpha==1.0"] }),
+      expect.objectContaining({
+        packages: ["beta==1.0", "alpha==1.0"],
+        memory: expect.objectContaining({ ussBytes: expect.any(Number) }),
+      }),
     );
     const stats = JSON.parse((await ask("GET", "/stats")).text);
     expect([stats.outcomes.completed, stats.disk.packages]).toEqual([2, 2]);

@@ -64,7 +64,7 @@ class FakeEngine implements WorkerEngine {
   stats() {
     return STATS;
   }
-  zygotes() {
+  async zygotes() {
     return [];
   }
   async close() {}

@@ -179,3 +179,17 @@ test("a result survives JSON and its own schema unchanged, with unlimited memory
   const result = recorder.finish(factsOf());
   expect(resultSchema.strict().parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
 });
+
+test("lateness is told of real arrivals alone, and results without it are still read", () => {
+  const recorder = new Recorder(["a"]);
+  for (const lateUs of [0, 10, 50]) {
+    end(recorder, {});
+    recorder.late(lateUs);
+  }
+  const real = recorder.finish(factsOf());
+  expect(real.timesUs.lateness).toMatchObject({ count: 3, mean: 20, p50: 10, max: 50 });
+  expect(resultSchema.parse(real)).toEqual(real);
+  const simulated = new Recorder(["a"]).finish(factsOf());
+  expect("lateness" in simulated.timesUs).toBe(false);
+  expect(resultSchema.parse(simulated)).toEqual(simulated);
+});

@@ -33,8 +33,18 @@ export const sockZygotes: PolicySpec<"zygote"> = {
       description:
         "import cache size from which no Zygote is created any more; half, as the prototype's tests split memory evenly between both caches",
     },
+    alone: {
+      kind: "number",
+      default: 0,
+      unit: "of the functions",
+      min: 0,
+      max: 1,
+      description:
+        "functions, spread evenly over the workload, that are never forked: forks of one Zygote share its address layout, and some may not; SOCK forks all",
+    },
   },
-  create: (parameters, context) => new SockZygotes(numberOf(parameters, "share"), context),
+  create: (parameters, context) =>
+    new SockZygotes(numberOf(parameters, "share"), numberOf(parameters, "alone"), context),
 };
 
 /** What a function's start would do now. */
@@ -44,14 +54,18 @@ interface Answer {
   readonly create: ZygotePlan | null;
 }
 
+const NEVER_FORKED: Answer = { fork: { forkFrom: NONE, create: null }, create: null };
+
 class SockZygotes implements ZygotePolicy {
   readonly startsWithRoot = true;
   readonly #functions: readonly FunctionProfile[];
   readonly #fullBytes: number;
+  readonly #alone: number;
   readonly #answers: (Answer | undefined)[];
   readonly #versions: Int32Array;
 
-  constructor(share: number, context: PolicyContext) {
+  constructor(share: number, alone: number, context: PolicyContext) {
+    this.#alone = alone;
     this.#functions = context.functions;
     this.#fullBytes = share === 0 ? 0 : share * context.memoryLimitBytes;
     this.#answers = new Array(context.functions.length);
@@ -69,11 +83,16 @@ class SockZygotes implements ZygotePolicy {
   }
 
   #answer(view: View, functionId: FunctionId): Answer {
+    if (this.#isAlone(functionId)) return NEVER_FORKED;
     const { closure } = this.#functions[functionId]!;
     const forkFrom = findLargestSubset(view.zygotes, closure);
     const fork: ZygotePlan = { forkFrom, create: null };
     const hasAll = forkFrom !== NONE && view.zygotes.packagesOf(forkFrom).size === closure.size;
     if (hasAll) return { fork, create: null };
     return { fork, create: { forkFrom, create: { parent: forkFrom, packages: closure } } };
+  }
+
+  #isAlone(functionId: FunctionId): boolean {
+    return Math.floor((functionId + 1) * this.#alone) > Math.floor(functionId * this.#alone);
   }
 }

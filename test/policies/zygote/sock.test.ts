@@ -52,3 +52,14 @@ test("without any Zygote one is created from nothing", () => {
     create: { parent: NONE, packages: new PackageSet([0]) },
   });
 });
+
+test("with alone=0.4 two functions of five, spread evenly, are never forked: the third and the fifth", () => {
+  const view = new FakeView(Array(5).fill(fakeFunction([0])), PACKAGES);
+  const root = view.addZygote([]);
+  view.addZygote([0], { parent: root });
+  const policy = view.make(sockZygotes, "alone=0.4");
+  // floor(0.4 n) grows at n = 3 (1.2) and n = 5 (2.0)
+  const forked = [0, 1, 2, 3, 4].map((id) => policy.choose(view, id).forkFrom !== NONE);
+  expect(forked).toEqual([true, true, false, true, false]);
+  expect(policy.choose(view, 4).create).toBeNull();
+});

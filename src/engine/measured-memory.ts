@@ -1,0 +1,136 @@
+import { PAUSED } from "./container-table.js";
+import { HANDLER, RUNNING, ZYGOTE_TIER } from "./ledger.js";
+import type { ContainerId } from "./policy.js";
+import type { Reclaimer } from "./reclaim.js";
+import type { EngineState } from "./state.js";
+import type { Zygote } from "./zygote-table.js";
+
+/**
+ * Differences that change nothing. The kernel charges cgroups 64 pages a CPU ahead of use
+ * (MEMCG_CHARGE_BATCH in mm/memcontrol.c), so that two measurements of one idle process differ by
+ * up to this much.
+ */
+const NOISE_BYTES = 64 * 4096;
+
+/** Whoever memory is charged to. */
+interface Owner {
+  /** Where it is charged; undefined: its owner is gone, or going. */
+  tier(): number | undefined;
+  add(bytes: number): void;
+}
+
+/** What was measured and the limit could not hold yet. */
+interface Debt extends Owner {
+  readonly bytes: number;
+}
+
+/**
+ * Keeps the ledger to what a backend measures of containers and Zygotes. More than was charged is
+ * made room for. What must wait for destructions is owed: nobody else may have that memory, and it
+ * is charged when it comes free. What no eviction can yield stays owed too, with a warning.
+ */
+export class MeasuredMemory {
+  readonly #state: EngineState;
+  readonly #reclaimer: Reclaimer;
+  /** By container, or by Zygote. */
+  readonly #debts = new Map<ContainerId | Zygote, Debt>();
+
+  constructor(state: EngineState, reclaimer: Reclaimer) {
+    this.#state = state;
+    this.#reclaimer = reclaimer;
+  }
+
+  /** `bytes`: all that it does not share. */
+  ofContainer(container: ContainerId, bytes: number): void {
+    const { containers } = this.#state;
+    const generation = containers.generation[container];
+    const owner = {
+      tier: () => {
+        const isAnother = containers.generation[container] !== generation;
+        if (isAnother || this.#isGoing(container)) return undefined;
+        return containers.isIdle(container) ? HANDLER : RUNNING;
+      },
+      add: (more: number) => {
+        containers.bytes[container]! += more;
+      },
+    };
+    this.#measure(container, owner, bytes - containers.bytes[container]!);
+  }
+
+  /**
+   * What it adds to its parent. What its children inherit stays as estimated, since functions' memory,
+   * from which that is taken, is an estimate too.
+   */
+  ofZygote(zygote: Zygote, bytes: number): void {
+    const { forkPrivateBytes } = this.#state.config.footprint;
+    const owner = {
+      tier: () =>
+        zygote.state === "ready" || zygote.state === "creating" ? ZYGOTE_TIER : undefined,
+      add: (more: number) => {
+        zygote.bytes += more;
+        zygote.sharedBytes = Math.max(zygote.bytes - forkPrivateBytes, 0);
+      },
+    };
+    this.#measure(zygote, owner, bytes - zygote.bytes);
+  }
+
+  /** Charges what is owed, first owner first, as far as memory has come free; forgets who is gone. */
+  settle(): void {
+    const { memory, nowUs } = this.#state;
+    if (memory.owedBytes === 0) return;
+    const debts = [...this.#debts];
+    this.#debts.clear();
+    memory.owedBytes = 0;
+    for (const [key, debt] of debts) {
+      const tier = debt.tier();
+      if (tier === undefined) continue;
+      const paidBytes = Math.max(0, Math.min(debt.bytes, memory.freeBytes));
+      memory.charge(tier, paidBytes, nowUs);
+      debt.add(paidBytes);
+      this.#owe(key, debt, debt.bytes - paidBytes);
+    }
+  }
+
+  #measure(key: ContainerId | Zygote, owner: Owner, moreBytes: number): void {
+    const { memory, nowUs, observer } = this.#state;
+    this.#forgive(key);
+    const tier = owner.tier();
+    if (tier === undefined || Math.abs(moreBytes) < NOISE_BYTES) return;
+    if (moreBytes < 0) {
+      memory.release(tier, -moreBytes, nowUs);
+      owner.add(moreBytes);
+      return;
+    }
+    const room = this.#reclaimer.makeRoom(moreBytes);
+    if (owner.tier() === undefined) return; // it was the victim itself
+    const chargedBytes = Math.max(0, Math.min(moreBytes, memory.freeBytes));
+    memory.charge(tier, chargedBytes, nowUs);
+    owner.add(chargedBytes);
+    this.#owe(key, owner, moreBytes - chargedBytes);
+    if (room === "none" || room === "never") {
+      observer.warned(
+        "over-limit",
+        "more memory was measured than could be charged: all of it is in use, and nothing may be evicted",
+      );
+    }
+  }
+
+  #owe(key: ContainerId | Zygote, { tier, add }: Owner, bytes: number): void {
+    if (bytes === 0) return;
+    this.#debts.set(key, { tier, add, bytes });
+    this.#state.memory.owedBytes += bytes;
+  }
+
+  #forgive(key: ContainerId | Zygote): void {
+    const debt = this.#debts.get(key);
+    if (debt === undefined) return;
+    this.#debts.delete(key);
+    this.#state.memory.owedBytes -= debt.bytes;
+  }
+
+  /** Its destruction is under way, or as good as that: its bytes are counted as coming free. */
+  #isGoing(container: ContainerId): boolean {
+    const { containers } = this.#state;
+    return containers.state[container]! > PAUSED || containers.doomed[container] === 1;
+  }
+}

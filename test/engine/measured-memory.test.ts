@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Completion } from "../../src/engine/backend.js";
+import { PackageSet } from "../../src/engine/package-set.js";
+import { NONE, type Policies } from "../../src/engine/policy.js";
+import {
+  type Arrival,
+  MIB,
+  MINUTE,
+  makeFunction,
+  makePackage,
+  measuring,
+  SECOND,
+  type Story,
+  type Told,
+  tell,
+} from "./harness.js";
+
+/** Tells a story in which completions measure as `bytesOf` says. */
+function tellMeasured(story: Story, bytesOf: (completion: Completion) => number): Promise<Told> {
+  return tell({ ...story, wrap: (backend) => measuring(backend, bytesOf) });
+}
+
+/** Measures each container at the end of its runs. */
+function afterRuns(bytesOf: (container: number, run: number) => number) {
+  const runs = new Map<number, number>();
+  return ({ operation, id }: Completion) => {
+    if (operation !== "run") return -1;
+    const run = runs.get(id) ?? 0;
+    runs.set(id, run + 1);
+    return bytesOf(id, run);
+  };
+}
+
+describe("a container measured", () => {
+  // One container of 100 MiB on a machine of 150.
+  const story: Story = {
+    functions: [makeFunction()],
+    arrivals: [[0, 0, 0]],
+    config: { memoryLimitBytes: 150 * MIB },
+  };
+
+  test("below its estimate of 100 MiB it is charged 60, at once when it was made", async () => {
+    const told = await tellMeasured(story, ({ operation }) =>
+      operation === "create-container" ? 60 * MIB : -1,
+    );
+    expect(told.engine.view.memory.handlerBytes).toBe(60 * MIB);
+    expect(told.engine.memoryTotals().peakBytes).toBe(100 * MIB);
+  });
+
+  test("each measure counts, not the first or the largest: 60 MiB, then 140, then 80", async () => {
+    const arrivals: Arrival[] = [0, 1, 2].map((second) => [second * SECOND, 0, 0]);
+    const sizes = [60, 140, 80];
+    const told = await tellMeasured(
+      { ...story, arrivals },
+      afterRuns((_, run) => sizes[run]! * MIB),
+    );
+    expect(told.engine.view.memory.handlerBytes).toBe(80 * MIB);
+    expect(told.engine.memoryTotals().peakBytes).toBe(140 * MIB);
+    expect(told.recording.warnings).toEqual([]);
+  });
+
+  test("a difference of up to 256 KiB, which idle processes show, changes nothing", async () => {
+    const near = await tellMeasured(story, () => 100 * MIB + 256 * 1024 - 1);
+    expect(near.engine.view.memory.handlerBytes).toBe(100 * MIB);
+    const far = await tellMeasured(story, () => 100 * MIB + 256 * 1024);
+    expect(far.engine.view.memory.handlerBytes).toBe(100 * MIB + 256 * 1024);
+  });
+
+  test("at 160 MiB it does not fit: 150 are charged, with a warning, and the idle container still serves", async () => {
+    const told = await tellMeasured(
+      {
+        ...story,
+        arrivals: [
+          [0, 0, 0],
+          [SECOND, 0, 0],
+        ],
+      },
+      () => 160 * MIB,
+    );
+    expect(told.engine.view.memory.handlerBytes).toBe(150 * MIB);
+    expect(told.engine.view.memory.freeBytes).toBe(-10 * MIB);
+    expect(told.recording.warnings).toContain("over-limit");
+    expect(told.recording.ended_.map((each) => each.start)).toEqual(["cold", "warm"]);
+  });
+
+  test("a failed run's measure is not heard: its container goes with what it was charged", async () => {
+    const told = await tell({
+      ...story,
+      drain: true,
+      wrap: (backend) =>
+        measuring(backend, (completion) => {
+          completion.status = completion.operation === "run" ? "failed" : "ok";
+          return completion.operation === "run" ? 5 * MIB : -1;
+        }),
+    });
+    expect(told.recording.ended_[0]!.outcome).toBe("failed");
+    expect(told.leftBytes).toBe(0);
+  });
+});
+
+describe("growth makes room", () => {
+  // Two functions of 100 MiB on a machine of 250: f0's container idles while f1's runs for 1 s.
+  const story: Story = {
+    functions: [makeFunction(), makeFunction({ name: "g", app: 1 })],
+    arrivals: [
+      [0, 0, 0],
+      [SECOND, 1, SECOND],
+    ],
+    config: { memoryLimitBytes: 250 * MIB },
+    endUs: 3 * SECOND,
+  };
+
+  test("a container that grew by 80 MiB where 50 are free evicts the idle one, and is charged once that is gone", async () => {
+    const told = await tellMeasured(
+      story,
+      afterRuns((container) => (container === 1 ? 180 : 100) * MIB),
+    );
+    expect(told.recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
+    expect(told.engine.view.memory.handlerBytes).toBe(180 * MIB);
+    expect(told.engine.view.memory.freeBytes).toBe(70 * MIB);
+    expect(told.recording.warnings).toEqual([]);
+  });
+
+  test("what it still lacks is not given to a start that came meanwhile", async () => {
+    // f1's container ends at 2 s with 180 MiB. f0, evicted for it, is asked for at the same moment:
+    // 250 - 180 = 70 MiB are too few for its 100, until f1's in its turn is evicted.
+    const told = await tellMeasured(
+      { ...story, arrivals: [...story.arrivals, [2 * SECOND, 0, 0]] },
+      afterRuns((container, run) => (container === 1 && run === 0 ? 180 : 100) * MIB),
+    );
+    expect(told.recording.leftTier).toEqual([
+      { tier: "handler", evicted: true },
+      { tier: "handler", evicted: true },
+    ]);
+    expect(told.recording.ended_.map((each) => each.outcome)).toEqual(Array(3).fill("completed"));
+    expect(told.engine.memoryTotals().peakBytes).toBeLessThanOrEqual(250 * MIB);
+  });
+});
+
+/** Makes a Zygote of package 0 when there is none, and forks all from it. */
+const ONE_ZYGOTE: Policies["zygote"] = {
+  startsWithRoot: false,
+  choose: ({ zygotes }) => {
+    const ready = zygotes.live[0];
+    const create = { parent: NONE, packages: new PackageSet([0]) };
+    return ready === undefined ? { forkFrom: NONE, create } : { forkFrom: ready, create: null };
+  },
+};
+
+test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of them back only with its last child", async () => {
+  const told = await tellMeasured(
+    {
+      functions: [makeFunction({ closure: [0] })],
+      // 20 MiB of imports and an interpreter of 10; a fork dirties 1.
+      packages: [makePackage({ memoryBytes: 20 * MIB })],
+      arrivals: [[0, 0, 0]],
+      policies: { zygote: ONE_ZYGOTE },
+    },
+    ({ operation }) => (operation === "create-zygote" ? 50 * MIB : -1),
+  );
+  const { memory, zygotes } = told.engine.view;
+  expect(memory.zygoteBytes).toBe(50 * MIB);
+  expect(zygotes.reclaimableBytes(zygotes.live[0]!)).toBe(1 * MIB);
+  // The child's estimate takes the inherited 30 MiB as estimated: 100 - 30 + 1.
+  expect(memory.handlerBytes).toBe(71 * MIB);
+});
+
+test("a Zygote that grew to 60 MiB is charged so at the next fork from it", async () => {
+  const told = await tell({
+    functions: [makeFunction({ closure: [0] })],
+    packages: [makePackage({ memoryBytes: 20 * MIB })],
+    arrivals: [
+      [0, 0, 2 * SECOND],
+      [SECOND, 0, 2 * SECOND],
+    ],
+    policies: { zygote: ONE_ZYGOTE },
+    drain: true,
+    wrap: (backend) => {
+      let forks = 0;
+      return measuring(
+        backend,
+        () => -1,
+        ({ operation }) => (operation === "create-container" && ++forks === 2 ? 60 * MIB : -1),
+      );
+    },
+  });
+  // 30 MiB from 0 s, 60 from 1 s on; all of it comes back.
+  expect(told.engine.memoryTotals().tierPeakBytes[2]).toBe(60 * MIB);
+  expect(told.leftBytes).toBe(0);
+});
+
+test("with room for all, the handler cache is the sum of each idle container's last measure, within 256 KiB each", async () => {
+  const arrival = fc.tuple(
+    fc.nat({ max: 10 * MINUTE }),
+    fc.nat({ max: 3 }),
+    fc.nat({ max: SECOND }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(arrival, { minLength: 1, maxLength: 40 }),
+      fc.array(fc.nat({ max: 300 * MIB }), { minLength: 1, maxLength: 9 }),
+      async (rows, sizes) => {
+        const last = new Map<number, number>();
+        let measured = 0;
+        const told = await tellMeasured(
+          {
+            functions: [0, 1, 2, 3].map((app) => makeFunction({ name: `f${app}`, app })),
+            arrivals: rows.toSorted((a, b) => a[0] - b[0]),
+          },
+          ({ operation, id }) => {
+            if (operation !== "run" && operation !== "create-container") return -1;
+            const bytes = sizes[measured++ % sizes.length]!;
+            last.set(id, bytes);
+            return bytes;
+          },
+        );
+        const sum = [...last.values()].reduce((total, bytes) => total + bytes, 0);
+        const { memory } = told.engine.view;
+        expect(memory.runningBytes).toBe(0);
+        expect(Math.abs(memory.handlerBytes - sum)).toBeLessThanOrEqual(last.size * 256 * 1024);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
