@@ -43,7 +43,11 @@ export interface BaseSource {
 }
 
 /** The base of containers and Zygotes: packages are shown, a function's code will be. */
-export function containerBase(python: Python, packages: string, base?: string): BaseSource {
+export function containerBase(
+  python: Python,
+  packages: string,
+  base: string | undefined,
+): BaseSource {
   const { packages: shownAt, handler } = IN_CONTAINER;
   return { python, base, shown: { [shownAt]: packages }, places: [handler] };
 }

@@ -24,6 +24,7 @@ import {
   type PackageTool,
 } from "./package-tool.js";
 import { type Slot, SlotPool, type SlotSpec } from "./pools.js";
+import { USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootMaker } from "./roots.js";
 
@@ -194,6 +195,7 @@ function launch(
       cgroup: cgroup.folder,
       uid,
       isGuest: true,
+      niceness: USUAL_PRIORITY,
       flags: CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID,
     })
     .finally(() => native.closeFd(socket));

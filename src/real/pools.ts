@@ -1,5 +1,6 @@
 import { assert } from "../engine/errors.js";
-import type { Cgroup, Cgroups, Limits } from "./cgroups.js";
+import type { Limits } from "./cgroup-limits.js";
+import type { Cgroup, Cgroups } from "./cgroups.js";
 import { isGuestUser } from "./guest-users.js";
 import type { Native } from "./native.js";
 import type { Root, RootMaker } from "./roots.js";

@@ -2,7 +2,7 @@ import type { Backend, Completion, Operation } from "../engine/backend.js";
 import type { PackageId } from "../engine/package-set.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
-import { IN_CONTAINER } from "./base.js";
+import { containerBase } from "./base.js";
 import { Completions } from "./completions.js";
 import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
 import type { GuestProcess } from "./guest-process.js";
@@ -84,12 +84,7 @@ export class RealBackend implements Backend {
       loadNative(),
       instance,
       folder,
-      {
-        python,
-        base,
-        shown: { [IN_CONTAINER.packages]: packages },
-        places: [IN_CONTAINER.handler],
-      },
+      containerBase(python, packages, base),
       this.#options,
       () => this.#completions.wake(),
     );

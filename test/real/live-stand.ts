@@ -109,10 +109,11 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
     expectNothingCharged: async () => {
       await expect
         .poll(
-          () => {
+          async () => {
             const { pending, memory } = engine.stats();
             const { runningBytes, handlerBytes, zygoteBytes } = memory;
-            const living = engine.zygotes().reduce((sum, { bytes }) => sum + bytes, 0);
+            const zygotes = await engine.zygotes();
+            const living = zygotes.reduce((sum, { bytes }) => sum + bytes, 0);
             return { pending, runningBytes, handlerBytes, deadZygotes: zygoteBytes - living };
           },
           { timeout: 10_000 },

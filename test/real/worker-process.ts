@@ -46,7 +46,7 @@ export function spawnWorker(state: string, wheels: string, more: readonly string
 
 export async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
   const { worker, said } = spawnWorker(state, wheels, more);
-  await expect.poll(said, { timeout: 20_000 }).toContain("listening on ");
+  await expect.poll(said, { timeout: 60_000 }).toContain("listening on ");
   const address = /listening on (\S+)/.exec(said())![1]!;
   const ask = async (method: string, path: string, body?: string) => {
     const init = body === undefined ? { method } : { method, body };
