@@ -15,6 +15,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { handDown, makeCgroup } from "./cgroup-delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
+import { type Limits, settings } from "./cgroup-limits.js";
 import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
 
@@ -22,16 +23,6 @@ import type { Native } from "./native.js";
 const V1_WEIGHT = 1024;
 const V2_WEIGHT = 100;
 const MAX_V2_WEIGHT = 10_000;
-
-/** CPU time is handed out in periods of this length. */
-const PERIOD_US = 100_000;
-
-/** What one cgroup may use. Infinity: as much as there is. */
-export interface Limits {
-  readonly memoryBytes: number;
-  readonly cores: number;
-  readonly processes: number;
-}
 
 /** One cgroup in every hierarchy, made once and used by one container after another. */
 export class Cgroup {
@@ -270,33 +261,6 @@ export class Cgroups {
 
 const GUARD = "guard";
 const SWAP_FILE = /\.(?:memsw|swap)\./;
-
-/** Files to write and their values. */
-function settings(controller: Controller, isV1: boolean, limits: Limits): [string, string][] {
-  const { memoryBytes, cores, processes } = limits;
-  switch (controller) {
-    case "memory":
-      if (memoryBytes === Number.POSITIVE_INFINITY) return [];
-      return isV1
-        ? [
-            ["memory.limit_in_bytes", String(memoryBytes)],
-            ["memory.memsw.limit_in_bytes", String(memoryBytes)],
-          ]
-        : [
-            ["memory.max", String(memoryBytes)],
-            ["memory.swap.max", "0"],
-          ];
-    case "cpu":
-      if (cores === Number.POSITIVE_INFINITY) return [];
-      return isV1
-        ? [["cpu.cfs_quota_us", String(Math.round(cores * PERIOD_US))]]
-        : [["cpu.max", `${Math.round(cores * PERIOD_US)} ${PERIOD_US}`]];
-    case "pids":
-      return processes === Number.POSITIVE_INFINITY ? [] : [["pids.max", String(processes)]];
-    case "freezer":
-      return [];
-  }
-}
 
 /** A cgroup of processes that have just died may be busy for an instant. */
 function removeCgroup(folder: string): void {

@@ -117,7 +117,7 @@ export class InstallCell {
   async close(): Promise<void> {
     if (this.#parts === undefined) return;
     const { slots, roots, poller, cgroups } = this.#parts;
-    slots.close();
+    await slots.close();
     await roots.close();
     poller.close();
     cgroups.close();
@@ -196,6 +196,7 @@ function launch(
       uid,
       niceness: USUAL_PRIORITY,
       isGuest: true,
+      niceness: USUAL_PRIORITY,
       flags: CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID,
     })
     .finally(() => native.closeFd(socket));

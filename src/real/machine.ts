@@ -1,5 +1,6 @@
 import type { BaseSource } from "./base.js";
-import { Cgroups, type Limits } from "./cgroups.js";
+import type { Limits } from "./cgroup-limits.js";
+import { Cgroups } from "./cgroups.js";
 import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "./guest-users.js";
 import {
   CLONE_INTO_CGROUP,

@@ -1,5 +1,6 @@
 import { assert } from "../engine/errors.js";
-import type { Cgroup, Cgroups, Limits } from "./cgroups.js";
+import type { Limits } from "./cgroup-limits.js";
+import type { Cgroup, Cgroups } from "./cgroups.js";
 import { isGuestUser } from "./guest-users.js";
 import type { Native } from "./native.js";
 import type { Root, RootMaker } from "./roots.js";
@@ -95,7 +96,7 @@ export class SlotPool {
     const { cgroups, makeNetwork } = this.#parts;
     const { name, limits } = this.#spec;
     return {
-      uid: this.#takeUid(),
+      uid: this.#freeUids.pop() ?? this.#newUid(),
       cgroup: cgroups.create(`${name}-${this.#made++}`, limits),
       network: makeNetwork?.() ?? -1,
     };
@@ -111,10 +112,8 @@ export class SlotPool {
     if (network >= 0) this.#parts.native.closeFd(network);
   }
 
-  #takeUid(): number {
+  #newUid(): number {
     const { firstUid, hasOwnUid } = this.#spec;
-    const freed = this.#freeUids.pop();
-    if (freed !== undefined) return freed;
     const uid = hasOwnUid ? firstUid + this.#uids++ : firstUid;
     assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
     return uid;
@@ -142,7 +141,8 @@ export class SlotPool {
     const { name, limits } = this.#spec;
     try {
       const cgroup = await cgroups.createAside(`${name}-${this.#made++}`, limits);
-      this.#free.push({ uid: this.#takeUid(), cgroup, network: makeNetwork?.() ?? -1 });
+      const uid = this.#freeUids.pop() ?? this.#newUid();
+      this.#free.push({ uid, cgroup, network: makeNetwork?.() ?? -1 });
     } catch {
       return; // whoever needs one makes it, and is told why that fails
     } finally {

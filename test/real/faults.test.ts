@@ -118,6 +118,7 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
     await ask("PUT", "/registry/slow", SLOW);
     await ask("PUT", "/registry/one", ONE);
     await ask("POST", "/run/one"); // the root Zygote lives now
+    await expect.poll(() => guestsNow(layout.lock, /^c-/)).toEqual([]);
     const lost = ask("POST", "/run/slow");
     const [pid] = await guestsOf(layout.lock, /^c-/);
     process.kill(pid!, "SIGKILL");
@@ -133,6 +134,7 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
     await ask("PUT", "/registry/waits", waits);
     await ask("PUT", "/registry/one", ONE);
     await ask("POST", "/run/one");
+    await expect.poll(() => guestsNow(layout.lock, /^c-/)).toEqual([]);
     const children = [ask("POST", "/run/waits"), ask("POST", "/run/waits")];
     await expect.poll(() => guestsNow(layout.lock, /^c-/).length).toBe(2);
     const [zygote] = await guestsOf(layout.lock, /^z-/);

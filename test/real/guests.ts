@@ -3,8 +3,14 @@ import { expect } from "vitest";
 
 /** Processes in those cgroups of a state folder's owner whose name fits; at least one. */
 export async function guestsOf(lock: string, name: RegExp): Promise<number[]> {
-  await expect.poll(() => guestsNow(lock, name).length).toBeGreaterThan(0);
-  return guestsNow(lock, name);
+  let found: number[] = [];
+  await expect
+    .poll(() => {
+      found = guestsNow(lock, name);
+      return found;
+    })
+    .not.toEqual([]);
+  return found;
 }
 
 export function guestsNow(lock: string, name: RegExp): number[] {
