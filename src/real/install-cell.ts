@@ -196,7 +196,6 @@ function launch(
       uid,
       niceness: USUAL_PRIORITY,
       isGuest: true,
-      niceness: USUAL_PRIORITY,
       flags: CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID,
     })
     .finally(() => native.closeFd(socket));
