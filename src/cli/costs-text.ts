@@ -53,7 +53,8 @@ function rowOf(name: string, cost: Cost): string[] {
   ];
 }
 
-function withUnit(value: number, unit: Cost["unit"]): string {
+/** A value with its unit, for people. */
+export function withUnit(value: number, unit: Cost["unit"]): string {
   switch (unit) {
     case "us":
       return formatUs(value);

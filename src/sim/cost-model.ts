@@ -1,10 +1,10 @@
 import { PHASES } from "../engine/backend.js";
 import type { PackageId } from "../engine/package-set.js";
-import type { RandomStreams } from "../engine/random.js";
+import type { RandomStream, RandomStreams } from "../engine/random.js";
 import { BYTES_PER_MIB } from "../engine/units.js";
 import type { Package } from "../engine/workload.js";
 import type { CostName, Costs } from "./costs.js";
-import { CorrelatedNormals, CostDraws } from "./draws.js";
+import { CorrelatedNormals, CostDraws, DRAW_BITS } from "./draws.js";
 import type { ProcessBytes } from "./process-memory.js";
 
 const CREATE = PHASES.indexOf("create");
@@ -13,6 +13,9 @@ const IMPORT = PHASES.indexOf("import");
 const LOAD = PHASES.indexOf("load");
 /** What a creation takes beyond its phases: until the engine hears of it. */
 const READY = PHASES.length;
+
+/** A run has three draws. */
+const RUN_DRAWS = 2 ** (3 * DRAW_BITS);
 
 /** Entries of a creation's work: its phases and the rest. */
 export const CREATION_PARTS = PHASES.length + 1;
@@ -24,6 +27,10 @@ export class CostModel {
   /** Of creations: their parts are slow together. */
   readonly #normals: CorrelatedNormals;
   readonly #demand: number;
+  readonly #runs: RandomStream;
+  /** Of the run drawn last: all that it takes besides the handler's own time, and that time. */
+  requestUs = 0;
+  handlerUs = 0;
 
   constructor({ costs, correlation }: Costs, packages: readonly Package[], streams: RandomStreams) {
     this.#packages = packages;
@@ -38,6 +45,7 @@ export class CostModel {
       streams.get("costs/creations"),
     );
     this.#demand = costs.creationDemand.value;
+    this.#runs = streams.get("costs/runs");
   }
 
   /**
@@ -75,16 +83,18 @@ export class CostModel {
     return this.#demandOf(parts, importUs);
   }
 
-  /** All that a run takes besides the handler's own time. */
-  requestUs(isFirst: boolean, resumes: boolean): number {
-    if (resumes) return this.#draws.resume.next();
-    return isFirst ? this.#draws.firstRequest.next() : this.#draws.request.next();
-  }
-
-  /** The handler's own time where `runUs` was asked for. */
-  handlerUs(isFirst: boolean, runUs: number): number {
-    const { firstRunFixed, runFixed, runScale } = this.#draws;
-    return (isFirst ? firstRunFixed : runFixed).next() + runScale.next() * runUs;
+  /**
+   * Draws a run for which `runUs` was asked: `requestUs` and `handlerUs`. One random number serves
+   * its three draws, which share no bit of it: nothing is done as often as runs.
+   */
+  drawRun(isFirst: boolean, resumes: boolean, runUs: number): void {
+    const { request, firstRequest, resume, runFixed, firstRunFixed, runScale } = this.#draws;
+    const bits = (this.#runs.next() * RUN_DRAWS) | 0;
+    const way = resumes ? resume : isFirst ? firstRequest : request;
+    this.requestUs = way.byBits(bits);
+    this.handlerUs =
+      (isFirst ? firstRunFixed : runFixed).byBits(bits >> DRAW_BITS) +
+      runScale.byBits(bits >> (2 * DRAW_BITS)) * runUs;
   }
 
   pauseUs(): number {

@@ -3,8 +3,10 @@ import type { RandomStream } from "../engine/random.js";
 import type { Cost } from "./costs.js";
 import { normalQuantile } from "./normal-quantile.js";
 
-/** Quantiles kept of each cost: a draw is one random number and one look-up. */
-const QUANTILES = 1024;
+/** Bits of a random number that one draw takes. */
+export const DRAW_BITS = 10;
+/** Quantiles kept of each cost: a draw is one look-up. */
+const QUANTILES = 1 << DRAW_BITS;
 /** Standard normal quantile at 0.99: what "99th percentile" means for a lognormal's sigma. */
 const Z99 = 2.3263478740408408;
 
@@ -30,6 +32,11 @@ export class CostDraws {
   next(): number {
     if (this.#quantiles.length === 1) return this.#quantiles[0]!;
     return this.#quantiles[(this.#random.next() * QUANTILES) | 0]!;
+  }
+
+  /** A draw by the lowest bits of a random whole number. */
+  byBits(bits: number): number {
+    return this.#quantiles[bits & (this.#quantiles.length - 1)]!;
   }
 
   /** The value as far up in the distribution as a standard normal draw is in its own. */

@@ -121,9 +121,10 @@ export class SimBackend implements Backend {
     const job = jobs.add(CODE.run, container, this.nowUs);
     const isFirst = this.#isNew[container]!;
     this.#isNew[container] = false;
-    const requestUs = this.#model.requestUs(isFirst, resumes);
-    const workUs = requestUs + this.#model.handlerUs(isFirst, runUs);
-    jobs.workBefore[job] = requestUs;
+    const model = this.#model;
+    model.drawRun(isFirst, resumes, runUs);
+    const workUs = model.requestUs + model.handlerUs;
+    jobs.workBefore[job] = model.requestUs;
     jobs.work[job] = workUs;
     jobs.resumes[job] = resumes ? 1 : 0;
     jobs.demand[job] = this.#runDemand;

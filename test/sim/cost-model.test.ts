@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { rankCorrelation } from "../../src/calibrate/rank-correlation.js";
 import { NONE } from "../../src/engine/policy.js";
 import { RandomStreams } from "../../src/engine/random.js";
+import { CostModel } from "../../src/sim/cost-model.js";
 import type { CostName, Costs } from "../../src/sim/costs.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
 import { MIB, makeFunction, makePackage, ROUND_COSTS } from "../engine/harness.js";
@@ -161,4 +163,21 @@ test("a creation's completion tells what its process alone holds; other completi
   expect(measured(() => backend.createContainer(1, 0, 1, NOTHING))).toBe(11 * MIB);
   expect(measured(() => backend.createContainer(2, 0, NONE, PACKAGE))).toBe(26 * MIB);
   expect(measured(() => backend.run(2, 0, 10, false))).toBe(-1);
+});
+
+test("what a run draws is independent: its way and its handler's time correlate by less than 0.03", () => {
+  const costs: Costs["costs"] = { ...ROUND_COSTS.costs };
+  for (const name of ["request", "runFixed", "runScale"] as const) {
+    costs[name] = { ...costs[name], value: 100, spread: 2 };
+  }
+  const model = new CostModel({ ...ROUND_COSTS, costs }, [], new RandomStreams(1));
+  const runs = Array.from({ length: 20_000 }, () => {
+    model.drawRun(false, false, 0);
+    const fixedUs = model.handlerUs;
+    model.drawRun(false, false, 1_000_000);
+    return [model.requestUs, model.handlerUs, fixedUs];
+  });
+  const column = (at: number) => runs.map((run) => run[at]!);
+  expect(Math.abs(rankCorrelation(column(0), column(1)))).toBeLessThan(0.03);
+  expect(Math.abs(rankCorrelation(column(0), column(2)))).toBeLessThan(0.03);
 });
