@@ -13,6 +13,7 @@ import {
 import { type Slot, SlotPool } from "./pools.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
+import type { Technique } from "./techniques.js";
 
 /** Users of containers are numbered from here, one a slot; Zygotes have one of their own below. */
 export const FIRST_UID = 200_000;
@@ -46,6 +47,8 @@ export interface MachineOptions {
   readonly readySlots: number;
   readonly network: Network;
   readonly roots: RootKind;
+  /** What is left out, to measure what it is worth (techniques.ts). */
+  readonly without: readonly Technique[];
 }
 
 /** As in a result's `warnings`. */
@@ -77,6 +80,7 @@ export class Machine {
   /** Namespaces of a container, and for cgroup v2 that it is born into its cgroup. */
   readonly containerFlags: number;
   readonly zygoteFlags: number;
+  readonly without: readonly Technique[];
   readonly #roots: RootMaker;
   readonly #python: Python;
   readonly #listeners = new Map<number, Listener>();
@@ -95,8 +99,10 @@ export class Machine {
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
+    this.without = options.without;
     const network = options.network === "none" ? CLONE_NEWNET : 0;
-    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + network + bornInto;
+    const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
+    this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + network + bornInto;
     this.zygoteFlags = bornInto;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
@@ -149,6 +155,12 @@ export class Machine {
     this.#listeners.delete(token);
   }
 
+  /** Waits for the end of a child that has nothing to say. */
+  reap(pid: number): void {
+    const token = this.listen({ heard: () => this.#listeners.delete(token) });
+    this.poller.watchProcess(token, pid);
+  }
+
   /** Starts a fresh interpreter in a slot; its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
@@ -161,6 +173,7 @@ export class Machine {
       cgroup: slot.cgroup.folder,
       uid: slot.uid,
       isGuest,
+      isFiltered: !this.without.includes("seccomp"),
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
       flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
     });

@@ -51,6 +51,8 @@ export interface LaunchPlan {
   readonly uid: number;
   /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
   readonly isGuest: boolean;
+  /** False only to measure what the filters of system calls cost. */
+  readonly isFiltered: boolean;
   /** Namespaces. */
   readonly flags: number;
 }
@@ -74,6 +76,7 @@ export interface Poller {
     flags: number,
     uid: number,
     kind: number,
+    without: number,
     hasRoot: boolean,
     fds: readonly number[],
   ): void;

@@ -1,6 +1,7 @@
 import { type Forker, GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
+import { forkBits } from "./techniques.js";
 
 /** Times of one making, in microseconds. */
 export interface Making {
@@ -51,6 +52,8 @@ interface Packet {
   readonly token?: number;
   readonly pid?: number;
   readonly errno?: number;
+  /** A process that made the child and has ended; 0 for none. */
+  readonly helper?: number;
 }
 
 /** As native/guest/fork-request.h has them. */
@@ -87,14 +90,18 @@ export class Zygote extends GuestProcess implements Forker {
     poller.watchPackets(this.token, near);
     poller.sendPacket(
       this.token,
-      JSON.stringify({ path: this.imports.paths, imports: imports.modules }),
+      JSON.stringify({
+        path: this.imports.paths,
+        imports: imports.modules,
+        without: machine.without,
+      }),
     );
     this.start("zygote", parent, far);
   }
 
   /** Asks for a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
-    const { poller, zygoteFlags, containerFlags } = this.machine;
+    const { poller, zygoteFlags, containerFlags, without } = this.machine;
     const { uid, root, cgroup } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
     poller.requestFork(
@@ -103,6 +110,7 @@ export class Zygote extends GuestProcess implements Forker {
       child.kind === "container" ? containerFlags : zygoteFlags,
       uid,
       FORK_KINDS[child.kind],
+      forkBits(without),
       true,
       [socket, root.fd, ...folders, ...cgroup.tasks],
     );
@@ -130,6 +138,7 @@ export class Zygote extends GuestProcess implements Forker {
     if (packet.token !== undefined) {
       const child = this.#unborn.get(packet.token);
       this.#unborn.delete(packet.token);
+      if (packet.helper! > 0) this.machine.reap(packet.helper!);
       if (packet.errno === 0) child?.born(packet.pid!);
       else child?.notBorn(packet.errno!);
     } else if (packet.ready === true) {

@@ -54,7 +54,8 @@ const ratioSchema = z.object({
   peer: text("Contender it is set against."),
   ratio: z.number().nullable().meta({
     unit: "factor",
-    description: "Peer's median over ours (ours over the peer's, where more is better); null: one of both was not measured.",
+    description:
+      "Peer's median over ours (ours over the peer's, where more is better); null: one of both was not measured.",
   }),
   low: z.number().nullable().meta({ unit: "factor", description: "From the medians' intervals." }),
   high: z.number().nullable().meta({ unit: "factor", description: "From the medians' intervals." }),
