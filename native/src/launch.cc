@@ -61,7 +61,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   to.isGuest = plan.Get("isGuest").As<Napi::Boolean>().Value();
   to.keptCaps = to.isGuest ? 0 : ZYGOTE_CAPS;
   to.isFirst = 1;
-  to.isUnfiltered = !plan.Get("isFiltered").As<Napi::Boolean>().Value();
+  to.isUnfiltered = plan.Get("isUnfiltered").ToBoolean();
   Napi::Array tasks = plan.Get("tasks").As<Napi::Array>();
   for (uint32_t i = 0; i < tasks.Length() && i < MAX_CGROUP_FILES; i++) {
     to.tasks[to.taskCount++] = tasks.Get(i).As<Napi::Number>();

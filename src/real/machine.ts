@@ -173,7 +173,7 @@ export class Machine {
       cgroup: slot.cgroup.folder,
       uid: slot.uid,
       isGuest,
-      isFiltered: !this.without.includes("seccomp"),
+      isUnfiltered: this.without.includes("seccomp"),
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
       flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
     });

@@ -51,8 +51,8 @@ export interface LaunchPlan {
   readonly uid: number;
   /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
   readonly isGuest: boolean;
-  /** False only to measure what the filters of system calls cost. */
-  readonly isFiltered: boolean;
+  /** True only to measure what the filters of system calls cost. */
+  readonly isUnfiltered?: boolean;
   /** Namespaces. */
   readonly flags: number;
 }
