@@ -10,6 +10,7 @@
         "src/addon.cc",
         "src/failure.cc",
         "src/launch.cc",
+        "src/load.cc",
         "src/mounts.cc",
         "src/poller.cc"
       ],

@@ -29,7 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ["report", "results", "engine"],
   trace: ["trace", "engine", "node:"],
   real: ["real", "trace", "engine", "node:"],
-  cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "report", "node:"],
+  bench: ["bench", "real", "engine", "results", "trace", "node:"],
+  cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "report", "bench", "node:"],
 };
 
 /** Engine modules that policies may use besides types: pure values. */

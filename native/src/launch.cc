@@ -14,6 +14,7 @@
 #include "failure.h"
 #include "fd.h"
 #include "mechanisms.h"
+#include "text-list.h"
 
 namespace {
 
@@ -30,20 +31,6 @@ struct Launch {
   const char* volatile failedStep = nullptr;
   volatile int error = 0;
 };
-
-std::vector<std::string> strings(const Napi::Value& value) {
-  Napi::Array array = value.As<Napi::Array>();
-  std::vector<std::string> list;
-  for (uint32_t i = 0; i < array.Length(); i++) list.push_back(array.Get(i).As<Napi::String>());
-  return list;
-}
-
-std::vector<char*> pointersTo(std::vector<std::string>& list) {
-  std::vector<char*> pointers;
-  for (std::string& text : list) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 int32_t number(const Napi::Object& plan, const char* key) {
   return plan.Get(key).As<Napi::Number>();

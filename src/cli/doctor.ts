@@ -1,9 +1,8 @@
 import type { CommandModule } from "yargs";
-import { MachineError } from "../engine/errors.js";
-import { canRunReal, examineMachine, type Finding } from "../real/doctor.js";
-import { gatherFacts } from "../real/machine-facts.js";
+import type { Finding } from "../real/doctor.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readText } from "./read-option.js";
+import { findFindings, refuseMissing } from "./require-real.js";
 
 interface DoctorArguments {
   readonly python: Given | undefined;
@@ -34,12 +33,9 @@ export function doctorCommand(io: CliIo): CommandModule<object, DoctorArguments>
 
 async function doctor(args: DoctorArguments, io: CliIo): Promise<void> {
   const python = ifGiven(args.python, (given) => readText(given, "--python"));
-  const findings = examineMachine(await gatherFacts(python));
+  const findings = await findFindings(python);
   io.out.write(args.json ? `${JSON.stringify(findings)}\n` : renderFindings(findings));
-  if (canRunReal(findings)) return;
-  const missing = findings.filter(({ state }) => state === "required");
-  const how = missing.map(({ part, remedy }) => `${part}: ${remedy}`).join("; ");
-  throw new MachineError(`the real backend cannot run here: ${how}`);
+  refuseMissing(findings);
 }
 
 const STATES = { ok: "ok", lacking: "lacks", required: "NEEDS" } as const;

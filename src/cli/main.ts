@@ -1,5 +1,6 @@
 import yargs from "yargs";
 import { InputError, MachineError } from "../engine/errors.js";
+import { benchCommand } from "./bench.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
 import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
@@ -66,6 +67,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(demoCommand(io))
     .command(doctorCommand(io))
     .command(workerCommand(io))
+    .command(benchCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
     .version(SOCKLAB_VERSION)

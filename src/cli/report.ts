@@ -1,15 +1,17 @@
 import { writeToString } from "fast-csv";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
 import { parseBytes } from "../engine/units.js";
+import { makeBenchReport } from "../report/bench/bench-report.js";
 import { compareRuns, compareTwo } from "../report/dataset.js";
 import { renderPage } from "../report/page.js";
-import { makeReport } from "../report/report.js";
+import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
 import { ifGiven, readText } from "./read-option.js";
-import { readResults } from "./read-results.js";
+import { type ReadResults, readResults } from "./read-results.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
 /** A page beyond this is slow on a phone. */
@@ -59,12 +61,7 @@ export function reportCommand(io: CliIo): CommandModule<object, ReportArguments>
 async function report(args: ReportArguments, io: CliIo): Promise<void> {
   const files = openFiles(args);
   try {
-    const { sources, notes } = await readResults(args.results);
-    const memory = ifGiven(args.memory, (given) =>
-      finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
-    );
-    const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
-    const made = makeReport(dataset, notes);
+    const made = makeAny(await readResults(args.results), args);
     const page = renderPage(made);
     files.page.write(page);
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
@@ -78,6 +75,19 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   } finally {
     for (const file of Object.values(files)) file?.discard();
   }
+}
+
+/** Runs are drawn against each other, benches by themselves. Errors: InputError where both are given. */
+function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments): Report {
+  if (benches.length > 0 && sources.length === 0) return makeBenchReport(benches);
+  if (benches.length > 0) {
+    throw new InputError("results of runs and of benches: draw each kind on a page of its own");
+  }
+  const memory = ifGiven(args.memory, (given) =>
+    finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
+  );
+  const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
+  return makeReport(dataset, notes);
 }
 
 function openFiles({ out, csv, json }: ReportArguments) {

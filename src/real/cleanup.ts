@@ -137,8 +137,8 @@ function thaw(cgroup: string): void {
   if (existsSync(state)) writeFileSync(state, "THAWED");
 }
 
-/** Lazily, since what still uses a mount keeps it; returns how many there were. */
-async function unmountAll(root: string): Promise<number> {
+/** Takes down all mounts below a folder, lazily, since what still uses one keeps it; how many there were. */
+export async function unmountAll(root: string): Promise<number> {
   const mounts = mountPointsBelow(root);
   for (const path of mounts) {
     const options = { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };

@@ -57,6 +57,28 @@ export interface LaunchPlan {
   readonly flags: number;
 }
 
+/** Starts of one program, whatever it does, by several clients at once. */
+export interface LoadPlan {
+  /** Program first, looked up on PATH; `{n}` in an argument becomes the start's number. */
+  readonly argv: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  /** Descriptor of a mount namespace to start it in, -1 for ours. */
+  readonly mounts: number;
+  readonly clients: number;
+  /** Each client begins anew until then, and starts at least once. */
+  readonly durationUs: number;
+  /** Number of the first start. */
+  readonly firstNumber: number;
+}
+
+/** What came of it. */
+export interface Load {
+  /** From each beginning until the program has ended, in no order. */
+  readonly us: readonly number[];
+  readonly wallUs: number;
+}
+
 /** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
 export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
 export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
@@ -104,6 +126,8 @@ export interface Native {
   makeDevice(path: string, minor: number): void;
   /** The process id, once the program runs. Its descriptors must stay open until then. */
   launch(plan: LaunchPlan): Promise<number>;
+  /** Errors: where a start fails, with the last line of what the program said. */
+  startLoad(plan: LoadPlan): Promise<Load>;
   socketPair(isPackets: boolean): [number, number];
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;

@@ -18,15 +18,16 @@ const spreadSchema = z.object({
   p50: value("Median."),
   p90: value("90 % are at most this."),
   p99: value("99 % are at most this."),
-  low: value("Lower bound of the median's 95 % interval."),
-  high: value("Upper bound of it."),
+  low: value("Lower bound of the median's 95 % interval, by order statistics; n < 6: the least."),
+  high: value("Upper bound of it; n < 6: the most."),
 });
 
 /** One contender in one case. */
 const measurementSchema = z.object({
   contender: text("What was measured: a peer, a technique, a set of caches."),
   version: z.string().nullable().meta({ unit: "text", description: "Its version; null: ours." }),
-  metric: text("What the samples are, such as `create to answer`."),
+  does: text("What one sample did, exactly."),
+  metric: text("What the samples are, such as `create to answer`; a drawing has one metric."),
   unit: z.enum(["us", "1/s", "bytes"]).meta({ unit: "text", description: "Unit of the samples." }),
   parameter: z.string().nullable().meta({
     unit: "text",
@@ -57,8 +58,14 @@ const ratioSchema = z.object({
     description:
       "Peer's median over ours (ours over the peer's, where more is better); null: one of both was not measured.",
   }),
-  low: z.number().nullable().meta({ unit: "factor", description: "From the medians' intervals." }),
-  high: z.number().nullable().meta({ unit: "factor", description: "From the medians' intervals." }),
+  low: z.number().nullable().meta({
+    unit: "factor",
+    description: "Lower bound, from the ends of the medians' intervals that make it least.",
+  }),
+  high: z.number().nullable().meta({
+    unit: "factor",
+    description: "Upper bound, from those that make it most.",
+  }),
   paper: z.number().nullable().meta({ unit: "factor", description: "What the SOCK paper states." }),
   aim: z.number().nullable().meta({ unit: "factor", description: "What we mean to reach." }),
 });

@@ -1,0 +1,5 @@
+import type { Bench } from "./bench.js";
+import { containersBench } from "./containers.js";
+
+/** Every bench, in the order in which `all` runs them. */
+export const BENCH_LIST: readonly Bench[] = [containersBench];

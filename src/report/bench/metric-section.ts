@@ -1,0 +1,144 @@
+import type { Measurement, Spread } from "../../results/bench-result.js";
+import { formatSample } from "../../results/bench-text.js";
+import type { AxisOptions } from "../charts/axis.js";
+import { lineChart } from "../charts/line-chart.js";
+import { whiskerBars } from "../charts/whisker-bars.js";
+import type { Figure, Section } from "../section.js";
+import type { Cell, Estimate, Unit } from "../table.js";
+
+/** One drawing: what was sampled of each contender, perhaps along a parameter. */
+export interface MetricGroup {
+  readonly id: string;
+  readonly bench: string;
+  readonly metric: string;
+  readonly rows: readonly Measurement[];
+}
+
+type Measured = Measurement & { readonly spread: Spread };
+
+const UNITS: Readonly<Record<Measurement["unit"], Unit>> = {
+  us: "microseconds",
+  "1/s": "per-second",
+  bytes: "bytes",
+};
+/** A range wider than this is read better on a log axis. */
+const LOG_RANGE = 20;
+
+/** Bars with whiskers, or lines where a parameter varies; every number stands in the table. */
+export function metricSection({ id, bench, metric, rows }: MetricGroup): Section {
+  const shown = rows.filter((row): row is Measured => row.spread !== null);
+  const contenders = [...new Set(rows.map(({ contender }) => contender))];
+  const isAlong = shown.some(({ at }) => at !== null);
+  const figure = isAlong ? lines(metric, shown, contenders) : bars(metric, shown, contenders);
+  return {
+    id,
+    title: `${bench}: ${metric}`,
+    text: isAlong
+      ? "Medians; bars span the median's 95 % interval."
+      : "Bars are medians; whiskers span the median to the 90th percentile.",
+    figures: shown.length === 0 ? [] : [figure],
+    table: {
+      id,
+      columns: [
+        { name: "contender", title: "contender", unit: "text" },
+        { name: "version", title: "version", unit: "text" },
+        { name: "at", title: rows[0]!.parameter ?? "at", unit: "count" },
+        ...SPREAD_COLUMNS.map((name) => ({ name, title: name, unit: UNITS[rows[0]!.unit] })),
+        { name: "n", title: "samples", unit: "count" },
+        { name: "state", title: "state", unit: "text" },
+        { name: "does", title: "one sample", unit: "text" },
+      ],
+      rows: rows.map(cellsOf),
+    },
+    isTableOpen: !isAlong,
+  };
+}
+
+const SPREAD_COLUMNS = ["p50", "p90", "p99", "mean"] as const;
+
+function cellsOf({ contender, version, at, spread, status, reason, does }: Measurement): Cell[] {
+  const state = reason === null ? status : `${status}: ${reason}`;
+  const numbers = SPREAD_COLUMNS.map((name): Cell => {
+    if (spread === null) return null;
+    if (name !== "p50") return spread[name];
+    const median: Estimate = { value: spread.p50, low: spread.low, high: spread.high };
+    return median;
+  });
+  return [contender, version, at, ...numbers, spread?.n ?? null, state, does];
+}
+
+function bars(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
+  const drawn = shown.map((row) => ({
+    label: row.contender,
+    style: contenders.indexOf(row.contender),
+    value: row.spread.p50,
+    low: row.spread.p50,
+    high: row.spread.p90,
+    note: formatSample(row.spread.p50, row.unit),
+    tip: tipOf(row),
+  }));
+  const x = valueAxis(metric, shown);
+  return {
+    caption: null,
+    draw: (width) => whiskerBars(drawn, { width, label: `${metric}, a bar a contender`, x }),
+  };
+}
+
+function lines(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
+  const along = shown.filter(({ at }) => at !== null);
+  const places = [...new Set(along.map(({ at }) => at!))].sort((a, b) => a - b);
+  const { parameter } = along[0]!;
+  const isLog = places[0]! > 0 && places.at(-1)! / places[0]! >= LOG_RANGE / 4;
+  const x: AxisOptions = {
+    title: `${parameter}${isLog ? " (log scale)" : ""}`,
+    kind: isLog ? "log" : "linear",
+    domain: [places[0]!, places.at(-1)!],
+    ticks: places,
+    format: (value) => value.toLocaleString("en-US"),
+  };
+  const drawn = contenders.map((label, style) => ({
+    label,
+    style,
+    points: along
+      .filter(({ contender }) => contender === label)
+      .map((row) => {
+        const { p50, low, high } = row.spread;
+        return { x: row.at!, y: p50, low, high, tip: tipOf(row) };
+      }),
+  }));
+  const options = { label: `${metric} along ${parameter}`, shape: "lines", x } as const;
+  return {
+    caption: null,
+    draw: (width) =>
+      lineChart(
+        drawn.filter(({ points }) => points.length > 0),
+        { ...options, width, y: valueAxis(metric, along) },
+      ),
+  };
+}
+
+/** From 0, or on a log scale where the least and the greatest are far apart. */
+function valueAxis(metric: string, shown: readonly Measured[]): AxisOptions {
+  const { unit } = shown[0]!;
+  const ends = shown.flatMap(({ spread }) => [spread.p50, spread.low, spread.high, spread.p90]);
+  const least = Math.min(...ends.filter((value) => value > 0));
+  const most = Math.max(...ends);
+  const format = (value: number) => formatSample(value, unit);
+  if (most / least < LOG_RANGE) {
+    return { title: metric, kind: "linear", domain: [0, 1.05 * most || 1], format };
+  }
+  const decade = 10 ** Math.floor(Math.log10(least));
+  return { title: `${metric} (log scale)`, kind: "log", domain: [decade, most], format };
+}
+
+function tipOf({ contender, at, parameter, spread, unit }: Measured): string {
+  const place = at === null ? "" : ` at ${at.toLocaleString("en-US")} ${parameter}`;
+  const [p50, low, high, p90, p99] = [
+    spread.p50,
+    spread.low,
+    spread.high,
+    spread.p90,
+    spread.p99,
+  ].map((value) => formatSample(value, unit));
+  return `${contender}${place}: p50 ${p50} (${low} to ${high}), p90 ${p90}, p99 ${p99}, n ${spread.n}`;
+}
