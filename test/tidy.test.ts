@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ["report", "results", "engine"],
   trace: ["trace", "engine", "node:"],
   real: ["real", "trace", "engine", "node:"],
-  bench: ["bench", "real", "engine", "results", "trace", "node:"],
+  bench: ["bench", "real", "engine", "policies", "results", "trace", "node:"],
   cli: ["cli", "trace", "engine", "policies", "sim", "real", "results", "report", "bench", "node:"],
 };
 

@@ -8,6 +8,8 @@ export interface BenchContext {
   readonly only: readonly string[];
   /** Python of the functions; undefined: the usual one. */
   readonly python: string | undefined;
+  /** Where packages come from, as `--index` says it; undefined: as pip is configured. */
+  readonly index: string | undefined;
   /** A folder of its own, empty, that every user can enter; it is removed afterwards. */
   readonly folder: string;
   /** Aborted when the bench is to stop: it gives everything back and throws the signal's reason. */

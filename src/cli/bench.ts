@@ -28,6 +28,11 @@ export const BENCH_OPTIONS = {
   json: { type: "boolean", default: false, describe: "Print the result as JSON, and nothing else" },
   samples: { ...text, describe: "Samples of each case (number; default: the bench's own)" },
   only: { ...text, describe: "Contenders or parts to run (names with commas; default: all)" },
+  index: {
+    ...text,
+    describe:
+      "Where packages come from (address, or a folder of wheels; default: as pip is configured)",
+  },
   python: {
     ...text,
     describe: "Python of the functions (path or name; default: Debian's, else the one on PATH)",
@@ -85,6 +90,7 @@ async function bench(args: BenchArguments, io: CliIo): Promise<void> {
 interface Settings {
   readonly samples: number | undefined;
   readonly only: readonly string[];
+  readonly index: string | undefined;
   readonly python: string | undefined;
   readonly isJson: boolean;
 }
@@ -93,6 +99,7 @@ function readSettings(args: BenchArguments): Settings {
   return {
     samples: ifGiven(args.samples, (given) => readInteger(given, "--samples", { min: 1 })),
     only: readTexts(args.only).flatMap((names) => names.split(",").map((name) => name.trim())),
+    index: ifGiven(args.index, (given) => readText(given, "--index")),
     python: ifGiven(args.python, (given) => readText(given, "--python")),
     isJson: args.json,
   };
@@ -138,11 +145,12 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
   chmodSync(folder, 0o755); // containers run as users of their own
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
-  const { samples, only, python } = settings;
+  const { samples, only, index, python } = settings;
   try {
     const outcome = await bench.run({
       samples,
       only,
+      index,
       python,
       folder,
       signal: stop.signal,
@@ -170,10 +178,11 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
   }
 }
 
-function commandLine({ name }: Bench, { samples, only, python }: Settings): string {
+function commandLine({ name }: Bench, { samples, only, index, python }: Settings): string {
   const options = [
     ...(samples === undefined ? [] : ["--samples", String(samples)]),
     ...(only.length === 0 ? [] : ["--only", only.join(",")]),
+    ...(index === undefined ? [] : ["--index", index]),
     ...(python === undefined ? [] : ["--python", python]),
   ];
   return ["socklab bench", name, ...options.map(quoted)].join(" ");
