@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+
 import { MachineError } from "../engine/errors.js";
 import { moduleOf, writeWheels } from "../real/wheels.js";
 import { readCatalogue } from "../trace/catalogue.js";
 import { closeOverDependencies } from "../trace/requirements.js";
+import { CATALOGUE_PATH } from "./skewed-functions.js";
 
 /** What a function imports: the packages it needs and the lines that import them. */
 export interface ImportSet {
@@ -30,7 +31,6 @@ export const POPULAR_SETS: readonly ImportSet[] = [
   },
 ];
 
-const CATALOGUE = fileURLToPath(new URL("../../traces/catalogue.json.gz", import.meta.url));
 const INVENTED = 6;
 
 /**
@@ -39,7 +39,7 @@ const INVENTED = 6;
  * as much memory as the catalogue says. The last set is all of them.
  */
 export async function inventedSets(folder: string): Promise<readonly ImportSet[]> {
-  const catalogue = await readCatalogue(CATALOGUE);
+  const catalogue = await readCatalogue(CATALOGUE_PATH);
   const { packages } = catalogue;
   const popular = packages
     .map((each, id) => ({ ...each, id }))
@@ -59,7 +59,7 @@ export async function inventedSets(folder: string): Promise<readonly ImportSet[]
 /** Says that a bench goes on with invented packages, after an error that only the network explains. */
 export function inventedWarning(error: unknown): string {
   if (!(error instanceof MachineError)) throw error;
-  return `packages are invented ones of ${CATALOGUE.split("/").at(-1)}: ${error.message}`;
+  return `packages are invented ones of ${CATALOGUE_PATH.split("/").at(-1)}: ${error.message}`;
 }
 
 /** Where a bench's wheels are put. */
