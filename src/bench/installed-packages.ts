@@ -54,23 +54,6 @@ export class InstalledPackages {
     return new PackageSet(ids);
   }
 
-  /** The install cache, with more modules imported of the packages named. */
-  storeWith(modules: ReadonlyMap<string, readonly string[]>): PackageStore {
-    const more = new Map([...modules].map(([name, each]) => [this.#idOf(name), each]));
-    const { store } = this;
-    return {
-      ...store,
-      pathsOf: (ids) => {
-        const all = [...ids];
-        const own = store.pathsOf(all);
-        return {
-          paths: own.paths,
-          modules: [...own.modules, ...all.flatMap((id) => more.get(id) ?? [])],
-        };
-      },
-    };
-  }
-
   /** A function that needs these packages. */
   functionOf(name: string, packages: readonly string[]): FunctionProfile {
     const closure = this.closureOf(packages);

@@ -30,8 +30,6 @@ export interface RigSetup {
   readonly options?: Partial<RealOptions>;
   /** What each function's first invocation is given. */
   readonly event?: unknown;
-  /** Modules to import of a package besides those it brings, by the package's name. */
-  readonly modules?: ReadonlyMap<string, readonly string[]>;
   /** Handlers are read as source, as without a compiled form beside them. */
   readonly uncompiled?: boolean;
 }
@@ -46,6 +44,8 @@ export class Rig {
   readonly #problems: string[] = [];
   readonly #profiles: ReturnType<InstalledPackages["functionOf"]>[];
   readonly #zygotes: Int32Array[] = [];
+  /** What the next Zygote imports besides its packages. */
+  readonly #modules: string[] = [];
   #answer: unknown;
   #invocation = 0;
 
@@ -65,7 +65,13 @@ export class Rig {
       folder: layout.containers,
       python,
       packagesFolder: layout.packages,
-      store: installed.storeWith(setup.modules ?? new Map()),
+      store: {
+        ...installed.store,
+        pathsOf: (ids) => {
+          const { paths, modules } = installed.store.pathsOf(ids);
+          return { paths, modules: [...modules, ...this.#modules.splice(0)] };
+        },
+      },
       functions: this.#profiles,
       codeOf,
       requestOf: () => JSON.stringify({ event: setup.event ?? {}, env: {} }),
@@ -80,8 +86,13 @@ export class Rig {
     }
   }
 
-  /** A Zygote with these packages and what they depend on; its number. */
-  async zygote(parent: number, packages: readonly string[]): Promise<number> {
+  /** A Zygote with these packages and what they depend on, and with more modules of them; its number. */
+  async zygote(
+    parent: number,
+    packages: readonly string[],
+    modules: readonly string[] = [],
+  ): Promise<number> {
+    this.#modules.push(...modules);
     const zygote = this.#zygotes.length;
     const inherited = parent === NONE ? NOTHING : this.#zygotes[parent]!;
     const added = this.#setup.installed
