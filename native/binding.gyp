@@ -21,6 +21,18 @@
       "cflags_cc": ["-std=gnu++20", "-fexceptions"]
     },
     {
+      "target_name": "primitives",
+      "type": "executable",
+      "sources": [
+        "primitives/main.cc",
+        "primitives/mounts.cc",
+        "primitives/processes.cc",
+        "primitives/cgroups.cc"
+      ],
+      "cflags_cc!": ["-std=gnu++17"],
+      "cflags_cc": ["-std=gnu++20"]
+    },
+    {
       "target_name": "guest",
       "type": "shared_library",
       "product_prefix": "",
