@@ -6,7 +6,7 @@ import type { Bench, BenchContext, BenchOutcome } from "./bench.js";
 import { choose } from "./choose.js";
 import { Absent, type Arena, type Contender, type OpenContender } from "./contenders/contender.js";
 import { dockerContender, dockerHostContender } from "./contenders/docker.js";
-import { leanContender, leanOnDemandContender } from "./contenders/lean.js";
+import { leanContender, leanNoNetworkContender, leanOnDemandContender } from "./contenders/lean.js";
 import { crunContender, runcContender } from "./contenders/oci.js";
 import { freshPythonContender, zygoteContender } from "./contenders/python.js";
 import { makeRootFolder } from "./contenders/root-folder.js";
@@ -21,6 +21,7 @@ import {
 const CONTENDERS: readonly Contender[] = [
   leanContender,
   leanOnDemandContender,
+  leanNoNetworkContender,
   zygoteContender,
   freshPythonContender,
   dockerContender,
@@ -215,8 +216,9 @@ function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
     ...compare(leanContender, dockerContender, LATENCY, 1, docker),
     ...compare(leanContender, dockerHostContender, LATENCY, 1, docker),
     ...compare(leanOnDemandContender, dockerHostContender, LATENCY, 1, docker),
-    ...compare(leanContender, dockerContender, THROUGHPUT, 8, docker),
+    ...compare(leanNoNetworkContender, dockerContender, LATENCY, 1, docker),
     ...compare(leanContender, dockerHostContender, THROUGHPUT, 8, docker),
+    ...compare(leanNoNetworkContender, dockerContender, THROUGHPUT, 8, docker),
     ...compare(zygoteContender, dockerHostContender, LATENCY, 1),
     ...compare(zygoteContender, freshPythonContender, LATENCY, 1, { paper: PAPER_ZYGOTE }),
     ...peers.flatMap((peer) => compare(leanContender, peer, LATENCY, 1)),

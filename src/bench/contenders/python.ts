@@ -31,7 +31,7 @@ export const freshPythonContender: Contender = {
 };
 
 async function openPython(arena: Arena, isForked: boolean): Promise<OpenContender> {
-  const folder = join(arena.folder, isForked ? "zygote" : "fresh-python");
+  const folder = join(arena.folder, "state");
   const packages = join(folder, "packages");
   const code = join(folder, "function");
   mkdirSync(packages, { recursive: true });
