@@ -11,6 +11,7 @@
         "src/failure.cc",
         "src/launch.cc",
         "src/load.cc",
+        "src/memory.cc",
         "src/mounts.cc",
         "src/poller.cc"
       ],

@@ -132,6 +132,8 @@ export interface Native {
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;
   readAt(fd: number): string;
+  /** How many of these 2 MiB regions of a process are now a huge page each. */
+  collapseMemory(pid: number, addresses: BigUint64Array): Promise<number>;
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 

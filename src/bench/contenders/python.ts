@@ -72,8 +72,9 @@ async function runOnce(
 ): Promise<void> {
   const container = new Container(machine, LIMITS);
   const made = await new Promise<Made>((resolve) => {
-    container.become(spec, machine.poller.now(), TIMEOUT_MS, resolve);
+    const startedUs = machine.poller.now();
     container.begin(zygote);
+    container.become(spec, startedUs, TIMEOUT_MS, resolve);
   });
   if (made.status !== "ok") throw new Error(made.message);
   const ran = await new Promise<Ran>((resolve) => {
