@@ -59,7 +59,7 @@ export const primitivesBench: Bench = {
   },
 };
 
-/** SOCK's figures: bind mounts against AUFS, cgroups used again against new ones (section 3.1). */
+/** The SOCK paper: bind mounts against AUFS (figure 1), cgroups used again against new ones (figure 5). */
 const PAPER_TWICE = 2;
 
 function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
