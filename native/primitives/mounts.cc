@@ -31,7 +31,8 @@ void writeFile(const std::string& path) {
 /** Roots by number below one folder; folders of live ones stay until the end. */
 class RootStep : public Step {
  public:
-  RootStep(const std::string& folder, uint64_t live) : folder_(folder), live_(live) {}
+  RootStep(const std::string& folder, uint64_t live, bool countsFolders)
+      : folder_(folder), live_(live), countsFolders_(countsFolders) {}
 
   void prepare() override {
     check(unshare(CLONE_NEWNS), "unshare");
@@ -41,30 +42,38 @@ class RootStep : public Step {
     mountAt("tmpfs", "tmpfs", folder_, 0, "mode=0755");
     for (const char* name : {"/base", "/base/scratch"}) makeFolder(folder_ + name);
     mountAt(nullptr, folder_ + "/base", folder_ + "/base", MS_BIND);
-    for (uint64_t i = 0; i < live_; i++) make(at(i));
+    for (uint64_t i = 0; i < live_; i++) {
+      makeFolders(at(i));
+      attach(at(i));
+    }
   }
 
   uint64_t once() override {
     std::string root = at(live_);
     uint64_t began = nowNs();
-    make(root);
-    writeFile(root + "/root" + written());
-    take(root);
-    return nowNs() - began;
+    makeFolders(root);
+    uint64_t folders = nowNs();
+    attach(root);
+    writeFile(root + "/root/scratch/file");
+    check(umount2((root + "/root").c_str(), MNT_DETACH), "unmount " + root);
+    uint64_t unmounted = nowNs();
+    removeFolders(root);
+    return countsFolders_ ? nowNs() - began : unmounted - folders;
   }
 
  protected:
   std::string base() const { return folder_ + "/base"; }
-  virtual void make(const std::string& root) = 0;
-  /** The file that is written, as seen in the root. */
-  virtual const char* written() const = 0;
-  virtual void take(const std::string& root) = 0;
+  virtual void makeFolders(const std::string& root) = 0;
+  /** Mounts it at `root`/root. */
+  virtual void attach(const std::string& root) = 0;
+  virtual void removeFolders(const std::string& root) = 0;
 
  private:
   std::string at(uint64_t number) const { return folder_ + "/" + std::to_string(number); }
 
   std::string folder_;
   uint64_t live_;
+  bool countsFolders_;
 };
 
 /** The base, read-only, with a folder of its own as its scratch. */
@@ -73,19 +82,17 @@ class BindStep : public RootStep {
   using RootStep::RootStep;
 
  protected:
-  void make(const std::string& root) override {
-    makeFolder(root);
-    makeFolder(root + "/scratch");
-    makeFolder(root + "/root");
+  void makeFolders(const std::string& root) override {
+    for (const char* name : {"", "/scratch", "/root"}) makeFolder(root + name);
+  }
+
+  void attach(const std::string& root) override {
     mountAt(nullptr, base(), root + "/root", MS_BIND);
     mountAt(nullptr, base(), root + "/root", MS_BIND | MS_REMOUNT | MS_RDONLY);
     mountAt(nullptr, root + "/scratch", root + "/root/scratch", MS_BIND);
   }
 
-  const char* written() const override { return "/scratch/file"; }
-
-  void take(const std::string& root) override {
-    check(umount2((root + "/root").c_str(), MNT_DETACH), "unmount " + root);
+  void removeFolders(const std::string& root) override {
     check(unlink((root + "/scratch/file").c_str()), "unlink");
     for (const char* name : {"/root", "/scratch", ""}) removeFolder(root + name);
   }
@@ -97,19 +104,18 @@ class OverlayStep : public RootStep {
   using RootStep::RootStep;
 
  protected:
-  void make(const std::string& root) override {
-    makeFolder(root);
-    for (const char* name : {"/upper", "/work", "/root"}) makeFolder(root + name);
+  void makeFolders(const std::string& root) override {
+    for (const char* name : {"", "/upper", "/work", "/root"}) makeFolder(root + name);
+  }
+
+  void attach(const std::string& root) override {
     mountAt("overlay", "overlay", root + "/root", 0,
             "lowerdir=" + base() + ",upperdir=" + root + "/upper,workdir=" + root + "/work");
   }
 
-  const char* written() const override { return "/file"; }
-
-  void take(const std::string& root) override {
-    check(umount2((root + "/root").c_str(), MNT_DETACH), "unmount " + root);
-    check(unlink((root + "/upper/file").c_str()), "unlink");
-    for (const char* name : {"/work/work", "/root", "/upper", "/work", ""}) {
+  void removeFolders(const std::string& root) override {
+    check(unlink((root + "/upper/scratch/file").c_str()), "unlink");
+    for (const char* name : {"/work/work", "/root", "/upper/scratch", "/upper", "/work", ""}) {
       removeFolder(root + name);
     }
   }
@@ -117,11 +123,15 @@ class OverlayStep : public RootStep {
 
 }  // namespace
 
-/** `bind` and `overlay`: `live` roots stay mounted; `folder` is mounted over. */
+/**
+ * `bind` and `overlay`: `live` roots stay mounted; `folder` is mounted over; `folders=1` counts the making
+ * and removing of a root's folders too.
+ */
 std::unique_ptr<Step> makeMountStep(const std::string& name, const Arguments& options, int client) {
   std::string folder = options.text("folder") + "/mounts-" + std::to_string(client);
   uint64_t live = options.number("live", 0);
-  if (name == "bind") return std::make_unique<BindStep>(folder, live);
-  if (name == "overlay") return std::make_unique<OverlayStep>(folder, live);
+  bool countsFolders = options.number("folders", 0) != 0;
+  if (name == "bind") return std::make_unique<BindStep>(folder, live, countsFolders);
+  if (name == "overlay") return std::make_unique<OverlayStep>(folder, live, countsFolders);
   return nullptr;
 }

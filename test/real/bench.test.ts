@@ -100,7 +100,7 @@ describeReal("socklab bench primitives", () => {
     const { measurements } = await bench("primitives", "--samples", "6");
     expect(measurements.filter(({ status }) => status === "failed")).toEqual([]);
     const rows = (metric: string) => measurements.filter((each) => each.metric === metric).length;
-    expect(rows("make, write to and remove a root")).toBe(2 * 4); // bind, overlay; 0, 10, 100, 1000
+    expect(rows("mount a root, write to it, unmount it")).toBe(2 * 4); // bind, overlay; 0, 10, 100, 1000
     expect(rows("processes in new namespaces a second")).toBe(8 * 4); // none and 7; 1, 2, 4, 8 clients
     expect(rows("fork of a Zygote, until the child runs")).toBe(3 * 6); // 3 ways; 0 to 256 MiB
     expect(rows("child in its cgroup, reaped, 30 ms apart")).toBe(4);
