@@ -16,6 +16,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("closeFd", Napi::Function::New<guarded<closeFd>>(env));
   exports.Set("writeAt", Napi::Function::New<guarded<writeAt>>(env));
   exports.Set("readAt", Napi::Function::New<guarded<readAt>>(env));
+  exports.Set("collapseMemory", Napi::Function::New<guarded<collapseMemory>>(env));
   definePoller(env, exports);
   return exports;
 }

@@ -14,4 +14,5 @@ Napi::Value socketPair(const Napi::CallbackInfo& info);
 Napi::Value closeFd(const Napi::CallbackInfo& info);
 Napi::Value writeAt(const Napi::CallbackInfo& info);
 Napi::Value readAt(const Napi::CallbackInfo& info);
+Napi::Value collapseMemory(const Napi::CallbackInfo& info);
 void definePoller(Napi::Env env, Napi::Object exports);

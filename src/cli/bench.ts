@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
@@ -207,16 +207,22 @@ function openFiles(out: string | undefined, benches: readonly Bench[]): BenchFil
     };
     return { writeOne: nothing, writeAll, discard: () => file.discard() };
   }
-  if (existsSync(out) && !statSync(out).isDirectory()) {
-    throw new InputError(
-      `--out ${out}: is a file, expected a name that ends in .json, or a folder`,
-    );
-  }
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const writeOne = (result: BenchResult) => {
     const file = new OutputFile(join(out, `${result.bench}.json`), "--out");
     file.write(`${JSON.stringify(result, null, 2)}\n`);
     file.complete();
   };
   return { writeOne, writeAll: nothing, discard: nothing };
+}
+
+function makeFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      `--out ${out}: cannot be a folder (${code}): name another, or a file that ends in .json`,
+    );
+  }
 }

@@ -56,7 +56,8 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
   return remains;
 }
 
-async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
+/** Ends the processes of an instance and removes its mounts below `layout` and its cgroups. */
+export async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
   const cgroups = cgroupsOf(instance);
   const processes = await killAll(layout, cgroups);
   const mounts = await unmountAll(layout.root);

@@ -13,6 +13,9 @@ export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
 /** The guest's library, loaded by Zygotes. */
 export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so");
 
+/** What `socklab bench primitives` repeats the kernel's parts with. */
+export const PRIMITIVES_PROGRAM: string = join(NATIVE, "build", "Release", "primitives");
+
 /** Namespaces of a container, for the kernel's clone3. */
 export const CLONE_NEWUTS = 0x0400_0000;
 export const CLONE_NEWIPC = 0x0800_0000;
@@ -132,6 +135,8 @@ export interface Native {
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;
   readAt(fd: number): string;
+  /** How many of these 2 MiB regions of a process are now a huge page each. */
+  collapseMemory(pid: number, addresses: BigUint64Array): Promise<number>;
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 

@@ -158,6 +158,8 @@ export class RealBackend implements Backend {
     const container = spare ?? new Container(this.machine, this.#options.answers);
     this.#containers.set(id, container);
     this.#functionOf.set(id, functionId);
+    // While the process is being made, its code is mounted and its orders are written.
+    if (spare === undefined) container.begin(from);
     container.become(
       this.#specOf(functionId, missing),
       startedUs,
@@ -168,7 +170,6 @@ export class RealBackend implements Backend {
         if (spare !== undefined) this.#spares.fillSoon(from!);
       },
     );
-    if (spare === undefined) container.begin(from);
   }
 
   run(id: ContainerId, invocation: number, runUs: number, resumes: boolean): void {

@@ -1,4 +1,5 @@
 import { type Forker, GuestProcess } from "./guest-process.js";
+import { collapseOwnMemory } from "./huge-pages.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
 import { forkBits } from "./techniques.js";
@@ -59,12 +60,20 @@ interface Packet {
 /** As native/guest/fork-request.h has them. */
 const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
 
+/**
+ * Forks after which a Zygote gets huge pages: 7 ms each, which a Zygote that is hardly used does not
+ * earn back.
+ */
+const FORKS_BEFORE_COLLAPSE = 8;
+
 /** A process with packages imported, kept to be forked. Its children are this process's own. */
 export class Zygote extends GuestProcess implements Forker {
   readonly kind = "zygote";
   readonly imports: PackageImports;
   readonly #unborn = new Map<number, GuestProcess>();
   readonly #startedUs: number;
+  readonly #parent: Zygote | undefined;
+  #forks = 0;
   #made: ((made: Made) => void) | undefined;
   #destroyed: (() => void) | undefined;
 
@@ -78,6 +87,7 @@ export class Zygote extends GuestProcess implements Forker {
   ) {
     const startedUs = machine.poller.now();
     super(machine, machine.zygoteSlots);
+    this.#parent = parent;
     this.#startedUs = startedUs;
     this.#made = made;
     this.limitTime(timeoutMs);
@@ -115,6 +125,9 @@ export class Zygote extends GuestProcess implements Forker {
       [socket, root.fd, ...folders, ...cgroup.tasks],
     );
     this.#unborn.set(child.token, child);
+    if (++this.#forks === FORKS_BEFORE_COLLAPSE) {
+      void collapseOwnMemory(this.machine.native, this.pid, this.#parent?.pid ?? 0);
+    }
   }
 
   destroy(destroyed: () => void): void {

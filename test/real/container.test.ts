@@ -106,4 +106,37 @@ describeReal("a container", () => {
     await made.backend.advance(made.backend.nowUs + 50_000);
     expect(openFiles()).toBeLessThanOrEqual(before + 2);
   });
+
+  test("forked often, a Zygote's own 32 MiB lie in huge pages, and its children still keep to themselves", async () => {
+    const ballast = "parts = [bytes([i % 251]) * 65536 for i in range(512)]\n";
+    const made = stand(["import p0\ndef f(event): return p0.parts[300][0]"], [ballast]);
+    open = made;
+    const { backend } = made;
+    backend.install(0);
+    await next(made);
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createZygote(1, 0, Int32Array.of(0));
+    await next(made);
+    for (let child = 0; child < 12; child++) {
+      backend.createContainer(child, 0, 1, NOTHING);
+      await next(made);
+      backend.run(child, child, 0, false);
+      await next(made);
+      backend.destroyContainer(child);
+      await next(made);
+      expect(made.ran.get(child)!.answer).toBe(300 % 251);
+    }
+    for (let wait = 0; wait < 100 && hugeKiBOf(backend.zygoteOf(1).pid) < 8 * 2048; wait++) {
+      await backend.advance(backend.nowUs + 50_000);
+    }
+    // 16 regions of 2 MiB, of which those at either end may not be whole.
+    expect(hugeKiBOf(backend.zygoteOf(1).pid)).toBeGreaterThanOrEqual(8 * 2048);
+    expect(hugeKiBOf(backend.zygoteOf(0).pid)).toBe(0);
+  });
 });
+
+function hugeKiBOf(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/AnonHugePages:\s+(\d+)/.exec(rollup)![1]);
+}

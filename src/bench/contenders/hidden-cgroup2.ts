@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { MachineError } from "../../engine/errors.js";
+import { cgroup2MountPoint } from "../../real/mount-points.js";
 
 /** A mount namespace; it lives as long as it is open. */
 export interface MountNamespace {
@@ -33,7 +34,5 @@ export async function hideCgroup2(): Promise<MountNamespace | undefined> {
 
 /** Where cgroup v2 is mounted beside v1. */
 function hybridMount(mountInfo: string): string | undefined {
-  const lines = mountInfo.split("\n");
-  if (!lines.some((line) => line.includes(" - cgroup "))) return undefined;
-  return lines.find((line) => line.includes(" - cgroup2 "))?.split(" ")[4];
+  return mountInfo.includes(" - cgroup ") ? cgroup2MountPoint(mountInfo) : undefined;
 }

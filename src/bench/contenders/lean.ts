@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { newInstanceId } from "../../real/instance.js";
-import { type Listener, Machine } from "../../real/machine.js";
+import { type Listener, Machine, type MachineOptions } from "../../real/machine.js";
 import { CLONE_INTO_CGROUP, loadNative, type PollerEvent } from "../../real/native.js";
 import { findPython } from "../../real/python.js";
 import { DEFAULT_OPTIONS } from "../../real/real-backend.js";
@@ -11,28 +11,38 @@ import { type Arena, type Contender, loadBy, type OpenContender } from "./conten
 const READY_SLOTS = 16;
 const DOES =
   "started from nothing by the real backend: chroot into a read-only root with its own scratch, uts, ipc and pid namespaces, " +
-  "cgroups, a user of its own, no capability, seccomp, host network; then reaped and its slot given back";
+  "cgroups, a user of its own, no capability, seccomp; then reaped and its slot given back";
 
 export const leanContender: Contender = {
   name: "lean",
   title: "lean container",
-  does: `${DOES}; user, cgroup and root made ahead`,
-  open: (arena) => openLean(arena, READY_SLOTS, "lean"),
+  does: `${DOES}; the host's network; user, cgroup and root made ahead`,
+  open: (arena) => openLean(arena, { readySlots: READY_SLOTS, network: "host" }),
 };
 
 export const leanOnDemandContender: Contender = {
   name: "lean-on-demand",
   title: "lean container, on demand",
-  does: `${DOES}; root made within the sample, user and cgroup used again`,
-  open: (arena) => openLean(arena, 0, "lean-on-demand"),
+  does: `${DOES}; the host's network; root made within the sample, user and cgroup used again`,
+  open: (arena) => openLean(arena, { readySlots: 0, network: "host" }),
 };
 
-async function openLean(arena: Arena, readySlots: number, name: string): Promise<OpenContender> {
-  const folder = join(arena.folder, name);
+export const leanNoNetworkContender: Contender = {
+  name: "lean-no-network",
+  title: "lean container, network none",
+  does: `${DOES}; a network namespace of its own; user, cgroup and root made ahead`,
+  open: (arena) => openLean(arena, { readySlots: READY_SLOTS, network: "none" }),
+};
+
+async function openLean(
+  arena: Arena,
+  changed: Pick<MachineOptions, "readySlots" | "network">,
+): Promise<OpenContender> {
+  const folder = join(arena.folder, "state");
   const packages = join(folder, "packages");
   mkdirSync(packages, { recursive: true });
   const source = { python: findPython(arena.python), packages, base: arena.root };
-  const options = { ...DEFAULT_OPTIONS, readySlots };
+  const options = { ...DEFAULT_OPTIONS, ...changed };
   const machine = new Machine(loadNative(), newInstanceId(), folder, source, options, () => {});
   const nothing = openSync("/dev/null", "r+");
   return {

@@ -22,7 +22,7 @@ export const runcContender: Contender = programContender({
   program: "runc",
   from: "runc",
   prepare: async (arena, program) => {
-    const folder = await makeBundle(arena, program, "runc");
+    const folder = await makeBundle(arena, program);
     return { args: runArguments(folder) };
   },
 });
@@ -34,7 +34,7 @@ export const crunContender: Contender = programContender({
   program: "crun",
   from: "crun",
   prepare: async (arena, program) => {
-    const folder = await makeBundle(arena, program, "crun");
+    const folder = await makeBundle(arena, program);
     const mounts = await hideCgroup2();
     return {
       args: runArguments(folder),
@@ -50,10 +50,9 @@ function runArguments(folder: string): string[] {
   return ["--root", join(folder, "state"), "run", "--bundle", join(folder, "bundle"), id];
 }
 
-async function makeBundle(arena: Arena, program: string, name: string): Promise<string> {
-  const folder = join(arena.folder, name);
-  const bundle = join(folder, "bundle");
-  mkdirSync(bundle, { recursive: true });
+async function makeBundle(arena: Arena, program: string): Promise<string> {
+  const bundle = join(arena.folder, "bundle");
+  mkdirSync(bundle);
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
   const options = { cwd: bundle, env, timeoutUs: TIMEOUT_US };
   const { exitCode, err } = await runChild(program, ["spec"], options);
@@ -67,5 +66,5 @@ async function makeBundle(arena: Arena, program: string, name: string): Promise<
     root: { path: arena.root, readonly: true },
   };
   writeFileSync(path, JSON.stringify(changed));
-  return folder;
+  return arena.folder;
 }

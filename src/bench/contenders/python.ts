@@ -31,7 +31,7 @@ export const freshPythonContender: Contender = {
 };
 
 async function openPython(arena: Arena, isForked: boolean): Promise<OpenContender> {
-  const folder = join(arena.folder, isForked ? "zygote" : "fresh-python");
+  const folder = join(arena.folder, "state");
   const packages = join(folder, "packages");
   const code = join(folder, "function");
   mkdirSync(packages, { recursive: true });
@@ -72,8 +72,9 @@ async function runOnce(
 ): Promise<void> {
   const container = new Container(machine, LIMITS);
   const made = await new Promise<Made>((resolve) => {
-    container.become(spec, machine.poller.now(), TIMEOUT_MS, resolve);
+    const startedUs = machine.poller.now();
     container.begin(zygote);
+    container.become(spec, startedUs, TIMEOUT_MS, resolve);
   });
   if (made.status !== "ok") throw new Error(made.message);
   const ran = await new Promise<Ran>((resolve) => {

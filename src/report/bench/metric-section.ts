@@ -29,14 +29,16 @@ export function metricSection({ id, bench, metric, rows }: MetricGroup): Section
   const shown = rows.filter((row): row is Measured => row.spread !== null);
   const contenders = [...new Set(rows.map(({ contender }) => contender))];
   const isAlong = shown.some(({ at }) => at !== null);
-  const figure = isAlong ? lines(metric, shown, contenders) : bars(metric, shown, contenders);
+  const figures = isAlong
+    ? [...barsAtFirst(metric, shown, contenders), lines(metric, shown, contenders)]
+    : [bars(metric, shown, contenders, null)];
   return {
     id,
     title: `${bench}: ${metric}`,
-    text: isAlong
-      ? "Medians; bars span the median's 95 % interval."
-      : "Bars are medians; whiskers span the median to the 90th percentile.",
-    figures: shown.length === 0 ? [] : [figure],
+    text:
+      "Medians. Whiskers over bars span the median to the 90th percentile" +
+      (isAlong ? "; those on lines the median's 95 % interval." : "."),
+    figures: shown.length === 0 ? [] : figures,
     table: {
       id,
       columns: [
@@ -67,7 +69,24 @@ function cellsOf({ contender, version, at, spread, status, reason, does }: Measu
   return [contender, version, at, ...numbers, spread?.n ?? null, state, does];
 }
 
-function bars(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
+/** Times where the parameter is least, which one reads off a line badly. */
+function barsAtFirst(
+  metric: string,
+  shown: readonly Measured[],
+  contenders: readonly string[],
+): Figure[] {
+  const first = Math.min(...shown.flatMap(({ at }) => at ?? []));
+  const rows = shown.filter(({ at, unit }) => at === first && unit === "us");
+  if (rows.length === 0) return [];
+  return [bars(metric, rows, contenders, `${rows[0]!.parameter}: ${first}`)];
+}
+
+function bars(
+  metric: string,
+  shown: readonly Measured[],
+  contenders: readonly string[],
+  caption: string | null,
+): Figure {
   const drawn = shown.map((row) => ({
     label: row.contender,
     style: contenders.indexOf(row.contender),
@@ -79,7 +98,7 @@ function bars(metric: string, shown: readonly Measured[], contenders: readonly s
   }));
   const x = valueAxis(metric, shown);
   return {
-    caption: null,
+    caption,
     draw: (width) => whiskerBars(drawn, { width, label: `${metric}, a bar a contender`, x }),
   };
 }
@@ -106,9 +125,10 @@ function lines(metric: string, shown: readonly Measured[], contenders: readonly 
         return { x: row.at!, y: p50, low, high, tip: tipOf(row) };
       }),
   }));
-  const options = { label: `${metric} along ${parameter}`, shape: "lines", x } as const;
+  const caption = `along ${parameter}`;
+  const options = { label: `${metric} ${caption}`, shape: "lines", x } as const;
   return {
-    caption: null,
+    caption,
     draw: (width) =>
       lineChart(
         drawn.filter(({ points }) => points.length > 0),

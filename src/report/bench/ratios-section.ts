@@ -19,6 +19,7 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
             value: ratio,
             low,
             high,
+            mark: paper ?? undefined,
             note: formatValue(ratio, "factor"),
             tip: `${title}: ${formatValue(ratio, "factor")} (${formatValue(low, "factor")} to ${formatValue(high, "factor")})${paper === null ? "" : `; the paper: ${paper}x`}`,
           },
@@ -31,7 +32,7 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
     title: "How many times better",
     text:
       "The peer's median over ours; ours over the peer's where more is better. Above 1 ours is better. Whiskers span what " +
-      "the 95 % intervals of both medians allow. The paper is SOCK (Oakes et al., USENIX ATC 2018), on its own machine.",
+      "the 95 % intervals of both medians allow. A dashed tick is what the paper states (SOCK, Oakes et al., USENIX ATC 2018), on its own machine.",
     figures:
       bars.length === 0
         ? []
@@ -41,6 +42,7 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
               draw: (width) =>
                 whiskerBars(bars, {
                   width,
+                  origin: 1,
                   label: "How many times better ours is, a bar a comparison",
                   x: {
                     title: "times better (log scale)",

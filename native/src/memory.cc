@@ -1,0 +1,69 @@
+// Memory of other processes: man 2 process_madvise, madvise (MADV_COLLAPSE, Linux 6.1).
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "failure.h"
+#include "fd.h"
+#include "mechanisms.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+namespace {
+
+constexpr size_t HUGE_PAGE_BYTES = 2 << 20;
+
+/** A region whose pages a child maps or drops at that moment is refused. */
+constexpr int ATTEMPTS = 5;
+constexpr useconds_t BETWEEN_ATTEMPTS_US = 20'000;
+
+/** One call a region: between them the process can fork. */
+bool collapse(int process, uint64_t start) {
+  struct iovec region = {reinterpret_cast<void*>(start), HUGE_PAGE_BYTES};
+  return syscall(SYS_process_madvise, process, &region, 1, MADV_COLLAPSE, 0) > 0;
+}
+
+/** Takes milliseconds a region, hence on libuv's threads. */
+class Collapser : public Napi::AsyncWorker {
+ public:
+  Collapser(Napi::Env env, pid_t pid, std::vector<uint64_t> regions)
+      : AsyncWorker(env), deferred_(env), pid_(pid), regions_(std::move(regions)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    for (int attempt = 0; attempt < ATTEMPTS && !regions_.empty(); attempt++) {
+      if (attempt > 0) usleep(BETWEEN_ATTEMPTS_US);
+      collapsed_ += static_cast<int>(
+          std::erase_if(regions_, [&](uint64_t start) { return collapse(process.get(), start); }));
+    }
+  }
+
+  void OnOK() override { deferred_.Resolve(Napi::Number::New(Env(), collapsed_)); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  pid_t pid_;
+  std::vector<uint64_t> regions_;
+  int collapsed_ = 0;
+};
+
+}  // namespace
+
+/** collapseMemory(pid, addresses): promise of how many of these regions are now a huge page each. */
+Napi::Value collapseMemory(const Napi::CallbackInfo& info) {
+  Napi::BigUint64Array starts = info[1].As<Napi::BigUint64Array>();
+  std::vector<uint64_t> regions(starts.Data(), starts.Data() + starts.ElementLength());
+  auto collapser = std::make_unique<Collapser>(
+      info.Env(), info[0].As<Napi::Number>().Int32Value(), std::move(regions));
+  Napi::Promise promise = collapser->promise();
+  collapser.release()->Queue();  // It deletes itself when it is done.
+  return promise;
+}
