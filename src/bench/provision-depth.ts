@@ -2,7 +2,7 @@ import { NONE } from "../engine/policy.js";
 import type { Findings } from "./findings.js";
 import { NOTHING_SET } from "./package-sets.js";
 import type { ProvisionSetup } from "./provision.js";
-import { sourceOf } from "./provision-starts.js";
+import { sourceOf, WARM_UPS } from "./provision-starts.js";
 import { withRig } from "./rig.js";
 
 const DOES =
@@ -41,6 +41,10 @@ async function measureChain(
   await withRig({ installed, functions }, async (rig) => {
     const chain: number[] = [];
     for (const each of added) chain.push(await rig.zygote(chain.at(-1) ?? NONE, each));
+    for (let left = WARM_UPS; left > 0; left--) {
+      await rig.start(0, chain.at(-1)!);
+      await rig.end();
+    }
     for (let at = 0; at < samples; at++) {
       for (const [depth, zygote] of chain.entries()) {
         context.signal.throwIfAborted();

@@ -6,6 +6,8 @@ import { withRig } from "./rig.js";
 
 /** Starts that import take as long as a hundred that do not. */
 const MOST_SLOW_SAMPLES = 40;
+/** Starts from a Zygote that are not counted: it is put into huge pages at the eighth. */
+export const WARM_UPS = 12;
 
 export const FRESH = "fresh container";
 const ROOT = "root Zygote";
@@ -46,6 +48,10 @@ async function measureSet(
   await withRig({ installed, functions }, async (rig) => {
     const root = await rig.zygote(NONE, []);
     const fitting = hasPackages ? await rig.zygote(root, set.packages) : root;
+    for (let left = WARM_UPS; left > 0; left--) {
+      await rig.start(0, fitting);
+      await rig.end();
+    }
     const isSlow = (contender: string) =>
       contender === FRESH || (contender === ROOT && hasPackages);
     for (let at = 0; at < samples; at++) {

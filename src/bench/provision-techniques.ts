@@ -4,7 +4,7 @@ import type { RealOptions } from "../real/real-backend.js";
 import type { Findings } from "./findings.js";
 import { type ImportSet, NOTHING_SET } from "./package-sets.js";
 import type { ProvisionSetup } from "./provision.js";
-import { sourceOf } from "./provision-starts.js";
+import { sourceOf, WARM_UPS } from "./provision-starts.js";
 import { type Start, withRig } from "./rig.js";
 
 /** The design with one thing changed. */
@@ -28,6 +28,7 @@ const VARIANTS: readonly Variant[] = [
   { name: "a network namespace each", options: { network: "none" } },
   { name: "roots mounted in the machine's namespace", options: { roots: "bound" } },
   { name: UNFROZEN, options: { without: ["frozen-heap"] } },
+  { name: "Zygotes not in huge pages", options: { without: ["huge-pages"] } },
   { name: "Zygotes not warmed up", options: { without: ["warmed-zygotes"] } },
   { name: "Python's fork hooks run", options: { without: ["skipped-fork-hooks"] } },
   { name: "handler not compiled beforehand", uncompiled: true },
@@ -39,8 +40,6 @@ const ROUNDS = 4;
 /** Far enough apart that caches and cores have gone cold. */
 const GAP_MS = 30;
 const SPARSE_SHARE = 0.25;
-/** Starts of each case in each round that are not counted: the first ones fill caches. */
-const WARM_UPS = 3;
 
 const COLLECTING = `import gc
 

@@ -13,6 +13,8 @@ export const TECHNIQUES = [
   "frozen-heap",
   /** A Zygote has walked the path of a start once before it is forked. */
   "warmed-zygotes",
+  /** A Zygote that is forked often is put into huge pages. */
+  "huge-pages",
   /** Python's own fork hooks are not run in a child. */
   "skipped-fork-hooks",
 ] as const;

@@ -125,7 +125,7 @@ export class Zygote extends GuestProcess implements Forker {
       [socket, root.fd, ...folders, ...cgroup.tasks],
     );
     this.#unborn.set(child.token, child);
-    if (++this.#forks === FORKS_BEFORE_COLLAPSE) {
+    if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
       void collapseOwnMemory(this.machine.native, this.pid, this.#parent?.pid ?? 0);
     }
   }
