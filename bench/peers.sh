@@ -44,7 +44,7 @@ start() {
   fi
   mkdir -p "$RUN" "$DATA"
   setsid dockerd --data-root "$DATA" --exec-root "$RUN/exec" --pidfile "$RUN/dockerd.pid" \
-    --host "unix://$SOCKET" --bridge none --iptables=false --ip6tables=false \
+    --host "unix://$SOCKET" --cgroup-parent /socklab-peers --bridge none --iptables=false --ip6tables=false \
     >"$LOG" 2>&1 </dev/null &
   tries=0
   until answers; do
@@ -66,6 +66,9 @@ stop() {
       sleep 0.2
     done
   fi
+  find /sys/fs/cgroup -maxdepth 2 -type d -name socklab-peers | while read -r group; do
+    find "$group" -depth -type d -exec rmdir {} +
+  done
   for folder in "$RUN" "$DATA"; do
     # the last mounted first
     awk -v folder="$folder/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | tac |

@@ -58,7 +58,7 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
 
 /** Ends the processes of an instance and removes its mounts below `layout` and its cgroups. */
 export async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
-  const cgroups = cgroupsOf(instance);
+  const cgroups = cgroupsNamed(cgroupNameOf(instance));
   const processes = await killAll(layout, cgroups);
   const mounts = await unmountAll(layout.root);
   await rm(layout.containers, { recursive: true, force: true });
@@ -66,10 +66,15 @@ export async function clearRemains(layout: StateLayout, instance: string): Promi
   return { instance, processes, mounts, cgroups: cgroups.length };
 }
 
-/** Its cgroups in every hierarchy, children before parents. */
-function cgroupsOf(instance: string): string[] {
+/** Removes the cgroups of a name, in every hierarchy, with all below; nobody may live in them. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const path of cgroupsNamed(name)) await removeCgroup(path);
+}
+
+/** In every hierarchy, children before parents. */
+function cgroupsNamed(name: string): string[] {
   return cgroupMountPoints()
-    .map((path) => join(path, cgroupNameOf(instance)))
+    .map((path) => join(path, name))
     .filter((path) => existsSync(path))
     .flatMap((path) => [...childrenOf(path), path]);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { runChild } from "../../real/child.js";
+import { removeCgroups } from "../../real/cleanup.js";
 import type { Contender } from "./contender.js";
 import { hideCgroup2 } from "./hidden-cgroup2.js";
 import { programContender } from "./program.js";
@@ -12,15 +13,17 @@ export const podmanContender: Contender = programContender({
   does: "`podman run --rm --network none --rootfs`: no image, no overlay; its runtime is crun if it is there, cgroup v2 hidden from it as from crun",
   program: "podman",
   from: "podman",
-  prepare: async ({ folder, root, command }, program) => {
+  prepare: async ({ folder, root, command, label }, program) => {
     const globals = [
-      ...["--root", join(folder, "podman"), "--runroot", join(folder, "podman-run")],
-      ...["--cgroup-manager", "cgroupfs", "--events-backend", "none"],
+      ...["--root", join(folder, "root"), "--runroot", join(folder, "run")],
+      ...["--tmpdir", join(folder, "tmp"), "--cgroup-manager", "cgroupfs"],
+      ...["--events-backend", "none"],
     ];
     const mounts = await hideCgroup2();
     // its default limits are higher than a machine without CAP_SYS_RESOURCE can set
     const limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
-    const run = ["run", "--rm", "--network", "none", ...limits, "--rootfs", root, ...command];
+    const places = ["--network", "none", "--cgroup-parent", `/${label}`];
+    const run = ["run", "--rm", ...places, ...limits, "--rootfs", root, ...command];
     return {
       args: [...globals, ...run],
       ...(mounts === undefined ? {} : { mounts: mounts.fd }),
@@ -29,6 +32,7 @@ export const podmanContender: Contender = programContender({
         const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
         const options = { cwd: "/", env, timeoutUs: PODMAN_TIMEOUT_US };
         await runChild(program, [...globals, "rm", "--all", "--force"], options);
+        await removeCgroups(label);
       },
     };
   },
