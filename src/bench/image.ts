@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, MachineError } from "../engine/errors.js";
 import { NONE } from "../engine/policy.js";
@@ -10,7 +10,9 @@ import { type PackageIndex, parseIndex } from "../real/package-tool.js";
 import type { Measurement } from "../results/bench-result.js";
 import type { Bench, BenchContext, BenchOutcome } from "./bench.js";
 import { choose } from "./choose.js";
+import { Absent } from "./contenders/contender.js";
 import { Findings } from "./findings.js";
+import { DockerHandlers } from "./image-docker.js";
 import {
   BUCKET,
   IMAGE,
@@ -19,17 +21,15 @@ import {
   imageHandler,
   MAKE_IMAGE,
 } from "./image-handler.js";
+import { addParts, type ColdStart, compareParts, type Starter, wholeOf } from "./image-parts.js";
 import { downloadWheels, type InstalledPackages, installWheels } from "./installed-packages.js";
-import { type Rig, type Start, withRig } from "./rig.js";
+import { type Rig, withRig } from "./rig.js";
 import { type S3Store, STORE_PACKAGE, startS3Store } from "./s3-store.js";
 
 /** How a new handler is started. */
-interface ImageContender {
-  readonly name: string;
-  readonly title: string;
-  readonly does: string;
-  /** The Zygote it is forked from. */
-  parent(zygotes: Zygotes): number;
+interface ImageContender extends Starter {
+  /** The Zygote it is forked from; undefined: it is not ours. */
+  parent(zygotes: Zygotes): number | undefined;
 }
 
 interface Zygotes {
@@ -38,10 +38,12 @@ interface Zygotes {
   readonly modules: number;
 }
 
+const BEST = "modules";
+const DOCKER = "docker";
 const COLD = "a handler that never ran, in a new container, until it has answered: ";
 const CONTENDERS: readonly ImageContender[] = [
   {
-    name: "modules",
+    name: BEST,
     title: "Zygote with all modules of an earlier run",
     does: `${COLD}forked from a Zygote that has imported the modules an earlier handler had after its run`,
     parent: ({ modules }) => modules,
@@ -64,11 +66,14 @@ const CONTENDERS: readonly ImageContender[] = [
     does: `${COLD}a lean container with an interpreter of its own`,
     parent: () => NONE,
   },
+  {
+    name: DOCKER,
+    title: "Docker, host network",
+    does: `${COLD}Docker's API on its socket: create and start, Python and packages shown read-only`,
+    parent: () => undefined,
+  },
 ];
 
-/** Parts of a cold start and what makes them up, beside the whole. */
-const PARTS = ["platform", "imports", "S3 client", "store", "resizing"] as const;
-const WHOLE = "image: cold start to answer";
 const DEFAULT_SAMPLES = 60;
 
 /** The image-resizing case study: a new handler each time, an S3 store on this machine. */
@@ -122,11 +127,12 @@ async function measure(
   const samples = context.samples ?? DEFAULT_SAMPLES;
   const packages = IMAGE_PACKAGES;
   const modules = await modulesOfRun(installed, store);
-  const functions = Array.from({ length: samples * chosen.length }, (_, number) => ({
-    source: imageHandler(store, number),
-    packages,
-  }));
-  const starts = new Map<ImageContender, Start[]>(chosen.map((each) => [each, []]));
+  const sources = Array.from({ length: samples * chosen.length }, (_, number) =>
+    imageHandler(store, number),
+  );
+  const functions = sources.map((source) => ({ source, packages }));
+  const starts = new Map<ImageContender, ColdStart[]>(chosen.map((each) => [each, []]));
+  const docker = await openDocker(chosen, installed, context, sources);
   await withRig({ installed, functions }, async (rig) => {
     const root = await rig.zygote(NONE, []);
     const zygotes = {
@@ -138,20 +144,55 @@ async function measure(
     for (let at = 0; at < samples; at++) {
       for (const contender of chosen) {
         context.signal.throwIfAborted();
-        starts.get(contender)!.push(await startOf(rig, next++, contender.parent(zygotes)));
+        const parent = contender.parent(zygotes);
+        const handler = next++;
+        if (parent !== undefined) starts.get(contender)!.push(await startOf(rig, handler, parent));
+        else if (docker instanceof DockerHandlers) {
+          starts.get(contender)!.push(checked(await docker.start(handler)));
+        }
       }
     }
-  });
+  }).finally(() => (docker instanceof DockerHandlers ? docker.close() : undefined));
   const found = new Map<string, readonly Measurement[]>();
-  for (const [contender, all] of starts) found.set(contender.name, addTo(findings, contender, all));
-  compare(findings, found);
+  for (const [contender, all] of starts) {
+    const version = docker instanceof DockerHandlers ? docker.version : null;
+    const of = contender.name === DOCKER ? { ...contender, version } : contender;
+    if (all.length > 0) found.set(contender.name, addParts(findings, of, all));
+    else findings.miss(wholeOf(of), "skipped", String(docker));
+  }
+  const best = found.get(BEST);
+  found.delete(BEST);
+  if (best !== undefined) compareParts(findings, best, found);
 }
 
-async function startOf(rig: Rig, handler: number, parent: number): Promise<Start> {
+/** Docker, if it is among the chosen and on this machine; else what is missing. */
+async function openDocker(
+  chosen: readonly ImageContender[],
+  installed: InstalledPackages,
+  { folder }: BenchContext,
+  sources: readonly string[],
+): Promise<DockerHandlers | string> {
+  if (!chosen.some(({ name }) => name === DOCKER)) return "it was not asked for";
+  const own = join(folder, "docker");
+  mkdirSync(own);
+  try {
+    return await DockerHandlers.open(own, installed, sources);
+  } catch (error) {
+    if (error instanceof Absent) return error.message;
+    throw error;
+  }
+}
+
+async function startOf(rig: Rig, handler: number, parent: number): Promise<ColdStart> {
   const start = await rig.start(handler, parent);
+  await rig.end();
+  return checked(start);
+}
+
+/** A start that did what it was to do. */
+function checked(start: ColdStart): ColdStart {
   const { width, bytes } = start.answer as ImageAnswer;
   assert(width === 320 && bytes > 0, `a thumbnail of ${width} pixels and ${bytes} bytes`);
-  await rig.end();
   return start;
 }
 
@@ -167,53 +208,6 @@ async function modulesOfRun(
     await rig.end();
     return (answer as ImageAnswer).modules.filter((name) => name !== "f" && name !== "__main__");
   });
-}
-
-/** The whole and each part of it, in the order of PARTS. */
-function addTo(
-  findings: Findings,
-  contender: ImageContender,
-  starts: readonly Start[],
-): readonly Measurement[] {
-  const parts = starts.map(partsOf);
-  const whole = starts.map(({ firstAnswerUs }) => firstAnswerUs);
-  return [
-    findings.add(wholeOf(contender), whole),
-    ...PARTS.map((part) =>
-      findings.add(
-        { ...wholeOf(contender), metric: `image: ${part}` },
-        parts.map((each) => each[part]),
-      ),
-    ),
-  ];
-}
-
-function wholeOf({ title: contender, does }: ImageContender) {
-  return { contender, does, metric: WHOLE, unit: "us" } as const;
-}
-
-/** A start in its parts, in microseconds; platform is what the others leave. */
-export function partsOf(
-  start: Pick<Start, "firstAnswerUs" | "phaseUs" | "answer">,
-): Readonly<Record<(typeof PARTS)[number], number>> {
-  const answer = start.answer as ImageAnswer;
-  const imports = start.phaseUs.import + answer.importsUs;
-  const store = answer.getUs + answer.putUs;
-  const { clientUs, resizeUs } = answer;
-  const platform = Math.max(0, start.firstAnswerUs - imports - clientUs - store - resizeUs);
-  return { platform, imports, "S3 client": clientUs, store, resizing: resizeUs };
-}
-
-function compare(findings: Findings, found: ReadonlyMap<string, readonly Measurement[]>): void {
-  const fresh = found.get("fresh");
-  if (fresh === undefined) return;
-  for (const { name } of CONTENDERS.slice(0, -1)) {
-    const ours = found.get(name);
-    if (ours === undefined) continue;
-    for (const at of [0, 1, 2]) {
-      findings.compare({ title: ours[at]!.metric }, ours[at]!, fresh[at]!);
-    }
-  }
 }
 
 async function makeImage(

@@ -47,6 +47,11 @@ export class InstalledPackages {
     return this.#pins.get(normaliseName(name))!.split("==")[1]!;
   }
 
+  /** `name==version` of all, as their folders are called. */
+  get keys(): readonly string[] {
+    return [...this.#pins.values()];
+  }
+
   /** These packages and all they depend on. */
   closureOf(names: readonly string[]): PackageSet {
     const ids = new Set(names.map((name) => this.#idOf(name)));

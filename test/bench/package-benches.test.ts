@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { throughputs } from "../../src/bench/caches.js";
-import { partsOf } from "../../src/bench/image.js";
+import { partsOf } from "../../src/bench/image-parts.js";
 import { pinsOf } from "../../src/bench/installed-packages.js";
 import { skewedFunctions } from "../../src/bench/skewed-functions.js";
 

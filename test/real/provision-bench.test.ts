@@ -74,10 +74,14 @@ describeReal("benches of packages", () => {
     async () => {
       const context = await contextOf(1);
       const { measurements } = await imageBench.run(context);
-      // the whole and five parts of four contenders
-      expect(measurements.filter(({ status }) => status === "measured")).toHaveLength(24);
+      // the whole and five parts of four contenders of ours; Docker may not be here
+      expect(
+        measurements.filter(({ status }) => status === "measured").length,
+      ).toBeGreaterThanOrEqual(24);
       const written = await readdir(join(context.folder, "buckets", "images"));
-      expect(written.filter((name) => /^out-\d+\.jpg$/.test(name))).toHaveLength(4);
+      expect(written.filter((name) => /^out-\d+\.jpg$/.test(name)).length).toBeGreaterThanOrEqual(
+        4,
+      );
       expect(leftovers(context.folder)).toEqual([]);
     },
     TIMEOUT_MS,
