@@ -52,10 +52,9 @@ export async function startS3Store(
   await chmod(program, 0o755);
   const address = `127.0.0.1:${await freePort()}`;
   const keys = `${KEYS.accessKey},${KEYS.secretKey}`;
-  const child = spawn(program, ["serve", "s3", "--addr", address, "--auth-key", keys, data], {
-    env,
-    stdio: "ignore",
-  });
+  const serve = [program, "serve", "s3", "--addr", address, "--auth-key", keys, data];
+  // killed with us, whatever ends us
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...serve], { env, stdio: "ignore" });
   const ended = once(child, "exit");
   const close = async () => {
     child.kill("SIGKILL");
