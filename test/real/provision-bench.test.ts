@@ -2,7 +2,7 @@ import { chmod, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BenchContext } from "../../src/bench/bench.js";
-import { cachesBench } from "../../src/bench/caches.js";
+import { measureCaches } from "../../src/bench/caches.js";
 import { Findings } from "../../src/bench/findings.js";
 import { imageBench } from "../../src/bench/image.js";
 import { installWheels } from "../../src/bench/installed-packages.js";
@@ -57,7 +57,7 @@ describeReal("benches of packages", () => {
     "caches: the workload is answered with and without caches, and nothing stays",
     async () => {
       const context = await contextOf(6, "none", "handler");
-      const { measurements, ratios, warnings } = await cachesBench.run(context);
+      const { measurements, ratios, warnings } = await measureCaches(context, 6);
       expect(measurements.map(({ status }) => status)).toEqual(Array(4).fill("measured"));
       const responses = measurements.filter(({ metric }) => metric === "response");
       // clients that are under way when enough have been answered are answered too
