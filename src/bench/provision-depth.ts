@@ -8,7 +8,7 @@ import { withRig } from "./rig.js";
 const DOES =
   "a lean container forked from the Zygote at that depth, which imports what it lacks, until its first answer";
 const DEPTHS = 4;
-const MOST_SLOW_SAMPLES = 40;
+const MOST_SLOW_SAMPLES = 25;
 
 /**
  * Starts from Zygotes forked from Zygotes, 1 to 4 deep: first all empty, which shows what depth

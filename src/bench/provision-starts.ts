@@ -5,7 +5,7 @@ import type { ProvisionSetup } from "./provision.js";
 import { withRig } from "./rig.js";
 
 /** Starts that import take as long as a hundred that do not. */
-const MOST_SLOW_SAMPLES = 40;
+const MOST_SLOW_SAMPLES = 25;
 /** Starts from a Zygote that are not counted: it is put into huge pages at the eighth. */
 export const WARM_UPS = 12;
 

@@ -36,7 +36,7 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /** Every variant is measured as often, in turn, so that a drift of the machine meets all alike. */
-const ROUNDS = 4;
+const ROUNDS = 3;
 /** Far enough apart that caches and cores have gone cold. */
 const GAP_MS = 30;
 const SPARSE_SHARE = 0.25;

@@ -27,7 +27,7 @@ export interface ProvisionSetup {
   readonly context: BenchContext;
 }
 
-const DEFAULT_SAMPLES = 200;
+const DEFAULT_SAMPLES = 150;
 
 const PARTS: readonly {
   readonly name: string;
