@@ -21,7 +21,7 @@ const DOES =
 
 const VARIANTS: readonly Variant[] = [
   { name: FULL },
-  { name: "no pools: user, cgroups and root made on demand", options: { readySlots: 0 } },
+  { name: "no pool: each root made on demand", options: { readySlots: 0 } },
   { name: "two forks, the helper waited for", options: { without: ["single-fork"] } },
   { name: "no seccomp filters", options: { without: ["seccomp"] } },
   { name: "no UTS, IPC and PID namespaces", options: { without: ["namespaces"] } },

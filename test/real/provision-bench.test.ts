@@ -45,7 +45,7 @@ describeReal("benches of packages", () => {
       expect(fromNothing).toHaveLength(2 * sets.length);
       const depths = measurements.filter(({ parameter }) => parameter === "depth");
       expect(depths.map(({ at }) => at)).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
-      const pools = ratios.filter(({ peer }) => peer.startsWith("no pools"));
+      const pools = ratios.filter(({ peer }) => peer.startsWith("no pool"));
       expect(pools).toHaveLength(4); // two Zygotes, two spacings
       expect(ratios.every(({ ratio }) => ratio !== null && ratio > 0)).toBe(true);
       expect(leftovers(folder)).toEqual([]);
