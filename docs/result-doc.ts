@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { BENCH_SCHEMA, benchSchema } from "../src/results/bench-result.js";
 import {
   choiceSchema,
   quantilesSchema,
@@ -10,6 +11,7 @@ import {
 } from "../src/results/result.js";
 
 export const RESULT_DOC = fileURLToPath(new URL("result.md", import.meta.url));
+export const BENCH_DOC = fileURLToPath(new URL("bench-result.md", import.meta.url));
 
 /** Objects that stand in several places and are described once. */
 const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
@@ -35,6 +37,18 @@ export function renderResultDoc(): string {
     .concat("\n");
 }
 
+/** docs/bench-result.md: the same of a bench's result. */
+export function renderBenchDoc(): string {
+  return [
+    `# The result of a bench (\`${BENCH_SCHEMA}\`)`,
+    "What `socklab bench --json` prints and `-o` writes; docs/benches.md says how it is measured.\n" +
+      "Generated from src/results/bench-result.ts by `npm run docs`; a test checks that it is up to date.",
+    ...renderObject("bench", benchSchema, "All that a bench leaves behind."),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
 function renderObject(path: string, schema: z.ZodObject, description: string): string[] {
   const fields = Object.entries(schema.shape) as [string, z.ZodType][];
   const rows = fields.map(([name, field]) => [
@@ -55,13 +69,18 @@ function kindOf(field: z.ZodType, path: string): string {
   const object = objectIn(field);
   if (object === undefined) return metaOf(field, path, "unit");
   const name = sharedName(object) ?? path;
-  const link = `[${name.replace("result.", "")}](#${name.replaceAll(".", "").toLowerCase()})`;
+  const link = `[${name.replace(/^(result|bench)\./, "")}](#${name.replaceAll(".", "").toLowerCase()})`;
   return field instanceof z.ZodArray ? `list of ${link}` : link;
 }
 
-/** The object a field holds, or that of a list's rows. */
+/** The object a field holds, if it is not null, or that of a list's rows. */
 function objectIn(field: z.ZodType): z.ZodObject | undefined {
-  const object = field instanceof z.ZodArray ? field.element : field;
+  const object =
+    field instanceof z.ZodArray
+      ? field.element
+      : field instanceof z.ZodNullable
+        ? field.unwrap()
+        : field;
   return object instanceof z.ZodObject ? object : undefined;
 }
 
@@ -71,7 +90,7 @@ function sharedName(object: z.ZodObject): string | undefined {
 
 function metaOf(field: z.ZodType, path: string, key: "unit" | "description"): string {
   const value = field.meta()?.[key];
-  if (typeof value !== "string") throw new Error(`src/results/result.ts: ${path} has no ${key}`);
+  if (typeof value !== "string") throw new Error(`${path} has no ${key}`);
   return value;
 }
 
@@ -88,4 +107,5 @@ function markdownTable(heads: readonly string[], rows: readonly (readonly string
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await writeFile(RESULT_DOC, renderResultDoc());
+  await writeFile(BENCH_DOC, renderBenchDoc());
 }

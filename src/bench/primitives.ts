@@ -18,7 +18,7 @@ import {
   NEW_GROUP,
   REUSED_GROUP,
 } from "./primitives/cgroups.js";
-import { forkCells } from "./primitives/forks.js";
+import { FORK, FORK_HUGE, FORKS, forkCells } from "./primitives/forks.js";
 import { BIND, MOUNTS, mountCells, OVERLAY, ROOTS } from "./primitives/mounts.js";
 import { NAMESPACE_RATE, NO_NAMESPACE, namespaceCells } from "./primitives/namespaces.js";
 
@@ -86,7 +86,7 @@ function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
   return [
     ...compare(roots(0), MOUNTS, [BIND, OVERLAY], 0),
     ...compare(roots(1000), MOUNTS, [BIND, OVERLAY], 1000),
-    ...compare({ title: "a root, 0 others there" }, ROOTS, [BIND, OVERLAY], 0),
+    ...compare({ title: "a root with its folders, 0 others there" }, ROOTS, [BIND, OVERLAY], 0),
     ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "net"], 8),
     ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "mnt"], 8),
     ...compare({ title: "a cgroup, back to back", ...twice }, `${GROUPS}, back to back`, [
@@ -99,5 +99,6 @@ function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
     ]),
     ...compare(apart("child in its cgroup"), `${JOINS}, ${APART}`, [CHILD_V1, MANAGER_V1]),
     ...compare(apart("child in its cgroup"), `${JOINS}, ${APART}`, [BORN_INTO, MANAGER_V2]),
+    ...compare({ title: "fork of 64 MiB" }, FORKS, [FORK_HUGE, FORK], 64),
   ];
 }

@@ -42,8 +42,11 @@ export const BENCH_OPTIONS = {
 type BenchArguments = InferredOptionTypes<typeof BENCH_OPTIONS> & { readonly bench: string };
 
 /** `socklab bench`. */
-export function benchCommand(io: CliIo): CommandModule<object, BenchArguments> {
-  const summaries = BENCH_LIST.map(({ name, summary }) => `${name}: ${summary}`).join("; ");
+export function benchCommand(
+  io: CliIo,
+  benches: readonly Bench[] = BENCH_LIST,
+): CommandModule<object, BenchArguments> {
+  const summaries = benches.map(({ name, summary }) => `${name}: ${summary}`).join("; ");
   return {
     command: "bench <bench>",
     describe: "Measure this machine: our containers, caches and primitives beside others'",
@@ -52,18 +55,18 @@ export function benchCommand(io: CliIo): CommandModule<object, BenchArguments> {
         .positional("bench", {
           type: "string",
           demandOption: true,
-          choices: [...BENCH_LIST.map(({ name }) => name), ALL],
+          choices: [...benches.map(({ name }) => name), ALL],
           describe: `${summaries}; ${ALL}: each in turn`,
         })
         .options(BENCH_OPTIONS)
         .example("$0 bench containers -o containers.json", "ours beside Docker, runc and others")
         .example("$0 bench all -o benches", "every bench, one table of ratios at the end"),
-    handler: (args) => bench(args, io),
+    handler: (args) => bench(args, io, benches),
   };
 }
 
-async function bench(args: BenchArguments, io: CliIo): Promise<void> {
-  const chosen = BENCH_LIST.filter(({ name }) => args.bench === ALL || args.bench === name);
+async function bench(args: BenchArguments, io: CliIo, benches: readonly Bench[]): Promise<void> {
+  const chosen = benches.filter(({ name }) => args.bench === ALL || args.bench === name);
   const settings = readSettings(args);
   if (chosen.length > 1 && settings.only.length > 0) {
     throw new InputError(`--only: has no meaning for ${ALL}, name one bench`);

@@ -71,7 +71,9 @@ const ratioSchema = z.object({
 });
 
 export const benchSchema = z.object({
-  schema: z.literal(BENCH_SCHEMA),
+  schema: z
+    .literal(BENCH_SCHEMA)
+    .meta({ unit: "text", description: "Name and version of this shape." }),
   bench: z.enum(BENCHES).meta({ unit: "text", description: "Which of the benches." }),
   command: text("Command line that makes it again."),
   machine: machineSchema.meta({ description: "Where it ran." }),
@@ -79,9 +81,13 @@ export const benchSchema = z.object({
   version: text("Version of socklab that ran."),
   startedAt: text("When it began, ISO 8601 in UTC."),
   wallUs: z.number().meta({ unit: "microseconds", description: "How long it took." }),
-  measurements: z.array(measurementSchema),
-  ratios: z.array(ratioSchema),
-  warnings: z.array(z.string()),
+  measurements: z
+    .array(measurementSchema)
+    .meta({ description: "One contender in one case each, those of one metric together." }),
+  ratios: z.array(ratioSchema).meta({ description: "Ours against others." }),
+  warnings: z
+    .array(z.string())
+    .meta({ unit: "text", description: "What to know before comparing, a sentence each." }),
 });
 
 export type Spread = z.infer<typeof spreadSchema>;

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type BenchResult, benchSchema } from "../../src/results/bench-result.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 import { describeReal, leftovers } from "./stand.js";
@@ -17,30 +16,46 @@ async function bench(...argv: readonly string[]): Promise<BenchResult> {
   return benchSchema.parse(JSON.parse(out));
 }
 
-/** `socklab bench` in a process of its own, with these folders first on its PATH. */
-async function benchBeside(folder: string, ...argv: readonly string[]): Promise<BenchResult> {
-  const out = join(folder, "result.json");
-  const child = begin(folder, ...argv, "-o", out);
-  const [exitCode] = await once(child, "exit");
-  expect(exitCode).toBe(0);
-  return benchSchema.parse(JSON.parse(await readFile(out, "utf8")));
-}
-
+/** `socklab bench` in a process of its own, with this folder first on its PATH, and for its files. */
 function begin(folder: string, ...argv: readonly string[]) {
   const script = 'import("./src/cli/main.ts").then((cli) => cli.start())';
-  const args = ["--import", "tsx", "--input-type=module", "-e", script, "--", "bench", ...argv];
+  const words = ["socklab", "bench", ...argv];
+  const args = ["--import", "tsx", "--input-type=module", "-e", script, "--", ...words];
   const { PATH } = process.env;
-  const env = { ...process.env, PATH: `${folder}:${PATH}` };
-  return spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
+  const env = { ...process.env, PATH: `${folder}:${PATH}`, TMPDIR: folder };
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  child.stderr.setEncoding("utf8");
+  let said = "";
+  child.stderr.on("data", (text: string) => {
+    said += text;
+  });
+  /** Resolves when it has said this; rejects where it ends before. */
+  const hears = async (part: string) => {
+    while (!said.includes(part)) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(said);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { child, hears };
 }
 
-async function benchFolders(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith("socklab-bench-"));
+/** A folder that holds all that this process writes for the time being. */
+async function ownTemporaryFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  vi.stubEnv("TMPDIR", folder);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  return folder;
 }
 
 describeReal("socklab bench containers", () => {
   test("measures ours with every number of clients, sets them against each other, and leaves nothing", async () => {
-    const before = await benchFolders();
+    const folder = await ownTemporaryFolder();
     const names = "lean,lean-on-demand,zygote,fresh-python,process";
     const { measurements, ratios } = await bench("containers", "--only", names, "--samples", "6");
     const latency = measurements.filter(({ metric }) => metric === LATENCY);
@@ -52,8 +67,8 @@ describeReal("socklab bench containers", () => {
     const titles = ratios.map(({ ours, peer }) => `${ours} / ${peer}`);
     expect(titles).toContain("lean container / plain process");
     expect(ratios.every(({ ratio }) => ratio !== null && ratio > 0)).toBe(true);
-    expect(leftovers("socklab-bench-")).toEqual([]);
-    expect(await benchFolders()).toEqual(before);
+    expect(leftovers(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("a peer that breaks is a row with what it said; the others are measured", async () => {
@@ -65,7 +80,11 @@ describeReal("socklab bench containers", () => {
     );
     await chmod(broken, 0o755);
     const argv = ["containers", "--only", "bubblewrap,process", "--samples", "2"];
-    const { measurements, ratios, warnings } = await benchBeside(folder, ...argv);
+    const out = join(folder, "r.json");
+    const { child } = begin(folder, ...argv, "-o", out);
+    expect(await once(child, "exit")).toEqual([0, null]);
+    const result = benchSchema.parse(JSON.parse(await readFile(out, "utf8")));
+    const { measurements, ratios, warnings } = result;
     const [peer] = measurements.filter(({ contender }) => contender === "bubblewrap");
     expect(peer).toMatchObject({ status: "failed", version: "9.8.7", spread: null });
     expect(peer!.reason).toMatch(/exit code 3.*no luck/);
@@ -76,27 +95,20 @@ describeReal("socklab bench containers", () => {
 
   test("a signal ends it as it would, with nothing left and no file half-written", async () => {
     const folder = await temporaryFolder();
-    const before = await benchFolders();
     const out = join(folder, "r.json");
-    const child = begin(folder, "containers", "--only", "lean,zygote", "-o", out);
-    child.stderr!.setEncoding("utf8");
-    await new Promise<void>((resolve) => {
-      child.stderr!.on("data", (text: string) => {
-        if (text.includes("in turn")) resolve();
-      });
-    });
+    const { child, hears } = begin(folder, "containers", "--only", "lean,zygote", "-o", out);
+    await hears("in turn");
     child.kill("SIGINT");
     const [, signal] = await once(child, "exit");
     expect(signal).toBe("SIGINT");
-    expect(await readdir(folder)).toEqual([]);
-    expect(await benchFolders()).toEqual(before);
-    expect(leftovers("socklab-bench-", child.pid)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => !name.startsWith("tsx-"))).toEqual([]);
+    expect(leftovers(folder, child.pid)).toEqual([]);
   });
 });
 
 describeReal("socklab bench primitives", () => {
   test("measures every part once for each contender and value, and leaves nothing", async () => {
-    const before = await benchFolders();
+    const folder = await ownTemporaryFolder();
     const { measurements } = await bench("primitives", "--samples", "6");
     expect(measurements.filter(({ status }) => status === "failed")).toEqual([]);
     const rows = (metric: string) => measurements.filter((each) => each.metric === metric).length;
@@ -104,8 +116,8 @@ describeReal("socklab bench primitives", () => {
     expect(rows("processes in new namespaces a second")).toBe(8 * 4); // none and 7; 1, 2, 4, 8 clients
     expect(rows("fork of a Zygote, until the child runs")).toBe(3 * 6); // 3 ways; 0 to 256 MiB
     expect(rows("child in its cgroup, reaped, 30 ms apart")).toBe(4);
-    expect(leftovers("socklab-bench-")).toEqual([]);
-    expect(await benchFolders()).toEqual(before);
+    expect(leftovers(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("--only names parts; another name is refused with those there are", async () => {

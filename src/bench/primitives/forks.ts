@@ -5,9 +5,10 @@ const SAMPLES = 60;
 const SIZES_MIB = [0, 1, 4, 16, 64, 256];
 export const FORKS = "fork of a Zygote, until the child runs";
 export const FORK = "fork, 4 KiB pages";
+export const FORK_HUGE = "fork, huge pages";
 const KINDS = [
   ["fork", FORK],
-  ["fork-huge", "fork, huge pages"],
+  ["fork-huge", FORK_HUGE],
   ["vfork", "vfork, shares memory"],
 ] as const;
 

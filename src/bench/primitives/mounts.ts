@@ -4,7 +4,7 @@ import type { Cell } from "./cell.js";
 const SAMPLES = 300;
 const LIVE = [0, 10, 100, 1000];
 export const MOUNTS = "mount a root, write to it, unmount it";
-export const ROOTS = "the same, with its folders made and removed";
+export const ROOTS = "make a root and its folders, write to it, remove all";
 export const BIND = "bind mounts";
 export const OVERLAY = "overlayfs";
 
