@@ -218,7 +218,7 @@ function addTo(
 
 /** Answers a second of each slice of the run; of a run shorter than a slice, of all of it. */
 export function throughputs(answers: readonly Answered[]): readonly number[] {
-  const lastUs = Math.max(...answers.map(({ endedUs }) => endedUs));
+  const lastUs = answers.at(-1)!.endedUs; // they are in the order of their ends
   if (lastUs < SLICE_US) return [(answers.length * US_PER_SECOND) / lastUs];
   const slices = new Array<number>(Math.floor(lastUs / SLICE_US)).fill(0);
   for (const { endedUs } of answers) {
