@@ -236,15 +236,21 @@ function describeStarts(answers: readonly Answered[]): string {
   return `${answers.length} invocations, ${parts.join(", ")}`;
 }
 
+/** All caches against fewer, then each step against the one before. */
 function compare(findings: Findings, found: ReadonlyMap<string, readonly Measurement[]>): void {
-  const all = found.get("handler");
+  const all = CONFIGURATIONS.at(-1)!;
+  const rest = CONFIGURATIONS.slice(0, -1);
+  const pairs = [
+    ...rest.map((fewer) => [all, fewer] as const),
+    ...rest.slice(1).map((more, at) => [more, rest[at]!] as const),
+  ];
   for (const [index, metric] of [RESPONSE, THROUGHPUT].entries()) {
-    for (const { name, title } of CONFIGURATIONS.slice(0, -1)) {
-      const other = found.get(name);
-      if (all === undefined || other === undefined) continue;
-      const goal = name === "none" ? { paper: PAPER_CACHES, aim: PAPER_CACHES } : {};
-      const claim = { title: `${metric}: all three caches over ${title}`, ...goal };
-      findings.compare(claim, all[index]!, other[index]!);
+    for (const [more, fewer] of pairs) {
+      const [ours, peer] = [found.get(more.name), found.get(fewer.name)];
+      if (ours === undefined || peer === undefined) continue;
+      const isWhole = more === all && fewer.name === "none";
+      const goal = isWhole ? { paper: PAPER_CACHES, aim: PAPER_CACHES } : {};
+      findings.compare({ title: metric, ...goal }, ours[index]!, peer[index]!);
     }
   }
 }
