@@ -30,6 +30,13 @@ test.each([
   expect(err.trimEnd().split("\n")).toHaveLength(1);
 });
 
+test("a machine that cannot run the real backend is told in one line with exit code 3", async () => {
+  const argv = ["bench", "primitives", "--python", "/no/such/python"];
+  const { exitCode, out, err } = await runCli(...argv);
+  expect([exitCode, out]).toEqual([3, ""]);
+  expect(err).toMatch(/^socklab: the real backend cannot run here: .*\n$/);
+});
+
 describe("socklab report of benches", () => {
   test("draws a file, a list and a folder of them", async () => {
     const folder = await temporaryFolder();

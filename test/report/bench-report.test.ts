@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { makeBenchReport } from "../../src/report/bench/bench-report.js";
 import { renderPage } from "../../src/report/page.js";
 import { reportRows } from "../../src/report/report-data.js";
+import { measured } from "../../src/results/measurements.js";
 import { benched } from "./bench-samples.js";
 
 const WIDTH = 960;
@@ -40,6 +41,23 @@ describe("a report on benches", () => {
       "lean",
       "peer",
     ]);
+  });
+
+  test("0 has a place of its own on a log axis of mounts: the rest are a decade apart each", () => {
+    const rows = [0, 10, 100, 1000].map((at) =>
+      measured({ contender: "c", does: "d", metric: "m", unit: "us", parameter: ["mounts", at] }, [
+        10 + at,
+      ]),
+    );
+    const { sections } = makeBenchReport([{ ...benched(), measurements: rows, ratios: [] }]);
+    const drawn = sections[1]!.figures.at(-1)!.draw(WIDTH);
+    const places = [...drawn.matchAll(/translate\(([\d.]+) [\d.]+\)" fill/g)].map(([, x]) =>
+      Number(x),
+    );
+    const [a, b, c, d] = places.slice(-4) as [number, number, number, number]; // after the legend's
+    expect(c - b).toBeCloseTo(d - c, 0);
+    expect((b - a) / (c - b)).toBeCloseTo(Math.log10(4), 2); // a quarter of 10 stands for 0
+    expect(drawn).toContain(">0</text>");
   });
 
   test("the page quotes the paper's ratio beside ours, 180, and says what failed, escaped", () => {

@@ -23,6 +23,8 @@ const UNITS: Readonly<Record<Measurement["unit"], Unit>> = {
 };
 /** A range wider than this is read better on a log axis. */
 const LOG_RANGE = 20;
+/** The same of a parameter's values, which are chosen in steps. */
+const LOG_STEPS = 4;
 
 /** Bars with whiskers, or lines where a parameter varies; every number stands in the table. */
 export function metricSection({ id, bench, metric, rows }: MetricGroup): Section {
@@ -96,7 +98,7 @@ function bars(
     note: formatSample(row.spread.p50, row.unit),
     tip: tipOf(row),
   }));
-  const x = valueAxis(metric, shown);
+  const x = valueAxis(metric, shown, ({ p50, p90 }) => [p50, p90]);
   return {
     caption,
     draw: (width) => whiskerBars(drawn, { width, label: `${metric}, a bar a contender`, x }),
@@ -105,16 +107,9 @@ function bars(
 
 function lines(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
   const along = shown.filter(({ at }) => at !== null);
-  const places = [...new Set(along.map(({ at }) => at!))].sort((a, b) => a - b);
   const { parameter } = along[0]!;
-  const isLog = places[0]! > 0 && places.at(-1)! / places[0]! >= LOG_RANGE / 4;
-  const x: AxisOptions = {
-    title: `${parameter}${isLog ? " (log scale)" : ""}`,
-    kind: isLog ? "log" : "linear",
-    domain: [places[0]!, places.at(-1)!],
-    ticks: places,
-    format: (value) => value.toLocaleString("en-US"),
-  };
+  const values = along.map(({ at }) => at!);
+  const { axis: x, placeOf } = parameterAxis(parameter!, values);
   const drawn = contenders.map((label, style) => ({
     label,
     style,
@@ -122,25 +117,48 @@ function lines(metric: string, shown: readonly Measured[], contenders: readonly 
       .filter(({ contender }) => contender === label)
       .map((row) => {
         const { p50, low, high } = row.spread;
-        return { x: row.at!, y: p50, low, high, tip: tipOf(row) };
+        return { x: placeOf(row.at!), y: p50, low, high, tip: tipOf(row) };
       }),
   }));
   const caption = `along ${parameter}`;
   const options = { label: `${metric} ${caption}`, shape: "lines", x } as const;
+  const y = valueAxis(metric, along, ({ low, high }) => [low, high]);
   return {
     caption,
     draw: (width) =>
       lineChart(
         drawn.filter(({ points }) => points.length > 0),
-        { ...options, width, y: valueAxis(metric, along) },
+        { ...options, width, y },
       ),
   };
 }
 
-/** From 0, or on a log scale where the least and the greatest are far apart. */
-function valueAxis(metric: string, shown: readonly Measured[]): AxisOptions {
+/** On a log scale where that is needed; 0 then stands at a place of its own before the rest. */
+function parameterAxis(parameter: string, values: readonly number[]) {
+  const sorted = [...new Set(values)].sort((a, b) => a - b);
+  const least = sorted.find((value) => value > 0) ?? 1;
+  const isLog = sorted.at(-1)! / least >= LOG_STEPS;
+  const zeroPlace = least / LOG_STEPS;
+  const placeOf = (value: number) => (isLog && value === 0 ? zeroPlace : value);
+  const ticks = sorted.map(placeOf);
+  const axis: AxisOptions = {
+    title: `${parameter}${isLog ? " (log scale)" : ""}`,
+    kind: isLog ? "log" : "linear",
+    domain: [ticks[0]!, ticks.at(-1)!],
+    ticks,
+    format: (place) => (isLog && place === zeroPlace ? "0" : place.toLocaleString("en-US")),
+  };
+  return { axis, placeOf };
+}
+
+/** From 0, or on a log scale where the least and the greatest of what is drawn are far apart. */
+function valueAxis(
+  metric: string,
+  shown: readonly Measured[],
+  endsOf: (spread: Spread) => readonly number[],
+): AxisOptions {
   const { unit } = shown[0]!;
-  const ends = shown.flatMap(({ spread }) => [spread.p50, spread.low, spread.high, spread.p90]);
+  const ends = shown.flatMap(({ spread }) => endsOf(spread));
   const least = Math.min(...ends.filter((value) => value > 0));
   const most = Math.max(...ends);
   const format = (value: number) => formatSample(value, unit);
