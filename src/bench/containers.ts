@@ -35,7 +35,7 @@ const CONTENDERS: readonly Contender[] = [
   processContender,
 ];
 
-const DEFAULT_SAMPLES = 100;
+const DEFAULT_SAMPLES = 60;
 const CLIENTS = [1, 2, 4, 8];
 /** Of throughput; the least number that gives the median a 95 % interval. */
 const ROUNDS = 6;
