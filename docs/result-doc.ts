@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
+import { BENCH_SCHEMA, benchSchema } from "../src/results/bench-result.js";
 import {
   choiceSchema,
   quantilesSchema,
@@ -11,6 +12,7 @@ import {
 import { renderSchema } from "./schema-doc.js";
 
 export const RESULT_DOC = fileURLToPath(new URL("result.md", import.meta.url));
+export const BENCH_DOC = fileURLToPath(new URL("bench-result.md", import.meta.url));
 
 /** Objects that stand in several places and are described once. */
 const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
@@ -41,6 +43,25 @@ export function renderResultDoc(): string {
     .concat("\n");
 }
 
+/** docs/bench-result.md: the same of a bench's result. */
+export function renderBenchDoc(): string {
+  return [
+    `# The result of a bench (\`${BENCH_SCHEMA}\`)`,
+    "What `socklab bench --json` prints and `-o` writes; docs/benches.md says how it is measured.\n" +
+      "Generated from src/results/bench-result.ts by `npm run docs`; a test checks that it is up to date.",
+    ...renderSchema({
+      name: "bench",
+      schema: benchSchema,
+      description: "All that a bench leaves behind.",
+      shared: [],
+      elsewhere: [],
+    }),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await writeFile(RESULT_DOC, renderResultDoc());
+  await writeFile(BENCH_DOC, renderBenchDoc());
 }

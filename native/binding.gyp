@@ -10,6 +10,7 @@
         "src/addon.cc",
         "src/failure.cc",
         "src/launch.cc",
+        "src/load.cc",
         "src/memory.cc",
         "src/mounts.cc",
         "src/networks.cc",
@@ -21,6 +22,18 @@
       "ldflags!": ["-Wl,-z,defs"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17"],
       "cflags_cc": ["-std=gnu++20", "-fexceptions"]
+    },
+    {
+      "target_name": "primitives",
+      "type": "executable",
+      "sources": [
+        "primitives/main.cc",
+        "primitives/mounts.cc",
+        "primitives/processes.cc",
+        "primitives/cgroups.cc"
+      ],
+      "cflags_cc!": ["-std=gnu++17"],
+      "cflags_cc": ["-std=gnu++20"]
     },
     {
       "target_name": "guest",

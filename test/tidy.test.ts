@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trace: ["trace", "engine", "node:"],
   real: ["real", "trace", "engine", "node:"],
   calibrate: ["calibrate", "real", "trace", "sim", "results", "engine", "node:"],
+  bench: ["bench", "real", "engine", "policies", "results", "trace", "node:"],
   cli: [
     "cli",
     "trace",
@@ -39,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "sim",
     "real",
     "calibrate",
+    "bench",
     "results",
     "validate",
     "report",

@@ -10,6 +10,9 @@ enum { MAX_REQUEST_FDS = 12 };
 /** What the child is to be. A bare one says a word and ends: the floor of what a start can take. */
 enum fork_kind { FORK_CONTAINER = 0, FORK_ZYGOTE = 1, FORK_BARE = 2 };
 
+/** What is left out to measure what it is worth; none of it in any run. */
+enum fork_without { WITHOUT_SECCOMP = 1, WITHOUT_SINGLE_FORK = 2 };
+
 struct fork_request {
   /** Namespaces, and CLONE_INTO_CGROUP. */
   uint64_t flags;
@@ -20,5 +23,6 @@ struct fork_request {
   /** enum fork_kind */
   uint32_t kind;
   uint32_t hasNetwork;
-  uint32_t reserved;
+  /** Bits of enum fork_without. */
+  uint32_t without;
 };

@@ -70,7 +70,8 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
                            .uid = request->uid,
                            .gid = request->gid,
                            .keptCaps = request->kind == FORK_ZYGOTE ? ZYGOTE_CAPS : 0,
-                           .isGuest = request->kind == FORK_CONTAINER};
+                           .isGuest = request->kind == FORK_CONTAINER,
+                           .isUnfiltered = request->without & WITHOUT_SECCOMP};
   int next = 2;
   if (request->flags & CLONE_INTO_CGROUP) next++;
   if (request->hasNetwork) to.network = fds[next++];
@@ -81,6 +82,48 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
     _exit(125);
   }
   guest_stamps[2] = now();
+}
+
+/**
+ * A child of the manager's own, which alone waits for it: a Zygote has no zombies. Returns 0 in the
+ * child, its process id, or -1.
+ */
+static long forkSibling(const struct fork_request *request, uint64_t flags, const int32_t *fds,
+                        void *threadId) {
+  struct clone_args arguments = {.flags = flags | CLONE_PARENT, .exit_signal = 0};
+  if (threadId != NULL) {
+    // glibc caches the thread's id; its fork() would renew it.
+    arguments.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    arguments.child_tid = (uint64_t)(uintptr_t)threadId;
+  }
+  if (flags & CLONE_INTO_CGROUP) arguments.cgroup = (uint64_t)fds[2];
+  return syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+/** Tells the manager of the child; `helper`: who must be waited for besides, or 0. */
+static void answer(int control, const struct fork_request *request, long pid, int helper) {
+  int error = pid < 0 ? errno : 0;
+  char reply[100];
+  int length = snprintf(reply, sizeof reply, "{\"token\":%u,\"pid\":%ld,\"errno\":%d,\"helper\":%d}",
+                        request->token, pid, error, helper);
+  if (send(control, reply, (size_t)length, MSG_NOSIGNAL) < 0) _exit(0);
+}
+
+/**
+ * The same by two forks, as OpenLambda's Zygotes do it: a helper forks the child and ends, and the
+ * Zygote waits for that. Only to measure what one clone3 saves. Returns 0 in the child.
+ */
+static long forkTwice(int control, const struct fork_request *request, const int32_t *fds,
+                      void *threadId) {
+  long helper = forkSibling(request, CLONE_VFORK, fds, threadId);
+  if (helper != 0) {
+    if (helper < 0) answer(control, request, helper, 0);
+    return helper;
+  }
+  long pid = forkSibling(request, request->flags, fds, threadId);
+  if (pid == 0) return 0;
+  answer(control, request, pid, getpid());
+  _exit(0);
 }
 
 /**
@@ -96,24 +139,14 @@ EXPORT int guest_serve(int control) {
     int count = receive(control, &request, fds);
     if (count < 2) _exit(0);
     guest_stamps[0] = now();
-    // The child becomes the manager's own child, which alone waits for it: a Zygote has no zombies.
-    struct clone_args arguments = {.flags = request.flags | CLONE_PARENT, .exit_signal = 0};
-    if (threadId != NULL) {
-      // glibc caches the thread's id; its fork() would renew it.
-      arguments.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
-      arguments.child_tid = (uint64_t)(uintptr_t)threadId;
-    }
-    if (request.flags & CLONE_INTO_CGROUP) arguments.cgroup = (uint64_t)fds[2];
-    long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+    int isDouble = (request.without & WITHOUT_SINGLE_FORK) != 0;
+    long pid = isDouble ? forkTwice(control, &request, fds, threadId)
+                        : forkSibling(&request, request.flags, fds, threadId);
     if (pid == 0) {
       becomeChild(&request, fds, count);
       return request.kind == FORK_ZYGOTE ? 2 : 1;
     }
-    int error = pid < 0 ? errno : 0;
+    if (!isDouble) answer(control, &request, pid, 0);
     for (int i = 0; i < count; i++) close(fds[i]);
-    char reply[80];
-    int length = snprintf(reply, sizeof reply, "{\"token\":%u,\"pid\":%ld,\"errno\":%d}",
-                          request.token, pid, error);
-    if (send(control, reply, (size_t)length, MSG_NOSIGNAL) < 0) _exit(0);
   }
 }

@@ -304,8 +304,12 @@ def record_fork_hooks():
     os.register_at_fork = noting
 
 
-def after_fork():
+def after_fork(without):
     """What must differ between the children of one Zygote."""
+    if "skipped-fork-hooks" in without:
+        import ctypes
+
+        ctypes.pythonapi.PyOS_AfterFork_Child()
     if "random" in sys.modules:
         sys.modules["random"].seed(int.from_bytes(os.urandom(16), "little"))
     if "numpy.random" in sys.modules:
@@ -330,18 +334,20 @@ def zygote(library):
             os.write(SOCKET, to_json({"failed": describe(failure)}).encode())
             os._exit(1)
         imported = now_us()
-        if is_first:
-            is_first = False
+        without = spec["without"]
+        if is_first and "warmed-zygotes" not in without:
             warm_up()
+        is_first = False
         # A later collection in a fork would touch, and so copy, all that is frozen here.
-        gc.collect()
-        gc.freeze()
+        if "frozen-heap" not in without:
+            gc.collect()
+            gc.freeze()
         stamps = [*fork_stamps(), began, imported, now_us()]
         threads = thread_count()
         os.write(SOCKET, to_json({"ready": True, "us": stamps, "threads": threads}).encode())
         del packet, spec, stamps
         is_container = library.guest_serve(SOCKET) == 1
-        after_fork()
+        after_fork(without)
         if is_container:
             return
 

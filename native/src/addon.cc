@@ -11,6 +11,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("bindTree", Napi::Function::New<guarded<bindTree>>(env));
   exports.Set("unmountTree", Napi::Function::New<guarded<unmountTree>>(env));
   exports.Set("launch", Napi::Function::New<guarded<launch>>(env));
+  exports.Set("startLoad", Napi::Function::New<guarded<startLoad>>(env));
   exports.Set("socketPair", Napi::Function::New<guarded<socketPair>>(env));
   exports.Set("closeFd", Napi::Function::New<guarded<closeFd>>(env));
   exports.Set("writeAt", Napi::Function::New<guarded<writeAt>>(env));

@@ -4,7 +4,7 @@
 
 #include <string>
 
-/** A system call that failed: at which step, on what, and why. */
+/** What failed: at which step, on what, and why (errno; 0 where the subject says it). */
 struct Failure {
   std::string step;
   std::string subject;

@@ -14,6 +14,7 @@
 #include "failure.h"
 #include "fd.h"
 #include "mechanisms.h"
+#include "text-list.h"
 
 namespace {
 
@@ -31,20 +32,6 @@ struct Launch {
   const char* volatile failedStep = nullptr;
   volatile int error = 0;
 };
-
-std::vector<std::string> strings(const Napi::Value& value) {
-  Napi::Array array = value.As<Napi::Array>();
-  std::vector<std::string> list;
-  for (uint32_t i = 0; i < array.Length(); i++) list.push_back(array.Get(i).As<Napi::String>());
-  return list;
-}
-
-std::vector<char*> pointersTo(std::vector<std::string>& list) {
-  std::vector<char*> pointers;
-  for (std::string& text : list) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 int32_t number(const Napi::Object& plan, const char* key) {
   return plan.Get(key).As<Napi::Number>();
@@ -64,6 +51,7 @@ void read(const Napi::Object& plan, Launch& launch) {
   to.keptCaps = to.isGuest ? 0 : ZYGOTE_CAPS;
   to.isFirst = 1;
   launch.niceness = number(plan, "niceness");
+  to.isUnfiltered = plan.Get("isUnfiltered").ToBoolean();
   Napi::Array tasks = plan.Get("tasks").As<Napi::Array>();
   for (uint32_t i = 0; i < tasks.Length() && i < MAX_CGROUP_FILES; i++) {
     to.tasks[to.taskCount++] = tasks.Get(i).As<Napi::Number>();

@@ -9,6 +9,7 @@ Napi::Value makeDevice(const Napi::CallbackInfo& info);
 Napi::Value bindTree(const Napi::CallbackInfo& info);
 Napi::Value unmountTree(const Napi::CallbackInfo& info);
 Napi::Value launch(const Napi::CallbackInfo& info);
+Napi::Value startLoad(const Napi::CallbackInfo& info);
 Napi::Value socketPair(const Napi::CallbackInfo& info);
 Napi::Value closeFd(const Napi::CallbackInfo& info);
 Napi::Value writeAt(const Napi::CallbackInfo& info);

@@ -142,15 +142,16 @@ Napi::Value Poller::sendPacket(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** requestFork(token, childToken, flags, uid, kind, hasNetwork, fds): asks a Zygote for a child. */
+/** requestFork(token, childToken, flags, uid, kind, without, hasNetwork, fds): asks a Zygote for a child. */
 Napi::Value Poller::requestFork(const Napi::CallbackInfo& info) {
   struct fork_request request = {};
   request.token = info[1].As<Napi::Number>();
   request.flags = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
   request.uid = request.gid = info[3].As<Napi::Number>();
   request.kind = info[4].As<Napi::Number>();
-  request.hasNetwork = info[5].As<Napi::Boolean>().Value();
-  Napi::Array array = info[6].As<Napi::Array>();
+  request.without = info[5].As<Napi::Number>();
+  request.hasNetwork = info[6].As<Napi::Boolean>().Value();
+  Napi::Array array = info[7].As<Napi::Array>();
   std::vector<int> fds;
   for (uint32_t i = 0; i < array.Length(); i++) fds.push_back(array.Get(i).As<Napi::Number>());
   sendWithRights(find(keyOf(Kind::packets, tokenOf(info)), "request fork").fd.get(), &request,

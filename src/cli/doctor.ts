@@ -1,9 +1,8 @@
 import type { CommandModule } from "yargs";
-import { examineMachine, type Finding } from "../real/doctor.js";
-import { gatherFacts } from "../real/machine-facts.js";
+import type { Finding } from "../real/doctor.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readText } from "./read-option.js";
-import { refuseWithout } from "./require-real.js";
+import { findFindings, refuseMissing } from "./require-real.js";
 
 interface DoctorArguments {
   readonly python: Given | undefined;
@@ -34,9 +33,9 @@ export function doctorCommand(io: CliIo): CommandModule<object, DoctorArguments>
 
 async function doctor(args: DoctorArguments, io: CliIo): Promise<void> {
   const python = ifGiven(args.python, (given) => readText(given, "--python"));
-  const findings = examineMachine(await gatherFacts(python));
+  const findings = await findFindings(python);
   io.out.write(args.json ? `${JSON.stringify(findings)}\n` : renderFindings(findings));
-  refuseWithout(findings);
+  refuseMissing(findings);
 }
 
 const STATES = { ok: "ok", lacking: "lacks", required: "NEEDS" } as const;

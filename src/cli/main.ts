@@ -1,5 +1,6 @@
 import yargs from "yargs";
 import { InputError, MachineError } from "../engine/errors.js";
+import { benchCommand } from "./bench.js";
 import { calibrateCommand } from "./calibrate.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
@@ -70,6 +71,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(doctorCommand(io))
     .command(calibrateCommand(io))
     .command(workerCommand(io))
+    .command(benchCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
     .version(SOCKLAB_VERSION)

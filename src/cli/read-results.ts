@@ -2,11 +2,12 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../engine/errors.js";
+import { BENCH_SCHEMA, type BenchResult, benchSchema } from "../results/bench-result.js";
 import { RESULT_SCHEMA, type Result, resultSchema } from "../results/result.js";
 import { checkShape } from "../trace/check-shape.js";
 import { readJson } from "../trace/json-file.js";
 
-const EXPECTED = "a result file of socklab run or sweep";
+const EXPECTED = "a result file of socklab run, sweep or bench";
 
 /** What a sweep says of its runs; the rest of it is not needed here. */
 const studySchema = z.object({
@@ -22,6 +23,8 @@ export interface ReadResult {
 
 export interface ReadResults {
   readonly sources: readonly ReadResult[];
+  /** Results of benches, which are drawn by themselves. */
+  readonly benches: readonly BenchResult[];
   /** What the reader of a report on them should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -37,6 +40,7 @@ export async function readResults(paths: readonly string[]): Promise<ReadResults
   const all = await Promise.all(paths.map(readPath));
   return {
     sources: all.flatMap(({ sources }) => sources),
+    benches: all.flatMap(({ benches }) => benches),
     notes: all.flatMap(({ notes }) => notes),
   };
 }
@@ -48,29 +52,41 @@ async function readPath(path: string): Promise<ReadResults> {
     throw new InputError(`${path}: ${reason}, expected ${EXPECTED}, or a folder of them`);
   });
   if (info.isDirectory()) return readFolder(path);
-  return { sources: checkResults(path, await readJson(path, EXPECTED)), notes: [] };
+  return { ...checkResults(path, await readJson(path, EXPECTED)), notes: [] };
 }
 
 async function readFolder(path: string): Promise<ReadResults> {
   const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
   const sources: ReadResult[] = [];
+  const benches: BenchResult[] = [];
   const notes: string[] = [];
   for (const name of names) {
     const file = join(path, name);
     const value = await readJson(file, EXPECTED);
-    if (isOtherFile(value)) notes.push(...notesOf(file, value));
-    else sources.push(...checkResults(file, value));
+    if (isOtherFile(value)) {
+      notes.push(...notesOf(file, value));
+      continue;
+    }
+    const found = checkResults(file, value);
+    sources.push(...found.sources);
+    benches.push(...found.benches);
   }
-  if (sources.length > 0) return { sources, notes };
+  if (sources.length > 0 || benches.length > 0) return { sources, benches, notes };
   throw new InputError(
-    `${path}: there is no result in this folder, expected .json files of socklab run or sweep`,
+    `${path}: there is no result in this folder, expected .json files of socklab run, sweep or bench`,
   );
 }
 
-function checkResults(path: string, value: unknown): readonly ReadResult[] {
+function checkResults(path: string, value: unknown): Pick<ReadResults, "sources" | "benches"> {
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw new InputError(`${path}: an empty list, expected ${EXPECTED}`);
-  return list.map((each) => ({ path, result: checkResult(path, each) }));
+  const isBench = (each: unknown) => schemaOf(each) === BENCH_SCHEMA;
+  return {
+    sources: list
+      .filter((each) => !isBench(each))
+      .map((each) => ({ path, result: checkResult(path, each) })),
+    benches: list.filter(isBench).map((each) => checkShape(path, benchSchema, each)),
+  };
 }
 
 function checkResult(path: string, value: unknown): Result {
@@ -118,7 +134,8 @@ function notesOf(path: string, value: unknown): string[] {
 /** What socklab writes beside results: a sweep's study, a report's JSON. */
 function isOtherFile(value: unknown): boolean {
   const schema = schemaOf(value);
-  return schema?.startsWith("socklab.") === true && !schema.startsWith("socklab.result/");
+  const isResult = schema?.startsWith("socklab.result/") || schema?.startsWith("socklab.bench/");
+  return schema?.startsWith("socklab.") === true && !isResult;
 }
 
 function schemaOf(value: unknown): string | undefined {

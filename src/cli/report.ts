@@ -1,6 +1,8 @@
 import { writeToString } from "fast-csv";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../engine/errors.js";
 import { parseBytes } from "../engine/units.js";
+import { makeBenchReport } from "../report/bench/bench-report.js";
 import { compareRuns, compareTwo } from "../report/dataset.js";
 import { makeFidelityReport } from "../report/fidelity-report.js";
 import { renderPage } from "../report/page.js";
@@ -11,7 +13,7 @@ import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
 import { readFidelity } from "./read-fidelity.js";
 import { ifGiven, readText } from "./read-option.js";
-import { readResults } from "./read-results.js";
+import { type ReadResults, readResults } from "./read-results.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
 /** A page beyond this is slow on a phone. */
@@ -63,7 +65,10 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   const files = openFiles(args);
   try {
     const fidelity = await readFidelity(args.results);
-    const made = fidelity === undefined ? await reportRuns(args) : makeFidelityReport(fidelity);
+    const made =
+      fidelity === undefined
+        ? makeAny(await readResults(args.results), args)
+        : makeFidelityReport(fidelity);
     const page = renderPage(made);
     files.page.write(page);
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
@@ -79,8 +84,12 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   }
 }
 
-async function reportRuns(args: ReportArguments): Promise<Report> {
-  const { sources, notes } = await readResults(args.results);
+/** Runs are drawn against each other, benches by themselves. Errors: InputError where both are given. */
+function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments): Report {
+  if (benches.length > 0 && sources.length === 0) return makeBenchReport(benches);
+  if (benches.length > 0) {
+    throw new InputError("results of runs and of benches: draw each kind on a page of its own");
+  }
   const memory = ifGiven(args.memory, (given) =>
     finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
   );

@@ -1,16 +1,21 @@
 import { MachineError } from "../engine/errors.js";
-import { examineMachine, type Finding } from "../real/doctor.js";
+import { canRunReal, examineMachine, type Finding } from "../real/doctor.js";
 import { gatherFacts } from "../real/machine-facts.js";
 
-/** Errors: MachineError where the real backend cannot run on this machine, with all that is missing. */
-export async function requireReal(python: string | undefined): Promise<void> {
-  refuseWithout(examineMachine(await gatherFacts(python)));
+/** What this machine has for the real backend; `python` undefined: the usual one. */
+export async function findFindings(python: string | undefined): Promise<readonly Finding[]> {
+  return examineMachine(await gatherFacts(python));
 }
 
-/** Errors: MachineError where something required is missing. */
-export function refuseWithout(findings: readonly Finding[]): void {
+/** Errors: MachineError with every remedy where nothing real can run. */
+export function refuseMissing(findings: readonly Finding[]): void {
+  if (canRunReal(findings)) return;
   const missing = findings.filter(({ state }) => state === "required");
-  if (missing.length === 0) return;
   const how = missing.map(({ part, remedy }) => `${part}: ${remedy}`).join("; ");
   throw new MachineError(`the real backend cannot run here: ${how}`);
+}
+
+/** Errors: those of `refuseMissing`. */
+export async function requireReal(python: string | undefined): Promise<void> {
+  refuseMissing(await findFindings(python));
 }

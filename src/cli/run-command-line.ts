@@ -59,7 +59,7 @@ function limitText(limit: number, unit: string): string {
 }
 
 /** As a POSIX shell reads it back. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   if (word !== "" && !NEEDS_QUOTES.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -57,8 +57,10 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
   return remains;
 }
 
-async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
-  const cgroups = cgroupsOf(instance);
+/** Ends the processes of an instance and removes its mounts below `layout` and its cgroups. */
+export async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
+  const names = [instance, installersOf(instance)].map(cgroupNameOf);
+  const cgroups = names.flatMap(cgroupsNamed);
   const processes = await killAll(layout, cgroups);
   const mounts = await unmountAll(layout.root);
   await rm(layout.containers, { recursive: true, force: true });
@@ -66,12 +68,15 @@ async function clearRemains(layout: StateLayout, instance: string): Promise<Rema
   return { instance, processes, mounts, cgroups: cgroups.length };
 }
 
-/** Its cgroups in every hierarchy, children before parents. */
-function cgroupsOf(instance: string): string[] {
+/** Removes the cgroups of a name, in every hierarchy, with all below; nobody may live in them. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const path of cgroupsNamed(name)) await removeCgroup(path);
+}
+
+/** In every hierarchy, children before parents. */
+function cgroupsNamed(name: string): string[] {
   return cgroupMountPoints()
-    .flatMap((path) =>
-      [instance, installersOf(instance)].map((each) => join(path, cgroupNameOf(each))),
-    )
+    .map((path) => join(path, name))
     .filter((path) => existsSync(path))
     .flatMap((path) => [...childrenOf(path), path]);
 }
@@ -140,8 +145,8 @@ function thaw(cgroup: string): void {
   if (existsSync(state)) writeFileSync(state, "THAWED");
 }
 
-/** Lazily, since what still uses a mount keeps it; returns how many there were. */
-async function unmountAll(root: string): Promise<number> {
+/** Takes down all mounts below a folder, lazily, since what still uses one keeps it; how many there were. */
+export async function unmountAll(root: string): Promise<number> {
   const mounts = mountPointsBelow(root);
   for (const path of mounts) {
     const options = { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };

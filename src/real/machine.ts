@@ -15,6 +15,7 @@ import { type Slot, SlotPool } from "./pools.js";
 import { raisePriority, restorePriority, USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
+import type { Technique } from "./techniques.js";
 
 const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
 const UNLIMITED: Limits = {
@@ -49,6 +50,8 @@ export interface MachineOptions {
   readonly readySlots: number;
   readonly network: Network;
   readonly roots: RootKind;
+  /** What is left out, to measure what it is worth (techniques.ts). */
+  readonly without: readonly Technique[];
 }
 
 /** As in a result's `warnings`. */
@@ -80,6 +83,7 @@ export class Machine {
   /** Namespaces of a container, and for cgroup v2 that it is born into its cgroup. */
   readonly containerFlags: number;
   readonly zygoteFlags: number;
+  readonly without: readonly Technique[];
   readonly #roots: RootMaker;
   readonly #python: Python;
   readonly #listeners = new Map<number, Listener>();
@@ -98,7 +102,9 @@ export class Machine {
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
-    this.containerFlags = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID + bornInto;
+    this.without = options.without;
+    const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
+    this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + bornInto;
     this.zygoteFlags = bornInto;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
@@ -153,6 +159,12 @@ export class Machine {
     this.#listeners.delete(token);
   }
 
+  /** Waits for the end of a child that has nothing to say. */
+  reap(pid: number): void {
+    const token = this.listen({ heard: () => this.#listeners.delete(token) });
+    this.poller.watchProcess(token, pid);
+  }
+
   /** Starts a fresh interpreter in a slot; its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
@@ -167,6 +179,7 @@ export class Machine {
       uid: slot.uid,
       niceness: USUAL_PRIORITY,
       isGuest,
+      isUnfiltered: this.without.includes("seccomp"),
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
       flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
     });

@@ -24,3 +24,9 @@ export function cgroupMountPoints(): readonly string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   return mountPointsIn(lines.filter((line) => / - cgroup2? /.test(line)).join("\n"));
 }
+
+/** Where cgroup v2 is mounted, in a text of /proc/<pid>/mountinfo; undefined: nowhere. */
+export function cgroup2MountPoint(mountInfo: string): string | undefined {
+  const lines = mountInfo.split("\n").filter((line) => line.includes(" - cgroup2 "));
+  return mountPointsIn(lines.join("\n"))[0];
+}

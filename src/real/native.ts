@@ -13,6 +13,9 @@ export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
 /** The guest's library, loaded by Zygotes. */
 export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so");
 
+/** What `socklab bench primitives` repeats the kernel's parts with. */
+export const PRIMITIVES_PROGRAM: string = join(NATIVE, "build", "Release", "primitives");
+
 /** Namespaces of a container, for the kernel's clone3. */
 export const CLONE_NEWUTS = 0x0400_0000;
 export const CLONE_NEWIPC = 0x0800_0000;
@@ -54,8 +57,32 @@ export interface LaunchPlan {
   readonly niceness: number;
   /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
   readonly isGuest: boolean;
+  /** True only to measure what the filters of system calls cost. */
+  readonly isUnfiltered?: boolean;
   /** Namespaces. */
   readonly flags: number;
+}
+
+/** Starts of one program, whatever it does, by several clients at once. */
+export interface LoadPlan {
+  /** Program first, looked up on PATH; `{n}` in an argument becomes the start's number. */
+  readonly argv: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  /** Descriptor of a mount namespace to start it in, -1 for ours. */
+  readonly mounts: number;
+  readonly clients: number;
+  /** Each client begins anew until then, and starts at least once. */
+  readonly durationUs: number;
+  /** Number of the first start. */
+  readonly firstNumber: number;
+}
+
+/** What came of it. */
+export interface Load {
+  /** From each beginning until the program has ended, in no order. */
+  readonly us: readonly number[];
+  readonly wallUs: number;
 }
 
 /** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
@@ -77,6 +104,7 @@ export interface Poller {
     flags: number,
     uid: number,
     kind: number,
+    without: number,
     hasNetwork: boolean,
     fds: readonly number[],
   ): void;
@@ -104,6 +132,8 @@ export interface Native {
   makeDevice(path: string, minor: number): void;
   /** The process id, once the program runs. Its descriptors must stay open until then. */
   launch(plan: LaunchPlan): Promise<number>;
+  /** Errors: where a start fails, with the last line of what the program said. */
+  startLoad(plan: LoadPlan): Promise<Load>;
   socketPair(isPackets: boolean): [number, number];
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;

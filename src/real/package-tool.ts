@@ -84,7 +84,7 @@ export function lastLine(text: string): string {
   return [last.replace(/^error:\s*/i, ""), ...(cause === undefined ? [] : [cause])].join(": ");
 }
 
-function indexArguments(index: PackageIndex): readonly string[] {
+export function indexArguments(index: PackageIndex): readonly string[] {
   switch (index.kind) {
     case "default":
       return [];

@@ -29,6 +29,7 @@ export const DEFAULT_OPTIONS: RealOptions = {
   readySlots: 8,
   network: "host",
   roots: "best",
+  without: [],
   answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
   makeTimeoutMs: 60_000,
   runTimeoutMs: 60_000,

@@ -2,6 +2,7 @@ import { type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
+import { forkBits } from "./techniques.js";
 
 /** Times of one making, in microseconds. */
 export interface Making {
@@ -52,6 +53,8 @@ interface Packet {
   readonly token?: number;
   readonly pid?: number;
   readonly errno?: number;
+  /** A process that made the child and has ended; 0 for none. */
+  readonly helper?: number;
 }
 
 /** As native/guest/fork-request.h has them. */
@@ -97,14 +100,18 @@ export class Zygote extends GuestProcess implements Forker {
     poller.watchPackets(this.token, near);
     poller.sendPacket(
       this.token,
-      JSON.stringify({ path: this.imports.paths, imports: imports.modules }),
+      JSON.stringify({
+        path: this.imports.paths,
+        imports: imports.modules,
+        without: machine.without,
+      }),
     );
     this.start("zygote", parent, far);
   }
 
   /** Asks for a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
-    const { poller, zygoteFlags, containerFlags } = this.machine;
+    const { poller, zygoteFlags, containerFlags, without } = this.machine;
     const { uid, root, cgroup, network } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
     poller.requestFork(
@@ -113,11 +120,12 @@ export class Zygote extends GuestProcess implements Forker {
       child.kind === "container" ? containerFlags : zygoteFlags,
       uid,
       FORK_KINDS[child.kind],
+      forkBits(without),
       network >= 0,
       [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks],
     );
     this.#unborn.set(child.token, child);
-    if (++this.#forks === FORKS_BEFORE_COLLAPSE) {
+    if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
       void collapseOwnMemory(this.machine.native, this.pid, this.#parent?.pid ?? 0);
     }
   }
@@ -143,6 +151,7 @@ export class Zygote extends GuestProcess implements Forker {
     if (packet.token !== undefined) {
       const child = this.#unborn.get(packet.token);
       this.#unborn.delete(packet.token);
+      if (packet.helper! > 0) this.machine.reap(packet.helper!);
       if (packet.errno === 0) child?.born(packet.pid!);
       else child?.notBorn(packet.errno!);
     } else if (packet.ready === true) {

@@ -33,6 +33,10 @@ export function formatValue(value: number, unit: Unit): string {
       return formatBytes(value);
     case "byte-seconds":
       return `${trimmed(value / BYTES_PER_GB)} GB·s`;
+    case "per-second":
+      return `${trimmed(value)} /s`;
+    case "factor":
+      return `${trimmed(value)}x`;
     case "count":
       return trimmed(value);
     case "integer":

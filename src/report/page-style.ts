@@ -27,6 +27,7 @@ svg text{fill:var(--ink)}
 .grid{stroke:var(--rule);fill:none}
 .line{fill:none;stroke-width:2}
 .interval{fill:none;stroke-width:1.2}
+.whisker{fill:none;stroke:var(--ink);stroke-width:1.3}
 .ring{fill:none;stroke:var(--ink);stroke-width:1.3}
 .guide{fill:none;stroke:var(--ink);stroke-width:1.2;stroke-dasharray:5 4}
 .area{stroke:var(--paper);stroke-width:.7}

@@ -7,6 +7,8 @@ export type Unit =
   | "seconds"
   | "bytes"
   | "byte-seconds"
+  | "per-second"
+  | "factor"
   | "integer";
 
 /** A mean with what is known of it. */

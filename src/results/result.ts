@@ -43,7 +43,7 @@ const policySchema = z.object({
   }),
 });
 
-const machineSchema = z.object({
+export const machineSchema = z.object({
   cpu: text("Model name of the processor."),
   cores: count("Logical processors of the machine that ran socklab."),
   memoryBytes: bytes("Its physical memory."),

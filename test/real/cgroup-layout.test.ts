@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { detectCgroups } from "../../src/real/cgroup-layout.js";
+import { cgroup2MountPoint } from "../../src/real/mount-points.js";
 
 const V1 = (name: string, options: string) =>
   `30 23 0:26 / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${options}`;
@@ -24,4 +25,15 @@ test("no cgroups at all: every controller is missing", () => {
     "pids",
     "freezer",
   ]);
+});
+
+test("where cgroup v2 is mounted is told from its type, whatever its place and options", () => {
+  const line = (point: string, type: string) =>
+    `41 31 0:38 / ${point} rw,relatime - ${type} ${type} rw`;
+  const hybrid = [
+    line("/sys/fs/cgroup/pids", "cgroup"),
+    line("/sys/fs/cgroup/my\\040v2", "cgroup2"),
+  ];
+  expect(cgroup2MountPoint(hybrid.join("\n"))).toBe("/sys/fs/cgroup/my v2");
+  expect(cgroup2MountPoint(hybrid[0]!)).toBe(undefined);
 });

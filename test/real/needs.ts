@@ -4,6 +4,8 @@ import { test } from "vitest";
 /** Debian's own Python first: any user may read it. */
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
+const INDEX_TIMEOUT_MS = 20_000;
+
 export const isRoot: boolean = process.getuid?.() === 0;
 
 const python = PYTHONS.find(
@@ -23,4 +25,16 @@ export function testWithPip(
 export function testAsRoot(name: string, body: () => Promise<void> | void): void {
   if (isRoot) test(name, body);
   else test.skip(`${name} [skipped: not root]`, () => {});
+}
+
+/** A test that downloads from the package index pip is configured with; it says so where none answers. */
+export function testWithIndex(name: string, body: () => Promise<void>, timeoutMs: number): void {
+  if (hasIndex()) test(name, body, timeoutMs);
+  else test.skip(`${name} [skipped: no package index answers]`, () => {});
+}
+
+function hasIndex(): boolean {
+  if (python === undefined) return false;
+  const args = ["-m", "pip", "index", "versions", "six"];
+  return spawnSync(python, args, { timeout: INDEX_TIMEOUT_MS }).status === 0;
 }

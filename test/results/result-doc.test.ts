@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { RESULT_DOC, renderResultDoc } from "../../docs/result-doc.js";
+import { BENCH_DOC, RESULT_DOC, renderBenchDoc, renderResultDoc } from "../../docs/result-doc.js";
 
-test("docs/result.md is what the schema says; `npm run docs` writes it", async () => {
+test("docs/result.md and docs/bench-result.md are what the schemas say; `npm run docs` writes them", async () => {
   expect(await readFile(RESULT_DOC, "utf8")).toBe(renderResultDoc());
+  expect(await readFile(BENCH_DOC, "utf8")).toBe(renderBenchDoc());
 });

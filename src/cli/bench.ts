@@ -1,0 +1,231 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { Bench } from "../bench/bench.js";
+import { BENCH_LIST } from "../bench/benches.js";
+import { InputError, MachineError } from "../engine/errors.js";
+import { unmountAll } from "../real/cleanup.js";
+import { BENCH_SCHEMA, type BenchResult } from "../results/bench-result.js";
+import { benchText, ratiosText } from "../results/bench-text.js";
+import type { CliIo } from "./io.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
+import { OutputFile } from "./output-file.js";
+import { ifGiven, readInteger, readText, readTexts } from "./read-option.js";
+import { requireReal } from "./require-real.js";
+import { quoted } from "./run-command-line.js";
+import { stopSignal } from "./stop-signal.js";
+
+const text = { type: "string", requiresArg: true } as const;
+const ALL = "all";
+
+export const BENCH_OPTIONS = {
+  out: {
+    ...text,
+    alias: "o",
+    describe: "Write the result (.json), or a file for each bench (path of a folder)",
+  },
+  json: { type: "boolean", default: false, describe: "Print the result as JSON, and nothing else" },
+  samples: { ...text, describe: "Samples of each case (number; default: the bench's own)" },
+  only: { ...text, describe: "Contenders or parts to run (names with commas; default: all)" },
+  index: {
+    ...text,
+    describe:
+      "Where packages come from (address, or a folder of wheels; default: as pip is configured)",
+  },
+  python: {
+    ...text,
+    describe: "Python of the functions (path or name; default: Debian's, else the one on PATH)",
+  },
+} as const satisfies Record<string, Options>;
+
+type BenchArguments = InferredOptionTypes<typeof BENCH_OPTIONS> & { readonly bench: string };
+
+/** `socklab bench`. */
+export function benchCommand(
+  io: CliIo,
+  benches: readonly Bench[] = BENCH_LIST,
+): CommandModule<object, BenchArguments> {
+  const summaries = benches.map(({ name, summary }) => `${name}: ${summary}`).join("; ");
+  return {
+    command: "bench <bench>",
+    describe: "Measure this machine: our containers, caches and primitives beside others'",
+    builder: (yargs) =>
+      yargs
+        .positional("bench", {
+          type: "string",
+          demandOption: true,
+          choices: [...benches.map(({ name }) => name), ALL],
+          describe: `${summaries}; ${ALL}: each in turn`,
+        })
+        .options(BENCH_OPTIONS)
+        .example("$0 bench containers -o containers.json", "ours beside Docker, runc and others")
+        .example("$0 bench all -o benches", "every bench, one table of ratios at the end"),
+    handler: (args) => bench(args, io, benches),
+  };
+}
+
+async function bench(args: BenchArguments, io: CliIo, benches: readonly Bench[]): Promise<void> {
+  const chosen = benches.filter(({ name }) => args.bench === ALL || args.bench === name);
+  const settings = readSettings(args);
+  if (chosen.length > 1 && settings.only.length > 0) {
+    throw new InputError(`--only: has no meaning for ${ALL}, name one bench`);
+  }
+  const files = openFiles(
+    ifGiven(args.out, (given) => readText(given, "--out")),
+    chosen,
+  );
+  try {
+    await requireReal(settings.python);
+    const { results, failures } = await runAll(chosen, settings, files, io);
+    files.writeAll(results);
+    if (args.json) {
+      io.out.write(`${JSON.stringify(chosen.length === 1 ? results[0] : results)}\n`);
+    } else if (results.length > 1) {
+      io.out.write(`\n${ratiosText(results.flatMap(({ ratios }) => ratios))}`);
+    }
+    if (failures.length > 0) throw failures[0];
+  } finally {
+    files.discard();
+  }
+}
+
+interface Settings {
+  readonly samples: number | undefined;
+  readonly only: readonly string[];
+  readonly index: string | undefined;
+  readonly python: string | undefined;
+  readonly isJson: boolean;
+}
+
+function readSettings(args: BenchArguments): Settings {
+  return {
+    samples: ifGiven(args.samples, (given) => readInteger(given, "--samples", { min: 1 })),
+    only: readTexts(args.only).flatMap((names) => names.split(",").map((name) => name.trim())),
+    index: ifGiven(args.index, (given) => readText(given, "--index")),
+    python: ifGiven(args.python, (given) => readText(given, "--python")),
+    isJson: args.json,
+  };
+}
+
+/** Each bench in turn; one that breaks does not keep the others from running. */
+async function runAll(
+  benches: readonly Bench[],
+  settings: Settings,
+  files: BenchFiles,
+  io: CliIo,
+): Promise<{ readonly results: readonly BenchResult[]; readonly failures: readonly unknown[] }> {
+  const results: BenchResult[] = [];
+  const failures: unknown[] = [];
+  for (const each of benches) {
+    try {
+      const result = await runOne(each, settings, io);
+      results.push(result);
+      files.writeOne(result);
+      if (!settings.isJson) io.out.write(`${benchText(result)}\n`);
+    } catch (error) {
+      if (error instanceof Stopped || error instanceof InputError) throw error;
+      io.err.write(`socklab: ${each.name}: ${(error as Error).message}\n`);
+      failures.push(error);
+    }
+  }
+  return { results, failures };
+}
+
+/** A signal asked for the end. */
+class Stopped extends MachineError {}
+
+/** One bench in a folder of its own. A signal lets it give everything back, then ends the process. */
+async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<BenchResult> {
+  const { stopped, forget } = stopSignal();
+  const stop = new AbortController();
+  let signal: NodeJS.Signals | undefined;
+  void stopped.then((name) => {
+    signal = name;
+    stop.abort(new Stopped(`stopped by ${name}`));
+  });
+  const folder = mkdtempSync(join(tmpdir(), "socklab-bench-"));
+  chmodSync(folder, 0o755); // containers run as users of their own
+  const startedAt = new Date();
+  const startedUs = performance.now() * 1000;
+  const { samples, only, index, python } = settings;
+  try {
+    const outcome = await bench.run({
+      samples,
+      only,
+      index,
+      python,
+      folder,
+      signal: stop.signal,
+      say: (line) => io.err.write(`${bench.name}: ${line}\n`),
+    });
+    stop.signal.throwIfAborted();
+    return {
+      schema: BENCH_SCHEMA,
+      bench: bench.name,
+      command: commandLine(bench, settings),
+      machine: describeMachine(),
+      commit: findCommit(),
+      version: SOCKLAB_VERSION,
+      startedAt: startedAt.toISOString(),
+      wallUs: Math.round(performance.now() * 1000 - startedUs),
+      measurements: [...outcome.measurements],
+      ratios: [...outcome.ratios],
+      warnings: [...outcome.warnings],
+    };
+  } finally {
+    await unmountAll(folder);
+    rmSync(folder, { recursive: true, force: true });
+    forget();
+    if (signal !== undefined) process.kill(process.pid, signal);
+  }
+}
+
+function commandLine({ name }: Bench, { samples, only, index, python }: Settings): string {
+  const options = [
+    ...(samples === undefined ? [] : ["--samples", String(samples)]),
+    ...(only.length === 0 ? [] : ["--only", only.join(",")]),
+    ...(index === undefined ? [] : ["--index", index]),
+    ...(python === undefined ? [] : ["--python", python]),
+  ];
+  return ["socklab bench", name, ...options.map(quoted)].join(" ");
+}
+
+/** Where results go: nowhere, to one file, or to a file each, which appears as soon as it is complete. */
+interface BenchFiles {
+  writeOne(result: BenchResult): void;
+  writeAll(results: readonly BenchResult[]): void;
+  discard(): void;
+}
+
+function openFiles(out: string | undefined, benches: readonly Bench[]): BenchFiles {
+  const nothing = () => {};
+  if (out === undefined) return { writeOne: nothing, writeAll: nothing, discard: nothing };
+  if (out.endsWith(".json")) {
+    const file = new OutputFile(out, "--out");
+    const writeAll = (results: readonly BenchResult[]) => {
+      if (results.length === 0) return; // all of them broke
+      file.write(`${JSON.stringify(benches.length === 1 ? results[0] : results, null, 2)}\n`);
+      file.complete();
+    };
+    return { writeOne: nothing, writeAll, discard: () => file.discard() };
+  }
+  makeFolder(out);
+  const writeOne = (result: BenchResult) => {
+    const file = new OutputFile(join(out, `${result.bench}.json`), "--out");
+    file.write(`${JSON.stringify(result, null, 2)}\n`);
+    file.complete();
+  };
+  return { writeOne, writeAll: nothing, discard: nothing };
+}
+
+function makeFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      `--out ${out}: cannot be a folder (${code}): name another, or a file that ends in .json`,
+    );
+  }
+}

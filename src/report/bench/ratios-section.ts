@@ -1,0 +1,83 @@
+import type { BenchResult } from "../../results/bench-result.js";
+import { whiskerBars } from "../charts/whisker-bars.js";
+import { formatValue } from "../format-cell.js";
+import type { Section } from "../section.js";
+import type { Cell } from "../table.js";
+
+/** Ours against others, all benches together, with what the paper states. */
+export function ratiosSection(results: readonly BenchResult[]): Section {
+  const ratios = results.flatMap(({ bench, ratios: each }) =>
+    each.map((ratio) => ({ bench, ...ratio })),
+  );
+  const bars = ratios.flatMap(({ title, ours, peer, ratio, low, high, paper }, style) =>
+    ratio === null || low === null || high === null
+      ? []
+      : [
+          {
+            label: `${title}: ${ours} against ${peer}`,
+            style: results.findIndex(({ bench }) => bench === ratios[style]!.bench),
+            value: ratio,
+            low,
+            high,
+            mark: paper ?? undefined,
+            note: formatValue(ratio, "factor"),
+            tip: `${title}: ${formatValue(ratio, "factor")} (${formatValue(low, "factor")} to ${formatValue(high, "factor")})${paper === null ? "" : `; the paper: ${paper}x`}`,
+          },
+        ],
+  );
+  const ends = bars.flatMap(({ low, high }) => [low, high]).filter((end) => end > 0);
+  const domain = [Math.min(0.9, ...ends), Math.max(2, ...ends)] as const;
+  return {
+    id: "ratios",
+    title: "How many times better",
+    text:
+      "The peer's median over ours; ours over the peer's where more is better. Above 1 ours is better. Whiskers span what " +
+      "the 95 % intervals of both medians allow. A dashed tick is what the paper states (SOCK, Oakes et al., USENIX ATC 2018), on its own machine.",
+    figures:
+      bars.length === 0
+        ? []
+        : [
+            {
+              caption: null,
+              draw: (width) =>
+                whiskerBars(bars, {
+                  width,
+                  origin: 1,
+                  label: "How many times better ours is, a bar a comparison",
+                  x: {
+                    title: "times better (log scale)",
+                    kind: "log",
+                    domain,
+                    format: (value) => formatValue(value, "factor"),
+                  },
+                }),
+            },
+          ],
+    table: {
+      id: "ratios",
+      columns: [
+        { name: "bench", title: "bench", unit: "text" },
+        { name: "title", title: "times better", unit: "text" },
+        { name: "ours", title: "ours", unit: "text" },
+        { name: "peer", title: "against", unit: "text" },
+        { name: "ratio", title: "ratio", unit: "factor" },
+        { name: "low", title: "at least", unit: "factor" },
+        { name: "high", title: "at most", unit: "factor" },
+        { name: "paper", title: "paper", unit: "factor" },
+        { name: "aim", title: "aim", unit: "factor" },
+      ],
+      rows: ratios.map(({ bench, title, ours, peer, ratio, low, high, paper, aim }): Cell[] => [
+        bench,
+        title,
+        ours,
+        peer,
+        ratio,
+        low,
+        high,
+        paper,
+        aim,
+      ]),
+    },
+    isTableOpen: true,
+  };
+}

@@ -1,0 +1,69 @@
+import { element, textAt } from "../markup.js";
+import { lineStyle } from "../palette.js";
+import { type AxisOptions, drawBottomAxis, makeAxis, rounded } from "./axis.js";
+import { cutTextAt, drawing, drawRectangle } from "./drawing.js";
+
+const ROW_PX = 34;
+const BAR_PX = 12;
+const BELOW_PX = 42;
+const SIDE_PX = 26;
+const WHISKER_PX = 4;
+
+export interface WhiskerBar {
+  readonly label: string;
+  /** Index of its style. */
+  readonly style: number;
+  readonly value: number;
+  /** Where the whisker begins and ends. */
+  readonly low: number;
+  readonly high: number;
+  /** A value to compare it with, as a tick across the bar. */
+  readonly mark?: number | undefined;
+  /** What stands at the right, and what hovering shows. */
+  readonly note: string;
+  readonly tip: string;
+}
+
+export interface WhiskerOptions {
+  readonly width: number;
+  readonly label: string;
+  readonly x: AxisOptions;
+  /** Where bars begin; default: at the axis' beginning. */
+  readonly origin?: number;
+}
+
+/** One bar a row with a whisker over its end; label and note stand above it. */
+export function whiskerBars(bars: readonly WhiskerBar[], options: WhiskerOptions): string {
+  const { width, origin = options.x.domain[0] } = options;
+  const bottom = bars.length * ROW_PX;
+  const frame = { left: SIDE_PX, right: width - SIDE_PX, top: 0, bottom };
+  const x = makeAxis(options.x, frame.left, frame.right);
+  const drawn = bars.map((bar, row) => {
+    const top = row * ROW_PX;
+    const { colour } = lineStyle(bar.style);
+    const labelPx = frame.right - frame.left - bar.note.length * 7;
+    const [from, to] = [x.at(origin), x.at(bar.value)];
+    const place = { x: rounded(Math.min(from, to)), y: top + 16, height: BAR_PX };
+    const length = { width: rounded(Math.max(1, Math.abs(to - from))) };
+    return element(
+      "g",
+      { "data-bar": bar.label },
+      cutTextAt(frame.left, top + 12, bar.label, labelPx),
+      textAt(frame.right, top + 12, bar.note, { "text-anchor": "end", class: "note" }),
+      drawRectangle({ ...place, ...length }, { colour, pattern: undefined }, bar.tip),
+      whisker(rounded(x.at(bar.low)), rounded(x.at(bar.high)), top + 16 + BAR_PX / 2),
+      bar.mark === undefined ? "" : tick(rounded(x.at(bar.mark)), top + 16),
+    );
+  });
+  const below = drawBottomAxis(x, frame);
+  return drawing(width, bottom + BELOW_PX, options.label, below, ...drawn);
+}
+
+function tick(x: number, top: number): string {
+  return element("path", { d: `M${x} ${top - 2}v${BAR_PX + 4}`, class: "guide" });
+}
+
+function whisker(from: number, to: number, y: number): string {
+  const ends = `M${from} ${y - WHISKER_PX}v${2 * WHISKER_PX}M${to} ${y - WHISKER_PX}v${2 * WHISKER_PX}`;
+  return element("path", { d: `M${from} ${y}H${to}${ends}`, class: "whisker" });
+}

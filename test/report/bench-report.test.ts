@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { makeBenchReport } from "../../src/report/bench/bench-report.js";
+import { renderPage } from "../../src/report/page.js";
+import { reportRows } from "../../src/report/report-data.js";
+import { measured } from "../../src/results/measurements.js";
+import { benched } from "./bench-samples.js";
+
+const WIDTH = 960;
+
+describe("a report on benches", () => {
+  const report = makeBenchReport([benched()]);
+
+  test("has the ratios first, then a section for each metric", () => {
+    expect(report.sections.map(({ title }) => title)).toEqual([
+      "How many times better",
+      "containers: create & run",
+      "containers: containers a second",
+    ]);
+    expect(report.warnings).toEqual(["containers: gone failed: it broke"]);
+  });
+
+  test("draws a bar for each contender that was measured, on a log axis where they are far apart", () => {
+    const drawn = report.sections[1]!.figures[0]!.draw(WIDTH);
+    expect([...drawn.matchAll(/data-bar="(\w+)"/g)].map(([, name]) => name)).toEqual([
+      "lean",
+      "peer",
+    ]);
+    expect(drawn).toContain("create &amp; run (log scale)");
+  });
+
+  test("a bar twice as many decades along is twice as long: 500 us of 100 us to 90 ms", () => {
+    const drawn = report.sections[1]!.figures[0]!.draw(WIDTH);
+    const lengths = [...drawn.matchAll(/width="([\d.]+)" fill/g)].map(([, width]) => Number(width));
+    const [lean, peer] = lengths.slice(0, 2);
+    expect(peer! / lean!).toBeCloseTo(Math.log10(90_000 / 100) / Math.log10(500 / 100), 1);
+  });
+
+  test("draws a line for each contender along the clients", () => {
+    const drawn = report.sections[2]!.figures[0]!.draw(WIDTH);
+    expect([...drawn.matchAll(/data-line="(\w+)"/g)].map(([, name]) => name)).toEqual([
+      "lean",
+      "peer",
+    ]);
+  });
+
+  test("0 has a place of its own on a log axis of mounts: the rest are a decade apart each", () => {
+    const rows = [0, 10, 100, 1000].map((at) =>
+      measured({ contender: "c", does: "d", metric: "m", unit: "us", parameter: ["mounts", at] }, [
+        10 + at,
+      ]),
+    );
+    const { sections } = makeBenchReport([{ ...benched(), measurements: rows, ratios: [] }]);
+    const drawn = sections[1]!.figures.at(-1)!.draw(WIDTH);
+    const places = [...drawn.matchAll(/translate\(([\d.]+) [\d.]+\)" fill/g)].map(([, x]) =>
+      Number(x),
+    );
+    const [a, b, c, d] = places.slice(-4) as [number, number, number, number]; // after the legend's
+    expect(c - b).toBeCloseTo(d - c, 0);
+    expect((b - a) / (c - b)).toBeCloseTo(Math.log10(4), 2); // a quarter of 10 stands for 0
+    expect(drawn).toContain(">0</text>");
+  });
+
+  test("the page quotes the paper's ratio beside ours, 180, and says what failed, escaped", () => {
+    const page = renderPage(report);
+    expect(page).toContain('<td data-value="180"');
+    expect(page).toContain('<td data-value="18"');
+    expect(page).toContain("failed: it broke");
+    expect(page).toContain("what &lt;lean&gt; does");
+  });
+
+  test("every number is in the CSV, with its interval and unit", () => {
+    expect(reportRows(report)).toContainEqual([
+      "bench-0-0",
+      "1",
+      "p50",
+      "microseconds",
+      "500",
+      "400",
+      "600",
+      "",
+    ]);
+  });
+
+  test("results of two versions are said to be", () => {
+    const { warnings } = makeBenchReport([benched("a"), benched("b")]);
+    expect(warnings).toContain("The results come from more than one version of socklab.");
+  });
+
+  test("without results there is none", () => {
+    expect(() => makeBenchReport([])).toThrow(/no results/);
+  });
+});
