@@ -25,7 +25,7 @@ export const leanContender: Contender = {
 export const leanOnDemandContender: Contender = {
   name: "lean-on-demand",
   title: "lean container, on demand",
-  does: `${DOES}; the host's network; root made within the sample, user and cgroup used again`,
+  does: `${DOES}; the host's network; root and cgroups made within the sample and removed after it`,
   open: (arena) => openLean(arena, { readySlots: 0, network: "host" }),
 };
 
