@@ -111,8 +111,9 @@ async function measureLatency(entries: readonly Entry[], context: BenchContext):
 
 /** Rounds of all contenders in turn, with each number of clients. */
 async function measureThroughput(entries: readonly Entry[], context: BenchContext): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
-    context.say(`throughput, round ${round + 1} of ${ROUNDS}`);
+  const rounds = Math.min(ROUNDS, context.samples ?? ROUNDS);
+  for (let round = 0; round < rounds; round++) {
+    context.say(`throughput, round ${round + 1} of ${rounds}`);
     for (const clients of CLIENTS) {
       for (const entry of entries) {
         await sampleOf(entry, clients, ROUND_US);

@@ -57,11 +57,11 @@ describeReal("socklab bench containers", () => {
   test("measures ours with every number of clients, sets them against each other, and leaves nothing", async () => {
     const folder = await ownTemporaryFolder();
     const names = "lean,lean-on-demand,zygote,fresh-python,process";
-    const { measurements, ratios } = await bench("containers", "--only", names, "--samples", "6");
+    const { measurements, ratios } = await bench("containers", "--only", names, "--samples", "2");
     const latency = measurements.filter(({ metric }) => metric === LATENCY);
     expect(latency.map(({ status }) => status)).toEqual(Array(5 * 4).fill("measured"));
     expect(latency.filter(({ at }) => at === 1).map(({ spread }) => spread!.n)).toEqual(
-      Array(5).fill(6),
+      Array(5).fill(2),
     );
     expect(measurements.filter(({ unit }) => unit === "1/s")).toHaveLength(5 * 4);
     const titles = ratios.map(({ ours, peer }) => `${ours} / ${peer}`);
@@ -109,7 +109,7 @@ describeReal("socklab bench containers", () => {
 describeReal("socklab bench primitives", () => {
   test("measures every part once for each contender and value, and leaves nothing", async () => {
     const folder = await ownTemporaryFolder();
-    const { measurements } = await bench("primitives", "--samples", "6");
+    const { measurements } = await bench("primitives", "--samples", "1");
     expect(measurements.filter(({ status }) => status === "failed")).toEqual([]);
     const rows = (metric: string) => measurements.filter((each) => each.metric === metric).length;
     expect(rows("mount a root, write to it, unmount it")).toBe(2 * 4); // bind, overlay; 0, 10, 100, 1000
@@ -121,7 +121,7 @@ describeReal("socklab bench primitives", () => {
   });
 
   test("--only names parts; another name is refused with those there are", async () => {
-    const { measurements } = await bench("primitives", "--only", "forks", "--samples", "6");
+    const { measurements } = await bench("primitives", "--only", "forks", "--samples", "1");
     expect(new Set(measurements.map(({ metric }) => metric)).size).toBe(1);
     const { exitCode, err } = await runCli("bench", "primitives", "--only", "spoons");
     expect(exitCode).toBe(2);

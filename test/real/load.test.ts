@@ -17,12 +17,12 @@ describeReal("a load of programs", () => {
     expect(readFileSync(file, "utf8").split("\n").sort().join(" ").trim()).toBe("a-40 a-41 a-42");
   });
 
-  test("clients go on until the time is over: programs of 5 ms for 100 ms, none cut short", async () => {
+  test("clients go on until the time is over: programs of 5 ms for half a second, none cut short", async () => {
     const argv = sh("sleep 0.005");
-    const load = await loadNative().startLoad({ ...PLAN, argv, clients: 2, durationUs: 100_000 });
+    const load = await loadNative().startLoad({ ...PLAN, argv, clients: 2, durationUs: 500_000 });
     expect(load.us.length).toBeGreaterThan(2);
     expect(Math.min(...load.us)).toBeGreaterThan(5_000);
-    expect(load.wallUs).toBeGreaterThan(100_000);
+    expect(load.wallUs).toBeGreaterThan(500_000);
   });
 
   test("one that fails says its exit code and the last line of what it said", async () => {

@@ -43,7 +43,8 @@ export async function measureCells(
     throw new MachineError(`${PRIMITIVES_PROGRAM} is not built: npm run build:native`);
   }
   const counts = cells.map(() => ({ us: [] as number[], perSecond: [] as number[], broke: "" }));
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = roundsOf(context);
+  for (let round = 0; round < rounds; round++) {
     for (const [at, cell] of cells.entries()) {
       const count = counts[at]!;
       if (cell.absent !== undefined || count.broke !== "") continue;
@@ -68,13 +69,18 @@ export async function measureCells(
   });
 }
 
+/** No more than samples are asked for. */
+function roundsOf({ samples = ROUNDS }: BenchContext): number {
+  return Math.min(ROUNDS, samples);
+}
+
 /** One round of a cell, by a process of its own. Errors: with what it said. */
 async function repeat(cell: Cell, context: BenchContext): Promise<z.infer<typeof outShape>> {
   const { step, options, clients = 1, samples, durationUs } = cell;
   const out = join(context.folder, "samples.json");
   const extent: Record<string, number> =
     durationUs === undefined
-      ? { count: Math.ceil((context.samples ?? samples!) / ROUNDS) }
+      ? { count: Math.ceil((context.samples ?? samples!) / roundsOf(context)) }
       : { durationUs };
   const pairs = { ...options, ...extent, clients, out };
   const args = Object.entries(pairs).map(([key, value]) => `${key}=${value}`);
