@@ -191,10 +191,14 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Fin
   };
 }
 
-/** What each value has beyond the line's start, for each MiB. */
+/**
+ * What each value has beyond the line's start, for each MiB; of the larger sizes, from half of the
+ * largest on: a small one's noise would count for many MiB.
+ */
 export function perMib(points: readonly (readonly [mib: number, us: number])[], source: string) {
   const { intercept } = robustLine(points);
-  const large = points.filter(([mib]) => mib > 0);
+  const largest = Math.max(...points.map(([mib]) => mib));
+  const large = points.filter(([mib]) => mib >= largest / 2);
   return costOf(
     large.map(([mib, us]) => (us - intercept) / mib),
     "us/MiB",
