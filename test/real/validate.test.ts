@@ -56,14 +56,15 @@ describeReal("a trace on both backends", () => {
   testWithPip("a bound that cannot hold exits with 1, and the object is written", async () => {
     const { folder, layout } = await temporaryState();
     const out = join(folder, "fidelity.json");
-    const once = ["--policy", "sock", "--repeats", "1", "--bound", "p90=0%"];
+    const once = ["--policy", "keep-all", "--packages", "none", "--repeats", "1"];
     const { exitCode, out: text } = await runCli(
-      ...[...SMALL, ...SHORT, ...UNBOUNDED, ...once, "--state", layout.root, "-o", out],
+      ...[...SMALL, ...SHORT, ...UNBOUNDED, ...once, "--bound", "p90=0%"],
+      ...["--state", layout.root, "-o", out],
     );
     expect(exitCode).toBe(1);
     expect(text).toContain("not within the bounds");
     const { bounds } = fidelitySchema.parse(JSON.parse(readFileSync(out, "utf8")));
-    expect(bounds).toMatchObject([{ name: "p90", limit: 0, isMet: false, policy: "sock" }]);
+    expect(bounds).toMatchObject([{ name: "p90", limit: 0, isMet: false, policy: "keep-all" }]);
   });
 
   testWithPip("SIGTERM in the middle of a real run leaves no folder", async () => {
