@@ -25,6 +25,8 @@ export class InstallTable implements InstallsView {
   readonly installed: Set<PackageId> = new Set();
   readonly state: Uint8Array;
   readonly waiters: InstallWaiter[][];
+  /** Removals that failed, by package. */
+  readonly failedRemovals: Uint8Array;
   readonly #pins: Int32Array;
   readonly #uses: Int32Array;
   readonly #lastUsed: Float64Array;
@@ -37,6 +39,7 @@ export class InstallTable implements InstallsView {
     this.#packages = packages;
     this.state = new Uint8Array(packages.length);
     this.waiters = packages.map(() => []);
+    this.failedRemovals = new Uint8Array(packages.length);
     this.#pins = new Int32Array(packages.length);
     this.#uses = new Int32Array(packages.length);
     this.#lastUsed = new Float64Array(packages.length);

@@ -10,6 +10,9 @@ import { NONE } from "./policy.js";
 import type { Room } from "./reclaim.js";
 import type { EngineState } from "./state.js";
 
+/** Removals of one package that may fail before it is left where it is. */
+const REMOVAL_ATTEMPTS = 3;
+
 /** What becomes of whoever waits for packages. */
 export interface InstallOutcomes {
   /** All packages of the waiter are there. */
@@ -124,6 +127,8 @@ export class Installer {
     installs.freeingBytes -= packages[id]!.diskBytes;
     if (!ok) {
       observer.warned("uninstall-failed", "a package could not be removed and stays installed");
+      // a pin that nobody takes away: it counts as used from now on
+      if (++installs.failedRemovals[id]! === REMOVAL_ATTEMPTS) installs.pin(id);
       this.#keepAfterAll(id);
       return;
     }

@@ -235,10 +235,9 @@ export class RealBackend implements Backend {
   async close(): Promise<void> {
     await this.#setup.store.close();
     await this.#spares.close();
-    const all = [...this.#containers.values(), ...this.#zygotes.values()];
-    await Promise.all(
-      all.map((each) => new Promise<void>((resolve) => each.destroy(() => resolve()))),
-    );
+    await Promise.all([...this.#containers.values()].map(end));
+    // The youngest first: a Zygote that dies in the middle of a fork leaves a child nobody knows of.
+    for (const zygote of [...this.#zygotes.values()].reverse()) await end(zygote);
     await this.machine.close();
   }
 
@@ -281,4 +280,8 @@ export class RealBackend implements Backend {
     this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     this.#completions.end(operation, id, "failed");
   }
+}
+
+function end(guest: Container | Zygote): Promise<void> {
+  return new Promise((resolve) => guest.destroy(resolve));
 }

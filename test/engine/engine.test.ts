@@ -566,6 +566,25 @@ describe("the install cache", () => {
     expect(told.engine.diskTotals().peakBytes).toBe(60 * MIB);
   });
 
+  test("a package whose removal fails is tried three times, then stays, and who needs its place is rejected", async () => {
+    const told = await tell({
+      functions,
+      packages,
+      arrivals: [
+        [0, 0, 0],
+        [10 * SECOND, 1, 0],
+      ],
+      policies: { install: onDemand },
+      costs,
+      config: { diskLimitBytes: 100 * MIB },
+      wrap: (backend) =>
+        failing(backend, (operation) => (operation === "uninstall" ? "failed" : "ok")),
+    });
+    expect(told.journal.filter((line) => line.includes("> uninstall 0")).length).toBe(3);
+    const outcomes = told.recording.ended_.map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["completed", "rejected"]);
+  });
+
   test("a closure larger than the disk is rejected", async () => {
     const told = await tell({
       functions,
