@@ -67,7 +67,7 @@ async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findin
   await family("other work on the machine", measureOtherLoad);
   const disk = await family("disk", () => measureWrites(stand.packagesFolder));
   const bandwidth = disk.costs.diskBandwidth!.value;
-  await family("installs", () => measureInstalls(stand, cores, bandwidth));
+  await family("installs", () => measureInstalls(stand, cores, installsAtOnce(cores), bandwidth));
   await family("root Zygotes", () => measureRoots(stand, 2 * some));
   await stand.zygote(ROOT_ZYGOTE);
   const forked = await family("forked containers", () => measureForked(stand, samples));

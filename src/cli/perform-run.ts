@@ -4,7 +4,7 @@ import type { RunEnd } from "../engine/run-end.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
-import { type Costs, footprintOf } from "../sim/costs.js";
+import { type Costs, footprintOf, withLocalPackages } from "../sim/costs.js";
 import { MeasuredBackend } from "../sim/measured-backend.js";
 import { MeasuredCosts } from "../sim/measured-costs.js";
 import { simulate, simulateOn } from "../sim/simulate.js";
@@ -32,7 +32,7 @@ export async function performRun(
   prices?: Prices,
 ): Promise<Result> {
   const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
-  const costs = await readCosts(settings.costs);
+  const costs = await costsOf(settings);
   const workload = await reader.read(settings);
   const config = engineConfig(settings, costs);
   const streams = new RandomStreams(settings.seed);
@@ -79,6 +79,12 @@ export async function performRun(
     progress.stop();
     if (journal) journal.discard();
   }
+}
+
+/** A simulated run that is set against a real one has what that has: wheels built here, unless an index is named. */
+async function costsOf({ costs, real }: RunSettings): Promise<Costs> {
+  const read = await readCosts(costs);
+  return real !== undefined && real.index === undefined ? withLocalPackages(read) : read;
 }
 
 /** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */

@@ -181,6 +181,13 @@ export function footprintOf(costs: Costs): Footprint {
   };
 }
 
+/** The same costs where packages come from a folder of this machine: nothing is downloaded. */
+export function withLocalPackages(costs: Costs): Costs {
+  const { downloadBandwidth } = costs.costs;
+  const local = { ...downloadBandwidth, value: Number.MAX_SAFE_INTEGER };
+  return { ...costs, costs: { ...costs.costs, downloadBandwidth: local } };
+}
+
 /** Factors on the catalogue's times: without times they are 0 too. */
 const TIME_SCALES: readonly CostName[] = ["importScale", "installScale"];
 
