@@ -1,6 +1,5 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Operations } from "../engine/backend.js";
 import type { EngineConfig } from "../engine/config.js";
 import { drive } from "../engine/drive.js";
 import { Engine } from "../engine/engine.js";
@@ -9,7 +8,6 @@ import type { Observer } from "../engine/observer.js";
 import type { PackageId } from "../engine/package-set.js";
 import type { Policies } from "../engine/policy.js";
 import { endOf, type RunEnd } from "../engine/run-end.js";
-import { EngineState } from "../engine/state.js";
 import { formatUs, US_PER_MS } from "../engine/units.js";
 import type { Workload } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
@@ -19,6 +17,7 @@ import { stateLayout } from "./instance.js";
 import { LatenessObserver } from "./lateness-observer.js";
 import { openState, type StateSetup } from "./open-state.js";
 import type { PackageIndex } from "./package-tool.js";
+import { preinstalled } from "./preinstalled.js";
 import { RealBackend, type RealOptions } from "./real-backend.js";
 import { writeWheels } from "./wheels.js";
 
@@ -67,7 +66,8 @@ export async function execute(run: Execution): Promise<RunEnd | undefined> {
       ...(run.index === undefined ? {} : { modulesOf: () => [] }),
     });
     const store = new CataloguePackages(workload.catalogue.packages, installer);
-    await Promise.all(preinstalled(run, needed).map((id) => store.install(id)));
+    const onDisk = preinstalled({ ...run, ...workload, packages: workload.catalogue.packages });
+    await Promise.all(onDisk.filter((id) => needed.has(id)).map((id) => store.install(id)));
     backend = new RealBackend({
       ...state,
       folder: layout.containers,
@@ -122,28 +122,3 @@ async function replayOn(backend: RealBackend, run: Execution): Promise<RunEnd | 
 function neededPackages({ functions }: Workload): ReadonlySet<PackageId> {
   return new Set(functions.flatMap(({ closure }) => [...closure.ids]).sort((a, b) => a - b));
 }
-
-/** What an engine takes to be on disk at time 0, as far as a function needs it. */
-function preinstalled(
-  { workload, policies, config, observer }: Execution,
-  needed: ReadonlySet<PackageId>,
-): readonly PackageId[] {
-  const { functions, catalogue } = workload;
-  const { packages } = catalogue;
-  const operations = NO_OPERATIONS;
-  const view = new EngineState({ config, functions, packages, policies, operations, observer });
-  const wanted = new Set(policies.install.preinstalled(view));
-  return [...needed].filter((id) => wanted.has(id));
-}
-
-/** For a state that is only looked at. */
-const NO_OPERATIONS: Operations = {
-  install() {},
-  uninstall() {},
-  createZygote() {},
-  createContainer() {},
-  run() {},
-  pause() {},
-  destroyContainer() {},
-  destroyZygote() {},
-};
