@@ -49,8 +49,9 @@ describeReal("socklab calibrate", () => {
       const text = readFileSync(out, "utf8");
       const { costs, measured, contention, correlation } = parseCosts(text, out);
       // A package burns its CPU time by its thread's clock: an import takes that and little more.
-      expect(costs.importScale.value).toBeGreaterThan(0.99);
-      expect(costs.runScale.value).toBeGreaterThan(0.99);
+      // The fixed part is taken off as a median, so that single ratios fall a little short of 1.
+      expect(costs.importScale.value).toBeGreaterThan(0.9);
+      expect(costs.runScale.value).toBeGreaterThan(0.9);
       // What is kept is charged: 32 MiB more of packages are 32 MiB more of memory, a tenth either way.
       expect(costs.importMemoryScale.value).toBeGreaterThan(0.9);
       expect(costs.importMemoryScale.value).toBeLessThan(1.1);

@@ -58,13 +58,13 @@ describeReal("a trace on both backends", () => {
     const out = join(folder, "fidelity.json");
     const once = ["--policy", "keep-all", "--packages", "none", "--repeats", "1"];
     const { exitCode, out: text } = await runCli(
-      ...[...SMALL, ...SHORT, ...UNBOUNDED, ...once, "--bound", "p90=0%"],
+      ...[...SMALL, ...SHORT, ...UNBOUNDED, ...once, "--bound", "p99=0%"],
       ...["--state", layout.root, "-o", out],
     );
     expect(exitCode).toBe(1);
     expect(text).toContain("not within the bounds");
     const { bounds } = fidelitySchema.parse(JSON.parse(readFileSync(out, "utf8")));
-    expect(bounds).toMatchObject([{ name: "p90", limit: 0, isMet: false, policy: "keep-all" }]);
+    expect(bounds).toMatchObject([{ name: "p99", limit: 0, isMet: false, policy: "keep-all" }]);
   });
 
   testWithPip("SIGTERM in the middle of a real run leaves no folder", async () => {
