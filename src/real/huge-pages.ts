@@ -10,11 +10,16 @@ const PRESENT = 1n << 63n;
 const FRAME = (1n << 55n) - 1n;
 /** Of a region's pages, those that must not be its parent's too: collapsing copies the rest. */
 const LEAST_OWN_PAGES = 0.9 * PAGES_PER_REGION;
+/**
+ * In fewer, splitting huge pages where children write costs more than their copying saves: first
+ * answers from a root Zygote with one or two took 1.39 times as long (n = 150, docs/benches.md).
+ */
+const LEAST_REGIONS = 8;
 
 /**
  * Turns what a Zygote has not inherited into huge pages, where it has a whole one's worth. A fork
- * copies one entry for each instead of 512. Resolves with their number; 0 where the Zygote is gone,
- * or the kernel is older than 6.1. `parentPid` 0: it has no parent.
+ * copies one entry for each instead of 512. Resolves with their number; 0 where the Zygote is gone or
+ * small, or the kernel is older than 6.1. `parentPid` 0: it has no parent.
  */
 export async function collapseOwnMemory(
   native: Native,
@@ -22,7 +27,9 @@ export async function collapseOwnMemory(
   parentPid: number,
 ): Promise<number> {
   const regions = await findOwnRegions(pid, parentPid);
-  return regions.length === 0 ? 0 : native.collapseMemory(pid, BigUint64Array.from(regions));
+  return regions.length < LEAST_REGIONS
+    ? 0
+    : native.collapseMemory(pid, BigUint64Array.from(regions));
 }
 
 /** Addresses of aligned 2 MiB of memory that is the process's and not its parent's. */
