@@ -4,6 +4,7 @@ import {
   type InvocationRecord,
   type Observer,
   OUTCOMES,
+  SILENT_OBSERVER,
   START_KINDS,
   type StartKind,
 } from "../engine/observer.js";
@@ -44,7 +45,7 @@ export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered
   const startUs = backend.nowUs;
   let idle = clients;
   const engine = setup.makeEngine({
-    ...SILENT,
+    ...SILENT_OBSERVER,
     ended: (atUs, record) => {
       answers.push(answered(atUs - startUs, record));
       idle++;
@@ -80,14 +81,3 @@ function answered(endedUs: number, record: InvocationRecord): Answered {
     failure: outcome === COMPLETED ? undefined : OUTCOMES[outcome],
   };
 }
-
-const SILENT: Observer = {
-  started: () => {},
-  ended: () => {},
-  arrived: () => {},
-  lookedUp: () => {},
-  inserted: () => {},
-  left: () => {},
-  minuteEnded: () => {},
-  warned: () => {},
-};

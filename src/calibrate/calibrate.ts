@@ -1,5 +1,6 @@
 import { BYTES_PER_MIB } from "../engine/units.js";
 import type { Catalogue } from "../engine/workload.js";
+import { usualInstallsAtOnce } from "../real/open-state.js";
 import type { CostName, Costs } from "../sim/costs.js";
 import { measureForked, measureFresh, measureKeepers, ROOT_ZYGOTE } from "./containers.js";
 import { measureBurns, measureCreations } from "./contention.js";
@@ -67,7 +68,9 @@ async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findin
   await family("other work on the machine", measureOtherLoad);
   const disk = await family("disk", () => measureWrites(stand.packagesFolder));
   const bandwidth = disk.costs.diskBandwidth!.value;
-  await family("installs", () => measureInstalls(stand, cores, installsAtOnce(cores), bandwidth));
+  await family("installs", () =>
+    measureInstalls(stand, cores, usualInstallsAtOnce(cores), bandwidth),
+  );
   await family("root Zygotes", () => measureRoots(stand, 2 * some));
   await stand.zygote(ROOT_ZYGOTE);
   const forked = await family("forked containers", () => measureForked(stand, samples));
@@ -104,7 +107,7 @@ function assemble(found: Findings, { assumed, cores }: CalibrationSetup): Calibr
     costs: {
       ...costs,
       installConcurrency: constantCost(
-        installsAtOnce(cores),
+        usualInstallsAtOnce(cores),
         "count",
         "set: what a real run allows on this machine, two or one for each core",
       ),
@@ -113,11 +116,6 @@ function assemble(found: Findings, { assumed, cores }: CalibrationSetup): Calibr
     ...(found.correlation === undefined ? {} : { correlation: found.correlation }),
     ...(found.observed === undefined ? {} : { observed: found.observed }),
   };
-}
-
-/** As src/cli/run-real.ts. */
-function installsAtOnce(cores: number): number {
-  return Math.max(2, cores);
 }
 
 /** A fork's floor: what is left of a root Zygote's fork without its interpreter's share. */

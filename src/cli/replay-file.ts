@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { InputError } from "../engine/errors.js";
 import type { JournalHeader } from "../engine/journal.js";
-import type { Observer } from "../engine/observer.js";
+import { type Observer, SILENT_OBSERVER } from "../engine/observer.js";
 import type { PolicyHooks } from "../engine/policy.js";
 import { RandomStreams } from "../engine/random.js";
 import type { ReplaySetup } from "../engine/read-header.js";
@@ -18,21 +18,10 @@ export interface Audience {
   readonly hooks?: PolicyHooks;
 }
 
-/** A replay compares operations; what the engine counts on the way need not interest anybody. */
-const NOBODY: Observer = {
-  started: () => {},
-  ended: () => {},
-  arrived: () => {},
-  lookedUp: () => {},
-  inserted: () => {},
-  left: () => {},
-  minuteEnded: () => {},
-  warned: () => {},
-};
-
 /** Feeds a journal to a fresh engine. Errors: InputError naming the file, and its line. */
 export function replayFile(path: string, audience: Audience = {}): Promise<ReplayResult> {
-  const { observer = NOBODY, listener, hooks = {} } = audience;
+  // A replay compares operations; what the engine counts on the way need not interest anybody.
+  const { observer = SILENT_OBSERVER, listener, hooks = {} } = audience;
   const makeAgain = async (header: JournalHeader, setup: ReplaySetup) => {
     const resolved = { choices: header.policies, modules: header.modules };
     const { choices, specs } = await reloadPolicies(resolved, path);

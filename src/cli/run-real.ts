@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { assert, MachineError } from "../engine/errors.js";
 import type { RunEnd } from "../engine/run-end.js";
 import { type Execution, execute } from "../real/execute.js";
+import { usualInstallsAtOnce } from "../real/open-state.js";
 import { parseIndex } from "../real/package-tool.js";
 import type { Costs } from "../sim/costs.js";
 import type { RunSettings } from "./run-settings.js";
@@ -29,7 +30,7 @@ export async function runReal(
       stateFolder: real.state,
       python: real.python,
       index: real.index === undefined ? undefined : parseIndex(real.index),
-      installsAtOnce: Math.max(2, cpus().length),
+      installsAtOnce: usualInstallsAtOnce(cpus().length),
       cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
       base: real.base,
       options: real.containers,

@@ -35,7 +35,8 @@ export interface ValidationProgress {
 
 /** A run with what its replay told. */
 interface Recorded extends ReplayedRun {
-  readonly costs: CostCollector;
+  /** Path. */
+  readonly journal: string;
 }
 
 interface Recordings {
@@ -68,8 +69,9 @@ export async function performValidation(
     for (let repeat = 0; repeat < plan.simRepeats; repeat++) {
       sim.push(await runner.run("sim", policy, repeat, drawsOf(plan.settings.seed, repeat)));
     }
-    const drawn = await runner.withCostsOf(real, policy, "drawn");
-    const same = await runner.withCostsOf(real, policy, "same");
+    const measured = await Promise.all(real.map(({ journal }) => costsOf(journal)));
+    const drawn = await runner.withCostsOf(measured, policy, "drawn");
+    const same = await runner.withCostsOf(measured, policy, "same");
     done.push({
       ...{ label, real, sim, policy: real[0]!.result.run.policy },
       ...{ drawn: drawn.runs, drawnCosts: drawn.use, same: same.runs, sameCosts: same.use },
@@ -118,13 +120,13 @@ class Runner {
 
   /** For each real run a simulated one that takes its costs from it. */
   async withCostsOf(
-    real: readonly Recorded[],
+    measured: readonly CostCollector[],
     policy: string,
     order: CostOrder,
   ): Promise<{ readonly runs: readonly Recorded[]; readonly use: CostUse }> {
     const runs: Recorded[] = [];
     const use: CostUse = { same: 0, alike: 0, unknown: 0 };
-    for (const [repeat, { costs }] of real.entries()) {
+    for (const [repeat, costs] of measured.entries()) {
       const random = new RandomStreams(this.#plan.settings.seed).get(`validate/drawn/${repeat}`);
       const prices = costs.costs(order, random);
       runs.push(await this.run("sim", policy, repeat, prices, `${order}-costs`));
@@ -160,14 +162,19 @@ class Runner {
   }
 }
 
-/** Replays a run's journal for its log, and for what its operations took. */
+/** Replays a run's journal for its log. */
 async function recordOf(result: Result, journal: string): Promise<Recorded> {
   const logger = new RunLogger();
-  const costs = new CostCollector();
   const { observer, listener, hooks } = logger;
   const replay = await replayFile(journal, { observer, listener, hooks });
-  await replayFile(journal, { listener: costs });
-  return { result, log: logger.finish(result.run.spanUs), replay, costs };
+  return { result, journal, log: logger.finish(result.run.spanUs), replay };
+}
+
+/** Replays a run's journal for what its operations took. */
+async function costsOf(journal: string): Promise<CostCollector> {
+  const listener = new CostCollector();
+  await replayFile(journal, { listener });
+  return listener;
 }
 
 /** The first is the run that `socklab run` makes; the others draw their costs as the next seeds do. */

@@ -11,6 +11,7 @@ import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { type ListenPlace, listen } from "../real/listen.js";
 import { DEFAULT_CAPACITY } from "../real/live-workload.js";
 import { loadNative } from "../real/native.js";
+import { usualInstallsAtOnce } from "../real/open-state.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
 import { parseIndex } from "../real/package-tool.js";
 import {
@@ -154,7 +155,7 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     index: ifGiven(args.index, (given) => parseIndex(readText(given, "--index"))) ?? {
       kind: "default",
     },
-    installsAtOnce: Math.max(2, cpus().length),
+    installsAtOnce: usualInstallsAtOnce(cpus().length),
     keepsPackages: args["keep-packages"],
     capacity: DEFAULT_CAPACITY,
     config,

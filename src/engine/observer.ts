@@ -66,3 +66,15 @@ export interface Observer {
   /** Something the reader of the result should know; counted by code. */
   warned(code: string, text: string): void;
 }
+
+/** Hears nothing; whoever wants to hear of a few things begins from it. */
+export const SILENT_OBSERVER: Observer = {
+  started: () => {},
+  ended: () => {},
+  arrived: () => {},
+  lookedUp: () => {},
+  inserted: () => {},
+  left: () => {},
+  minuteEnded: () => {},
+  warned: () => {},
+};

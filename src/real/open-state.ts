@@ -9,6 +9,11 @@ import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";
 import { Spawner } from "./spawner.js";
 
+/** Installs that a run or a worker has at once, on a machine with so many cores. */
+export function usualInstallsAtOnce(cores: number): number {
+  return Math.max(2, cores);
+}
+
 export interface StateSetup {
   readonly stateFolder: string;
   /** undefined: the usual ones. */

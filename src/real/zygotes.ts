@@ -72,7 +72,8 @@ export class Zygote extends GuestProcess implements Forker {
   readonly imports: PackageImports;
   readonly #unborn = new Map<number, GuestProcess>();
   readonly #startedUs: number;
-  readonly #parent: Zygote | undefined;
+  /** 0: it has no parent. */
+  readonly #parentPid: number;
   #forks = 0;
   #made: ((made: Made) => void) | undefined;
   #destroyed: (() => void) | undefined;
@@ -87,7 +88,7 @@ export class Zygote extends GuestProcess implements Forker {
   ) {
     const startedUs = machine.poller.now();
     super(machine, machine.zygoteSlots);
-    this.#parent = parent;
+    this.#parentPid = parent?.pid ?? 0;
     this.#startedUs = startedUs;
     this.#made = made;
     this.limitTime(timeoutMs);
@@ -126,7 +127,7 @@ export class Zygote extends GuestProcess implements Forker {
     );
     this.#unborn.set(child.token, child);
     if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
-      void collapseOwnMemory(this.machine.native, this.pid, this.#parent?.pid ?? 0);
+      void collapseOwnMemory(this.machine.native, this.pid, this.#parentPid);
     }
   }
 

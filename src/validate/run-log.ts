@@ -1,4 +1,9 @@
-import type { InvocationRecord, Observer, Tier } from "../engine/observer.js";
+import {
+  type InvocationRecord,
+  type Observer,
+  SILENT_OBSERVER,
+  type Tier,
+} from "../engine/observer.js";
 import type { PolicyHooks, View } from "../engine/policy.js";
 import type { ReplayListener } from "../engine/replay.js";
 import { US_PER_SECOND } from "../engine/units.js";
@@ -14,17 +19,6 @@ export interface RunLog {
 }
 
 const nothing = (): void => {};
-const OTHER_FACTS: Pick<
-  Observer,
-  "started" | "arrived" | "lookedUp" | "inserted" | "minuteEnded" | "warned"
-> = {
-  started: nothing,
-  arrived: nothing,
-  lookedUp: nothing,
-  inserted: nothing,
-  minuteEnded: nothing,
-  warned: nothing,
-};
 const OPERATIONS_UNHEARD: Omit<ReplayListener, "comes"> = {
   completed: nothing,
   install: nothing,
@@ -49,7 +43,7 @@ export class RunLogger {
 
   constructor() {
     this.observer = {
-      ...OTHER_FACTS,
+      ...SILENT_OBSERVER,
       ended: (_atUs, record) => this.#ended(record),
       left: (tier, evicted) => {
         if (tier === "install" && evicted) this.#evictions.install.push(this.#packageGone);

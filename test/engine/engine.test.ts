@@ -11,6 +11,7 @@ import {
   PHASES_ONLY_COSTS,
   ROUND_COSTS,
   SECOND,
+  type Story,
   tell,
 } from "./harness.js";
 
@@ -546,18 +547,21 @@ describe("the install cache", () => {
     ).toEqual([false, false]);
   });
 
+  /** Two functions with a package each, and a disk for one of these. */
+  const shortDisk: Story = {
+    functions,
+    packages,
+    arrivals: [
+      [0, 0, 0],
+      [10 * SECOND, 1, 0],
+    ],
+    policies: { install: onDemand },
+    costs,
+    config: { diskLimitBytes: 100 * MIB },
+  };
+
   test("a full disk drops what no live container uses, and evicts an idle container to get there", async () => {
-    const told = await tell({
-      functions,
-      packages,
-      arrivals: [
-        [0, 0, 0],
-        [10 * SECOND, 1, 0],
-      ],
-      policies: { install: onDemand },
-      costs,
-      config: { diskLimitBytes: 100 * MIB },
-    });
+    const told = await tell(shortDisk);
     // The disk holds one of the two; function 0's idle container pins package 0 and goes first.
     expect(starts(told)).toEqual(["cold", "cold"]);
     expect(
@@ -568,15 +572,7 @@ describe("the install cache", () => {
 
   test("a package whose removal fails is tried three times, then stays, and who needs its place is rejected", async () => {
     const told = await tell({
-      functions,
-      packages,
-      arrivals: [
-        [0, 0, 0],
-        [10 * SECOND, 1, 0],
-      ],
-      policies: { install: onDemand },
-      costs,
-      config: { diskLimitBytes: 100 * MIB },
+      ...shortDisk,
       wrap: (backend) =>
         failing(backend, (operation) => (operation === "uninstall" ? "failed" : "ok")),
     });

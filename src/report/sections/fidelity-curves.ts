@@ -4,11 +4,10 @@ import type { LinePoint } from "../charts/line-chart.js";
 import { lineChart } from "../charts/line-chart.js";
 import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
+import { longestStartupUs, startupChart } from "../startup-chart.js";
 
 /** More curves than this of a backend hide each other; the tables have all runs. */
 const MOST_RUNS = 3;
-/** The log axis begins here; what took less, zero included, stands at its beginning. */
-const FIRST_US = 1;
 /** More points than this of a curve cannot be seen. */
 const MOST_POINTS = 240;
 
@@ -20,10 +19,7 @@ interface Curve {
 
 /** The distributions of startup times over each other. */
 export function fidelityStartupSection({ policies }: Fidelity): Section {
-  const longestUs = Math.max(
-    10,
-    ...policies.flatMap(({ real, sim }) => [...real, ...sim].map((r) => r.timesUs.startup.max)),
-  );
+  const longestUs = longestStartupUs(policies.flatMap(({ real, sim }) => [...real, ...sim]));
   return {
     id: "startup-distribution",
     title: "Startup time",
@@ -31,30 +27,11 @@ export function fidelityStartupSection({ policies }: Fidelity): Section {
     figures: policies.map((policy) => ({
       caption: policy.label,
       draw: (width) =>
-        lineChart(
-          curvesOf(policy).map(({ label, style, run }) => ({
-            label,
-            style,
-            points: ecdfPoints(label, run),
-          })),
-          {
-            width,
-            label: `Startup times under ${policy.label}, real and simulated`,
-            shape: "steps",
-            x: {
-              title: "startup time (log scale)",
-              kind: "log",
-              domain: [FIRST_US, longestUs],
-              format: (us) => formatValue(us, "microseconds"),
-            },
-            y: {
-              title: "share of starts (%)",
-              kind: "linear",
-              domain: [0, 1],
-              format: (share) => formatValue(share, "ratio"),
-            },
-          },
-        ),
+        startupChart(curvesOf(policy), {
+          width,
+          label: `Startup times under ${policy.label}, real and simulated`,
+          longestUs,
+        }),
     })),
     table: {
       id: "startup-distribution",
@@ -140,15 +117,6 @@ function curvesOf({ real, sim }: FidelityPolicy): Curve[] {
     ...sim.slice(0, MOST_RUNS).map((run, at) => ({ label: `simulated ${at + 1}`, run })),
   ];
   return all.map((curve, style) => ({ ...curve, style }));
-}
-
-function ecdfPoints(label: string, { startupEcdfUs, timesUs }: FidelityRun): LinePoint[] {
-  const all = timesUs.startup.count;
-  return startupEcdfUs.map(({ atMostUs, count }) => ({
-    x: Math.max(FIRST_US, atMostUs),
-    y: count / all,
-    tip: `${label}: ${formatValue(count / all, "ratio")} of starts took at most ${formatValue(atMostUs, "microseconds")}`,
-  }));
 }
 
 /** Means of as many seconds as keep the points few. */

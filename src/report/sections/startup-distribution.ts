@@ -1,23 +1,11 @@
-import { lineChart } from "../charts/line-chart.js";
 import type { Dataset } from "../dataset.js";
-import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
-
-/** The log axis begins here; what took less, zero included, stands at its beginning. */
-const FIRST_US = 1;
+import { longestStartupUs, startupChart } from "../startup-chart.js";
 
 /** The distribution of startup times, a curve a run. */
 export function startupDistributionSection({ details, detailText }: Dataset): Section {
-  const lines = details.map(({ label, style, result }) => {
-    const all = result.timesUs.startup.count;
-    const points = result.startupEcdfUs.map(({ atMostUs, count }) => ({
-      x: Math.max(FIRST_US, atMostUs),
-      y: count / all,
-      tip: `${label}: ${formatValue(count / all, "ratio")} of starts took at most ${formatValue(atMostUs, "microseconds")}`,
-    }));
-    return { label, style, points };
-  });
-  const longestUs = Math.max(10, ...details.map(({ result }) => result.timesUs.startup.max));
+  const curves = details.map(({ label, style, result }) => ({ label, style, run: result }));
+  const longestUs = longestStartupUs(details.map(({ result }) => result));
   return {
     id: "startup-distribution",
     title: "Startup time",
@@ -26,22 +14,10 @@ export function startupDistributionSection({ details, detailText }: Dataset): Se
       {
         caption: null,
         draw: (width) =>
-          lineChart(lines, {
+          startupChart(curves, {
             width,
             label: "Empirical distribution of startup times, a curve a policy",
-            shape: "steps",
-            x: {
-              title: "startup time (log scale)",
-              kind: "log",
-              domain: [FIRST_US, longestUs],
-              format: (us) => formatValue(us, "microseconds"),
-            },
-            y: {
-              title: "share of starts (%)",
-              kind: "linear",
-              domain: [0, 1],
-              format: (share) => formatValue(share, "ratio"),
-            },
+            longestUs,
           }),
       },
     ],
