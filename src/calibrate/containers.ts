@@ -158,7 +158,7 @@ export async function measureFresh(stand: Stand, samples: number): Promise<Findi
   };
 }
 
-/** Handlers that keep memory, in huge pages: their loading and their end, against how much they keep. */
+/** Handlers that keep memory: their loading and their end, against how much they keep. */
 export async function measureKeepers(stand: Stand, samples: number): Promise<Findings> {
   const loads: [number, number][] = [];
   const ends: [number, number][] = [];
