@@ -175,9 +175,9 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Fin
   return {
     costs: {
       loadPerMib: perMib(loads, "phase load, for each MiB a handler keeps (16, 64, 128)"),
+      destroyPerKeptMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
     },
     observed: {
-      keptDestroyPerMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
       ...(bytes[0]![1] < 0
         ? {}
         : {

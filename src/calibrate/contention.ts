@@ -1,4 +1,4 @@
-import { mean, median } from "d3-array";
+import { median } from "d3-array";
 import { ROOT_ZYGOTE } from "./containers.js";
 import type { Findings } from "./findings.js";
 import { type Measured, NOTHING, type Stand } from "./stand.js";
@@ -15,22 +15,23 @@ export async function measureBurns(stand: Stand, rounds: number, cores: number):
   const most = Math.max(...jobs);
   for (let id = 0; id < most; id++) await stand.container(id, stand.workload.burner, ROOT_ZYGOTE);
   const times = new Map(jobs.map((count): [number, number[]] => [count, []]));
+  const longest = new Map(jobs.map((count): [number, number[]] => [count, []]));
   for (let round = 0; round < rounds; round++) {
     for (const count of jobs) {
       const dueUs = await stand.due();
       for (let id = 0; id < count; id++) stand.beginRun(id, BURN_US);
       // not the handler's own time: that begins when it first has a core
-      for (const { elapsedUs } of await stand.collect(count, dueUs)) {
-        times.get(count)!.push(elapsedUs);
-      }
+      const roundUs = (await stand.collect(count, dueUs)).map(({ elapsedUs }) => elapsedUs);
+      times.get(count)!.push(...roundUs);
+      longest.get(count)!.push(Math.max(...roundUs));
     }
   }
   for (let id = 0; id < most; id++) await stand.destroyContainer(id);
-  // Means: of three jobs on two cores one may end early, at the others' cost.
-  const alone = mean(times.get(1)!)!;
+  // Until the last has ended: of three jobs on two cores one may end early, at the others' cost.
+  const alone = median(longest.get(1)!)!;
   const burn = jobs.map((count) => ({
     jobsPerCore: count / cores,
-    speed: Number((alone / mean(times.get(count)!)!).toPrecision(4)),
+    speed: Number((alone / median(longest.get(count)!)!).toPrecision(4)),
   }));
   return {
     costs: {},

@@ -102,11 +102,11 @@ export class CostModel {
   }
 
   containerDestroyUs(process: ProcessBytes): number {
-    return this.#draws.containerDestroy.next() + this.#packagesEndUs(process);
+    return this.#draws.containerDestroy.next() + this.#memoryEndUs(process);
   }
 
   zygoteDestroyUs(process: ProcessBytes): number {
-    return this.#draws.zygoteDestroy.next() + this.#packagesEndUs(process);
+    return this.#draws.zygoteDestroy.next() + this.#memoryEndUs(process);
   }
 
   /** Time of an installation, once downloaded and written. */
@@ -145,10 +145,12 @@ export class CostModel {
     return bytes === 0 ? 0 : (this.#part(name) * bytes) / BYTES_PER_MIB;
   }
 
-  #packagesEndUs({ importedBytes, inheritedBytes }: ProcessBytes): number {
-    const { destroyPerMib, destroyPerInheritedMib } = this.#draws;
+  #memoryEndUs({ importedBytes, inheritedBytes, keptBytes }: ProcessBytes): number {
+    const { destroyPerMib, destroyPerInheritedMib, destroyPerKeptMib } = this.#draws;
     const us =
-      destroyPerMib.next() * importedBytes + destroyPerInheritedMib.next() * inheritedBytes;
+      destroyPerMib.next() * importedBytes +
+      destroyPerInheritedMib.next() * inheritedBytes +
+      destroyPerKeptMib.next() * keptBytes;
     return us / BYTES_PER_MIB;
   }
 

@@ -81,9 +81,10 @@ const costsSchema = z.strictObject({
     freshZygoteLoad: cost,
     containerDestroy: cost,
     zygoteDestroy: cost,
-    /** What every MiB of packages adds: imported by the process itself, and inherited. */
+    /** What every MiB adds: of packages it imported itself, of packages it inherited, of what its handler keeps. */
     destroyPerMib: cost,
     destroyPerInheritedMib: cost,
+    destroyPerKeptMib: cost,
     pause: cost,
     /** All that a run takes besides the handler's own time: of a warm container, the first of a new one, a paused one. */
     request: cost,

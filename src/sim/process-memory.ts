@@ -15,6 +15,8 @@ export interface ProcessBytes {
   /** Of packages: imported by itself, and all that it was forked with. */
   readonly importedBytes: number;
   readonly inheritedBytes: number;
+  /** By its handler; a Zygote has none. */
+  readonly keptBytes: number;
 }
 
 interface ZygoteBytes extends ProcessBytes {
@@ -55,6 +57,7 @@ export class ProcessMemory {
       aloneBytes: this.#alone(baseBytes, inheritedBytes, importedBytes),
       importedBytes,
       inheritedBytes,
+      keptBytes: 0,
       handedDownBytes: inheritedBytes + (isRoot ? interpreterMemory.value : 0) + importedBytes,
     };
   }
@@ -69,11 +72,12 @@ export class ProcessMemory {
     const inheritedBytes = this.inheritedFrom(parent);
     const importedBytes = this.#bytesOf(missing);
     const { value: baseBytes } = parent === NONE ? freshPrivateMemory : forkPrivateMemory;
+    const keptBytes = this.handlerBytes(functionId);
     this.#containers[container] = {
-      aloneBytes:
-        this.#alone(baseBytes, inheritedBytes, importedBytes) + this.handlerBytes(functionId),
+      aloneBytes: this.#alone(baseBytes, inheritedBytes, importedBytes) + keptBytes,
       importedBytes,
       inheritedBytes,
+      keptBytes,
     };
   }
 

@@ -37,7 +37,8 @@ export const PHASES_ONLY_COSTS: Costs = {
 
 /** Costs without times, an interpreter of 10 MiB and 1 MiB dirtied by a fork: sums that can be done in the head. */
 export const ROUND_COSTS: Costs = {
-  ...SHIPPED_COSTS,
+  schema: SHIPPED_COSTS.schema,
+  machine: "none: round costs, cores shared without loss",
   costs: {
     ...withoutTimes(SHIPPED_COSTS).costs,
     runCpuDemand: { ...SHIPPED_COSTS.costs.runCpuDemand, value: 1 },
