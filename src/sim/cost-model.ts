@@ -60,7 +60,7 @@ export class CostModel {
   ): number {
     const isForked = inheritedBytes > 0;
     this.#begin(parts);
-    const importUs = this.#importUs(imported);
+    const importUs = this.#importUs(imported, isForked);
     const memoryUs = this.#perMib("loadPerMib", ownBytes);
     parts[CREATE] = this.#part(isForked ? "containerCreate" : "freshCreate");
     parts[FORK] = isForked ? this.#forkUs("forkFloor", inheritedBytes) : 0;
@@ -74,7 +74,7 @@ export class CostModel {
   zygote(parts: Float64Array, inheritedBytes: number, imported: Int32Array): number {
     const isForked = inheritedBytes > 0;
     this.#begin(parts);
-    const importUs = this.#importUs(imported);
+    const importUs = this.#importUs(imported, isForked);
     parts[CREATE] = this.#part(isForked ? "zygoteCreate" : "freshZygoteCreate");
     parts[FORK] = isForked ? this.#forkUs("zygoteForkFloor", inheritedBytes) : 0;
     parts[IMPORT] = importUs;
@@ -128,8 +128,9 @@ export class CostModel {
     return this.#draws[name].at(this.#normals.next());
   }
 
-  #importUs(imported: Int32Array): number {
-    let importUs = 0;
+  #importUs(imported: Int32Array, isForked: boolean): number {
+    if (imported.length === 0) return 0;
+    let importUs = isForked ? this.#part("importFirst") : 0;
     for (const id of imported) {
       importUs +=
         this.#part("importFixed") + this.#packages[id]!.importUs * this.#part("importScale");

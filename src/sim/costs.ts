@@ -63,6 +63,8 @@ const costsSchema = z.strictObject({
     forkPerMib: cost,
     /** Import of one package: the fixed part, and a factor on the catalogue's time. */
     importFixed: cost,
+    /** What the first import of a forked process takes more: pages of the machinery that it has yet to copy. */
+    importFirst: cost,
     importScale: cost,
     /** Reading and running the handler's code, forked and fresh, and for every MiB it keeps. */
     load: cost,

@@ -6,11 +6,12 @@ import type { RandomStreams } from "../engine/random.js";
 import { TimeHeap } from "../engine/time-heap.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import type { FunctionId, FunctionProfile, Package } from "../engine/workload.js";
+import { Cores } from "./cores.js";
 import { CostModel, CREATION_PARTS } from "./cost-model.js";
 import type { Costs } from "./costs.js";
 import { JobTable } from "./job-table.js";
 import { ProcessMemory } from "./process-memory.js";
-import { SharedResource } from "./shared-resource.js";
+import { SharedBandwidth } from "./shared-bandwidth.js";
 
 const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as Record<
   Operation,
@@ -34,8 +35,9 @@ export interface SimSetup {
  * waits for one of a few places, then shares the network, the disk and the cores in turn; pausing
  * and removal of packages only take time.
  *
- * Completions at one microsecond come from the cores first, then network, disk and timers, and from
- * each in the order in which the operations were begun, so the order of events is total.
+ * Completions at one microsecond come from the cores first, runs after others, then from network,
+ * disk and timers, and from each in the order in which the operations were begun, so the order of
+ * events is total.
  */
 export class SimBackend implements Backend {
   readonly name = "sim";
@@ -46,9 +48,9 @@ export class SimBackend implements Backend {
   readonly #runDemand: number;
   readonly #installDemand: number;
   readonly #jobs = new JobTable();
-  readonly #cores: SharedResource;
-  readonly #network: SharedResource;
-  readonly #disk: SharedResource;
+  readonly #cores: Cores;
+  readonly #network: SharedBandwidth;
+  readonly #disk: SharedBandwidth;
   readonly #timers = new TimeHeap();
   readonly #memory: ProcessMemory;
   /** Containers that have served no invocation yet, by slot. */
@@ -65,15 +67,9 @@ export class SimBackend implements Backend {
     this.#memory = new ProcessMemory(setup);
     this.#runDemand = demandOf(costs.runCpuDemand.value);
     this.#installDemand = demandOf(costs.installDemand.value);
-    this.#cores = new SharedResource(setup.cores * WHOLE_CORE, 1, setup.costs.contention);
-    this.#network = new SharedResource(
-      costs.downloadBandwidth.value / US_PER_SECOND,
-      Number.POSITIVE_INFINITY,
-    );
-    this.#disk = new SharedResource(
-      costs.diskBandwidth.value / US_PER_SECOND,
-      Number.POSITIVE_INFINITY,
-    );
+    this.#cores = new Cores(setup.cores * WHOLE_CORE, setup.costs.contention);
+    this.#network = new SharedBandwidth(costs.downloadBandwidth.value / US_PER_SECOND);
+    this.#disk = new SharedBandwidth(costs.diskBandwidth.value / US_PER_SECOND);
     this.#installPlaces = costs.installConcurrency.value;
   }
 
@@ -128,7 +124,7 @@ export class SimBackend implements Backend {
     jobs.work[job] = workUs;
     jobs.resumes[job] = resumes ? 1 : 0;
     jobs.demand[job] = this.#runDemand;
-    this.#cores.add(job, workUs, this.#runDemand, this.nowUs);
+    this.#cores.add(job, true, workUs, this.#runDemand, this.nowUs);
   }
 
   pause(container: ContainerId): void {
@@ -172,10 +168,10 @@ export class SimBackend implements Backend {
         return true;
       }
       if (nextUs === networkUs) {
-        const job = this.#network.next(one);
-        this.#disk.add(job, this.#packages[this.#jobs.id[job]!]!.diskBytes, 1, nextUs);
+        const job = this.#network.next();
+        this.#disk.add(job, this.#packages[this.#jobs.id[job]!]!.diskBytes, nextUs);
       } else if (nextUs === diskUs) {
-        const job = this.#disk.next(one);
+        const job = this.#disk.next();
         this.#onCores(job, this.#model.installUs(this.#jobs.id[job]!), this.#installDemand);
       } else {
         this.#complete(this.#timers.pop());
@@ -199,13 +195,13 @@ export class SimBackend implements Backend {
 
   #beginInstall(job: number): void {
     this.#installPlaces--;
-    this.#network.add(job, this.#packages[this.#jobs.id[job]!]!.downloadBytes, 1, this.nowUs);
+    this.#network.add(job, this.#packages[this.#jobs.id[job]!]!.downloadBytes, this.nowUs);
   }
 
   #onCores(job: number, workUs: number, demand: number): void {
     this.#jobs.work[job] = workUs;
     this.#jobs.demand[job] = demand;
-    this.#cores.add(job, workUs, demand, this.nowUs);
+    this.#cores.add(job, false, workUs, demand, this.nowUs);
   }
 
   #afterTime(job: number, us: number): void {
@@ -259,9 +255,4 @@ export class SimBackend implements Backend {
 /** Cores as a demand. */
 function demandOf(cores: number): number {
   return Math.max(1, Math.round(cores * WHOLE_CORE));
-}
-
-/** Every transfer demands the same share of a bandwidth. */
-function one(): number {
-  return 1;
 }

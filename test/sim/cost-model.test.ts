@@ -37,12 +37,13 @@ function next(backend: SimBackend): Seen {
 const PACKAGE = Int32Array.of(0);
 const NOTHING = new Int32Array(0);
 
-test("a forked container: create, fork floor and 3 us for each of 10 MiB, import, load with 2 us for each of its 10 MiB; the news is no phase", () => {
+test("a forked container: create, fork floor and 3 us for each of 10 MiB, first import and import, load with 2 us for each of its 10 MiB; the news is no phase", () => {
   const backend = backendWith({
     containerCreate: 100,
     forkFloor: 50,
     forkPerMib: 3,
     importFixed: 200,
+    importFirst: 900,
     importScale: 2,
     load: 400,
     loadPerMib: 2,
@@ -53,8 +54,8 @@ test("a forked container: create, fork floor and 3 us for each of 10 MiB, import
   backend.createContainer(0, 0, 0, PACKAGE);
   const made = next(backend);
   // its handler keeps 26 - 10 - 6 = 10 MiB
-  expect(made.phaseUs).toEqual([0, 100, 80, 2_200, 420, 0]);
-  expect(made.atUs - zygote.atUs).toBe(100 + 80 + 2_200 + 420 + 70);
+  expect(made.phaseUs).toEqual([0, 100, 80, 900 + 200 + 2 * 1_000, 420, 0]);
+  expect(made.atUs - zygote.atUs).toBe(100 + 80 + 3_100 + 420 + 70);
 });
 
 test("a container and a Zygote from nothing have costs of their own, and no fork", () => {

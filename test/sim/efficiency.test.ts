@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { Cores } from "../../src/sim/cores.js";
 import { efficiencyAt, efficiencyOf } from "../../src/sim/efficiency.js";
-import { SharedResource } from "../../src/sim/shared-resource.js";
 
 const CONTENTION = {
   burn: [
@@ -23,10 +23,10 @@ test("efficiency is speed over what sharing without loss gives, with straight li
 });
 
 test("two jobs on two cores that lose a fifth end after 1250 us in place of 1000", () => {
-  const cores = new SharedResource(2_000, 1, CONTENTION);
-  cores.add(1, 1_000, 1_000, 0);
+  const cores = new Cores(2_000, CONTENTION);
+  cores.add(1, false, 1_000, 1_000, 0);
   expect(cores.nextUs).toBe(1_000); // alone on two cores: load 0.5
-  cores.add(2, 1_000, 1_000, 0);
+  cores.add(2, false, 1_000, 1_000, 0);
   expect(cores.nextUs).toBe(1_250); // 1000 / 0.8
   cores.next(() => 1_000);
   expect(cores.next(() => 1_000)).toBe(2);
