@@ -11,8 +11,8 @@ import { constantCost, costOf, robustLine } from "./summary.js";
 
 /** Installs at once; each takes that share of the packages, so that all take equally long. */
 const AT_ONCE = [1, 2, 4];
-/** Packages removed, and installed again. */
-const REMOVALS = 10;
+/** In each round every package is installed once, and then removed; from one to the next it comes into another share. */
+const ROUNDS = 3;
 const WRITE_BYTES = 16 * BYTES_PER_MIB;
 const WRITES = 20;
 
@@ -32,26 +32,17 @@ export async function measureInstalls(
   bandwidth: number,
 ): Promise<Findings> {
   const { packages, catalogue } = stand.workload;
-  const shares = AT_ONCE.flatMap((atOnce, group) => Array<number>(atOnce).fill(group));
-  const groups = AT_ONCE.map((_, group) =>
-    packages.filter((_, at) => shares[at % shares.length] === group),
-  );
   const uninstalls: number[] = [];
-  const byGroup: Install[][] = [];
-  for (const [group, atOnce] of AT_ONCE.entries()) {
-    const installs: Install[] = [];
-    for (let at = 0; at < groups[group]!.length; at += atOnce) {
-      const some = groups[group]!.slice(at, at + atOnce);
+  const byGroup: readonly Install[][] = AT_ONCE.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [group, some] of groupsOf(packages, round)) {
       const done = await stand.install(some);
       // what has fewer beside it says nothing of so many
-      if (some.length < atOnce) continue;
-      installs.push(...done.map(({ id, elapsedUs }) => ({ packageId: id, us: elapsedUs })));
+      if (some.length < AT_ONCE[group]!) continue;
+      byGroup[group]!.push(...done.map(({ id, elapsedUs }) => ({ packageId: id, us: elapsedUs })));
     }
-    byGroup.push(installs);
-  }
-  for (const id of groups[0]!.slice(0, REMOVALS)) {
-    uninstalls.push((await stand.uninstall(id)).elapsedUs);
-    await stand.install([id]);
+    if (round === ROUNDS - 1) break; // Zygotes and containers need them
+    for (const id of packages) uninstalls.push((await stand.uninstall(id)).elapsedUs);
   }
   const alone = byGroup[0]!.map(({ packageId, us }): [number, number] => {
     const { installUs, diskBytes } = catalogue.packages[packageId]!;
@@ -93,6 +84,18 @@ export async function measureInstalls(
       ]),
     ),
   };
+}
+
+/** Packages to install at once, and index of how many that should be; all of them, in shares that take equally long. */
+function* groupsOf(
+  packages: readonly PackageId[],
+  round: number,
+): Generator<readonly [group: number, some: readonly PackageId[]]> {
+  const shares = AT_ONCE.flatMap((atOnce, group) => Array<number>(atOnce).fill(group));
+  for (const [group, atOnce] of AT_ONCE.entries()) {
+    const all = packages.filter((_, at) => shares[(at + round) % shares.length] === group);
+    for (let at = 0; at < all.length; at += atOnce) yield [group, all.slice(at, at + atOnce)];
+  }
 }
 
 /** Writing as an installer writes: to new files, without waiting for the disk. */
