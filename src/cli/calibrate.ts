@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { type Calibration, type CalibrationSetup, calibrate } from "../calibrate/calibrate.js";
+import { poolCosts, requireMeasuredOn } from "../calibrate/pool.js";
 import { MachineError } from "../engine/errors.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { COSTS_SCHEMA, type Costs } from "../sim/costs.js";
@@ -34,6 +35,7 @@ const CALIBRATE_OPTIONS = {
     describe: "Catalogue whose packages are installed and imported (path; default: socklab's own)",
   },
   costs: { ...text, describe: "File whose assumptions are kept (path; default: socklab's own)" },
+  with: { ...text, describe: "An earlier calibration of this machine to pool with (path)" },
 } as const satisfies Record<string, Options>;
 
 type CalibrateArguments = InferredOptionTypes<typeof CALIBRATE_OPTIONS>;
@@ -46,7 +48,8 @@ export function calibrateCommand(io: CliIo): CommandModule<object, CalibrateArgu
     builder: (yargs) =>
       yargs
         .options(CALIBRATE_OPTIONS)
-        .example("$0 calibrate -o costs.json", "then run TRACE --costs costs.json"),
+        .example("$0 calibrate -o costs.json", "then run TRACE --costs costs.json")
+        .example("$0 calibrate --with costs.json -o both.json", "once more after the runs, pooled"),
     handler: (args) => perform(args, io),
   };
 }
@@ -56,6 +59,12 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
   const samples = readInteger(args.samples, "--samples", { min: FEWEST_SAMPLES });
   const stateFolder = readText(args.state, "--state");
   const assumed = await readCosts(ifGiven(args.costs, (given) => readText(given, "--costs")));
+  const earlier = await ifGiven(args.with, async (given) => {
+    const path = readText(given, "--with");
+    const costs = await readCosts(path);
+    requireMeasuredOn(describeMachine(), costs, path);
+    return costs;
+  });
   const catalogue = await readCatalogue(
     ifGiven(args.catalogue, (given) => readText(given, "--catalogue")) ?? (await findCatalogue("")),
   );
@@ -66,9 +75,11 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
       { stateFolder, python, samples, assumed, catalogue },
       io,
     );
-    io.out.write(renderCosts(costs));
     warnOfLoad(costs, io);
-    file?.write(writeCosts(describe(costs, found.python)));
+    const described = describe(costs, found.python);
+    const all = earlier === undefined ? described : poolCosts(described, earlier);
+    io.out.write(renderCosts(all));
+    file?.write(writeCosts(all));
     file?.complete();
   } finally {
     file?.discard();

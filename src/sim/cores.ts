@@ -18,6 +18,7 @@ export class Cores {
   readonly #efficiency: Efficiency | undefined;
   readonly #runs = new FairClock();
   readonly #others = new FairClock();
+  #nextUs = Number.POSITIVE_INFINITY;
 
   constructor(capacity: number, contention?: Contention) {
     this.#capacity = capacity;
@@ -26,7 +27,7 @@ export class Cores {
 
   /** When the next job ends, rounded up to a microsecond; Infinity if there is none. */
   get nextUs(): number {
-    return Math.min(this.#runs.nextUs, this.#others.nextUs);
+    return this.#nextUs;
   }
 
   add(job: number, isRun: boolean, work: number, demand: number, nowUs: number): void {
@@ -36,7 +37,7 @@ export class Cores {
 
   /** Takes out the job that ends at `nextUs`, which is now; runs last. `demandOf` is the demand it was added with. */
   next(demandOf: (job: number) => number): number {
-    const { nextUs } = this;
+    const nextUs = this.#nextUs;
     const job = (this.#others.nextUs === nextUs ? this.#others : this.#runs).take(demandOf);
     this.#share(nextUs);
     return job;
@@ -63,5 +64,6 @@ export class Cores {
       this.#efficiency === undefined ? 1 : efficiencyAt(this.#efficiency, demand / capacity);
     runs.runAt(runRate * efficiency, nowUs);
     others.runAt(otherRate * efficiency, nowUs);
+    this.#nextUs = Math.min(runs.nextUs, others.nextUs);
   }
 }

@@ -50,7 +50,7 @@ export class FairClock {
 
   /** From now on each job does so much of its work in a microsecond. */
   runAt(rate: number, nowUs: number): void {
-    if (rate === this.#rate && !this.#hasChanged) return;
+    if (!this.#hasChanged && (rate === this.#rate || this.#ends.size === 0)) return;
     this.#settle(nowUs);
     this.#hasChanged = false;
     if (this.#ends.size === 0) {
