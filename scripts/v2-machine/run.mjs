@@ -17,6 +17,9 @@ const TESTS = ["npx", "vitest", "run", "--reporter=verbose", "test/real", "test/
 /** By what `--accel` says. */
 const MACHINES = { kvm: qemu, tcg: qemu, uml };
 
+/** The tests wait so many times longer in it. */
+const SLOWNESS = { kvm: 1, tcg: 10, uml: 10 };
+
 const given = parse();
 if (given !== undefined) await main(given.values, given.positionals);
 
@@ -58,7 +61,7 @@ async function runInGuest(settings, command) {
   const { version, image, modules } = machine.fetchKernel(cache, settings);
   const folder = mkdtempSync(join(tmpdir(), "socklab-v2-"));
   try {
-    const job = jobOf(command, machine.cpusOf(settings));
+    const job = jobOf(command, machine.cpusOf(settings), SLOWNESS[settings.accel]);
     const initramfs = buildInitramfs(folder, BUSYBOX, modules, machine.modules, job);
     process.stderr.write(`booting Linux ${version} (${settings.accel})\n`);
     const paths = ["/usr", process.execPath, CHECKOUT];
@@ -80,7 +83,7 @@ function checkHost() {
 }
 
 /** A shell script that runs the command in the checkout with this environment's programs. */
-function jobOf(command, cpus) {
+function jobOf(command, cpus, slowness) {
   const quoted = command.map((each) => `'${each.replaceAll("'", "'\\''")}'`);
   // Where python3 is a shim, the interpreter itself: a shim starts half a dozen programs.
   const python = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], {
@@ -90,6 +93,7 @@ function jobOf(command, cpus) {
   const path = `${dirname(python.stdout)}:${process.env.PATH}`;
   return [
     `export PATH='${path}' HOME='${homedir()}' CI=1 VITEST_MAX_WORKERS=${cpus}`,
+    `export SOCKLAB_TEST_SLOWNESS=${slowness}`,
     `cd '${CHECKOUT}' || exit 1`,
     quoted.join(" "),
   ].join("\n");

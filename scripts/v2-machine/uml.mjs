@@ -29,7 +29,7 @@ export async function boot(settings, folder, image, initramfs, paths) {
   const command = [
     ...[image, `mem=${settings.memory}`, `initrd=${initramfs}`, `uml_dir=${folder}`],
     ...["con=null", "con0=null,fd:1", "ssl=null", "ssl1=null,fd:3"],
-    ...["loglevel=1", "panic=-1", "cgroup_no_v1=all", "share=hostfs", `hostfs=${host}`],
+    ...["quiet", "loglevel=1", "panic=-1", "cgroup_no_v1=all", "share=hostfs", `hostfs=${host}`],
   ];
   const script = [
     ...bindReadOnly(host, paths),

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
+import { SLOWNESS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
 import {
@@ -64,7 +65,7 @@ describeReal("a worker on this machine", () => {
 
   testWithPip("what a function does wrong is answered, and the worker goes on", async () => {
     const { state, wheels } = await wheelsFolder();
-    const { ask } = await startWorker(state, wheels, "--timeout", "500ms");
+    const { ask } = await startWorker(state, wheels, "--timeout", `${500 * SLOWNESS}ms`);
     const handlers = {
       raises: "raise ValueError('why')",
       exits: "import os; os._exit(3)",
