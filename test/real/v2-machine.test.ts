@@ -19,9 +19,11 @@ function runBare(...args: readonly string[]) {
 }
 
 test("a machine that cannot boot a guest is told what to install, in one line, with exit code 3", () => {
-  const { status, stderr, stdout } = runBare("--accel", "tcg");
-  expect([status, stdout]).toEqual([3, ""]);
-  expect(stderr).toMatch(/^[^\n]*(apt-get install|run it as root)[^\n]*\n$/);
+  for (const accel of ["tcg", "uml"]) {
+    const { status, stderr, stdout } = runBare("--accel", accel);
+    expect([status, stdout]).toEqual([3, ""]);
+    expect(stderr).toMatch(/^[^\n]*(apt-get install|it needs Debian|run it as root)[^\n]*\n$/);
+  }
 });
 
 test("an option that is none has exit code 2", () => {
