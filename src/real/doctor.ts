@@ -47,8 +47,8 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
       facts.landlockVersion === 0 ? "no" : `version ${facts.landlockVersion}`,
       "lacking",
       {
-        cost: "with the host's network handlers reach abstract Unix sockets of the machine and of each other",
-        remedy: `--network private; or Linux 6.12 with CONFIG_SECURITY_LANDLOCK: ${NEWER_KERNEL}`,
+        cost: "installs, and handlers with the host's network, reach abstract Unix sockets of the machine and of each other",
+        remedy: `for handlers --network private; or Linux 6.12 with CONFIG_SECURITY_LANDLOCK: ${NEWER_KERNEL}`,
       },
     ),
     hugePages(facts),
