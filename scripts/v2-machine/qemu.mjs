@@ -19,7 +19,7 @@ const ACCELERATORS = {
   ],
 };
 
-/** In the order in which they need each other. A kernel may have some built in. */
+/** For the host's files, and for a test that has a second machine on a wire; as they need each other. */
 export const modules = [
   "virtio",
   "virtio_ring",
@@ -29,6 +29,7 @@ export const modules = [
   "fuse",
   "virtiofs",
   "overlay",
+  "veth",
 ];
 
 export function cpusOf({ cpus }) {

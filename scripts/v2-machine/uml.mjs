@@ -8,7 +8,8 @@ import { waitForGuest } from "./guest-process.mjs";
 import { fetchUserModeKernel } from "./kernel.mjs";
 import { bindReadOnly } from "./share.mjs";
 
-export const modules = ["overlay"];
+/** What a cloud kernel has built in, too: IPv6. */
+export const modules = ["overlay", "crc-ccitt", "ipv6", "veth"];
 
 /** User-mode Linux has no more. */
 export function cpusOf() {
