@@ -34,8 +34,14 @@ function parse() {
       minutes: { type: "string", default: "60" },
     };
     const parsed = parseArgs({ allowPositionals: true, options });
-    if (Object.hasOwn(MACHINES, parsed.values.accel)) return parsed;
-    throw new Error(`--accel is one of ${Object.keys(MACHINES).join(", ")}`);
+    const { accel, kernel } = parsed.values;
+    if (!Object.hasOwn(MACHINES, accel)) {
+      throw new Error(`--accel is one of ${Object.keys(MACHINES).join(", ")}`);
+    }
+    if (accel === "uml" && kernel !== undefined) {
+      throw new Error("--kernel is for kvm and tcg: a suite has one user-mode Linux");
+    }
+    return parsed;
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;

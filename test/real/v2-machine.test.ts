@@ -30,6 +30,7 @@ test("an option that is none has exit code 2", () => {
   for (const wrong of [
     ["--acel", "tcg"],
     ["--accel", "toString"],
+    ["--accel", "uml", "--kernel", "linux-image-6.1.0-50-cloud-amd64"],
   ]) {
     const { status, stderr } = runBare(...wrong);
     expect([status, stderr.split("\n").length]).toEqual([2, 2]);
