@@ -1,9 +1,11 @@
-// Memory of other processes: man 2 process_madvise, madvise (MADV_COLLAPSE, Linux 6.1).
+// Memory of other processes: man 2 process_madvise, madvise (MADV_COLLAPSE, Linux 6.1),
+// process_vm_writev.
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <vector>
 
 #include "failure.h"
@@ -23,9 +25,27 @@ constexpr int ATTEMPTS = 5;
 constexpr useconds_t BETWEEN_ATTEMPTS_US = 20'000;
 
 /** One call a region: between them the process can fork. */
-bool collapse(int process, uint64_t start) {
+bool madviseCollapse(int process, uint64_t start) {
   struct iovec region = {reinterpret_cast<void*>(start), HUGE_PAGE_BYTES};
   return syscall(SYS_process_madvise, process, &region, 1, MADV_COLLAPSE, 0) > 0;
+}
+
+/**
+ * Makes a region's first page writable again, and leaves it as it is: what is to be written lies where
+ * nobody can read it, and the kernel finds that out after it has made the page ready.
+ */
+void makeWritable(pid_t pid, uint64_t start) {
+  struct iovec unreadable = {reinterpret_cast<void*>(1), 1};
+  struct iovec page = {reinterpret_cast<void*>(start), 1};
+  process_vm_writev(pid, &unreadable, 1, &page, 1, 0);
+}
+
+/** A fork leaves every page read-only; before Linux 6.18 a region without a writable page is refused. */
+bool collapse(pid_t pid, int process, uint64_t start) {
+  if (madviseCollapse(process, start)) return true;
+  if (errno != EINVAL) return false;
+  makeWritable(pid, start);
+  return madviseCollapse(process, start);
 }
 
 /** Takes milliseconds a region, hence on libuv's threads. */
@@ -41,8 +61,8 @@ class Collapser : public Napi::AsyncWorker {
     Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     for (int attempt = 0; attempt < ATTEMPTS && !regions_.empty(); attempt++) {
       if (attempt > 0) usleep(BETWEEN_ATTEMPTS_US);
-      collapsed_ += static_cast<int>(
-          std::erase_if(regions_, [&](uint64_t start) { return collapse(process.get(), start); }));
+      collapsed_ += static_cast<int>(std::erase_if(
+          regions_, [&](uint64_t start) { return collapse(pid_, process.get(), start); }));
     }
   }
 

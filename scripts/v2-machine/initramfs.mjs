@@ -13,20 +13,11 @@ import { basename, join } from "node:path";
 import { Lack } from "./lack.mjs";
 
 const HERE = new URL(".", import.meta.url).pathname;
-/** In the order in which they need each other. A kernel may have some built in. */
-const MODULES = [
-  "virtio",
-  "virtio_ring",
-  "virtio_pci_legacy_dev",
-  "virtio_pci_modern_dev",
-  "virtio_pci",
-  "fuse",
-  "virtiofs",
-  "overlay",
-];
-
-/** Writes it below `folder` and returns its path. `job` is the shell script that the guest runs. */
-export function buildInitramfs(folder, busybox, modules, job) {
+/**
+ * Writes it below `folder` and returns its path. Of the modules below `source` it takes those named, in
+ * this order; `job` is the shell script that the guest runs.
+ */
+export function buildInitramfs(folder, busybox, source, modules, job) {
   const root = join(folder, "initramfs");
   rmSync(root, { recursive: true, force: true });
   for (const each of ["bin", "modules"]) mkdirSync(join(root, each), { recursive: true });
@@ -34,7 +25,7 @@ export function buildInitramfs(folder, busybox, modules, job) {
   for (const each of ["init", "guest"]) copyFileSync(HERE + each, join(root, each));
   chmodSync(join(root, "init"), 0o755);
   writeFileSync(join(root, "job"), job);
-  copyModules(modules, join(root, "modules"));
+  copyModules(source, modules, join(root, "modules"));
   const names = readdirSync(root, { recursive: true });
   const { status, stdout } = spawnSync(busybox, ["cpio", "-o", "-H", "newc"], {
     cwd: root,
@@ -47,14 +38,14 @@ export function buildInitramfs(folder, busybox, modules, job) {
   return path;
 }
 
-/** Numbers them in the order of loading, and unpacks them. */
-function copyModules(modules, target) {
-  const paths = readdirSync(modules, { recursive: true });
-  for (const [order, name] of MODULES.entries()) {
+/** Numbers them in the order of loading, and unpacks them. A kernel may have some built in. */
+function copyModules(source, modules, target) {
+  const paths = readdirSync(source, { recursive: true });
+  for (const [order, name] of modules.entries()) {
     const path = paths.find((each) => [`${name}.ko`, `${name}.ko.xz`].includes(basename(each)));
     if (path === undefined) continue;
-    const source = join(modules, path);
-    const bytes = path.endsWith(".xz") ? decompress(source) : readFileSync(source);
+    const file = join(source, path);
+    const bytes = path.endsWith(".xz") ? decompress(file) : readFileSync(file);
     writeFileSync(join(target, `${order}-${name}.ko`), bytes);
   }
 }

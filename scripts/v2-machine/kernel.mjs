@@ -1,11 +1,12 @@
-// Debian's cloud kernel of a suite, unpacked in a cache folder: nothing is installed, and apt's own
-// lists and sources are left alone.
+// Debian's kernels of a suite, unpacked in a cache folder: nothing is installed, and apt's own lists and
+// sources are left alone.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lack } from "./lack.mjs";
 
 const META_PACKAGE = "linux-image-cloud-amd64";
+const USER_MODE = "user-mode-linux";
 /** What a meta package leads to: Linux 7.3 splits its image in three packages. */
 const PART = /^ *\|?Depends: (linux-(?:base|image|binary|modules)-\S+)$/gm;
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -15,7 +16,7 @@ const MIRROR = "http://deb.debian.org/debian";
  * The newest cloud kernel of a suite (`bookworm`, `trixie-backports`), or the one that is `named`.
  * Returns {version, image, modules}: its version and where vmlinuz and its modules lie.
  */
-export function fetchKernel(cache, suite, named) {
+export function fetchCloudKernel(cache, suite, named) {
   const apt = privateApt(cache, suite);
   const names = partsOf(apt, named ?? META_PACKAGE);
   const image = names.find((name) => /^linux-image-\d/.test(name));
@@ -30,6 +31,19 @@ export function fetchKernel(cache, suite, named) {
     image: find([`boot/vmlinuz-${version}`, `usr/lib/modules/${version}/vmlinuz`]),
     modules: find([`lib/modules/${version}/kernel`, `usr/lib/modules/${version}/kernel`]),
   };
+}
+
+/** The same of the suite's kernel that is a program. */
+export function fetchUserModeKernel(cache, suite) {
+  const apt = privateApt(cache, suite);
+  const [, packaged] = /^Version: (.*)$/m.exec(
+    apt("apt-cache", ["show", "--no-all-versions", USER_MODE]),
+  );
+  const folder = join(cache, `${USER_MODE}_${packaged}`);
+  if (!existsSync(folder)) unpack(apt, [USER_MODE], folder);
+  const modules = join(folder, "usr/lib/uml/modules");
+  const [version] = readdirSync(modules);
+  return { version, image: join(folder, "usr/bin/linux.uml"), modules: join(modules, version) };
 }
 
 /** Runs apt-get and apt-cache on lists of one suite alone; returns their output. */

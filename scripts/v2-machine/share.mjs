@@ -1,5 +1,5 @@
-// Shows the host's files to the guest by virtiofs, read-only: what virtiofsd sees are read-only binds in
-// a mount namespace of its own, which ends with it.
+// Shows the host's files to the guest, read-only: what it sees are read-only binds in a mount namespace
+// that ends with the program that shows them, for QEMU virtiofsd.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const DAEMONS = ["/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd"];
 const START_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
 
-/** Shares the root file system and those that hold `paths`. Returns {socket, close()}. */
+/** Shares by virtiofs what is mounted where `paths` lie. Returns {socket, close()}. */
 export async function shareHost(folder, paths) {
   const daemon = DAEMONS.find((each) => existsSync(each));
   if (daemon === undefined) throw new Lack("no virtiofsd: apt-get install virtiofsd");
@@ -19,10 +19,7 @@ export async function shareHost(folder, paths) {
   const socket = join(folder, "virtiofs");
   mkdirSync(root);
   const script = [
-    ...mountsOf(paths).flatMap((each) => [
-      `mount --bind '${each}' '${root}${each}'`,
-      `mount -o remount,bind,ro '${root}${each}'`,
-    ]),
+    ...bindReadOnly(root, paths),
     `exec ${daemon} --socket-path='${socket}' -o source='${root}' -o cache=always -o sandbox=chroot -o log_level=err`,
   ].join(" && ");
   const unshare = ["--mount", "--propagation", "private", "sh", "-c", script];
@@ -42,6 +39,14 @@ export async function shareHost(folder, paths) {
       await ended;
     },
   };
+}
+
+/** Shell commands that show below `root` the root file system and those that hold `paths`. */
+export function bindReadOnly(root, paths) {
+  return mountsOf(paths).flatMap((each) => [
+    `mount --bind '${each}' '${root}${each}'`,
+    `mount -o remount,bind,ro '${root}${each}'`,
+  ]);
 }
 
 /** Mount points that hold the paths, outer ones first. */

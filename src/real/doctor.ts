@@ -47,10 +47,11 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
       facts.landlockVersion === 0 ? "no" : `version ${facts.landlockVersion}`,
       "lacking",
       {
-        cost: "with the host's network handlers reach abstract Unix sockets of the machine and of each other",
-        remedy: `--network private; or Linux 6.12 with CONFIG_SECURITY_LANDLOCK: ${NEWER_KERNEL}`,
+        cost: "installs, and handlers with the host's network, reach abstract Unix sockets of the machine and of each other",
+        remedy: `for handlers --network private; or Linux 6.12 with CONFIG_SECURITY_LANDLOCK: ${NEWER_KERNEL}`,
       },
     ),
+    hugePages(facts),
     told("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),
     told("user namespaces", facts.hasUserNamespaces ? "yes, not used" : "no, not used"),
   ];
@@ -222,6 +223,15 @@ function detachedMounts({
   return part("detached mounts", isThere, "yes", "no", "lacking", {
     cost: "roots are classic bind mounts: 26 us instead of 17, slower as containers add up, and left behind by a crash until the next start",
     remedy: `Linux 6.15; ${NEWER_KERNEL}`,
+  });
+}
+
+/** Zygotes are put into them by `MADV_COLLAPSE`. */
+function hugePages({ kernel, hasHugePages }: MachineFacts): Finding {
+  const isThere = hasHugePages && isAtLeast(kernel, 6, 1);
+  return part("huge pages", isThere, "yes", "no", "lacking", {
+    cost: "forks of large Zygotes take longer: they copy an entry for each 4 KiB in place of 2 MiB",
+    remedy: `Linux 6.1 with CONFIG_TRANSPARENT_HUGEPAGE: ${NEWER_KERNEL}`,
   });
 }
 

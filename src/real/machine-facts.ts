@@ -24,6 +24,7 @@ export interface MachineFacts {
   readonly hasSeccompFilters: boolean;
   /** Version of Landlock's interface; 0: the kernel has none. */
   readonly landlockVersion: number;
+  readonly hasHugePages: boolean;
   readonly hasOverlay: boolean;
   readonly hasUserNamespaces: boolean;
   /** undefined: none was found. */
@@ -96,6 +97,7 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
     occupiedCgroup: occupiedCgroup(cgroups),
     hasSeccompFilters: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
     landlockVersion: probe?.landlock ?? 0,
+    hasHugePages: existsSync("/sys/kernel/mm/transparent_hugepage"),
     hasOverlay: readIfThere("/proc/filesystems").includes("\toverlay\n"),
     hasUserNamespaces: Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0,
     python: probe && { path: probe.path, version: probe.version },

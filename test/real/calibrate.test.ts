@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { parseCosts } from "../../src/sim/costs.js";
 import { runCli } from "../cli/run-cli.js";
+import { START_TIMEOUT_MS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
 import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
@@ -88,7 +89,7 @@ describeReal("socklab calibrate", () => {
       child.kill("SIGKILL");
     });
     const installed = () => existsSync(layout.packages) && readdirSync(layout.packages).length > 0;
-    await expect.poll(installed, { timeout: 60_000 }).toBe(true);
+    await expect.poll(installed, { timeout: START_TIMEOUT_MS }).toBe(true);
     child.kill("SIGTERM");
     expect(await ended).toBe("SIGTERM");
     expect(existsSync(layout.root)).toBe(false);

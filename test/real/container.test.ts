@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
 import { cgroupMountPoints } from "../../src/real/mount-points.js";
+import { testWithPart } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);
@@ -160,33 +161,37 @@ describeReal("a container", () => {
     expect(openFiles()).toBeLessThanOrEqual(before + 2);
   });
 
-  test("forked often, a Zygote's own 32 MiB lie in huge pages, and its children still keep to themselves", async () => {
-    const ballast = "parts = [bytes([i % 251]) * 65536 for i in range(512)]\n";
-    const made = stand(["import p0\ndef f(event): return p0.parts[300][0]"], [ballast]);
-    open = made;
-    const { backend } = made;
-    backend.install(0);
-    await next(made);
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
-    backend.createZygote(1, 0, Int32Array.of(0));
-    await next(made);
-    for (let child = 0; child < 12; child++) {
-      backend.createContainer(child, 0, 1, NOTHING);
+  testWithPart(
+    "huge pages",
+    "forked often, a Zygote's own 32 MiB lie in huge pages, and its children still keep to themselves",
+    async () => {
+      const ballast = "parts = [bytes([i % 251]) * 65536 for i in range(512)]\n";
+      const made = stand(["import p0\ndef f(event): return p0.parts[300][0]"], [ballast]);
+      open = made;
+      const { backend } = made;
+      backend.install(0);
       await next(made);
-      backend.run(child, child, 0, false);
+      backend.createZygote(0, NONE, NOTHING);
       await next(made);
-      backend.destroyContainer(child);
+      backend.createZygote(1, 0, Int32Array.of(0));
       await next(made);
-      expect(made.ran.get(child)!.answer).toBe(300 % 251);
-    }
-    for (let wait = 0; wait < 100 && hugeKiBOf(backend.zygoteOf(1).pid) < 8 * 2048; wait++) {
-      await backend.advance(backend.nowUs + 50_000);
-    }
-    // 16 regions of 2 MiB, of which those at either end may not be whole.
-    expect(hugeKiBOf(backend.zygoteOf(1).pid)).toBeGreaterThanOrEqual(8 * 2048);
-    expect(hugeKiBOf(backend.zygoteOf(0).pid)).toBe(0);
-  });
+      for (let child = 0; child < 12; child++) {
+        backend.createContainer(child, 0, 1, NOTHING);
+        await next(made);
+        backend.run(child, child, 0, false);
+        await next(made);
+        backend.destroyContainer(child);
+        await next(made);
+        expect(made.ran.get(child)!.answer).toBe(300 % 251);
+      }
+      for (let wait = 0; wait < 100 && hugeKiBOf(backend.zygoteOf(1).pid) < 8 * 2048; wait++) {
+        await backend.advance(backend.nowUs + 50_000);
+      }
+      // 16 regions of 2 MiB, of which those at either end may not be whole.
+      expect(hugeKiBOf(backend.zygoteOf(1).pid)).toBeGreaterThanOrEqual(8 * 2048);
+      expect(hugeKiBOf(backend.zygoteOf(0).pid)).toBe(0);
+    },
+  );
 });
 
 function hugeKiBOf(pid: number): number {

@@ -23,6 +23,7 @@ const WHOLE: MachineFacts = {
   occupiedCgroup: undefined,
   hasSeccompFilters: true,
   landlockVersion: 6,
+  hasHugePages: true,
   hasOverlay: false,
   hasUserNamespaces: false,
   python: { path: "/usr/bin/python3.11", version: "3.11.2" },
@@ -68,6 +69,7 @@ test("what a run can do without is lacking, and the run goes on", () => {
     [{ compiler: undefined }, "compiler: lacking"],
     [{ hasSeccompFilters: false }, "seccomp filters: lacking"],
     [{ kernel: "Linux 6.1.0-18-amd64" }, "detached mounts: lacking"],
+    [{ hasHugePages: false }, "huge pages: lacking"],
     [{ cgroups: detectCgroups(V1.slice(0, 2).join("\n")) }, "cgroup pids: lacking"],
     [{ cgroups: detectCgroups("") }, "cgroups: lacking"],
   ] as const) {

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { temporaryFolder } from "../cli/run-cli.js";
@@ -12,6 +20,11 @@ import { describeReal } from "./stand.js";
 const ONE = "def f(event):\n    return 1\n";
 const WITH_ALPHA = "import pkg_alpha\ndef f(event):\n    return pkg_alpha.__name__\n";
 const SLOW = "import time\ndef f(event):\n    time.sleep(60)\n";
+const SLOW_AND_SAYS_SO = `import time
+def f(event):
+    open("/scratch/begun", "w").close()
+    time.sleep(60)
+`;
 
 describeReal("a disk that is full", () => {
   testWithPip("refuses uploads and installs, each with its reason, and nothing else", async () => {
@@ -115,12 +128,14 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
 
   testWithPip("killed in the middle of a request, it fails that request alone", async () => {
     const { layout, ask, expectNothingCharged } = await liveStand({ zygotes: "root" });
-    await ask("PUT", "/registry/slow", SLOW);
+    await ask("PUT", "/registry/slow", SLOW_AND_SAYS_SO);
     await ask("PUT", "/registry/one", ONE);
     await ask("POST", "/run/one"); // the root Zygote lives now
     await expect.poll(() => guestsNow(layout.lock, /^c-/)).toEqual([]);
     const lost = ask("POST", "/run/slow");
     const [pid] = await guestsOf(layout.lock, /^c-/);
+    // Killed before, it would be a container that failed to start, of which there is another attempt.
+    await expect.poll(() => existsSync(`/proc/${pid}/root/scratch/begun`)).toBe(true);
     process.kill(pid!, "SIGKILL");
     const { status, text } = await lost;
     expect([status, text]).toEqual([500, expect.stringMatching(/signal 9|was killed/)]);

@@ -64,7 +64,8 @@ print(kept, time.monotonic() - wall, time.thread_time() - cpu, answer)
   const out = execFileSync(python, ["-I", "-c", measure], { encoding: "utf8" });
   const [keptBytes, wallSeconds, cpuSeconds, ...answer] = out.trim().split(" ");
   expect(Number(keptBytes)).toBeGreaterThanOrEqual(28 * MIB);
-  expect(Number(wallSeconds)).toBeGreaterThanOrEqual(0.19);
+  // A clock of ticks of 10 ms is up to one off where the computing begins, and where it ends.
+  expect(Number(wallSeconds)).toBeGreaterThanOrEqual(0.18);
   expect(Number(cpuSeconds)).toBeGreaterThanOrEqual(0.05);
   expect(Number(cpuSeconds)).toBeLessThan(0.1);
   expect(answer.join(" ")).toBe("{'ok': True}");

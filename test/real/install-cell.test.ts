@@ -18,6 +18,7 @@ import { loadNative } from "../../src/real/native.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { uvTests } from "./find-uv.js";
 import { liveStand } from "./live-stand.js";
+import { hasPart } from "./machine-parts.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
 
@@ -98,7 +99,7 @@ async function lookAround(): Promise<void> {
   expect(Object.values(found.kill)).toEqual(["No such process", "No such process"]);
   expect(found).toMatchObject({
     worker: expect.stringMatching(/^$|reset/),
-    abstract: "Operation not permitted",
+    abstract: hasPart("Landlock") ? "Operation not permitted" : "connected",
     root: "Operation not permitted",
     user: INSTALL_UID,
     staging: ["files", "home"],

@@ -17,6 +17,7 @@ import type { RealOptions } from "../../src/real/real-backend.js";
 import { writeWheels } from "../../src/real/wheels.js";
 import { DEFAULT_EVENT_BYTES, workerServer } from "../../src/real/worker-server.js";
 import { footprintOf } from "../../src/sim/costs.js";
+import { SLOWNESS } from "../slowness.js";
 import { leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 import { CATALOGUE } from "./worker-process.js";
@@ -116,7 +117,7 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
             const living = zygotes.reduce((sum, { bytes }) => sum + bytes, 0);
             return { pending, runningBytes, handlerBytes, deadZygotes: zygoteBytes - living };
           },
-          { timeout: 10_000 },
+          { timeout: 10_000 * SLOWNESS },
         )
         .toEqual({ pending: 0, runningBytes: 0, handlerBytes: 0, deadZygotes: 0 });
     },

@@ -17,6 +17,7 @@ import {
   SECOND,
   SHIPPED_COSTS,
 } from "../engine/harness.js";
+import { SLOWNESS } from "../slowness.js";
 import { describeReal, stand } from "./stand.js";
 
 const GROWS_BY_40_MIB = `kept = []
@@ -94,8 +95,8 @@ describeReal("memory as it is measured", () => {
       operations: backend,
       observer: recording,
     });
-    const arrivals: Arrival[] = [0, 1, 2].map((id) => [(id * SECOND) / 2, id, 0]);
-    await drive({ engine, backend, arrivals: arrivalsOf(arrivals), endUs: 2 * SECOND });
+    const arrivals: Arrival[] = [0, 1, 2].map((id) => [((id * SECOND) / 2) * SLOWNESS, id, 0]);
+    await drive({ engine, backend, arrivals: arrivalsOf(arrivals), endUs: 2 * SECOND * SLOWNESS });
     expect(problems).toEqual([]);
     expect(recording.ended_.map(({ outcome }) => outcome)).toEqual(Array(3).fill("completed"));
     expect(recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);

@@ -11,10 +11,11 @@ import { measureDepth } from "../../src/bench/provision-depth.js";
 import { measureStarts } from "../../src/bench/provision-starts.js";
 import { measureTechniques } from "../../src/bench/provision-techniques.js";
 import { temporaryFolder } from "../cli/run-cli.js";
+import { SLOWNESS } from "../slowness.js";
 import { testWithIndex } from "./needs.js";
 import { describeReal, leftovers } from "./stand.js";
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 240_000 * SLOWNESS;
 
 async function contextOf(samples: number, ...only: string[]): Promise<BenchContext> {
   const folder = await temporaryFolder();

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { cgroupNameOf } from "../../src/real/instance.js";
 import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
 import { runCli } from "../cli/run-cli.js";
+import { START_TIMEOUT_MS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
@@ -19,13 +20,15 @@ const SMALL = [
   "4",
   "--run-times",
   "zero",
+  "--memory",
+  "1GiB",
 ];
 
 describeReal("a trace on this machine", () => {
   testWithPip("a run's outcomes add up, its journal replays, and nothing is left", async () => {
     const { folder, layout } = await temporaryState();
     const journal = join(folder, "journal");
-    const cut = ["--minutes", "4", "--speedup", "20", "--state", layout.root];
+    const cut = ["--minutes", "1", "--speedup", "5", "--state", layout.root];
     const run = await runCli(...SMALL, ...cut, "--journal", journal, "--json");
     expect(run.exitCode, run.err).toBe(0);
     const { invocations, run: told } = JSON.parse(run.out);
@@ -51,11 +54,11 @@ describeReal("a trace on this machine", () => {
     onTestFinished(() => {
       child.kill("SIGKILL");
     });
-    await expect.poll(() => existsSync(layout.lock), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => existsSync(layout.lock), { timeout: START_TIMEOUT_MS }).toBe(true);
     const { instance } = JSON.parse(readFileSync(layout.lock, "utf8"));
     const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
     const living = () => cgroups.filter((path) => existsSync(path));
-    await expect.poll(living, { timeout: 60_000 }).not.toEqual([]);
+    await expect.poll(living, { timeout: START_TIMEOUT_MS }).not.toEqual([]);
     child.kill("SIGTERM");
     expect(await ended).toBe("SIGTERM");
     expect(living()).toEqual([]);

@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
+import { testWithPart } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const ATTEMPTS = readFileSync(new URL("attempts.py", import.meta.url), "utf8");
@@ -68,6 +69,23 @@ async function tries<Answer = unknown>(
   const ran = made.ran.get(invocation)!;
   expect(ran.message).toBe("");
   return ran.answer as Answer;
+}
+
+/** What came of it: to a socket of the machine, to one of container 0 from container 1, and from itself. */
+async function connectAbstract(made: Stand): Promise<string[]> {
+  // As long as a name can be: some versions of Node fill shorter ones up.
+  const name = `socklab-${process.pid}`.padEnd(107, "x");
+  const server = createServer().listen(`\0${name}`);
+  await new Promise((resolve) => server.once("listening", resolve));
+  const mine = `socklab-mine-${process.pid}`;
+  expect(await tries(made, 0, "listenAbstract", { name: mine })).toBe("listening");
+  const answers = [
+    await tries<string>(made, 0, "connectAbstract", { name }),
+    await tries<string>(made, 1, "connectAbstract", { name: mine }),
+    await tries<string>(made, 0, "connectAbstract", { name: mine }),
+  ];
+  server.close();
+  return answers;
 }
 
 for (const isForked of [true, false]) {
@@ -165,21 +183,22 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 0, "fill")).toEqual([8 << 20, "No space left on device"]);
     });
 
-    test("reaches no abstract socket of the machine or of another container, only its own", async () => {
-      // As long as a name can be: some versions of Node fill shorter ones up.
-      const name = `socklab-${process.pid}`.padEnd(107, "x");
-      const server = createServer().listen(`\0${name}`);
-      await new Promise((resolve) => server.once("listening", resolve));
-      const made = await two(isForked);
-      const mine = `socklab-mine-${process.pid}`;
-      expect(await tries(made, 0, "listenAbstract", { name: mine })).toBe("listening");
-      const answers = [
-        await tries(made, 0, "connectAbstract", { name }),
-        await tries(made, 1, "connectAbstract", { name: mine }),
-        await tries(made, 0, "connectAbstract", { name: mine }),
-      ];
-      server.close();
-      expect(answers).toEqual([NOT_PERMITTED, NOT_PERMITTED, "connected"]);
+    testWithPart(
+      "Landlock",
+      "reaches no abstract socket of the machine or of another container, only its own",
+      async () => {
+        expect(await connectAbstract(await two(isForked))).toEqual([
+          ...[NOT_PERMITTED, NOT_PERMITTED],
+          "connected",
+        ]);
+      },
+    );
+
+    test("with a private network finds no abstract socket but its own", async () => {
+      expect(await connectAbstract(await two(isForked, { network: "private" }))).toEqual([
+        ...["Connection refused", "Connection refused"],
+        "connected",
+      ]);
     });
 
     test("moves and links files between folders of its scratch", async () => {
@@ -234,7 +253,7 @@ for (const isForked of [true, false]) {
 }
 
 describeReal("this machine's own", () => {
-  test("mount table stays as it was where roots can be detached trees", async () => {
+  testWithPart("detached mounts", "mount table stays as it was", async () => {
     const before = readFileSync("/proc/self/mounts", "utf8");
     const made = await two(true);
     expect(existsSync(join(made.folder, "functions"))).toBe(true);

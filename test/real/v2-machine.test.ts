@@ -19,15 +19,18 @@ function runBare(...args: readonly string[]) {
 }
 
 test("a machine that cannot boot a guest is told what to install, in one line, with exit code 3", () => {
-  const { status, stderr, stdout } = runBare("--accel", "tcg");
-  expect([status, stdout]).toEqual([3, ""]);
-  expect(stderr).toMatch(/^[^\n]*(apt-get install|run it as root)[^\n]*\n$/);
+  for (const accel of ["tcg", "uml"]) {
+    const { status, stderr, stdout } = runBare("--accel", accel);
+    expect([status, stdout]).toEqual([3, ""]);
+    expect(stderr).toMatch(/^[^\n]*(apt-get install|it needs Debian|run it as root)[^\n]*\n$/);
+  }
 });
 
 test("an option that is none has exit code 2", () => {
   for (const wrong of [
     ["--acel", "tcg"],
     ["--accel", "toString"],
+    ["--accel", "uml", "--kernel", "linux-image-6.1.0-50-cloud-amd64"],
   ]) {
     const { status, stderr } = runBare(...wrong);
     expect([status, stderr.split("\n").length]).toEqual([2, 2]);

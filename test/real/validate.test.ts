@@ -5,6 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { BOUNDS } from "../../src/validate/bounds.js";
 import { type Fidelity, fidelitySchema } from "../../src/validate/fidelity.js";
 import { runCli } from "../cli/run-cli.js";
+import { START_TIMEOUT_MS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
@@ -83,7 +84,7 @@ describeReal("a trace on both backends", () => {
       child.kill("SIGKILL");
     });
     const journals = () => readdirSync(temporary).filter((name) => name.startsWith("socklab-"));
-    await expect.poll(() => existsSync(layout.lock), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => existsSync(layout.lock), { timeout: START_TIMEOUT_MS }).toBe(true);
     expect(journals()).toHaveLength(1);
     child.kill("SIGTERM");
     expect(await ended).toBe("SIGTERM");

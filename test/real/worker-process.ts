@@ -6,6 +6,7 @@ import type { Catalogue, Package } from "../../src/engine/workload.js";
 import { cgroupNameOf } from "../../src/real/instance.js";
 import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
 import { writeWheels } from "../../src/real/wheels.js";
+import { START_TIMEOUT_MS } from "../slowness.js";
 import { temporaryState } from "./state-folder.js";
 
 const PACKAGE: Package = {
@@ -46,7 +47,7 @@ export function spawnWorker(state: string, wheels: string, more: readonly string
 
 export async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
   const { worker, said } = spawnWorker(state, wheels, more);
-  await expect.poll(said, { timeout: 60_000 }).toContain("listening on ");
+  await expect.poll(said, { timeout: START_TIMEOUT_MS }).toContain("listening on ");
   const address = /listening on (\S+)/.exec(said())![1]!;
   const ask = async (method: string, path: string, body?: string) => {
     const init = body === undefined ? { method } : { method, body };
