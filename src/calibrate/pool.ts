@@ -1,4 +1,3 @@
-import { mean } from "d3-array";
 import { InputError } from "../engine/errors.js";
 import type { Contention, Correlation, Cost, Costs } from "../sim/costs.js";
 import { constantCost, costOf } from "./summary.js";
@@ -46,7 +45,7 @@ function poolCost(one: Cost, other: Cost): Cost {
   if (one.sample === undefined || other.sample === undefined) {
     return one.value === other.value
       ? one
-      : constantCost((one.value + other.value) / 2, one.unit, one.source);
+      : constantCost(between(one.value, other.value), one.unit, one.source);
   }
   return {
     ...costOf([...one.sample, ...other.sample], one.unit, one.source),
@@ -60,18 +59,23 @@ function poolContention(one: Contention, other: Contention = one): Contention {
   return {
     burn: one.burn.map(({ jobsPerCore, speed }) => ({
       jobsPerCore,
-      speed: mean([speed, byLoad.get(jobsPerCore) ?? speed])!,
+      speed: between(speed, byLoad.get(jobsPerCore)),
     })),
     creations: one.creations.map(({ atOnce, slowdown }) => ({
       atOnce,
-      slowdown: mean([slowdown, byCount.get(atOnce) ?? slowdown])!,
+      slowdown: between(slowdown, byCount.get(atOnce)),
     })),
   };
 }
 
 function poolCorrelation(one: Correlation, other: Correlation = one): Correlation {
   return {
-    withinOperation: mean([one.withinOperation, other.withinOperation])!,
-    betweenOperations: mean([one.betweenOperations, other.betweenOperations])!,
+    withinOperation: between(one.withinOperation, other.withinOperation),
+    betweenOperations: between(one.betweenOperations, other.betweenOperations),
   };
+}
+
+/** Half way, without the noise of binary fractions. */
+function between(one: number, other: number = one): number {
+  return Number(((one + other) / 2).toPrecision(8));
 }
