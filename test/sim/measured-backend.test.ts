@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { performRun } from "../../src/cli/perform-run.js";
@@ -35,10 +36,10 @@ const TINY: RunSettings = {
 
 /** A simulated run, and what each of its operations took. */
 async function record(change: Partial<RunSettings> = {}) {
-  const settings = { ...TINY, ...change };
   const journal = join(await temporaryFolder(), "journal");
+  const settings = { ...TINY, journal, ...change };
   const costs = new CostCollector();
-  const result = await performRun({ ...settings, journal }, () => SILENT);
+  const result = await performRun(settings, () => SILENT);
   await replayFile(journal, { listener: costs });
   return { settings, result, costs };
 }
@@ -63,12 +64,23 @@ describe("a run whose operations take what they took before is that run again", 
   }
 });
 
-test("drawn costs keep each operation's own: as many starts, not the same times", async () => {
+/** Time and phases of every creation in a journal. */
+function creationsIn(journal: string): string[] {
+  const lines = readFileSync(journal, "utf8").split("\n");
+  return lines.flatMap(
+    (line) => / completed (create-\S+) \d+ ok 0 \S+ (\S+)/.exec(line)?.[2] ?? [],
+  );
+}
+
+test("drawn costs keep each operation's own: as many starts, not the same times, no creation that never was", async () => {
   const { settings, result, costs } = await record();
-  const { result: drawn } = await rerun(settings, costs, "drawn");
+  const journal = join(await temporaryFolder(), "drawn");
+  const { result: drawn } = await rerun({ ...settings, journal }, costs, "drawn");
   expect(drawn.run.digest).not.toBe(result.run.digest);
   expect(drawn.invocations.total).toBe(result.invocations.total);
-  expect(drawn.timesUs.fork.max).toBeLessThanOrEqual(result.timesUs.fork.max);
+  const creations = creationsIn(journal);
+  expect(creations.length).toBeGreaterThan(50);
+  expect(creationsIn(settings.journal!)).toEqual(expect.arrayContaining(creations));
 });
 
 test("where another policy does what the recorded one never did, that is counted", async () => {
