@@ -42,10 +42,10 @@ export function medianInterval(sorted: readonly number[]): readonly [low: number
 }
 
 /** At most MOST_SAMPLES evenly spaced quantiles, the least and the largest value among them. */
-function thinned(sorted: readonly number[]): number[] {
+function thinned(sorted: number[]): number[] {
   const count = Math.min(sorted.length, MOST_SAMPLES);
   return Array.from({ length: count }, (_, at) =>
-    rounded(quantileSorted([...sorted], at / (count - 1))!),
+    rounded(quantileSorted(sorted, at / (count - 1))!),
   );
 }
 

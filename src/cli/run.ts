@@ -19,7 +19,12 @@ import {
   readTexts,
 } from "./read-option.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
-import { readTraceSettings, TRACE_OPTIONS, type TraceArguments } from "./trace-options.js";
+import {
+  readTraceSettings,
+  TRACE_OPTIONS,
+  TRACE_POSITIONAL,
+  type TraceArguments,
+} from "./trace-options.js";
 
 const policy = { type: "string", requiresArg: true, group: "Policies:" } as const;
 const machine = { type: "string", requiresArg: true, group: "Machine:" } as const;
@@ -101,11 +106,7 @@ export function runCommand(io: CliIo): CommandModule<object, RunArguments> {
     describe: "Replay a trace and report where its invocations started and what that took",
     builder: (yargs) =>
       yargs
-        .positional("trace", {
-          type: "string",
-          demandOption: true,
-          describe: "Path of a trace, or format:path",
-        })
+        .positional("trace", TRACE_POSITIONAL)
         .options(RUN_OPTIONS)
         .options(TRACE_OPTIONS)
         .example("$0 run traces/demo", "the trace that ships with socklab, under SOCK's policies")

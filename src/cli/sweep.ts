@@ -16,6 +16,7 @@ import { labelOf, type PlannedRun, planRuns } from "./sweep-plan.js";
 import { performRuns } from "./sweep-pool.js";
 import { startSweepProgress } from "./sweep-progress.js";
 import { readStudyFile } from "./sweep-study-file.js";
+import { TRACE_POSITIONAL } from "./trace-options.js";
 
 export const STUDY_SCHEMA = "socklab.study/1";
 
@@ -67,7 +68,7 @@ export function sweepCommand(
     describe: "Perform every run of a grid that is not done yet, and compare them over seeds",
     builder: (yargs) =>
       yargs
-        .positional("trace", { type: "string", describe: "Path of a trace, or format:path" })
+        .positional("trace", { ...TRACE_POSITIONAL, demandOption: false })
         .options(SWEEP_OPTIONS)
         .options(AXIS_OPTIONS as Record<never, Options>)
         .epilogue(

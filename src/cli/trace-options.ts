@@ -11,11 +11,11 @@ import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
 
-/** The trace that a `trace` command looks at. */
+/** The trace that a command replays or looks at. */
 export const TRACE_POSITIONAL = {
   type: "string",
   demandOption: true,
-  describe: "Path, or format:path",
+  describe: "Path of a trace, or format:path",
 } as const;
 
 /** What part of a trace is read, and how. Shared by every command that reads one. */

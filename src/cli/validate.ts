@@ -14,7 +14,7 @@ import { OutputFile } from "./output-file.js";
 import { startProgress } from "./progress.js";
 import { type Given, ifGiven, readInteger, readText, readTexts } from "./read-option.js";
 import { RUN_OPTIONS, readRunSettings } from "./run.js";
-import { TRACE_OPTIONS, type TraceArguments } from "./trace-options.js";
+import { TRACE_OPTIONS, TRACE_POSITIONAL, type TraceArguments } from "./trace-options.js";
 import { performValidation, type ValidationPlan } from "./validate-runs.js";
 
 const validation = { type: "string", requiresArg: true, group: "Validation:" } as const;
@@ -64,11 +64,7 @@ export function validateCommand(
     describe: "Run a trace on both backends, and report how far the simulator is from the real one",
     builder: (yargs) =>
       yargs
-        .positional("trace", {
-          type: "string",
-          demandOption: true,
-          describe: "Path of a trace, or format:path",
-        })
+        .positional("trace", TRACE_POSITIONAL)
         .options(VALIDATE_OPTIONS)
         .options(TRACE_OPTIONS)
         .epilogue("Exit code 1: a bound is broken. 3: this machine has no real backend.")

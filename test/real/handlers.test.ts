@@ -3,25 +3,16 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PackageSet } from "../../src/engine/package-set.js";
-import type { FunctionProfile, Package } from "../../src/engine/workload.js";
+import type { FunctionProfile } from "../../src/engine/workload.js";
 import { functionFolder } from "../../src/real/function-folder.js";
 import { handlerSource, writeHandlers } from "../../src/real/handlers.js";
 import { temporaryFolder } from "../cli/run-cli.js";
+import { makePackage } from "../engine/harness.js";
 import { testWithPip } from "./needs.js";
 import { temporaryState } from "./state-folder.js";
 
 const MIB = 1 << 20;
-const PACKAGE: Package = {
-  name: "alpha",
-  version: "1.0",
-  dependencies: [],
-  installUs: 0,
-  downloadBytes: 0,
-  diskBytes: 0,
-  importUs: 0,
-  memoryBytes: 4 * MIB,
-  popularity: 1,
-};
+const PACKAGE = makePackage({ name: "alpha", diskBytes: 0, memoryBytes: 4 * MIB });
 const PACKAGES = [PACKAGE, { ...PACKAGE, name: "beta" }];
 const PROFILE: FunctionProfile = {
   name: "resize",

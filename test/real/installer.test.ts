@@ -10,7 +10,7 @@ import {
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Catalogue, Package } from "../../src/engine/workload.js";
+import type { Catalogue } from "../../src/engine/workload.js";
 import { CataloguePackages } from "../../src/real/catalogue-packages.js";
 import { runChild } from "../../src/real/child.js";
 import { evaluateMarkers } from "../../src/real/evaluate-markers.js";
@@ -22,20 +22,11 @@ import { installCommand, installEnvironment, lastLine } from "../../src/real/pac
 import { settleFiles } from "../../src/real/settle-files.js";
 import { writeWheels } from "../../src/real/wheels.js";
 import { temporaryFolder } from "../cli/run-cli.js";
+import { makePackage } from "../engine/harness.js";
 import { isRoot, testWithPip } from "./needs.js";
 import { temporaryState } from "./state-folder.js";
 
-const PACKAGE: Package = {
-  name: "alpha",
-  version: "1.0",
-  dependencies: [],
-  installUs: 0,
-  downloadBytes: 0,
-  diskBytes: 400_000,
-  importUs: 0,
-  memoryBytes: 0,
-  popularity: 1,
-};
+const PACKAGE = makePackage({ name: "alpha", diskBytes: 400_000, memoryBytes: 0 });
 const CATALOGUE: Catalogue = {
   source: "test",
   packages: [PACKAGE, { ...PACKAGE, name: "Beta_Two", dependencies: [0] }],

@@ -2,24 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import type { Catalogue, Package } from "../../src/engine/workload.js";
+import type { Catalogue } from "../../src/engine/workload.js";
 import { cgroupNameOf } from "../../src/real/instance.js";
 import { cgroupMountPoints, mountPointsBelow } from "../../src/real/mount-points.js";
 import { writeWheels } from "../../src/real/wheels.js";
+import { makePackage } from "../engine/harness.js";
 import { START_TIMEOUT_MS } from "../slowness.js";
 import { temporaryState } from "./state-folder.js";
 
-const PACKAGE: Package = {
-  name: "alpha",
-  version: "1.0",
-  dependencies: [],
-  installUs: 0,
-  downloadBytes: 0,
-  diskBytes: 20_000,
-  importUs: 20_000,
-  memoryBytes: 1 << 20,
-  popularity: 1,
-};
+const PACKAGE = makePackage({ name: "alpha", diskBytes: 20_000, importUs: 20_000 });
 export const CATALOGUE: Catalogue = {
   source: "test",
   packages: [PACKAGE, { ...PACKAGE, name: "beta", dependencies: [0] }],
