@@ -44,7 +44,8 @@ export abstract class GuestProcess implements Listener {
   /** Makes its process: forked from the Zygote, or a fresh interpreter. Takes the guest's socket. */
   protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
     const { native } = this.machine;
-    const failed = (error: Error) => this.giveUp("failed", error.message);
+    const failed = ({ code, message }: NodeJS.ErrnoException) =>
+      this.giveUp(code === "EPIPE" || code === "ECONNRESET" ? "parent-died" : "failed", message);
     if (parent === undefined) {
       this.machine
         .launch(role, this.slot, socket)
@@ -55,7 +56,8 @@ export abstract class GuestProcess implements Listener {
     try {
       parent.fork(this, socket);
     } catch (error) {
-      failed(error as Error);
+      // as late as any other end: who begins it has not said yet what it is to be, or whom to tell
+      queueMicrotask(() => failed(error as Error));
     } finally {
       native.closeFd(socket);
     }
