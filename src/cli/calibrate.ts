@@ -3,6 +3,7 @@ import type { CommandModule, InferredOptionTypes, Options } from "yargs";
 import { type Calibration, type CalibrationSetup, calibrate } from "../calibrate/calibrate.js";
 import { poolCosts, requireMeasuredOn } from "../calibrate/pool.js";
 import { MachineError } from "../engine/errors.js";
+import { CPU_CLOCK, type Finding } from "../real/doctor.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { COSTS_SCHEMA, type Costs } from "../sim/costs.js";
 import { readCatalogue } from "../trace/catalogue.js";
@@ -13,7 +14,7 @@ import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { readCosts } from "./read-costs.js";
 import { ifGiven, readInteger, readText } from "./read-option.js";
-import { requireReal } from "./require-real.js";
+import { findFindings, refuseMissing } from "./require-real.js";
 import { stopSignal } from "./stop-signal.js";
 
 /** Fewer would give no interval. */
@@ -70,7 +71,9 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
   );
   const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
   try {
-    await requireReal(python);
+    const findings = await findFindings(python);
+    refuseMissing(findings);
+    refuseCoarseClock(findings);
     const { costs, ...found } = await measure(
       { stateFolder, python, samples, assumed, catalogue },
       io,
@@ -84,6 +87,15 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
   } finally {
     file?.discard();
   }
+}
+
+/** Errors: MachineError where run and import times would be counted in ticks. */
+function refuseCoarseClock(findings: readonly Finding[]): void {
+  const { found, state, remedy } = findings.find(({ part }) => part === CPU_CLOCK)!;
+  if (state === "ok") return;
+  throw new MachineError(
+    `calibrate cannot measure here: CPU time is counted ${found}; get ${remedy}`,
+  );
 }
 
 /** Cores that others may keep busy without a word. */

@@ -17,6 +17,8 @@ export interface Finding {
 const NOT_RUN = "nothing real can run: no run --backend real, no worker";
 /** Version of Landlock's interface since which abstract sockets can be hidden (Linux 6.12). */
 const SCOPED_SOCKETS = 6;
+/** What counts the CPU time of a thread. */
+export const CPU_CLOCK = "CPU clock";
 const NEWER_KERNEL = "a newer kernel: apt-get install linux-image-amd64, then restart";
 
 /** What a machine has, lacks, and what each lack costs, in the order in which it matters. */
@@ -52,6 +54,10 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
       },
     ),
     hugePages(facts),
+    part(CPU_CLOCK, facts.hasFineCpuClock, "fine", "in steps of a tick", "lacking", {
+      cost: "packages and handlers of replayed traces compute up to a tick (1 to 10 ms) too long, and calibrate refuses",
+      remedy: "a machine with a kernel of its own: user-mode Linux has no finer one",
+    }),
     told("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),
     told("user namespaces", facts.hasUserNamespaces ? "yes, not used" : "no, not used"),
   ];

@@ -25,6 +25,8 @@ export interface MachineFacts {
   /** Version of Landlock's interface; 0: the kernel has none. */
   readonly landlockVersion: number;
   readonly hasHugePages: boolean;
+  /** A thread's CPU time is counted in steps of less than a millisecond; true where nobody looked. */
+  readonly hasFineCpuClock: boolean;
   readonly hasOverlay: boolean;
   readonly hasUserNamespaces: boolean;
   /** undefined: none was found. */
@@ -41,7 +43,7 @@ export type SystemCall = (typeof SYSTEM_CALLS)[number];
 
 /** Calls each with arguments that no kernel accepts; one that is there says so in its own errno. */
 const PROBE = `
-import ctypes, errno, json, sys
+import ctypes, errno, json, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = {"clone3": 435, "pidfd_open": 434, "open_tree": 428, "mount_setattr": 442}
 calls = {}
@@ -59,8 +61,14 @@ try:
     has_pip = True
 except ImportError:
     has_pip = False
+cpu_steps_ns = []
+for _ in range(3):
+    began_ns = now_ns = time.thread_time_ns()
+    while now_ns == began_ns:
+        now_ns = time.thread_time_ns()
+    cpu_steps_ns.append(now_ns - began_ns)
 print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "calls": calls, "pip": has_pip,
-    "landlock": max(0, landlock)}))
+    "landlock": max(0, landlock), "cpuStepNs": min(cpu_steps_ns)}))
 `;
 const probeShape = z.object({
   version: z.string(),
@@ -72,7 +80,9 @@ const probeShape = z.object({
   }),
   pip: z.boolean(),
   landlock: z.int().nonnegative(),
+  cpuStepNs: z.int().positive(),
 });
+const FINE_CPU_STEP_NS = 1_000_000;
 const PROBE_TIMEOUT_US = 20_000_000;
 
 /** Looks at this machine; changes nothing. `python` names an interpreter, undefined: the usual ones. */
@@ -98,6 +108,7 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
     hasSeccompFilters: existsSync("/proc/sys/kernel/seccomp/actions_avail"),
     landlockVersion: probe?.landlock ?? 0,
     hasHugePages: existsSync("/sys/kernel/mm/transparent_hugepage"),
+    hasFineCpuClock: (probe?.cpuStepNs ?? 0) < FINE_CPU_STEP_NS,
     hasOverlay: readIfThere("/proc/filesystems").includes("\toverlay\n"),
     hasUserNamespaces: Number(readIfThere("/proc/sys/user/max_user_namespaces")) > 0,
     python: probe && { path: probe.path, version: probe.version },

@@ -6,7 +6,7 @@ import { expect, onTestFinished } from "vitest";
 import { parseCosts } from "../../src/sim/costs.js";
 import { runCli } from "../cli/run-cli.js";
 import { START_TIMEOUT_MS } from "../slowness.js";
-import { testWithPip } from "./needs.js";
+import { testWithParts } from "./machine-parts.js";
 import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 
@@ -30,8 +30,12 @@ const CATALOGUE = {
   })),
 };
 
+/** It installs packages, and measures the CPU time that they take. */
+const NEEDED = ["installer", "CPU clock"];
+
 describeReal("socklab calibrate", () => {
-  testWithPip(
+  testWithParts(
+    NEEDED,
     "writes a cost file of this machine that the simulator takes, and leaves nothing",
     async () => {
       const { folder, layout } = await temporaryState();
@@ -72,7 +76,7 @@ describeReal("socklab calibrate", () => {
     },
   );
 
-  testWithPip("SIGTERM in the middle leaves nothing, and no file", async () => {
+  testWithParts(NEEDED, "SIGTERM in the middle leaves nothing, and no file", async () => {
     const { folder, layout } = await temporaryState();
     const catalogue = join(folder, "catalogue.json");
     await writeFile(catalogue, JSON.stringify(CATALOGUE));

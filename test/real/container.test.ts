@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
 import { cgroupMountPoints } from "../../src/real/mount-points.js";
-import { testWithPart } from "./machine-parts.js";
+import { testWithParts } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);
@@ -161,8 +161,8 @@ describeReal("a container", () => {
     expect(openFiles()).toBeLessThanOrEqual(before + 2);
   });
 
-  testWithPart(
-    "huge pages",
+  testWithParts(
+    ["huge pages"],
     "forked often, a Zygote's own 32 MiB lie in huge pages, and its children still keep to themselves",
     async () => {
       const ballast = "parts = [bytes([i % 251]) * 65536 for i in range(512)]\n";

@@ -24,6 +24,7 @@ const WHOLE: MachineFacts = {
   hasSeccompFilters: true,
   landlockVersion: 6,
   hasHugePages: true,
+  hasFineCpuClock: true,
   hasOverlay: false,
   hasUserNamespaces: false,
   python: { path: "/usr/bin/python3.11", version: "3.11.2" },
@@ -70,6 +71,7 @@ test("what a run can do without is lacking, and the run goes on", () => {
     [{ hasSeccompFilters: false }, "seccomp filters: lacking"],
     [{ kernel: "Linux 6.1.0-18-amd64" }, "detached mounts: lacking"],
     [{ hasHugePages: false }, "huge pages: lacking"],
+    [{ hasFineCpuClock: false }, "CPU clock: lacking"],
     [{ cgroups: detectCgroups(V1.slice(0, 2).join("\n")) }, "cgroup pids: lacking"],
     [{ cgroups: detectCgroups("") }, "cgroups: lacking"],
   ] as const) {

@@ -9,8 +9,13 @@ export function hasPart(part: string): boolean {
   return FINDINGS.find((each) => each.part === part)!.state === "ok";
 }
 
-/** A test of what such a part does; it says so where the machine lacks it. */
-export function testWithPart(part: string, name: string, body: () => Promise<void>): void {
-  if (hasPart(part)) test(name, body);
-  else test.skip(`${name} [skipped: this machine lacks ${part}]`, () => {});
+/** A test of what such parts do; it says so where the machine lacks one. */
+export function testWithParts(
+  parts: readonly string[],
+  name: string,
+  body: () => Promise<void>,
+): void {
+  const lacking = parts.filter((each) => !hasPart(each));
+  if (lacking.length === 0) test(name, body);
+  else test.skip(`${name} [skipped: this machine lacks ${lacking.join(", ")}]`, () => {});
 }

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
-import { testWithPart } from "./machine-parts.js";
+import { testWithParts } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const ATTEMPTS = readFileSync(new URL("attempts.py", import.meta.url), "utf8");
@@ -183,8 +183,8 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 0, "fill")).toEqual([8 << 20, "No space left on device"]);
     });
 
-    testWithPart(
-      "Landlock",
+    testWithParts(
+      ["Landlock"],
       "reaches no abstract socket of the machine or of another container, only its own",
       async () => {
         expect(await connectAbstract(await two(isForked))).toEqual([
@@ -253,7 +253,7 @@ for (const isForked of [true, false]) {
 }
 
 describeReal("this machine's own", () => {
-  testWithPart("detached mounts", "mount table stays as it was", async () => {
+  testWithParts(["detached mounts"], "mount table stays as it was", async () => {
     const before = readFileSync("/proc/self/mounts", "utf8");
     const made = await two(true);
     expect(existsSync(join(made.folder, "functions"))).toBe(true);
