@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -15,13 +16,11 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/** CLOCK_MONOTONIC in microseconds of the fork that made this process: request received, child running, child confined. */
-EXPORT uint64_t guest_stamps[3];
-
-static uint64_t now(void) {
+/** CLOCK_MONOTONIC in microseconds. */
+static int64_t now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+  return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 /** Receives one request and its descriptors. Returns how many came, -1 if the manager is gone. */
@@ -48,20 +47,15 @@ static int receive(int control, struct fork_request *request, int32_t *fds) {
 
 /** Tells the manager, on the child's own socket, which step of its making failed. */
 static void report(int socket, const char *step, int error) {
-  struct {
-    uint32_t length;
-    char text[200];
-  } frame;
-  int length = snprintf(frame.text, sizeof frame.text, "{\"failed\":\"%s: %s\"}", step, strerror(error));
-  frame.length = (uint32_t)length;
-  if (send(socket, &frame, sizeof frame.length + frame.length, MSG_NOSIGNAL) < 0) _exit(126);
+  char frame[200];
+  int length = snprintf(frame, sizeof frame, "{\"failed\":\"%s: %s\"}\n", step, strerror(error));
+  if (send(socket, frame, (size_t)length, MSG_NOSIGNAL) < 0) _exit(126);
 }
 
 /** In the child: takes its place. Returns only when confined. */
 static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
-  guest_stamps[1] = now();
   if (request->kind == FORK_BARE) {
-    static const char word[] = {2, 0, 0, 0, '{', '}'};
+    static const char word[] = {'{', '}', '\n'};
     _exit(send(fds[0], word, sizeof word, MSG_NOSIGNAL) == sizeof word ? 0 : 1);
   }
   struct confinement to = {.root = fds[1],
@@ -81,7 +75,6 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
     report(fds[0], failed, errno);
     _exit(125);
   }
-  guest_stamps[2] = now();
 }
 
 /**
@@ -126,11 +119,23 @@ static long forkTwice(int control, const struct fork_request *request, const int
   _exit(0);
 }
 
+/** Random bytes, so that no two children have the same. */
+static void randomize(char *state, size_t length) {
+  while (length > 0) {
+    ssize_t got = getrandom(state, length, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) _exit(124);
+    state += got;
+    length -= (size_t)got;
+  }
+}
+
 /**
- * Serves fork requests for ever. Returns 1 in a child that is to be a container, 2 in one that is to
- * be a Zygote; either has its socket as descriptor 3. Ends the process when the manager is gone.
+ * Serves fork requests for ever, and returns in each child, whose socket is descriptor 3, when its
+ * request was received (CLOCK_MONOTONIC in microseconds), negative in one that is to be a Zygote. A
+ * child has random bytes in `state`. Ends the process when the manager is gone.
  */
-EXPORT int guest_serve(int control) {
+EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes) {
   void *threadId = NULL;
   prctl(PR_GET_TID_ADDRESS, &threadId, 0, 0, 0);
   for (;;) {
@@ -138,13 +143,14 @@ EXPORT int guest_serve(int control) {
     int32_t fds[MAX_REQUEST_FDS];
     int count = receive(control, &request, fds);
     if (count < 2) _exit(0);
-    guest_stamps[0] = now();
+    int64_t receivedUs = now();
     int isDouble = (request.without & WITHOUT_SINGLE_FORK) != 0;
     long pid = isDouble ? forkTwice(control, &request, fds, threadId)
                         : forkSibling(&request, request.flags, fds, threadId);
     if (pid == 0) {
       becomeChild(&request, fds, count);
-      return request.kind == FORK_ZYGOTE ? 2 : 1;
+      randomize(state, stateBytes);
+      return request.kind == FORK_ZYGOTE ? -receivedUs : receivedUs;
     }
     if (!isDouble) answer(control, &request, pid, 0);
     for (int i = 0; i < count; i++) close(fds[i]);

@@ -1,19 +1,31 @@
 """The process inside a container or Zygote: imports packages, forks on request, serves a handler.
 
-Descriptor 3 is its only connection. A container's is a stream of frames (length in four bytes, then
-text): first what to become, then one invocation after another as JSON. A Zygote's carries packets: what to
+Descriptor 3 is its only connection. A container's is a stream of lines: first what to become, then one
+invocation after another as JSON, each sent when the one before is answered. A Zygote's carries packets: what to
 import, then fork requests, which guest.so takes.
 """
 
 import gc
-import marshal
 import os
 import sys
-import time
+from marshal import dumps, loads
+from os import O_RDONLY, close, read, write
+from os import open as open_file
+from sys import modules as loaded
+from time import monotonic_ns
+
+Module = type(sys)
 
 SOCKET = 3
 HERE = "/guest"
 PYC_HEADER_BYTES = 16
+END = b"\n"
+COMPILE = "?\n"
+FIRST_READ_BYTES = 1 << 14
+LATER_READ_BYTES = 1 << 20
+MT19937_KEY_BYTES = 624 * 4
+# Python specialises code that has run some times, and a specialised fork looks at less.
+WARM_UPS = 8
 
 base_environment = dict(os.environ)
 base_environment_data = dict(os.environ._data)
@@ -21,7 +33,7 @@ fork_hooks = []
 
 
 def now_us():
-    return time.monotonic_ns() // 1000
+    return monotonic_ns() // 1000
 
 
 # -------------------------------------------------------------------------------------------- JSON
@@ -59,33 +71,25 @@ def make_json():
     return lambda text: scan(text, 0)[0], lambda value: "".join(encode(value, 0))
 
 
-# ------------------------------------------------------------------------------------------ frames
+# ------------------------------------------------------------------------------------------- lines
 
 
-def read_exactly(fd, count):
-    data = os.read(fd, count)
-    while len(data) < count:
-        more = os.read(fd, count - len(data))
+def read_line(fd):
+    """The next line, None when the manager is gone. It sends one at a time, so nothing lies behind it."""
+    data = read(fd, FIRST_READ_BYTES)
+    while data[-1:] != END:
+        more = read(fd, LATER_READ_BYTES)
         if not more:
-            return b""
+            return None
         data += more
-    return data
+    return data.decode()
 
 
-def read_frame(fd):
-    """The text of the next frame, None when the manager is gone."""
-    header = read_exactly(fd, 4)
-    if not header:
-        return None
-    return read_exactly(fd, int.from_bytes(header, "little")).decode()
-
-
-def write_frame(fd, text):
-    data = text.encode()
-    data = len(data).to_bytes(4, "little") + data
-    sent = os.write(fd, data)
+def write_line(fd, text):
+    data = (text + "\n").encode()
+    sent = write(fd, data)
     while sent < len(data):
-        sent += os.write(fd, data[sent:])
+        sent += write(fd, data[sent:])
 
 
 # ----------------------------------------------------------------------------------------- handler
@@ -133,7 +137,8 @@ class Capture:
         return text
 
 
-captures = (Capture(), Capture())
+out = Capture()
+err = Capture()
 
 
 def import_all(names):
@@ -145,38 +150,40 @@ def import_all(names):
 
 
 def load_handler(folder):
-    """The `f` of folder/f.py, from its compiled form beside it where that is current."""
-    source = folder + "/f.py"
-    code = cached_code(source, folder + "/f.pyc")
-    if code is None:
-        with open(source, "rb") as file:
-            code = compile(file.read(), source, "exec")
-    module = type(sys)("f")
-    module.__file__ = source
-    sys.modules["f"] = module
+    """The `f` of folder/f.py, from its compiled form beside it, which the manager keeps current."""
+    code = compiled(folder + "/f.pyc") or compile_handler(folder)
+    module = Module("f")
+    module.__file__ = folder + "/f.py"
+    loaded["f"] = module
     exec(code, module.__dict__)
     return module.f
 
 
-def cached_code(source, compiled):
+def compiled(path):
+    """The code in a compiled file; None where there is none, or another Python's."""
     try:
-        fd = os.open(compiled, os.O_RDONLY)
+        fd = open_file(path, O_RDONLY)
     except OSError:
         return None
-    try:
-        data = os.read(fd, os.fstat(fd).st_size)
-        status = os.stat(source)
-    finally:
-        os.close(fd)
-    expected = (
-        MAGIC
-        + bytes(4)
-        + (int(status.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little")
-        + (status.st_size & 0xFFFFFFFF).to_bytes(4, "little")
-    )
-    if data[:PYC_HEADER_BYTES] != expected:
-        return None
-    return marshal.loads(data[PYC_HEADER_BYTES:])
+    data = read(fd, FIRST_READ_BYTES)
+    while len(data) % FIRST_READ_BYTES == 0 and (more := read(fd, FIRST_READ_BYTES)):
+        data += more
+    close(fd)
+    return loads(data[PYC_HEADER_BYTES:]) if data[:4] == MAGIC else None
+
+
+def compile_handler(folder):
+    source = folder + "/f.py"
+    with open(source, "rb") as file:
+        return compile(file.read(), source, "exec")
+
+
+def tell_compiled(fd, folder):
+    """What `compiled` reads, for the manager to write; nothing of the handler is run."""
+    from binascii import b2a_base64
+
+    data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(compile_handler(folder))
+    write_line(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
 
 
 def describe(error):
@@ -196,7 +203,7 @@ def set_environment(extra):
     os.environ.update(extra)
 
 
-def invoke(handler, request, answer_bytes):
+def invoke(handler, request):
     """Runs the handler once; the reply as text."""
     set_environment(request["env"])
     began = now_us()
@@ -219,59 +226,62 @@ def invoke(handler, request, answer_bytes):
             outcome = "oversized"
             error = f"the answer has {len(answer)} bytes, more than {answer_bytes}"
             answer = "null"
-    head = to_json({
-        "outcome": outcome,
-        "error": error,
-        "us": [began, ended],
-        "stdout": captures[0].take(),
-        "stderr": captures[1].take(),
-    })
-    return f'{head[:-1]}, "answer": {answer}}}'
+    # Most replies have no more; a new fork need not copy the pages of what is not there.
+    reply = f'{{"outcome":"{outcome}","us":[{began},{ended}],"answer":{answer}'
+    if error is not None:
+        reply += f',"error":{to_json(error)}'
+    if out.length:
+        reply += f',"stdout":{to_json(out.take())}'
+    if err.length:
+        reply += f',"stderr":{to_json(err.take())}'
+    return reply + "}"
 
 
-def serve(fd):
-    """A container's life: becomes what the first frame says, then answers until the manager hangs up."""
-    spec = read_frame(fd)
-    while spec == "warm":
+def serve(fd, received):
+    """
+    A container's life: becomes what the first line says, then answers until the manager hangs up.
+    `received`: when its fork was asked for, 0 for a fresh interpreter.
+    """
+    spec = read_line(fd)
+    while spec == "warm\n":
         warm_up()
-        write_frame(fd, '{"warm": true}')
-        spec = read_frame(fd)
+        write_line(fd, '{"warm":true}')
+        spec = read_line(fd)
     if spec is None:
         return
     began = now_us()
-    # Lines of plain text: a fork has the pages for JSON yet to copy.
-    limits, folder, paths, modules = spec.split("\n")
-    answer_bytes, output_chars = map(int, limits.split())
-    for capture in captures:
-        capture.limit = output_chars
-    sys.stdout, sys.stderr = captures
+    # Plain text: a fork has the pages for JSON yet to copy.
+    folder, paths, modules = spec.split("\t")
     try:
+        if modules == COMPILE:
+            return tell_compiled(fd, folder)
         sys.path[:] = [*paths.split(), *base_path, folder]
         import_all(modules.split())
         imported = now_us()
         handler = load_handler(folder)
     except BaseException as failure:
-        write_frame(fd, to_json({"failed": describe(failure)}))
+        write_line(fd, f'{{"failed":{to_json(describe(failure))}}}')
         return
-    write_frame(fd, to_json({"ready": True, "us": [*fork_stamps(), began, imported, now_us()]}))
-    while (request := read_frame(fd)) is not None:
-        write_frame(fd, invoke(handler, from_json(request), answer_bytes))
+    write_line(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
+    while (request := read_line(fd)) is not None:
+        write_line(fd, invoke(handler, from_json(request)))
 
 
 def warm_up():
     """Walks the path of a start and an invocation once, so that a fork finds its pages and caches hot."""
     import _socket
 
-    near, far = _socket.socketpair()
-    kept = sys.stdout, sys.stderr, sys.path[:]
-    write_frame(near.fileno(), f"1000 1000\n{HERE}/warm\n\n")
-    write_frame(near.fileno(), '{"event": {"x": 1}, "env": {}}')
+    # Packets: what is written here at once is read one by one.
+    near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    kept = sys.path[:]
+    write_line(near.fileno(), f"{HERE}/warm\t\t")
+    write_line(near.fileno(), '{"event": {"x": 1}, "env": {}}')
     near.shutdown(_socket.SHUT_WR)
-    serve(far.fileno())
-    sys.stdout, sys.stderr, sys.path[:] = kept
+    serve(far.fileno(), 0)
+    sys.path[:] = kept
     near.close()
     far.close()
-    sys.modules.pop("f", None)
+    loaded.pop("f", None)
 
 
 # ------------------------------------------------------------------------------------------ Zygotes
@@ -298,32 +308,59 @@ def record_fork_hooks():
             }
         )
         owner = getattr(after_in_child, "__module__", None)
-        if after_in_child is not None and owner not in harmless:
+        is_lock = getattr(after_in_child, "__name__", "") == "_at_fork_reinit"
+        if after_in_child is not None and owner not in harmless and not is_lock:
             fork_hooks.append(after_in_child)
 
     os.register_at_fork = noting
 
 
-def after_fork(without):
-    """What must differ between the children of one Zygote."""
+def acts_in_child(without, numpy_state):
+    """
+    What makes the children of one Zygote differ, as functions. Found out before the forks: a child
+    copies the pages of all that it looks at.
+    """
+    acts = list(fork_hooks)
     if "skipped-fork-hooks" in without:
         import ctypes
 
-        ctypes.pythonapi.PyOS_AfterFork_Child()
-    if "random" in sys.modules:
-        sys.modules["random"].seed(int.from_bytes(os.urandom(16), "little"))
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed(int.from_bytes(os.urandom(4), "little"))
-    for hook in fork_hooks:
-        hook()
+        acts.append(ctypes.pythonapi.PyOS_AfterFork_Child)
+    if "random" in loaded:
+        import _random
+
+        random = loaded["random"]
+        random.seed()
+        # Its type's own, without the Python around it: takes random bytes of the kernel's.
+        acts.append(_random.Random.seed.__get__(random._inst))
+    if "numpy.random" in loaded:
+        loaded["numpy.random"].seed()
+        if numpy_state is None:
+            acts.append(loaded["numpy.random"].seed)
+    return acts
 
 
-def zygote(library):
-    """Imports what its first packet says, then forks for ever; returns in a child that is a container."""
+def find_numpy_state():
+    """
+    Address of what numpy's global generator makes its numbers of (struct mt19937_state, which begins
+    with its key); None where there is none, or another kind.
+    """
+    try:
+        generator = loaded["numpy.random"].mtrand._rand._bit_generator
+        return generator.ctypes.state_address if type(generator).__name__ == "MT19937" else None
+    except (KeyError, AttributeError):
+        return None
+
+
+def zygote(serve_forks):
+    """
+    Imports what its first packet says, then forks for ever; returns in a child that is a container
+    when its fork was asked for.
+    """
+    received = 0
     is_first = True
     while True:
         began = now_us()
-        packet = os.read(SOCKET, 1 << 20)
+        packet = read(SOCKET, 1 << 20)
         if not packet:
             os._exit(0)
         spec = from_json(packet.decode())
@@ -331,51 +368,63 @@ def zygote(library):
             sys.path[:] = spec["path"] + base_path
             import_all(spec["imports"])
         except BaseException as failure:
-            os.write(SOCKET, to_json({"failed": describe(failure)}).encode())
+            write(SOCKET, to_json({"failed": describe(failure)}).encode())
             os._exit(1)
         imported = now_us()
         without = spec["without"]
         if is_first and "warmed-zygotes" not in without:
-            warm_up()
+            for _ in range(WARM_UPS):
+                warm_up()
         is_first = False
+        out.clear()
+        err.clear()
+        state = find_numpy_state()
+        state_bytes = 0 if state is None else MT19937_KEY_BYTES
+        acts = acts_in_child(without, state)
         # A later collection in a fork would touch, and so copy, all that is frozen here.
         if "frozen-heap" not in without:
             gc.collect()
             gc.freeze()
-        stamps = [*fork_stamps(), began, imported, now_us()]
+        stamps = [received, began, imported, now_us()]
         threads = thread_count()
-        os.write(SOCKET, to_json({"ready": True, "us": stamps, "threads": threads}).encode())
+        write(SOCKET, to_json({"ready": True, "us": stamps, "threads": threads}).encode())
         del packet, spec, stamps
-        is_container = library.guest_serve(SOCKET) == 1
-        after_fork(without)
-        if is_container:
-            return
+        received = serve_forks(SOCKET, state, state_bytes)
+        for act in acts:
+            act()
+        if received > 0:
+            return received
+        received = -received
 
 
 def thread_count():
     """Threads of this process where /proc tells; a fork would lose all but one."""
-    threading = sys.modules.get("threading")
+    threading = loaded.get("threading")
     return threading.active_count() if threading else 1
 
 
-def main(role):
-    global MAGIC, base_path, fork_stamps, from_json, to_json
+def main(role, most_answer_bytes, most_output_chars):
+    global MAGIC, answer_bytes, base_path, from_json, to_json
     from_json, to_json = make_json()
-    MAGIC = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER
+    MAGIC = loaded["_frozen_importlib_external"].MAGIC_NUMBER
     base_path = sys.path[1:] if sys.path and sys.path[0] == HERE else sys.path[:]
-    fork_stamps = lambda: [0, 0, 0]
+    answer_bytes = int(most_answer_bytes)
+    out.limit = err.limit = int(most_output_chars)
+    sys.stdout, sys.stderr = out, err
     os.set_inheritable(SOCKET, False)
+    received = 0
     if role == "zygote":
         import ctypes
         import json  # handlers use it, and should find it imported
         import mmap  # so do those of a replayed trace: 0.8 ms in a fork that has it not
 
         library = ctypes.PyDLL(HERE + "/guest.so")
-        stamps = (ctypes.c_uint64 * 3).in_dll(library, "guest_stamps")
-        fork_stamps = lambda: stamps[:]
+        serve_forks = library.guest_serve
+        serve_forks.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+        serve_forks.restype = ctypes.c_int64
         record_fork_hooks()
-        zygote(library)
-    serve(SOCKET)
+        received = zygote(serve_forks)
+    serve(SOCKET, received)
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

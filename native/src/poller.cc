@@ -8,6 +8,7 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -21,7 +22,8 @@
 
 namespace {
 
-constexpr size_t HEADER = sizeof(uint32_t);
+/** Ends a frame: frames are lines of text. */
+constexpr char END = '\n';
 constexpr double US_PER_SECOND = 1e6;
 constexpr int BATCH = 64;
 
@@ -127,9 +129,8 @@ Napi::Value Poller::watchPackets(const Napi::CallbackInfo& info) {
 Napi::Value Poller::send(const Napi::CallbackInfo& info) {
   Watched& stream = find(keyOf(Kind::stream, tokenOf(info)), "send");
   std::string text = info[1].As<Napi::String>();
-  uint32_t length = static_cast<uint32_t>(text.size());
-  stream.unsent.append(reinterpret_cast<const char*>(&length), HEADER);
-  stream.unsent.append(text);
+  if (text.find(END) != std::string::npos) throw Failure{"send: more than one line", "", EINVAL};
+  stream.unsent.append(text).push_back(END);
   flush(stream);
   return info.Env().Undefined();
 }
@@ -296,18 +297,20 @@ void Poller::handFramesOn(uint64_t key) {
   for (;;) {
     // Looked up anew each time: whoever is told may forget the stream.
     auto found = watched_.find(key);
-    if (found == watched_.end() || found->second.received.size() < HEADER) return;
+    if (found == watched_.end()) return;
     Watched& stream = found->second;
-    uint32_t length;
-    memcpy(&length, stream.received.data(), HEADER);
-    if (length > stream.maxFrame) {
+    size_t length = stream.received.find(END, stream.searched);
+    if (length == std::string::npos) stream.searched = stream.received.size();
+    if (std::min(length, stream.received.size()) > stream.maxFrame) {
       uint32_t token = stream.token;
+      size_t size = stream.received.size();
       watched_.erase(key);
-      return tell("oversized", token, length);
+      return tell("oversized", token, size);
     }
-    if (stream.received.size() < HEADER + length) return;
-    std::string text = stream.received.substr(HEADER, length);
-    stream.received.erase(0, HEADER + length);
+    if (length == std::string::npos) return;
+    std::string text = stream.received.substr(0, length);
+    stream.received.erase(0, length + 1);
+    stream.searched = 0;
     tell("frame", stream.token, text);
   }
 }

@@ -17,8 +17,10 @@ struct Watched {
   Kind kind;
   uint32_t token;
   Fd fd;
-  /** Of a stream: bytes received and not yet handed on, and the largest frame it may send. */
+  /** Of a stream: bytes received and not yet handed on, how many of them hold no end of a frame, and the
+      largest frame it may send. */
   std::string received;
+  size_t searched = 0;
   size_t maxFrame = 0;
   /** Of a stream: bytes that did not fit the socket yet. */
   std::string unsent;

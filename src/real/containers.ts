@@ -1,7 +1,7 @@
 import { IN_CONTAINER } from "./base.js";
 import { GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
-import { type Made, NO_TIME, partsOf, type Zygote } from "./zygotes.js";
+import { type Made, NO_TIME, partsOf, type Stamps, type Zygote } from "./zygotes.js";
 
 /** What a container is to be. */
 export interface ContainerSpec {
@@ -11,13 +11,6 @@ export interface ContainerSpec {
   readonly paths: readonly string[];
   /** Modules to import before the handler is loaded. */
   readonly modules: readonly string[];
-}
-
-export interface AnswerLimits {
-  /** Longest answer, as JSON. */
-  readonly answerBytes: number;
-  /** Of stdout and of stderr, what is kept. */
-  readonly outputChars: number;
 }
 
 /** How one invocation ended. */
@@ -37,10 +30,11 @@ export interface Ran {
 }
 
 /** Stamps in a `ready` frame and in a reply. */
-const READY_STAMPS = 6;
+const READY_STAMPS = 4;
 const REPLY_STAMPS = 2;
 
 interface Frame {
+  readonly compiled?: unknown;
   readonly ready?: boolean;
   readonly warm?: boolean;
   readonly failed?: string;
@@ -52,6 +46,9 @@ interface Frame {
   readonly stderr?: string;
 }
 
+/** In place of the modules to import, as native/guest/guest.py has it. */
+const COMPILE = "?";
+
 /** A reply holds an answer of the allowed length, its output, and little else. */
 const REPLY_MARGIN_BYTES = 64 * 1024;
 const MOST_BYTES_PER_CHAR = 6;
@@ -59,11 +56,11 @@ const MOST_BYTES_PER_CHAR = 6;
 /** One container: a confined process that serves one function. One operation at a time. */
 export class Container extends GuestProcess {
   readonly kind = "container";
-  readonly #limits: AnswerLimits;
   #startedUs = 0;
-  #stamps: readonly number[] | undefined;
+  #stamps: Stamps | undefined;
   #made: ((made: Made) => void) | undefined;
   #ran: ((ran: Ran) => void) | undefined;
+  #compiled: ((bytes: Buffer | undefined) => void) | undefined;
   #destroyed: (() => void) | undefined;
   #isWarm = false;
   #wasPaused = false;
@@ -71,10 +68,9 @@ export class Container extends GuestProcess {
   /** The guest's end of its socket, open until it begins. */
   readonly #far: number;
 
-  constructor(machine: Machine, limits: AnswerLimits) {
+  constructor(machine: Machine) {
     super(machine, machine.containerSlots);
-    this.#limits = limits;
-    const { answerBytes, outputChars } = limits;
+    const { answerBytes, outputChars } = machine.answers;
     const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
     const [near, far] = machine.native.socketPair(false);
     machine.poller.watchStream(this.token, near, largest);
@@ -96,25 +92,36 @@ export class Container extends GuestProcess {
 
   /** Says what it is to be. `startedUs`: since when its maker waits. */
   become(
-    spec: ContainerSpec,
+    { code, paths, modules }: ContainerSpec,
     startedUs: number,
     timeoutMs: number,
     made: (made: Made) => void,
   ): void {
     this.#made = made;
     this.#startedUs = startedUs;
+    this.#order(code, paths.join(" "), modules.join(" "), timeoutMs);
+  }
+
+  /**
+   * In place of becoming a function's: compiles the `f.py` in a folder and runs nothing of it. Tells the
+   * bytes of an `f.pyc`, undefined where it does not compile; then it can only be destroyed.
+   */
+  compile(code: string, timeoutMs: number, compiled: (bytes: Buffer | undefined) => void): void {
+    this.#compiled = compiled;
+    this.#order(code, "", COMPILE, timeoutMs);
+  }
+
+  /** Shows it a function's code, and says what for. */
+  #order(code: string, paths: string, modules: string, timeoutMs: number): void {
     if (this.isDoomed) return; // `ended` will tell
     this.limitTime(timeoutMs);
     try {
-      this.slot.root.show(spec.code, IN_CONTAINER.handler, true);
+      this.slot.root.show(code, IN_CONTAINER.handler, true);
     } catch (error) {
       this.kill((error as Error).message);
       return;
     }
-    const { answerBytes, outputChars } = this.#limits;
-    const limits = `${answerBytes} ${outputChars}`;
-    const lines = [limits, "/handler", spec.paths.join(" "), spec.modules.join(" ")];
-    this.machine.poller.send(this.token, lines.join("\n"));
+    this.machine.poller.send(this.token, ["/handler", paths, modules].join("\t"));
   }
 
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
@@ -175,8 +182,9 @@ export class Container extends GuestProcess {
   protected told(text: string): void {
     const frame = parseFrame(text);
     if (frame === undefined) this.kill("sent what is no message");
-    else if (frame.ready === true) this.#ready(frame.us!);
+    else if (frame.ready === true) this.#ready(frame.us as Stamps);
     else if (frame.warm === true) this.#isWarm = true;
+    else if (this.#compiled !== undefined) this.#finishCompiling(frame.compiled);
     else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
@@ -188,15 +196,23 @@ export class Container extends GuestProcess {
       making: NO_TIME,
       message: why,
     });
+    this.#finishCompiling(undefined);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
     this.#destroyed?.();
   }
 
-  #ready(stamps: readonly number[]): void {
+  #ready(stamps: Stamps): void {
     this.#stamps = stamps;
     if (this.pid === 0) return;
     this.#finishMaking({ status: "ok", making: partsOf(this.#startedUs, stamps), message: "" });
+  }
+
+  #finishCompiling(compiled: unknown): void {
+    this.inTime();
+    const tell = this.#compiled;
+    this.#compiled = undefined;
+    tell?.(typeof compiled === "string" ? Buffer.from(compiled, "base64") : undefined);
   }
 
   #finishMaking(made: Made): void {
@@ -249,6 +265,7 @@ export class Container extends GuestProcess {
     this.reason = message;
     this.release();
     this.#finishMaking({ status, making: NO_TIME, message });
+    this.#finishCompiling(undefined);
     this.#destroyed?.();
   }
 }

@@ -8,6 +8,7 @@ import { NONE, type Policies, type ZygoteId } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
+import { compileHandler } from "./compile-handler.js";
 import type { Ran } from "./containers.js";
 import type { Installer } from "./installer.js";
 import type { StateLayout } from "./instance.js";
@@ -138,6 +139,7 @@ export class LiveEngine implements WorkerEngine {
       for (const each of requirements) installed.set(each, installer.installed.get(each)!);
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
+      await compileHandler(this.#backend.machine, place);
       const id = this.#workload.add(name, installed);
       this.#codeFolders[id] = place;
       const made = { id, name, revision, requirements };

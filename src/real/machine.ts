@@ -50,8 +50,16 @@ export interface MachineOptions {
   readonly readySlots: number;
   readonly network: Network;
   readonly roots: RootKind;
+  readonly answers: AnswerLimits;
   /** What is left out, to measure what it is worth (techniques.ts). */
   readonly without: readonly Technique[];
+}
+
+export interface AnswerLimits {
+  /** Longest answer, as JSON. */
+  readonly answerBytes: number;
+  /** Of stdout and of stderr, what is kept. */
+  readonly outputChars: number;
 }
 
 /** As in a result's `warnings`. */
@@ -84,6 +92,7 @@ export class Machine {
   readonly containerFlags: number;
   readonly zygoteFlags: number;
   readonly without: readonly Technique[];
+  readonly answers: AnswerLimits;
   readonly #roots: RootMaker;
   readonly #python: Python;
   readonly #listeners = new Map<number, Listener>();
@@ -103,6 +112,7 @@ export class Machine {
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
     this.without = options.without;
+    this.answers = options.answers;
     const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
     this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + bornInto;
     this.zygoteFlags = bornInto;
@@ -168,8 +178,9 @@ export class Machine {
   /** Starts a fresh interpreter in a slot; its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
+    const limits = [this.answers.answerBytes, this.answers.outputChars].map(String);
     return this.native.launch({
-      argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role],
+      argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role, ...limits],
       environment: ENVIRONMENT,
       root: slot.root.fd,
       network: slot.network,

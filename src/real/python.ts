@@ -15,12 +15,12 @@ print(json.dumps({"program": os.path.realpath(getattr(sys, "_base_executable", s
   "prefix": os.path.realpath(sys.base_prefix), "version": "%d.%d.%d" % sys.version_info[:3]}))`;
 
 /** Compiles each source to the file beside it (f.py to f.pyc), and says nothing of those that fail. */
-const COMPILE = `import json, py_compile, sys
+const COMPILE = `import contextlib, json, os, py_compile, sys
 for source in json.load(sys.stdin):
-    try:
-        py_compile.compile(source, cfile=source + "c", doraise=True)
-    except Exception:
-        pass`;
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(source + "c")
+    with contextlib.suppress(Exception):
+        py_compile.compile(source, cfile=source + "c", doraise=True)`;
 
 const OLDEST = [3, 9] as const;
 

@@ -4,7 +4,7 @@ import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
 import { containerBase } from "./base.js";
 import { Completions } from "./completions.js";
-import { type AnswerLimits, Container, type ContainerSpec, type Ran } from "./containers.js";
+import { Container, type ContainerSpec, type Ran } from "./containers.js";
 import type { GuestProcess } from "./guest-process.js";
 import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
 import { MemoryMeter } from "./memory-meter.js";
@@ -15,7 +15,6 @@ import { Spares } from "./spares.js";
 import { type Made, Zygote } from "./zygotes.js";
 
 export interface RealOptions extends MachineOptions {
-  readonly answers: AnswerLimits;
   /** Most time for a making, and for a run. */
   readonly makeTimeoutMs: number;
   readonly runTimeoutMs: number;
@@ -92,8 +91,7 @@ export class RealBackend implements Backend {
     this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.machine.poller);
     this.completion = this.#completions.current;
-    const { answers, sparesPerZygote } = this.#options;
-    this.#spares = new Spares(this.machine, answers, sparesPerZygote);
+    this.#spares = new Spares(this.machine, this.#options.sparesPerZygote);
   }
 
   /** What this machine lacks, for the result. */
@@ -160,7 +158,7 @@ export class RealBackend implements Backend {
       return;
     }
     const spare = from === undefined ? undefined : this.#spares.take(from);
-    const container = spare ?? new Container(this.machine, this.#options.answers);
+    const container = spare ?? new Container(this.machine);
     this.#containers.set(id, container);
     this.#functionOf.set(id, functionId);
     // While the process is being made, its code is mounted and its orders are written.
@@ -249,6 +247,11 @@ export class RealBackend implements Backend {
   /** A live Zygote. */
   zygoteOf(id: ZygoteId): Zygote {
     return this.#zygotes.get(id)!;
+  }
+
+  /** Children that a Zygote has ready ahead of need. */
+  sparesOf(id: ZygoteId): number {
+    return this.#spares.count(this.zygoteOf(id));
   }
 
   #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {

@@ -1,4 +1,4 @@
-import { type AnswerLimits, Container } from "./containers.js";
+import { Container } from "./containers.js";
 import type { Machine } from "./machine.js";
 import type { Zygote } from "./zygotes.js";
 
@@ -8,22 +8,25 @@ const REFILL_AFTER_MS = 10;
 /** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
 export class Spares {
   readonly #machine: Machine;
-  readonly #limits: AnswerLimits;
   readonly #perZygote: number;
   readonly #of = new Map<Zygote, Container[]>();
   readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
-  constructor(machine: Machine, limits: AnswerLimits, perZygote: number) {
+  constructor(machine: Machine, perZygote: number) {
     this.#machine = machine;
-    this.#limits = limits;
     this.#perZygote = perZygote;
+  }
+
+  /** How many a Zygote has that are ready. */
+  count(zygote: Zygote): number {
+    return (this.#of.get(zygote) ?? []).filter(isReady).length;
   }
 
   /** One that is ready; undefined: fork one. */
   take(zygote: Zygote): Container | undefined {
     const spares = this.#of.get(zygote);
-    const at = spares?.findIndex((each) => each.isWarm && !each.isGone) ?? -1;
+    const at = spares?.findIndex(isReady) ?? -1;
     return at < 0 ? undefined : spares!.splice(at, 1)[0];
   }
 
@@ -40,7 +43,7 @@ export class Spares {
     const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
     this.#of.set(zygote, spares);
     while (spares.length < this.#perZygote) {
-      const spare = new Container(this.#machine, this.#limits);
+      const spare = new Container(this.#machine);
       spare.warm();
       spare.begin(zygote);
       spares.push(spare);
@@ -63,4 +66,8 @@ export class Spares {
     for (const zygote of [...this.#of.keys()]) this.drop(zygote);
     await Promise.all(this.#ending);
   }
+}
+
+function isReady(spare: Container): boolean {
+  return spare.isWarm && !spare.isGone;
 }

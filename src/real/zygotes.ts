@@ -21,21 +21,14 @@ export interface Made {
 
 export const NO_TIME: Making = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
 
-/**
- * The parts of a making from the guest's stamps: fork received, running, confined (0 for a fresh
- * interpreter), program running, imports done, handler loaded.
- */
-export function partsOf(startedUs: number, stamps: readonly number[]): Making {
-  const [receivedUs, , , beganUs, importedUs, loadedUs] = stamps as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+/** When a guest's fork was asked for (0 for a fresh interpreter), its program ran, its imports were done, it was ready. */
+export type Stamps = readonly [number, number, number, number];
+
+/** The parts of a making from the guest's stamps. */
+export function partsOf(startedUs: number, stamps: Stamps): Making {
   // A child forked ahead of its need has stamps from before its start.
   const since = (us: number) => Math.max(us, startedUs);
+  const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
   const forkedAtUs = receivedUs === 0 ? since(beganUs) : since(receivedUs);
   return {
     createUs: forkedAtUs - startedUs,
@@ -48,7 +41,7 @@ export function partsOf(startedUs: number, stamps: readonly number[]): Making {
 interface Packet {
   readonly ready?: boolean;
   readonly failed?: string;
-  readonly us?: readonly number[];
+  readonly us?: Stamps;
   readonly threads?: number;
   readonly token?: number;
   readonly pid?: number;
@@ -156,7 +149,7 @@ export class Zygote extends GuestProcess implements Forker {
       if (packet.errno === 0) child?.born(packet.pid!);
       else child?.notBorn(packet.errno!);
     } else if (packet.ready === true) {
-      const making = partsOf(this.#startedUs, [...packet.us!.slice(0, 5), packet.us![5]!]);
+      const making = partsOf(this.#startedUs, packet.us!);
       this.inTime();
       const message = packet.threads! > 1 ? `${packet.threads} threads: a fork keeps one` : "";
       this.#made?.({ status: "ok", making, message });

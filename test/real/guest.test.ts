@@ -1,8 +1,16 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { PHASES } from "../../src/engine/backend.js";
 import { NONE } from "../../src/engine/policy.js";
 import type { Ran } from "../../src/real/containers.js";
+import { findPython } from "../../src/real/python.js";
+import { SLOWNESS } from "../slowness.js";
+import { testWithIndex } from "./needs.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+
+const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
 
 const NOTHING = new Int32Array(0);
 const open: Stand[] = [];
@@ -94,16 +102,22 @@ describeReal("a handler's outcomes", () => {
 
   test("a frame larger than any reply, and one that is no message, cost the container its life", async () => {
     const flood = await invokeOnce(
-      "import os\ndef f(event): os.write(3, b'\\xff\\xff\\xff\\x7f')\n",
+      "import os\ndef f(event):\n  while True: os.write(3, b'x' * 100_000)\n",
     );
     expect(flood).toMatchObject({ status: "failed", outcome: "died" });
     expect(flood.message).toMatch(/more than it may/);
-    const noise = await invokeOnce("import os\ndef f(event): os.write(3, b'\\x02\\0\\0\\0{]')\n");
+    const noise = await invokeOnce("import os\ndef f(event): os.write(3, b'{]\\n')\n");
     expect(noise.message).toBe("sent what is no message");
     const liar = await invokeOnce(
-      'import os\ndef f(event):\n  m = b\'{"outcome":"ok","us":[1]}\'\n  os.write(3, len(m).to_bytes(4, \'little\') + m)\n',
+      'import os\ndef f(event): os.write(3, b\'{"outcome":"ok","us":[1]}\\n\')\n',
     );
     expect(liar.message).toBe("sent what is no message");
+  });
+
+  test("an event and an answer of 3 MB, with line ends in them, arrive whole", async () => {
+    const text = "line\n".repeat(600_000);
+    const ran = await invokeOnce("def f(event): return event['text']\n", { text });
+    expect(ran.answer).toBe(text);
   });
 
   test("output is kept up to the limit and counted beyond it", async () => {
@@ -142,23 +156,61 @@ describeReal("a handler's outcomes", () => {
   });
 });
 
+/** Answers of two children of a Zygote that has imported package 0. */
+async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
+  const { backend, ran } = made;
+  const ends = async () => expect([await next(made), ...made.problems]).toEqual(["ok"]);
+  backend.install(0);
+  await ends();
+  backend.createZygote(0, NONE, Int32Array.of(0));
+  await ends();
+  for (const id of [0, 1]) {
+    backend.createContainer(id, 0, 0, NOTHING);
+    await ends();
+    backend.run(id, id, 0, false);
+    await ends();
+  }
+  return [0, 1].map((id) => ran.get(id)!.answer as number[]);
+}
+
 describeReal("Zygotes", () => {
   test("children share what a Zygote imported, and differ in their random numbers", async () => {
-    const source = "import random, p0\ndef f(event): return [p0.value, random.random()]\n";
-    const made = opened([source], ["import random\nvalue = random.random()\n"]);
-    made.backend.install(0);
-    await next(made);
-    made.backend.createZygote(0, NONE, Int32Array.of(0));
-    expect([await next(made), ...made.problems]).toEqual(["ok"]);
-    for (const id of [0, 1]) {
-      made.backend.createContainer(id, 0, 0, NOTHING);
-      await next(made);
-      made.backend.run(id, id, 0, false);
-      await next(made);
-    }
-    const [first, second] = [0, 1].map((id) => made.ran.get(id)!.answer as number[]);
+    // gauss() makes two numbers at once and keeps the second: that one must not be shared either
+    const source =
+      "import random, p0\ndef f(event): return [p0.value, random.gauss(0, 1), random.random()]\n";
+    const made = opened([source], ["import random\nvalue = random.gauss(0, 1)\n"]);
+    const [first, second] = await answersOfTwoChildren(made);
     expect(first![0]).toBe(second![0]);
     expect(first![1]).not.toBe(second![1]);
+    expect(first![2]).not.toBe(second![2]);
+  });
+
+  testWithIndex(
+    "children differ in the numbers of numpy's global generator, too",
+    async () => {
+      const source =
+        "import numpy\ndef f(event): return [numpy.random.normal(), numpy.random.random()]\n";
+      const made = opened([source], ["import numpy.random\nnumpy.random.normal()\n"]);
+      const files = join(made.folder, "packages", "p0==1", "files");
+      const pip = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", files];
+      execFileSync(findPython().program, [...pip, "numpy"], { stdio: "ignore" });
+      const [first, second] = await answersOfTwoChildren(made);
+      expect(first![0]).not.toBe(second![0]);
+      expect(first![1]).not.toBe(second![1]);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  test("what an import prints in a Zygote is nobody's output; a logger made there writes to each child's", async () => {
+    const source = "import logging, p0\ndef f(event): logging.warning('mine')\n";
+    const logger = "import logging\nprint('made')\nlogging.basicConfig(format='%(message)s')\n";
+    const made = opened([source], [logger]);
+    await answersOfTwoChildren(made);
+    const outputs = [0, 1].map((id) => [made.ran.get(id)!.stdout, made.ran.get(id)!.stderr]);
+    expect(outputs).toEqual([
+      ["", "mine\n"],
+      ["", "mine\n"],
+    ]);
   });
 
   test("a Zygote whose import fails is not made, and leaves nothing", async () => {
@@ -187,6 +239,24 @@ describeReal("Zygotes", () => {
     backend.run(0, 0, 0, false);
     expect(await next(made)).toBe("ok");
     expect(made.ran.get(0)!.answer).toBe(7);
+  });
+
+  test("so does what is asked of one whose end nobody has heard of yet", async () => {
+    const made = opened(["def f(event): return 7"], ["value = 1\n"]);
+    const { backend } = made;
+    backend.install(0);
+    await next(made);
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    const { pid } = backend.zygoteOf(0);
+    process.kill(pid, "SIGKILL");
+    // not a turn of the event loop lies between: its end is told after what follows
+    while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
+    backend.createContainer(0, 0, 0, NOTHING);
+    backend.createZygote(1, 0, Int32Array.of(0));
+    expect([await next(made), await next(made)]).toEqual(["parent-died", "parent-died"]);
+    backend.createContainer(0, 0, NONE, NOTHING);
+    expect(await next(made)).toBe("ok");
   });
 
   test("a container killed while it runs is one failed invocation", async () => {

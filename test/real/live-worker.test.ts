@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
@@ -63,6 +64,28 @@ describeReal("a worker on this machine", () => {
     expect((await ask("POST", "/run/one")).text).toBe("1");
     await ask("PUT", "/registry/one", "def f(event):\n    return 2\n");
     expect((await ask("POST", "/run/one")).text).toBe("2");
+  });
+
+  testWithPip("an upload is compiled, and nothing of it is run by that", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    const folder = await temporaryFolder();
+    const archive = join(await temporaryFolder(), "stale.tar.gz");
+    writeFileSync(join(folder, "f.py"), "def f(event):\n    return 'source'\n");
+    writeFileSync(join(folder, "f.pyc"), "another");
+    execFileSync("tar", ["-czf", archive, "."], { cwd: folder });
+    const uploads = {
+      sleeper: "import time\ntime.sleep(3600)\n", // to run it would take an hour
+      broken: "def f(event) return 1",
+      stale: readFileSync(archive),
+    };
+    for (const [name, body] of Object.entries(uploads)) {
+      expect((await ask("PUT", `/registry/${name}`, body)).status, name).toBe(201);
+    }
+    const filesOf = (name: string) => readdirSync(join(state, "functions", `${name}@1`)).toSorted();
+    expect(filesOf("sleeper")).toEqual(["f.py", "f.pyc"]);
+    expect(filesOf("broken")).toEqual(["f.py"]);
+    expect((await ask("POST", "/run/stale")).text).toBe('"source"');
   });
 
   testWithPip("what a function does wrong is answered, and the worker goes on", async () => {

@@ -13,7 +13,7 @@ import { type Arena, type Contender, loadBy, type OpenContender } from "./conten
 const READY_SLOTS = 16;
 const HANDLER = "def f(event):\n    return event\n";
 const REQUEST = JSON.stringify({ event: { x: 1 }, env: {} });
-const { makeTimeoutMs: TIMEOUT_MS, answers: LIMITS } = DEFAULT_OPTIONS;
+const { makeTimeoutMs: TIMEOUT_MS } = DEFAULT_OPTIONS;
 const DOES =
   "a container made, confined as the lean one, that loads a Python handler, answers its first request, is killed, and is reaped";
 
@@ -71,7 +71,7 @@ async function runOnce(
   zygote: Zygote | undefined,
   spec: ContainerSpec,
 ): Promise<void> {
-  const container = new Container(machine, LIMITS);
+  const container = new Container(machine);
   const made = await new Promise<Made>((resolve) => {
     const startedUs = machine.poller.now();
     container.begin(zygote);
