@@ -25,6 +25,7 @@ const HANDLER = "def f(event):\n    return event\n";
 const GAP_MS = 30;
 const CLIENTS = [1, 2, 4, 8];
 const THROUGHPUT_MS = 2_000;
+const SPARES_AT_ONCE = 4;
 const NOTHING = new Int32Array(0);
 
 const { samples, packages, python, only, readySlots, network } = await yargs(process.argv.slice(2))
@@ -218,8 +219,9 @@ class Rows {
 
 const pauseFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const spacing = (gapMs: number) => (gapMs === 0 ? "dense" : `${gapMs} ms apart`);
+
 async function latency(gapMs: number): Promise<void> {
-  const spacing = gapMs === 0 ? "dense" : `${gapMs} ms apart`;
   const bench = new Bench({ readySlots: readySlots ?? 8 });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
@@ -232,7 +234,7 @@ async function latency(gapMs: number): Promise<void> {
       await pauseFor(gapMs);
       await bench.floor(id, rows);
     }
-    rows.print(`fork of the ${name} Zygote, ${spacing}`);
+    rows.print(`fork of the ${name} Zygote, ${spacing(gapMs)}`);
   }
   const fresh = new Rows();
   for (let i = 0; i < samples; i++) {
@@ -240,7 +242,7 @@ async function latency(gapMs: number): Promise<void> {
     await bench.firstAnswer(0, NONE, fresh);
     await bench.destroy();
   }
-  fresh.print(`fresh interpreter, ${spacing}`);
+  fresh.print(`fresh interpreter, ${spacing(gapMs)}`);
   const kept = new Rows();
   await bench.firstAnswer(0, 0, new Rows());
   for (let i = 0; i < samples; i++) {
@@ -251,22 +253,30 @@ async function latency(gapMs: number): Promise<void> {
     await pauseFor(gapMs);
     kept.add("resumed", await bench.request(true));
   }
-  kept.print(`kept container, ${spacing}`);
+  kept.print(`kept container, ${spacing(gapMs)}`);
   await bench.close();
 }
 
+/** Spare children `gapMs` apart, or all that are ready back to back, again and again. */
 async function spares(gapMs: number): Promise<void> {
-  const bench = new Bench({ readySlots: readySlots ?? 8, sparesPerZygote: 2 });
+  const perZygote = gapMs === 0 ? SPARES_AT_ONCE : 2;
+  const bench = new Bench({
+    readySlots: readySlots ?? 8,
+    sparesPerZygote: perZygote,
+  });
   await bench.zygote(0, NONE);
   for (let id = 1; id < CONTENTS.length; id++) await bench.zygote(id, 0);
   for (const [id, [name]] of CONTENTS.entries()) {
     const rows = new Rows();
     for (let i = 0; i < samples; i++) {
-      await pauseFor(gapMs);
+      if (gapMs > 0) await pauseFor(gapMs);
+      else if (i % perZygote === 0) {
+        while (bench.backend.sparesOf(id) < perZygote) await pauseFor(1);
+      }
       await bench.firstAnswer(id, id, rows);
       await bench.destroy();
     }
-    rows.print(`spare child of the ${name} Zygote, ${gapMs} ms apart`);
+    rows.print(`spare child of the ${name} Zygote, ${spacing(gapMs)}`);
   }
   await bench.close();
 }
@@ -313,6 +323,7 @@ if (packages !== undefined && !existsSync(packages)) throw new Error(`${packages
 if (only === undefined || only === "dense") await latency(0);
 if (only === undefined || only === "sparse") await latency(GAP_MS);
 if (only === undefined || only === "spares") {
+  await spares(0);
   await spares(GAP_MS);
 }
 if (only === undefined || only === "throughput") await throughput();

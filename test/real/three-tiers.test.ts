@@ -4,18 +4,22 @@ import { expect } from "vitest";
 import { mountPointsBelow } from "../../src/real/mount-points.js";
 import { resultSchema } from "../../src/results/result.js";
 import { runCli } from "../cli/run-cli.js";
+import { SLOWNESS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
 import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 
-/** The run of docs/real-backend.md, cut to the trace's second minute: 40 s. */
+/**
+ * The run of docs/real-backend.md, cut to the trace's second minute: 40 s, or as much longer as this
+ * machine is slower, with the idle times that pauses wait for.
+ */
 const RUN = [
   ...["run", "traces/three-tiers", "--backend", "real", "--policy", "sock"],
   ...["--set", "zygote=sock:share=0.1,alone=0.1", "--set", "evict=sock:share=0.1"],
-  ...["--set", "keep-alive=fixed:keep=unlimited,pauseAfter=1s"],
+  ...["--set", `keep-alive=fixed:keep=unlimited,pauseAfter=${SLOWNESS}s`],
   ...["--set", "dispatch=delayed-warm", "--set", "install=lru:preinstall=26"],
   ...["--memory", "1GiB", "--disk", "50MiB"],
-  ...["--cores", "2", "--from", "1", "--minutes", "1", "--speedup", "1.5"],
+  ...["--cores", "2", "--from", "1", "--minutes", "1", "--speedup", `${1.5 / SLOWNESS}`],
 ];
 
 describeReal("a workload through all three tiers on this machine", () => {

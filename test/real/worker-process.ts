@@ -38,9 +38,11 @@ export function spawnWorker(state: string, wheels: string, more: readonly string
 
 export async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
   const { worker, said } = spawnWorker(state, wheels, more);
-  await expect.poll(said, { timeout: START_TIMEOUT_MS }).toContain("listening on ");
+  const listensOrEnded = () => said().includes("listening on ") || hasEnded(worker);
+  await expect.poll(listensOrEnded, { timeout: START_TIMEOUT_MS }).toBe(true);
+  expect(said()).toContain("listening on ");
   const address = /listening on (\S+)/.exec(said())![1]!;
-  const ask = async (method: string, path: string, body?: string) => {
+  const ask = async (method: string, path: string, body?: string | Buffer<ArrayBuffer>) => {
     const init = body === undefined ? { method } : { method, body };
     const response = await fetch(`${address}${path}`, init);
     const start = response.headers.get("x-socklab-start");
@@ -54,10 +56,14 @@ export async function kill(
   worker: ChildProcess,
   signal: NodeJS.Signals = "SIGKILL",
 ): Promise<number | null> {
-  if (worker.exitCode !== null || worker.signalCode !== null) return worker.exitCode;
+  if (hasEnded(worker)) return worker.exitCode;
   const exited = new Promise<number | null>((resolve) => worker.once("exit", resolve));
   worker.kill(signal);
   return exited;
+}
+
+function hasEnded(worker: ChildProcess): boolean {
+  return worker.exitCode !== null || worker.signalCode !== null;
 }
 
 /** What an instance has on the machine outside its folder. */
