@@ -273,6 +273,7 @@ async function spares(gapMs: number): Promise<void> {
       else if (i % perZygote === 0) {
         while (bench.backend.sparesOf(id) < perZygote) await pauseFor(1);
       }
+      if (bench.backend.sparesOf(id) === 0) throw new Error("no spare child is ready");
       await bench.firstAnswer(id, id, rows);
       await bench.destroy();
     }

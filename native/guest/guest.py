@@ -8,6 +8,7 @@ import, then fork requests, which guest.so takes.
 import gc
 import os
 import sys
+from io import UnsupportedOperation
 from marshal import dumps, loads
 from os import O_RDONLY, close, read, write
 from os import open as open_file
@@ -120,6 +121,14 @@ class Capture:
         for line in lines:
             self.write(line)
 
+    closed = False
+
+    def fileno(self):
+        raise UnsupportedOperation("fileno")
+
+    def reconfigure(self, **settings):
+        pass
+
     def flush(self):
         pass
 
@@ -166,10 +175,13 @@ def compiled(path):
     except OSError:
         return None
     data = read(fd, FIRST_READ_BYTES)
-    while len(data) % FIRST_READ_BYTES == 0 and (more := read(fd, FIRST_READ_BYTES)):
-        data += more
+    if len(data) == FIRST_READ_BYTES:
+        data = b"".join([data, *iter(lambda: read(fd, LATER_READ_BYTES), b"")])
     close(fd)
-    return loads(data[PYC_HEADER_BYTES:]) if data[:4] == MAGIC else None
+    try:
+        return loads(data[PYC_HEADER_BYTES:]) if data[:4] == MAGIC else None
+    except (EOFError, TypeError, ValueError):
+        return None  # cut short
 
 
 def compile_handler(folder):
@@ -184,6 +196,7 @@ def tell_compiled(fd, folder):
 
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(compile_handler(folder))
     write_line(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
+    read(fd, 1)  # its manager ends it when it has read all
 
 
 def describe(error):
@@ -308,7 +321,7 @@ def record_fork_hooks():
             }
         )
         owner = getattr(after_in_child, "__module__", None)
-        is_lock = getattr(after_in_child, "__name__", "") == "_at_fork_reinit"
+        is_lock = owner is None and getattr(after_in_child, "__name__", "") == "_at_fork_reinit"
         if after_in_child is not None and owner not in harmless and not is_lock:
             fork_hooks.append(after_in_child)
 
@@ -320,22 +333,24 @@ def acts_in_child(without, numpy_state):
     What makes the children of one Zygote differ, as functions. Found out before the forks: a child
     copies the pages of all that it looks at.
     """
-    acts = list(fork_hooks)
+    acts = []
     if "skipped-fork-hooks" in without:
         import ctypes
 
         acts.append(ctypes.pythonapi.PyOS_AfterFork_Child)
-    if "random" in loaded:
+    acts += fork_hooks
+    generator = getattr(loaded.get("random"), "_inst", None)
+    if generator is not None:
         import _random
 
-        random = loaded["random"]
-        random.seed()
+        generator.seed()
         # Its type's own, without the Python around it: takes random bytes of the kernel's.
-        acts.append(_random.Random.seed.__get__(random._inst))
-    if "numpy.random" in loaded:
-        loaded["numpy.random"].seed()
+        acts.append(_random.Random.seed.__get__(generator))
+    seed_numpy = getattr(loaded.get("numpy.random"), "seed", None)
+    if seed_numpy is not None:
+        seed_numpy()
         if numpy_state is None:
-            acts.append(loaded["numpy.random"].seed)
+            acts.append(seed_numpy)
     return acts
 
 

@@ -107,8 +107,13 @@ void Poller::stop() {
 Napi::Value Poller::watchProcess(const Napi::CallbackInfo& info) {
   pid_t pid = info[1].As<Napi::Number>();
   // The child cannot be reaped before we wait for it, so its number is still its own.
-  int fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  add(Kind::process, tokenOf(info), Fd(check(fd, "pidfd_open", std::to_string(pid))), EPOLLIN, 0);
+  Fd fd(check(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)), "pidfd_open", std::to_string(pid)));
+  // Whoever told its number may be wrong: what is not our child is neither waited for nor killed.
+  siginfo_t state = {};
+  check(waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(fd.get()), &state,
+               WEXITED | WNOHANG | WNOWAIT | __WALL),
+        "wait for child", std::to_string(pid));
+  add(Kind::process, tokenOf(info), std::move(fd), EPOLLIN, 0);
   return info.Env().Undefined();
 }
 
@@ -294,25 +299,25 @@ void Poller::receiveFrames(uint64_t key) {
 }
 
 void Poller::handFramesOn(uint64_t key) {
-  for (;;) {
-    // Looked up anew each time: whoever is told may forget the stream.
-    auto found = watched_.find(key);
-    if (found == watched_.end()) return;
-    Watched& stream = found->second;
-    size_t length = stream.received.find(END, stream.searched);
-    if (length == std::string::npos) stream.searched = stream.received.size();
-    if (std::min(length, stream.received.size()) > stream.maxFrame) {
-      uint32_t token = stream.token;
-      size_t size = stream.received.size();
-      watched_.erase(key);
-      return tell("oversized", token, size);
-    }
-    if (length == std::string::npos) return;
-    std::string text = stream.received.substr(0, length);
-    stream.received.erase(0, length + 1);
-    stream.searched = 0;
-    tell("frame", stream.token, text);
+  Watched& stream = watched_[key];
+  const uint32_t token = stream.token;
+  const size_t maxFrame = stream.maxFrame;
+  // Kept here meanwhile: whoever is told may forget the stream.
+  std::string received = std::move(stream.received);
+  size_t start = 0;
+  size_t end = received.find(END, stream.searched);
+  for (; end != std::string::npos && end - start <= maxFrame; end = received.find(END, start)) {
+    tell("frame", token, received.substr(start, end - start));
+    start = end + 1;
+    if (watched_.find(key) == watched_.end()) return;
   }
+  if (std::min(end, received.size()) - start > maxFrame) {
+    watched_.erase(key);
+    return tell("oversized", token, received.size() - start);
+  }
+  Watched& still = watched_[key];
+  still.received = received.substr(start);
+  still.searched = still.received.size();
 }
 
 void Poller::receivePacket(uint64_t key) {

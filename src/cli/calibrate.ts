@@ -90,7 +90,7 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
 }
 
 /** Errors: MachineError where run and import times would be counted in ticks. */
-function refuseCoarseClock(findings: readonly Finding[]): void {
+export function refuseCoarseClock(findings: readonly Finding[]): void {
   const { found, state, remedy } = findings.find(({ part }) => part === CPU_CLOCK)!;
   if (state === "ok") return;
   throw new MachineError(

@@ -1,24 +1,53 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Container } from "./containers.js";
+import { type Compiled, Container } from "./containers.js";
 import { HANDLER_FILE } from "./handlers.js";
 import type { Machine } from "./machine.js";
+import { Slots } from "./slots.js";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 
 /**
- * Puts the compiled form beside a folder's handler, in place of one that came with it, so that no
- * container of the function has to compile. It is compiled in a container of its own, and nothing of it
- * is run. A handler that does not compile stays alone: its containers report why.
+ * Puts the compiled form beside handlers, so that their containers need not compile. Each is compiled
+ * in a container of its own, one at a time, and nothing of it is run. Where that fails the handler stays
+ * alone: its containers compile it, and report why they cannot.
  */
-export async function compileHandler(machine: Machine, folder: string): Promise<void> {
-  const target = join(folder, `${HANDLER_FILE}c`);
-  await rm(target, { recursive: true, force: true });
-  const container = new Container(machine);
-  container.begin(undefined);
-  const bytes = await new Promise<Buffer | undefined>((resolve) =>
-    container.compile(folder, TIMEOUT_MS, resolve),
-  );
-  await new Promise<void>((resolve) => container.destroy(resolve));
-  if (bytes !== undefined) await writeFile(target, bytes, { mode: 0o644 });
+export class HandlerCompiler {
+  readonly #machine: Machine;
+  readonly #places = new Slots(1);
+  #current: Container | undefined;
+  #isClosed = false;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Compiles a folder's handler, in place of what came with it; why it did not, or nothing. */
+  async compile(folder: string): Promise<string> {
+    const target = join(folder, `${HANDLER_FILE}c`);
+    await rm(target, { recursive: true, force: true });
+    const { bytes, message } = await this.#places.use(() => this.#contain(folder));
+    if (bytes !== undefined) await writeFile(target, bytes, { mode: 0o644 });
+    return message;
+  }
+
+  /** Ends what is under way; nothing begins any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#current?.kill("the worker is stopping");
+    await this.#places.use(async () => {});
+  }
+
+  async #contain(folder: string): Promise<Compiled> {
+    if (this.#isClosed) return { bytes: undefined, message: "the worker is stopping" };
+    const container = new Container(this.#machine);
+    this.#current = container;
+    container.begin(undefined);
+    const made = await new Promise<Compiled>((resolve) =>
+      container.compile(folder, TIMEOUT_MS, resolve),
+    );
+    await new Promise<void>((resolve) => container.destroy(resolve));
+    this.#current = undefined;
+    return made;
+  }
 }

@@ -1,4 +1,5 @@
 import { IN_CONTAINER } from "./base.js";
+import { type Frame, parseFrame } from "./frames.js";
 import { GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
 import { type Made, NO_TIME, partsOf, type Stamps, type Zygote } from "./zygotes.js";
@@ -11,6 +12,12 @@ export interface ContainerSpec {
   readonly paths: readonly string[];
   /** Modules to import before the handler is loaded. */
   readonly modules: readonly string[];
+}
+
+/** What compiling came to: the bytes of an `f.pyc`, or why there are none. */
+export interface Compiled {
+  readonly bytes: Buffer | undefined;
+  readonly message: string;
 }
 
 /** How one invocation ended. */
@@ -29,23 +36,6 @@ export interface Ran {
   readonly resumeUs: number;
 }
 
-/** Stamps in a `ready` frame and in a reply. */
-const READY_STAMPS = 4;
-const REPLY_STAMPS = 2;
-
-interface Frame {
-  readonly compiled?: unknown;
-  readonly ready?: boolean;
-  readonly warm?: boolean;
-  readonly failed?: string;
-  readonly us?: readonly number[];
-  readonly outcome?: string;
-  readonly error?: string | null;
-  readonly answer?: unknown;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
 /** In place of the modules to import, as native/guest/guest.py has it. */
 const COMPILE = "?";
 
@@ -60,8 +50,9 @@ export class Container extends GuestProcess {
   #stamps: Stamps | undefined;
   #made: ((made: Made) => void) | undefined;
   #ran: ((ran: Ran) => void) | undefined;
-  #compiled: ((bytes: Buffer | undefined) => void) | undefined;
+  #compiled: ((made: Compiled) => void) | undefined;
   #destroyed: (() => void) | undefined;
+  #isWarming = false;
   #isWarm = false;
   #wasPaused = false;
   #diedWithParent = false;
@@ -87,6 +78,7 @@ export class Container extends GuestProcess {
 
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
   warm(): void {
+    this.#isWarming = true;
     this.machine.poller.send(this.token, "warm");
   }
 
@@ -104,9 +96,9 @@ export class Container extends GuestProcess {
 
   /**
    * In place of becoming a function's: compiles the `f.py` in a folder and runs nothing of it. Tells the
-   * bytes of an `f.pyc`, undefined where it does not compile; then it can only be destroyed.
+   * bytes of an `f.pyc`, or why there are none; then it can only be destroyed.
    */
-  compile(code: string, timeoutMs: number, compiled: (bytes: Buffer | undefined) => void): void {
+  compile(code: string, timeoutMs: number, compiled: (made: Compiled) => void): void {
     this.#compiled = compiled;
     this.#order(code, "", COMPILE, timeoutMs);
   }
@@ -155,7 +147,7 @@ export class Container extends GuestProcess {
 
   /** It has warmed up, has a process, and may become any function's. */
   get isWarm(): boolean {
-    return this.#isWarm && this.pid !== 0;
+    return this.#isWarm && this.pid !== 0 && !this.isDoomed;
   }
 
   override born(pid: number): void {
@@ -181,11 +173,13 @@ export class Container extends GuestProcess {
 
   protected told(text: string): void {
     const frame = parseFrame(text);
+    // Each message counts where it is waited for, and once: a handler can write to its socket, too.
     if (frame === undefined) this.kill("sent what is no message");
-    else if (frame.ready === true) this.#ready(frame.us as Stamps);
-    else if (frame.warm === true) this.#isWarm = true;
-    else if (this.#compiled !== undefined) this.#finishCompiling(frame.compiled);
-    else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
+    else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
+    else if (frame.warm === true && this.#isWarming) this.#warmed();
+    else if (typeof frame.compiled === "string" && this.#compiled !== undefined) {
+      this.#finishCompiling(frame.compiled);
+    } else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
 
@@ -196,23 +190,38 @@ export class Container extends GuestProcess {
       making: NO_TIME,
       message: why,
     });
-    this.#finishCompiling(undefined);
+    this.#finishCompiling(undefined, why);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
     this.#destroyed?.();
   }
 
+  get #isBecoming(): boolean {
+    return this.#made !== undefined && this.#stamps === undefined;
+  }
+
+  #warmed(): void {
+    this.#isWarming = false;
+    this.#isWarm = true;
+  }
+
   #ready(stamps: Stamps): void {
     this.#stamps = stamps;
     if (this.pid === 0) return;
-    this.#finishMaking({ status: "ok", making: partsOf(this.#startedUs, stamps), message: "" });
+    const nowUs = this.machine.poller.now();
+    this.#finishMaking({
+      status: "ok",
+      making: partsOf(this.#startedUs, nowUs, stamps),
+      message: "",
+    });
   }
 
-  #finishCompiling(compiled: unknown): void {
+  #finishCompiling(base64: string | undefined, message = ""): void {
+    if (this.#compiled === undefined) return;
     this.inTime();
     const tell = this.#compiled;
     this.#compiled = undefined;
-    tell?.(typeof compiled === "string" ? Buffer.from(compiled, "base64") : undefined);
+    tell({ bytes: base64 === undefined ? undefined : Buffer.from(base64, "base64"), message });
   }
 
   #finishMaking(made: Made): void {
@@ -265,24 +274,7 @@ export class Container extends GuestProcess {
     this.reason = message;
     this.release();
     this.#finishMaking({ status, making: NO_TIME, message });
-    this.#finishCompiling(undefined);
+    this.#finishCompiling(undefined, message);
     this.#destroyed?.();
   }
-}
-
-/** A guest's message, undefined if it is none: a guest may send anything. */
-function parseFrame(text: string): Frame | undefined {
-  let frame: Frame;
-  try {
-    frame = JSON.parse(text) as Frame;
-  } catch {
-    return undefined; // said by the caller
-  }
-  if (typeof frame !== "object" || frame === null) return undefined;
-  const stamps = frame.ready === true ? READY_STAMPS : REPLY_STAMPS;
-  if (frame.ready === true || frame.outcome !== undefined) {
-    if (!Array.isArray(frame.us) || frame.us.length !== stamps) return undefined;
-    if (!frame.us.every(Number.isSafeInteger)) return undefined;
-  }
-  return frame;
 }

@@ -7,6 +7,9 @@ export interface Forker {
   fork(child: GuestProcess, socket: number): void;
 }
 
+/** What sending to a Zygote comes to that has died, is about to, or has hung up. */
+const NOBODY_THERE: readonly string[] = ["EPIPE", "ECONNRESET", "EBADF"];
+
 /** A process of ours in a slot, from its making until nothing of it is left. */
 export abstract class GuestProcess implements Listener {
   /** What a fork makes of it; a bare one only says a word and ends. */
@@ -45,7 +48,7 @@ export abstract class GuestProcess implements Listener {
   protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
     const { native } = this.machine;
     const failed = ({ code, message }: NodeJS.ErrnoException) =>
-      this.giveUp(code === "EPIPE" || code === "ECONNRESET" ? "parent-died" : "failed", message);
+      this.giveUp(NOBODY_THERE.includes(code ?? "") ? "parent-died" : "failed", message);
     if (parent === undefined) {
       this.machine
         .launch(role, this.slot, socket)
@@ -96,6 +99,8 @@ export abstract class GuestProcess implements Listener {
   kill(reason: string): void {
     if (this.reason === "") this.reason = reason;
     this.#isDoomed = true;
+    // What it goes on to send is not even read.
+    this.machine.poller.forget(this.token);
     if (this.#isGone || this.#pid === 0) return;
     // A task frozen by v1's freezer does not die of a signal.
     this.slot.cgroup.thaw();

@@ -8,7 +8,7 @@ import { NONE, type Policies, type ZygoteId } from "../engine/policy.js";
 import { US_PER_SECOND } from "../engine/units.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
-import { compileHandler } from "./compile-handler.js";
+import { HandlerCompiler } from "./compile-handler.js";
 import type { Ran } from "./containers.js";
 import type { Installer } from "./installer.js";
 import type { StateLayout } from "./instance.js";
@@ -61,6 +61,7 @@ export class LiveEngine implements WorkerEngine {
   readonly #workload: LiveWorkload;
   readonly #backend: RealBackend;
   readonly #engine: Engine;
+  readonly #compiler: HandlerCompiler;
   readonly #counts: LiveCounts;
   readonly #registered = new Map<string, Registered>();
   readonly #revisions = new Map<string, number>();
@@ -95,6 +96,7 @@ export class LiveEngine implements WorkerEngine {
       onProblem: setup.onProblem,
       options,
     });
+    this.#compiler = new HandlerCompiler(this.#backend.machine);
     // only now: a backend compiles the code of the functions it is made with
     this.#workload.makePlaces(capacity);
     this.#engine = new Engine({
@@ -139,7 +141,8 @@ export class LiveEngine implements WorkerEngine {
       for (const each of requirements) installed.set(each, installer.installed.get(each)!);
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
-      await compileHandler(this.#backend.machine, place);
+      const fault = await this.#compiler.compile(place);
+      if (fault !== "") this.#setup.onProblem(`${name} is not compiled: ${fault}`);
       const id = this.#workload.add(name, installed);
       this.#codeFolders[id] = place;
       const made = { id, name, revision, requirements };
@@ -214,6 +217,7 @@ export class LiveEngine implements WorkerEngine {
     this.#isClosing = true;
     this.#backend.interrupt();
     await this.#ended;
+    await this.#compiler.close();
     await this.#backend.close();
   }
 

@@ -46,8 +46,11 @@ export function findPython(name = "python3"): Python {
  */
 export function compileBeside(python: Python, sources: readonly string[]): void {
   if (sources.length === 0) return;
-  const { error } = spawnSync(python.program, ["-I", "-S", "-c", COMPILE], {
+  const { error, status, stderr } = spawnSync(python.program, ["-I", "-S", "-c", COMPILE], {
     input: JSON.stringify(sources),
+    encoding: "utf8",
   });
   if (error !== undefined) throw error;
+  // An older compiled form would be run in place of a source.
+  if (status !== 0) throw new Error(`compiling handlers: ${stderr.trim().split("\n").at(-1)}`);
 }

@@ -124,8 +124,8 @@ export class RealBackend implements Backend {
 
   createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): void {
     this.#completions.begin();
-    const from = parent === NONE ? undefined : this.#zygotes.get(parent);
-    if (parent !== NONE && (from === undefined || from.isGone)) {
+    const from = parent === NONE ? undefined : this.#alive(parent);
+    if (parent !== NONE && from === undefined) {
       this.#completions.end("create-zygote", id, "parent-died");
       return;
     }
@@ -141,7 +141,7 @@ export class RealBackend implements Backend {
         void this.#meter.refresh(zygote).then(() => this.#made("create-zygote", id, made, zygote));
       },
     );
-    if (!zygote.isGone) this.#zygotes.set(id, zygote);
+    this.#zygotes.set(id, zygote);
   }
 
   createContainer(
@@ -152,8 +152,8 @@ export class RealBackend implements Backend {
   ): void {
     const startedUs = this.machine.poller.now();
     this.#completions.begin();
-    const from = parent === NONE ? undefined : this.#zygotes.get(parent);
-    if (parent !== NONE && (from === undefined || from.isGone)) {
+    const from = parent === NONE ? undefined : this.#alive(parent);
+    if (parent !== NONE && from === undefined) {
       this.#completions.end("create-container", id, "parent-died");
       return;
     }
@@ -170,7 +170,7 @@ export class RealBackend implements Backend {
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
         this.#made("create-container", id, made, container, from);
-        if (spare !== undefined) this.#spares.fillSoon(from!);
+        if (from !== undefined) this.#spares.fillSoon(from);
       },
     );
   }
@@ -252,6 +252,14 @@ export class RealBackend implements Backend {
   /** Children that a Zygote has ready ahead of need. */
   sparesOf(id: ZygoteId): number {
     return this.#spares.count(this.zygoteOf(id));
+  }
+
+  /** A Zygote to fork; undefined where it has died, and then its spare children go, too. */
+  #alive(id: ZygoteId): Zygote | undefined {
+    const zygote = this.#zygotes.get(id);
+    if (zygote?.isGone !== true) return zygote;
+    this.#spares.drop(zygote);
+    return undefined;
   }
 
   #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {

@@ -32,13 +32,15 @@ export class Spares {
 
   /** Begins as many as are missing, once the request that took one has had its time. */
   fillSoon(zygote: Zygote): void {
+    if (this.#perZygote === 0) return;
     setTimeout(() => {
       if (!this.#isClosed) this.fill(zygote);
     }, REFILL_AFTER_MS);
   }
 
-  /** Begins as many as are missing. */
+  /** Begins as many as are missing; those of a Zygote that is gone are ended. */
   fill(zygote: Zygote): void {
+    if (zygote.isGone) this.drop(zygote);
     if (zygote.isGone || this.#perZygote === 0) return;
     const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
     this.#of.set(zygote, spares);

@@ -11,7 +11,7 @@ export const TECHNIQUES = [
   "namespaces",
   /** A Zygote's heap is out of the collector's sight, so that a collection in a child copies nothing. */
   "frozen-heap",
-  /** A Zygote has walked the path of a start once before it is forked. */
+  /** A Zygote has walked the path of a start some times before it is forked. */
   "warmed-zygotes",
   /** A Zygote that is forked often is put into huge pages. */
   "huge-pages",

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 import type { Machine } from "./machine.js";
@@ -25,9 +26,9 @@ export const NO_TIME: Making = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 
 export type Stamps = readonly [number, number, number, number];
 
 /** The parts of a making from the guest's stamps. */
-export function partsOf(startedUs: number, stamps: Stamps): Making {
-  // A child forked ahead of its need has stamps from before its start.
-  const since = (us: number) => Math.max(us, startedUs);
+export function partsOf(startedUs: number, nowUs: number, stamps: Stamps): Making {
+  // A child forked ahead of its need has stamps from before its start, one that lies any at all.
+  const since = (us: number) => Math.min(nowUs, Math.max(us, startedUs));
   const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
   const forkedAtUs = receivedUs === 0 ? since(beganUs) : since(receivedUs);
   return {
@@ -38,16 +39,32 @@ export function partsOf(startedUs: number, stamps: Stamps): Making {
   };
 }
 
-interface Packet {
-  readonly ready?: boolean;
-  readonly failed?: string;
-  readonly us?: Stamps;
-  readonly threads?: number;
-  readonly token?: number;
-  readonly pid?: number;
-  readonly errno?: number;
+const count = z.int().nonnegative();
+const forkedShape = z.object({
+  token: count,
+  pid: z.int(),
+  errno: count,
   /** A process that made the child and has ended; 0 for none. */
-  readonly helper?: number;
+  helper: count,
+});
+type Forked = z.infer<typeof forkedShape>;
+const packetShape = z.union([
+  forkedShape,
+  z.object({
+    ready: z.literal(true),
+    us: z.tuple([count, count, count, count]),
+    threads: count,
+  }),
+  z.object({ failed: z.string() }),
+]);
+
+/** A Zygote's message, undefined if it is none: packages that it has imported may send anything. */
+function parsePacket(text: string): z.infer<typeof packetShape> | undefined {
+  try {
+    return packetShape.parse(JSON.parse(text));
+  } catch {
+    return undefined; // said by the caller
+  }
 }
 
 /** As native/guest/fork-request.h has them. */
@@ -141,21 +158,31 @@ export class Zygote extends GuestProcess implements Forker {
   }
 
   protected told(text: string): void {
-    const packet = JSON.parse(text) as Packet;
-    if (packet.token !== undefined) {
-      const child = this.#unborn.get(packet.token);
-      this.#unborn.delete(packet.token);
-      if (packet.helper! > 0) this.machine.reap(packet.helper!);
-      if (packet.errno === 0) child?.born(packet.pid!);
-      else child?.notBorn(packet.errno!);
-    } else if (packet.ready === true) {
-      const making = partsOf(this.#startedUs, packet.us!);
+    const packet = parsePacket(text);
+    if (packet === undefined) this.kill("sent what is no message");
+    else if ("token" in packet) this.#forked(packet);
+    else if ("ready" in packet) {
+      const making = partsOf(this.#startedUs, this.machine.poller.now(), packet.us);
       this.inTime();
-      const message = packet.threads! > 1 ? `${packet.threads} threads: a fork keeps one` : "";
+      const message = packet.threads > 1 ? `${packet.threads} threads: a fork keeps one` : "";
       this.#made?.({ status: "ok", making, message });
       this.#made = undefined;
     } else {
-      this.reason = packet.failed ?? "it sent an unknown packet";
+      this.reason = packet.failed;
+    }
+  }
+
+  #forked({ token, pid, errno, helper }: Forked): void {
+    const child = this.#unborn.get(token);
+    this.#unborn.delete(token);
+    try {
+      if (helper > 0) this.machine.reap(helper);
+      if (errno === 0) child?.born(pid);
+      else child?.notBorn(errno);
+    } catch (error) {
+      // Packages that it has imported can write to its socket: who is no child of ours is not killed.
+      this.kill((error as Error).message);
+      child?.notBorn(0);
     }
   }
 

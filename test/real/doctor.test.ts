@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { refuseCoarseClock } from "../../src/cli/calibrate.js";
 import { renderFindings } from "../../src/cli/doctor.js";
 import { detectCgroups } from "../../src/real/cgroup-layout.js";
 import { canRunReal, examineMachine } from "../../src/real/doctor.js";
@@ -92,6 +93,13 @@ test("a filtered system call is told from one the kernel lacks", () => {
   const systemCalls = { ...WHOLE.systemCalls, clone3: "EPERM" };
   const finding = examineMachine({ ...WHOLE, systemCalls }).find(({ part }) => part === "clone3");
   expect(finding?.remedy).toContain("--privileged");
+});
+
+test("where CPU time is counted in ticks, calibrate refuses and says what would help", () => {
+  expect(() => refuseCoarseClock(examineMachine(WHOLE))).not.toThrow();
+  expect(() => refuseCoarseClock(examineMachine({ ...WHOLE, hasFineCpuClock: false }))).toThrow(
+    /CPU time is counted in steps of a tick; get a machine with a kernel of its own/,
+  );
 });
 
 test("below each lack stand its cost and its remedy", () => {

@@ -7,7 +7,7 @@ import { NONE } from "../../src/engine/policy.js";
 import type { Ran } from "../../src/real/containers.js";
 import { findPython } from "../../src/real/python.js";
 import { SLOWNESS } from "../slowness.js";
-import { testWithIndex } from "./needs.js";
+import { installer, testWithIndex } from "./needs.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
@@ -112,6 +112,22 @@ describeReal("a handler's outcomes", () => {
       'import os\ndef f(event): os.write(3, b\'{"outcome":"ok","us":[1]}\\n\')\n',
     );
     expect(liar.message).toBe("sent what is no message");
+    const empty = await invokeOnce(
+      "import os\ndef f(event):\n  while True: os.write(3, b'\\n' * 100_000)\n",
+    );
+    expect(empty.message).toBe("sent what is no message");
+  });
+
+  test("no message that a handler forges outlives the time it has", async () => {
+    for (const forged of [
+      '{"ready":true,"us":[0,0,0,0]}',
+      '{"warm":true}',
+      '{"compiled":"AA=="}',
+    ]) {
+      const source = `import os, time\ndef f(event):\n  os.write(3, b'${forged}\\n')\n  time.sleep(60)\n`;
+      const ran = await invokeOnce(source, {}, { runTimeoutMs: 5_000 });
+      expect(ran.message, forged).toBe("sent what it was not asked for");
+    }
   });
 
   test("an event and an answer of 3 MB, with line ends in them, arrive whole", async () => {
@@ -193,7 +209,7 @@ describeReal("Zygotes", () => {
       const made = opened([source], ["import numpy.random\nnumpy.random.normal()\n"]);
       const files = join(made.folder, "packages", "p0==1", "files");
       const pip = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", files];
-      execFileSync(findPython().program, [...pip, "numpy"], { stdio: "ignore" });
+      execFileSync(installer!, [...pip, "--python-version", findPython().version, "numpy"]);
       const [first, second] = await answersOfTwoChildren(made);
       expect(first![0]).not.toBe(second![0]);
       expect(first![1]).not.toBe(second![1]);
@@ -211,6 +227,59 @@ describeReal("Zygotes", () => {
       ["", "mine\n"],
       ["", "mine\n"],
     ]);
+  });
+
+  test("at-fork hooks of packages run in containers, once for each fork above them", async () => {
+    const hooks = `import os, threading
+seen = []
+os.register_at_fork(after_in_child=lambda: seen.append(os.getpid()))
+lock = threading.Lock()
+os.register_at_fork(after_in_child=lock._at_fork_reinit)
+`;
+    const source = "import p0\ndef f(event): return [len(p0.seen), p0.lock.acquire(False)]\n";
+    const made = opened([source], [hooks, "value = 1\n"]);
+    expect(await answersOfTwoChildren(made)).toEqual([
+      [1, true],
+      [1, true],
+    ]);
+    const { backend } = made;
+    backend.install(1);
+    await next(made);
+    backend.createZygote(1, 0, Int32Array.of(1));
+    await next(made);
+    backend.createContainer(2, 0, 1, NOTHING);
+    await next(made);
+    backend.run(2, 2, 0, false);
+    expect(await next(made)).toBe("ok");
+    expect(made.ran.get(2)!.answer).toEqual([2, true]);
+  });
+
+  test("an import that writes to the manager costs its Zygote its life, and nobody else's", async () => {
+    const nonsense = "import os\nos.write(3, b'{]')\n";
+    // a process that it leaves behind claims that the manager itself is the next child
+    const claim = `import json, os, time
+manager = os.getppid()
+if os.fork() == 0:
+    while True:
+        for token in range(100):
+            os.write(3, json.dumps({"token": token, "pid": manager, "errno": 0, "helper": 0}).encode())
+        time.sleep(0.001)
+`;
+    const made = opened(["def f(event): return 7"], [nonsense, claim]);
+    const { backend } = made;
+    const ends: string[] = [];
+    for (const id of [0, 1]) {
+      backend.install(id);
+      await next(made);
+      backend.createZygote(id, NONE, Int32Array.of(id));
+      ends.push(await next(made));
+    }
+    expect(ends).toEqual(["failed", "ok"]);
+    process.kill(backend.zygoteOf(1).pid, "SIGSTOP"); // so that it does not tell the truth first
+    backend.createContainer(0, 0, 1, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    backend.createContainer(1, 0, NONE, NOTHING);
+    expect(await next(made)).toBe("ok");
   });
 
   test("a Zygote whose import fails is not made, and leaves nothing", async () => {
@@ -272,6 +341,19 @@ describeReal("Zygotes", () => {
     expect(made.ran.get(0)!.message).toMatch(/ended by signal 9|was killed/);
     backend.destroyContainer(0);
     expect(await next(made)).toBe("ok");
+  });
+
+  test("the spare children of a Zygote that died end with the next request for it", async () => {
+    const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 2 });
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    await expect.poll(() => backend.sparesOf(0)).toBe(2);
+    process.kill(backend.zygoteOf(0).pid, "SIGKILL");
+    await expect.poll(() => backend.zygoteOf(0).isGone).toBe(true);
+    backend.createContainer(0, 0, 0, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    expect(backend.sparesOf(0)).toBe(0);
   });
 
   test("a spare child of a Zygote becomes a function's container", async () => {

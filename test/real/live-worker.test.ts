@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findPython } from "../../src/real/python.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 import { SLOWNESS } from "../slowness.js";
 import { testWithPip } from "./needs.js";
@@ -72,7 +73,10 @@ describeReal("a worker on this machine", () => {
     const folder = await temporaryFolder();
     const archive = join(await temporaryFolder(), "stale.tar.gz");
     writeFileSync(join(folder, "f.py"), "def f(event):\n    return 'source'\n");
-    writeFileSync(join(folder, "f.pyc"), "another");
+    // a compiled form of something else, by the Python that containers have
+    writeFileSync(join(folder, "other.py"), "def f(event):\n    return 'stale'\n");
+    const compile = "import py_compile; py_compile.compile('other.py', cfile='f.pyc')";
+    execFileSync(findPython().program, ["-c", compile], { cwd: folder });
     execFileSync("tar", ["-czf", archive, "."], { cwd: folder });
     const uploads = {
       sleeper: "import time\ntime.sleep(3600)\n", // to run it would take an hour
@@ -85,6 +89,7 @@ describeReal("a worker on this machine", () => {
     const filesOf = (name: string) => readdirSync(join(state, "functions", `${name}@1`)).toSorted();
     expect(filesOf("sleeper")).toEqual(["f.py", "f.pyc"]);
     expect(filesOf("broken")).toEqual(["f.py"]);
+    expect(filesOf("stale")).toEqual(["f.py", "f.pyc", "other.py"]);
     expect((await ask("POST", "/run/stale")).text).toBe('"source"');
   });
 

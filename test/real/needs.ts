@@ -8,7 +8,8 @@ const INDEX_TIMEOUT_MS = 20_000;
 
 export const isRoot: boolean = process.getuid?.() === 0;
 
-const python = PYTHONS.find(
+/** A Python with pip; undefined: there is none. */
+export const installer: string | undefined = PYTHONS.find(
   (path) => spawnSync(path, ["-I", "-m", "pip", "--version"]).status === 0,
 );
 
@@ -17,8 +18,8 @@ export function testWithPip(
   name: string,
   body: (has: { readonly python: string }) => Promise<void>,
 ): void {
-  if (python === undefined) test.skip(`${name} [skipped: no python3 with pip]`, () => {});
-  else test(name, () => body({ python }));
+  if (installer === undefined) test.skip(`${name} [skipped: no python3 with pip]`, () => {});
+  else test(name, () => body({ python: installer! }));
 }
 
 /** A test that needs root; it says so where it is not. */
@@ -34,7 +35,7 @@ export function testWithIndex(name: string, body: () => Promise<void>, timeoutMs
 }
 
 function hasIndex(): boolean {
-  if (python === undefined) return false;
+  if (installer === undefined) return false;
   const args = ["-m", "pip", "index", "versions", "six"];
-  return spawnSync(python, args, { timeout: INDEX_TIMEOUT_MS }).status === 0;
+  return spawnSync(installer, args, { timeout: INDEX_TIMEOUT_MS }).status === 0;
 }

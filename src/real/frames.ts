@@ -1,0 +1,34 @@
+/** What a container sends. */
+export interface Frame {
+  readonly compiled?: unknown;
+  readonly ready?: boolean;
+  readonly warm?: boolean;
+  readonly failed?: string;
+  readonly us?: readonly number[];
+  readonly outcome?: string;
+  readonly error?: string;
+  readonly answer?: unknown;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** Stamps in a `ready` frame and in a reply. */
+const READY_STAMPS = 4;
+const REPLY_STAMPS = 2;
+
+/** A guest's message, undefined if it is none: a guest may send anything. */
+export function parseFrame(text: string): Frame | undefined {
+  let frame: Frame;
+  try {
+    frame = JSON.parse(text) as Frame;
+  } catch {
+    return undefined; // said by the caller
+  }
+  if (typeof frame !== "object" || frame === null) return undefined;
+  const stamps = frame.ready === true ? READY_STAMPS : REPLY_STAMPS;
+  if (frame.ready === true || frame.outcome !== undefined) {
+    if (!Array.isArray(frame.us) || frame.us.length !== stamps) return undefined;
+    if (!frame.us.every(Number.isSafeInteger)) return undefined;
+  }
+  return frame;
+}
