@@ -229,6 +229,22 @@ describeReal("Zygotes", () => {
     ]);
   });
 
+  test("children have the limits of answers and output that a fresh container has", async () => {
+    const options = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const source = "def f(event):\n  print('x' * 150)\n  return 'x' * 1000\n";
+    const made = opened([source], [], options);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createContainer(0, 0, 0, NOTHING);
+    await next(made);
+    backend.run(0, 0, 0, false);
+    expect(await next(made)).toBe("failed");
+    const { outcome, stdout } = made.ran.get(0)!;
+    expect(outcome).toBe("oversized");
+    expect(stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
+  });
+
   test("at-fork hooks of packages run in containers, once for each fork above them", async () => {
     const hooks = `import os, threading
 seen = []
