@@ -196,6 +196,17 @@ export class Cgroups {
     return text.split("\n").filter(Boolean).map(Number);
   }
 
+  /** Kills every process in a cgroup; they may take a moment to be gone. */
+  killIn(cgroup: Cgroup): void {
+    for (const pid of this.processesIn(cgroup)) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
+  }
+
   /** Removes all; every process in them must be gone. */
   close(): void {
     for (const cgroup of this.#all) cgroup.close();

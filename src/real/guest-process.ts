@@ -113,8 +113,12 @@ export abstract class GuestProcess implements Listener {
     this.#isGone = true;
     this.inTime();
     this.machine.forget(this.token);
+    this.endOthers();
     this.#pool.give(this.slot);
   }
+
+  /** Ends whoever else is in its slot: nobody, where it was the first of a PID namespace. */
+  protected endOthers(): void {}
 
   heard(event: PollerEvent, value: string | number): void {
     switch (event) {

@@ -186,6 +186,11 @@ export class Zygote extends GuestProcess implements Forker {
     }
   }
 
+  /** An import may have left processes behind; children are in slots of their own. */
+  protected override endOthers(): void {
+    this.machine.cgroups.killIn(this.slot.cgroup);
+  }
+
   protected ended(why: string): void {
     for (const child of this.#unborn.values()) child.notBorn(0);
     this.#unborn.clear();

@@ -298,6 +298,22 @@ if os.fork() == 0:
     expect(await next(made)).toBe("ok");
   });
 
+  test("a process that an import leaves behind ends with its Zygote", async () => {
+    const daemon = "import os, time\nif os.fork() == 0:\n  time.sleep(3600)\n  os._exit(0)\n";
+    const made = opened(["def f(event): return 7"], [daemon]);
+    const { backend } = made;
+    backend.install(0);
+    await next(made);
+    backend.createZygote(0, NONE, Int32Array.of(0));
+    expect(await next(made)).toBe("ok");
+    const zygote = backend.zygoteOf(0);
+    const { cgroups } = backend.machine;
+    expect(cgroups.processesIn(zygote.slot.cgroup)).toHaveLength(2);
+    backend.destroyZygote(0);
+    expect(await next(made)).toBe("ok");
+    await expect.poll(() => cgroups.processesIn(zygote.slot.cgroup)).toEqual([]);
+  });
+
   test("a Zygote whose import fails is not made, and leaves nothing", async () => {
     const made = opened(["def f(event): return 1"], ["raise OSError('broken wheel')"]);
     made.backend.install(0);
