@@ -10,6 +10,7 @@ export class Spares {
   readonly #machine: Machine;
   readonly #perZygote: number;
   readonly #of = new Map<Zygote, Container[]>();
+  readonly #refills = new Map<Zygote, NodeJS.Timeout>();
   readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -30,12 +31,20 @@ export class Spares {
     return at < 0 ? undefined : spares!.splice(at, 1)[0];
   }
 
-  /** Begins as many as are missing, once the request that took one has had its time. */
+  /**
+   * Begins as many as are missing, once the requests that take them have had their time: the last of
+   * some that follow each other, but no later than that after the last spare was taken.
+   */
   fillSoon(zygote: Zygote): void {
     if (this.#perZygote === 0) return;
-    setTimeout(() => {
+    const waiting = this.#refills.get(zygote);
+    if (waiting !== undefined && this.count(zygote) === 0) return;
+    clearTimeout(waiting);
+    const refill = () => {
+      this.#refills.delete(zygote);
       if (!this.#isClosed) this.fill(zygote);
-    }, REFILL_AFTER_MS);
+    };
+    this.#refills.set(zygote, setTimeout(refill, REFILL_AFTER_MS));
   }
 
   /** Begins as many as are missing; those of a Zygote that is gone are ended. */
@@ -61,6 +70,8 @@ export class Spares {
       this.#ending.add(ending);
     }
     this.#of.delete(zygote);
+    clearTimeout(this.#refills.get(zygote));
+    this.#refills.delete(zygote);
   }
 
   async close(): Promise<void> {
