@@ -1,8 +1,8 @@
 """The process inside a container or Zygote: imports packages, forks on request, serves a handler.
 
 Descriptor 3 is its only connection. A container's is a stream of lines: first what to become, then one
-invocation after another as JSON, each sent when the one before is answered. A Zygote's carries packets: what to
-import, then fork requests, which guest.so takes.
+invocation after another as JSON, each sent when the one before is answered. A Zygote's carries packets:
+what to import, then fork requests, which guest.so takes.
 """
 
 import gc
@@ -101,6 +101,7 @@ class Capture:
 
     encoding = "utf-8"
     errors = "replace"
+    closed = False
 
     def __init__(self):
         self.limit = 0
@@ -120,8 +121,6 @@ class Capture:
     def writelines(self, lines):
         for line in lines:
             self.write(line)
-
-    closed = False
 
     def fileno(self):
         raise UnsupportedOperation("fileno")
@@ -179,7 +178,7 @@ def compiled(path):
         data = b"".join([data, *iter(lambda: read(fd, LATER_READ_BYTES), b"")])
     close(fd)
     try:
-        return loads(data[PYC_HEADER_BYTES:]) if data[:4] == MAGIC else None
+        return loads(data[PYC_HEADER_BYTES:]) if data.startswith(MAGIC) else None
     except (EOFError, TypeError, ValueError):
         return None  # cut short
 

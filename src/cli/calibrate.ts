@@ -14,7 +14,7 @@ import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { readCosts } from "./read-costs.js";
 import { ifGiven, readInteger, readText } from "./read-option.js";
-import { findFindings, refuseMissing } from "./require-real.js";
+import { requireReal } from "./require-real.js";
 import { stopSignal } from "./stop-signal.js";
 
 /** Fewer would give no interval. */
@@ -71,9 +71,7 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
   );
   const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
   try {
-    const findings = await findFindings(python);
-    refuseMissing(findings);
-    refuseCoarseClock(findings);
+    refuseCoarseClock(await requireReal(python));
     const { costs, ...found } = await measure(
       { stateFolder, python, samples, assumed, catalogue },
       io,

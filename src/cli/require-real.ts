@@ -15,7 +15,9 @@ export function refuseMissing(findings: readonly Finding[]): void {
   throw new MachineError(`the real backend cannot run here: ${how}`);
 }
 
-/** Errors: those of `refuseMissing`. */
-export async function requireReal(python: string | undefined): Promise<void> {
-  refuseMissing(await findFindings(python));
+/** What this machine has. Errors: those of `refuseMissing`. */
+export async function requireReal(python: string | undefined): Promise<readonly Finding[]> {
+  const findings = await findFindings(python);
+  refuseMissing(findings);
+  return findings;
 }

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { handDown, makeCgroup } from "./cgroup-delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./cgroup-layout.js";
 import { type Limits, settings } from "./cgroup-limits.js";
+import { endProcess } from "./end-process.js";
 import { cgroupNameOf } from "./instance.js";
 import type { Native } from "./native.js";
 
@@ -198,13 +199,7 @@ export class Cgroups {
 
   /** Kills every process in a cgroup; they may take a moment to be gone. */
   killIn(cgroup: Cgroup): void {
-    for (const pid of this.processesIn(cgroup)) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
+    for (const pid of this.processesIn(cgroup)) endProcess(pid);
   }
 
   /** Removes all; every process in them must be gone. */

@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from "node:child_process";
+import { endProcess } from "./end-process.js";
 
 export interface ChildOptions {
   readonly cwd: string;
@@ -78,12 +79,7 @@ export function runChild(
   });
 }
 
-/** Kills all of a process group; one that is gone already is none. */
+/** Kills all of a process group; undefined: it never began. */
 function killGroup(leader: number | undefined): void {
-  if (leader === undefined) return;
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+  if (leader !== undefined) endProcess(-leader);
 }

@@ -11,6 +11,7 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MachineError } from "../engine/errors.js";
 import { runChild } from "./child.js";
+import { endProcess } from "./end-process.js";
 import {
   cgroupNameOf,
   dropLock,
@@ -96,7 +97,7 @@ async function killAll(layout: StateLayout, cgroups: readonly string[]): Promise
     if (found.length === 0) return killed.size;
     for (const pid of found) {
       killed.add(pid);
-      kill(pid);
+      endProcess(pid);
     }
     for (const path of cgroups) thaw(path);
     await sleep(ATTEMPT_MS);
@@ -128,14 +129,6 @@ function workingFolderOf(pid: string): string | undefined {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return undefined; // gone, a zombie, or another user's
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -52,8 +52,7 @@ export class Container extends GuestProcess {
   #ran: ((ran: Ran) => void) | undefined;
   #compiled: ((made: Compiled) => void) | undefined;
   #destroyed: (() => void) | undefined;
-  #isWarming = false;
-  #isWarm = false;
+  #warmth: "cold" | "warming" | "warm" = "cold";
   #wasPaused = false;
   #diedWithParent = false;
   /** The guest's end of its socket, open until it begins. */
@@ -78,7 +77,7 @@ export class Container extends GuestProcess {
 
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
   warm(): void {
-    this.#isWarming = true;
+    this.#warmth = "warming";
     this.machine.poller.send(this.token, "warm");
   }
 
@@ -147,7 +146,7 @@ export class Container extends GuestProcess {
 
   /** It has warmed up, has a process, and may become any function's. */
   get isWarm(): boolean {
-    return this.#isWarm && this.pid !== 0 && !this.isDoomed;
+    return this.#warmth === "warm" && this.pid !== 0 && !this.isDoomed;
   }
 
   override born(pid: number): void {
@@ -176,7 +175,7 @@ export class Container extends GuestProcess {
     // Each message counts where it is waited for, and once: a handler can write to its socket, too.
     if (frame === undefined) this.kill("sent what is no message");
     else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
-    else if (frame.warm === true && this.#isWarming) this.#warmed();
+    else if (frame.warm === true && this.#warmth === "warming") this.#warmth = "warm";
     else if (typeof frame.compiled === "string" && this.#compiled !== undefined) {
       this.#finishCompiling(frame.compiled);
     } else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
@@ -198,11 +197,6 @@ export class Container extends GuestProcess {
 
   get #isBecoming(): boolean {
     return this.#made !== undefined && this.#stamps === undefined;
-  }
-
-  #warmed(): void {
-    this.#isWarming = false;
-    this.#isWarm = true;
   }
 
   #ready(stamps: Stamps): void {

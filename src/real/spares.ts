@@ -49,8 +49,11 @@ export class Spares {
 
   /** Begins as many as are missing; those of a Zygote that is gone are ended. */
   fill(zygote: Zygote): void {
-    if (zygote.isGone) this.drop(zygote);
-    if (zygote.isGone || this.#perZygote === 0) return;
+    if (this.#perZygote === 0) return;
+    if (zygote.isGone) {
+      this.drop(zygote);
+      return;
+    }
     const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
     this.#of.set(zygote, spares);
     while (spares.length < this.#perZygote) {

@@ -8,7 +8,7 @@ import type { Ran } from "../../src/real/containers.js";
 import { findPython } from "../../src/real/python.js";
 import { SLOWNESS } from "../slowness.js";
 import { installer, testWithIndex } from "./needs.js";
-import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
 
@@ -181,10 +181,7 @@ async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
   backend.createZygote(0, NONE, Int32Array.of(0));
   await ends();
   for (const id of [0, 1]) {
-    backend.createContainer(id, 0, 0, NOTHING);
-    await ends();
-    backend.run(id, id, 0, false);
-    await ends();
+    expect([...(await askChild(made, id, 0)), ...made.problems]).toEqual(["ok", "ok"]);
   }
   return [0, 1].map((id) => ran.get(id)!.answer as number[]);
 }
@@ -236,10 +233,7 @@ describeReal("Zygotes", () => {
     const { backend } = made;
     backend.createZygote(0, NONE, NOTHING);
     await next(made);
-    backend.createContainer(0, 0, 0, NOTHING);
-    await next(made);
-    backend.run(0, 0, 0, false);
-    expect(await next(made)).toBe("failed");
+    expect(await askChild(made, 0, 0)).toEqual(["ok", "failed"]);
     const { outcome, stdout } = made.ran.get(0)!;
     expect(outcome).toBe("oversized");
     expect(stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
@@ -263,10 +257,7 @@ os.register_at_fork(after_in_child=lock._at_fork_reinit)
     await next(made);
     backend.createZygote(1, 0, Int32Array.of(1));
     await next(made);
-    backend.createContainer(2, 0, 1, NOTHING);
-    await next(made);
-    backend.run(2, 2, 0, false);
-    expect(await next(made)).toBe("ok");
+    expect(await askChild(made, 2, 1)).toEqual(["ok", "ok"]);
     expect(made.ran.get(2)!.answer).toEqual([2, true]);
   });
 

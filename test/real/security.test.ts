@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
 import { testWithParts } from "./machine-parts.js";
-import { describeReal, leftovers, type Stand, stand } from "./stand.js";
+import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js";
 
 const ATTEMPTS = readFileSync(new URL("attempts.py", import.meta.url), "utf8");
 const NOTHING = new Int32Array(0);
@@ -286,10 +286,7 @@ except OSError as error:
       await next(open);
       backend.createZygote(1, 0, Int32Array.of(0));
       await next(open);
-      backend.createContainer(0, 0, 1, NOTHING);
-      await next(open);
-      backend.run(0, 0, 0, false);
-      await next(open);
+      await askChild(open, 0, 1);
       expect([network, ran.get(0)!.answer]).toEqual([network, found]);
       await open.close();
       open = undefined;

@@ -78,6 +78,20 @@ export interface Stand {
   close(): Promise<void>;
 }
 
+/** Makes a container of function 0 from a Zygote and invokes it by its own number; how both ended. */
+export async function askChild({ backend }: Stand, container: number, zygote: number) {
+  const ends: string[] = [];
+  const next = async () => {
+    while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+    ends.push(backend.completion.status);
+  };
+  backend.createContainer(container, 0, zygote, new Int32Array(0));
+  await next();
+  backend.run(container, container, 0, false);
+  await next();
+  return ends;
+}
+
 /** A backend in a folder of its own with these handlers (each the source of an `f.py`) and packages. */
 export function stand(
   handlers: readonly string[],
