@@ -65,7 +65,7 @@ const backend = new RealBackend({
 
 /** Bytes of the next completion's process. */
 async function next(): Promise<number> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
   const { operation, id, status, measuredBytes } = backend.completion;
   if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
   return measuredBytes;

@@ -93,7 +93,7 @@ class Bench {
 
   /** The next completion, which must be a good one; its phases. */
   async next(): Promise<{ id: number; operation: string; phases: number[]; measured: number }> {
-    while (!(await this.backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await this.backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     const { id, operation, status, phaseUs, measuredBytes } = this.backend.completion;
     if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
     return { id, operation, phases: [...phaseUs], measured: measuredBytes };

@@ -1,3 +1,4 @@
+import { drive } from "../engine/drive.js";
 import type { Engine } from "../engine/engine.js";
 import {
   COMPLETED,
@@ -8,7 +9,13 @@ import {
   START_KINDS,
   type StartKind,
 } from "../engine/observer.js";
-import type { FunctionId } from "../engine/workload.js";
+import {
+  type Arrival,
+  type ArrivalSource,
+  AT_ANY_TIME,
+  type FunctionId,
+  NO_MORE,
+} from "../engine/workload.js";
 import type { RealBackend } from "../real/real-backend.js";
 
 /** One invocation that ended. */
@@ -30,54 +37,62 @@ export interface LoopSetup {
   readonly clients: number;
   /** Which function a client asks for next. */
   next(): FunctionId;
-  /** Whether clients go on asking; told the time since the loop began and all answers so far. */
+  /** Whether clients go on asking, given the time since the loop began and all answers so far. */
   goesOn(elapsedUs: number, answers: number): boolean;
   readonly signal: AbortSignal;
 }
 
-/** A wait at most, so that the end is not slept over. */
-const LONGEST_WAIT_US = 100_000;
-
-/** Some clients, each with one invocation under way at all times, until `goesOn` says no. */
+/** Runs some clients, each with one invocation in progress at all times, until `goesOn` says no. */
 export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered[]> {
-  const { backend, clients, signal } = setup;
-  const answers: Answered[] = [];
-  const startUs = backend.nowUs;
-  let idle = clients;
-  const engine = setup.makeEngine({
-    ...SILENT_OBSERVER,
-    ended: (atUs, record) => {
-      answers.push(answered(atUs - startUs, record));
-      idle++;
-    },
-  });
-  engine.start();
-  for (;;) {
-    const nowUs = backend.nowUs;
-    const asks = idle > 0 && !signal.aborted && setup.goesOn(nowUs - startUs, answers.length);
-    if (!asks && engine.pending === 0) break;
-    const wakeUs = engine.nextWakeUs();
-    const dueUs = asks ? nowUs : Math.min(wakeUs, nowUs + LONGEST_WAIT_US);
-    // what has ended before an arrival is told before it
-    if (await backend.advance(dueUs)) {
-      engine.completed(backend.completion);
-    } else if (asks) {
-      idle--;
-      engine.arrived(dueUs, setup.next(), 0);
-    } else if (wakeUs === dueUs) {
-      engine.woke(dueUs);
-    }
-  }
+  const { backend, signal } = setup;
+  const clients = new Clients(setup);
+  const engine = setup.makeEngine(clients.observer);
+  await drive({ engine, backend, arrivals: clients, endUs: 0 });
   signal.throwIfAborted();
-  return answers;
+  return clients.answers;
 }
 
-function answered(endedUs: number, record: InvocationRecord): Answered {
-  const { outcome, startKind, queueUs, provisionUs, runUs } = record;
-  return {
-    endedUs,
-    responseUs: queueUs + provisionUs + runUs,
-    start: START_KINDS[startKind],
-    failure: outcome === COMPLETED ? undefined : OUTCOMES[outcome],
+/** Arrivals that follow answers: a client asks at the instant at which it is answered. */
+class Clients implements ArrivalSource {
+  readonly answers: Answered[] = [];
+  readonly observer: Observer = {
+    ...SILENT_OBSERVER,
+    ended: (atUs, record) => this.#ended(atUs, record),
   };
+  readonly #setup: LoopSetup;
+  readonly #startUs: number;
+  /** For each client that has no invocation in progress, since when; in order. */
+  readonly #idleSinceUs: number[];
+  readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
+
+  constructor(setup: LoopSetup) {
+    this.#setup = setup;
+    this.#startUs = setup.backend.nowUs;
+    this.#idleSinceUs = new Array(setup.clients).fill(this.#startUs);
+  }
+
+  nextUs(): number {
+    const dueUs = this.#idleSinceUs[0];
+    if (dueUs === undefined) return AT_ANY_TIME;
+    const { signal, goesOn } = this.#setup;
+    const asks = !signal.aborted && goesOn(dueUs - this.#startUs, this.answers.length);
+    return asks ? dueUs : NO_MORE;
+  }
+
+  take(): Arrival {
+    this.#idleSinceUs.shift();
+    this.#arrival.functionId = this.#setup.next();
+    return this.#arrival;
+  }
+
+  #ended(atUs: number, record: InvocationRecord): void {
+    const { outcome, startKind, queueUs, provisionUs, runUs } = record;
+    this.answers.push({
+      endedUs: atUs - this.#startUs,
+      responseUs: queueUs + provisionUs + runUs,
+      start: START_KINDS[startKind],
+      failure: outcome === COMPLETED ? undefined : OUTCOMES[outcome],
+    });
+    this.#idleSinceUs.push(atUs);
+  }
 }

@@ -138,7 +138,7 @@ export class Rig {
 
   /** The next completion. Errors: MachineError where it is none of success. */
   async #next() {
-    while (!(await this.#backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await this.#backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     const { id, operation, status, phaseUs, measuredBytes } = this.#backend.completion;
     if (status !== "ok") {
       const why = this.#problems.at(-1) ?? status;

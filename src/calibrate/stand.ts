@@ -118,13 +118,13 @@ export class Stand {
   async due(gapMs: number = GAP_MS): Promise<number> {
     this.#setup.checkStop();
     const dueUs = this.#backend.nowUs + gapMs * US_PER_MS;
-    while (await this.#backend.advance(dueUs));
+    while ((await this.#backend.advance(dueUs)) === "completion");
     return dueUs;
   }
 
   /** The next completion, of an operation that was due then. Errors: MachineError where it is none of success. */
   async next(dueUs: number): Promise<Measured> {
-    while (!(await this.#backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await this.#backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     const { atUs, operation, id, status, runUs, phaseUs, measuredBytes } = this.#backend.completion;
     if (status !== "ok") {
       const why = this.#problems.at(-1) ?? status;

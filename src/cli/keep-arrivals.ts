@@ -1,4 +1,4 @@
-import type { ArrivalBatch, ArrivalSource, Workload } from "../engine/workload.js";
+import type { ArrivalBatch, ArrivalBatches, Workload } from "../engine/workload.js";
 
 /** Two 64-bit numbers and one of 32 bits. */
 const BYTES_PER_ARRIVAL = 20;
@@ -22,12 +22,12 @@ export function keepArrivals(workload: Workload, limitBytes: number): Workload {
 }
 
 /** Passes a source's batches on and hands over copies of all of them at its end. */
-class KeepingArrivals implements ArrivalSource {
-  readonly #source: ArrivalSource;
+class KeepingArrivals implements ArrivalBatches {
+  readonly #source: ArrivalBatches;
   readonly #keep: (batches: readonly ArrivalBatch[]) => void;
   readonly #batches: ArrivalBatch[] = [];
 
-  constructor(source: ArrivalSource, keep: (batches: readonly ArrivalBatch[]) => void) {
+  constructor(source: ArrivalBatches, keep: (batches: readonly ArrivalBatch[]) => void) {
     this.#source = source;
     this.#keep = keep;
   }
@@ -44,7 +44,7 @@ class KeepingArrivals implements ArrivalSource {
   }
 }
 
-class KeptArrivals implements ArrivalSource {
+class KeptArrivals implements ArrivalBatches {
   readonly #batches: Iterator<ArrivalBatch>;
 
   constructor(batches: readonly ArrivalBatch[]) {

@@ -1,16 +1,17 @@
 import yargs from "yargs";
-import { InputError, MachineError } from "../engine/errors.js";
+import { InputError } from "../engine/errors.js";
 import { benchCommand } from "./bench.js";
 import { calibrateCommand } from "./calibrate.js";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
-import { BAD_INPUT, BROKEN, DONE, MACHINE_CANNOT } from "./exit-codes.js";
+import { BROKEN, DONE } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { policiesCommand } from "./policies.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
+import { reportError } from "./report-error.js";
 import { runCommand } from "./run.js";
 import { sweepCommand } from "./sweep.js";
 import { traceCommand } from "./trace.js";
@@ -35,6 +36,8 @@ export async function start(): Promise<void> {
     out: process.stdout,
     err: process.stderr,
   });
+  // what is broken may hold the process open
+  if (process.exitCode === BROKEN) process.exit();
 }
 
 /** Performs one command line (without `node` and the program's name) and returns its exit code. */
@@ -49,7 +52,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
       help = output;
     });
   } catch (error) {
-    return report(error, io);
+    return reportError(error, io);
   }
   if (help !== "") io.out.write(`${help}\n`);
   return exitCode;
@@ -70,7 +73,7 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .command(demoCommand(io))
     .command(doctorCommand(io))
     .command(calibrateCommand(io))
-    .command(workerCommand(io))
+    .command(workerCommand(io, finish))
     .command(benchCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
@@ -87,13 +90,4 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
       throw message ? new InputError(`${message}; see socklab --help`) : error;
     })
     .wrap(HELP_COLUMNS);
-}
-
-function report(error: unknown, io: CliIo): number {
-  if (error instanceof InputError || error instanceof MachineError) {
-    io.err.write(`socklab: ${error.message.replaceAll(/\s*\n\s*/g, " ")}\n`);
-    return error instanceof InputError ? BAD_INPUT : MACHINE_CANNOT;
-  }
-  io.err.write(`socklab: ${error instanceof Error ? error.stack : String(error)}\n`);
-  return BROKEN;
 }

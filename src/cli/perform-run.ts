@@ -1,13 +1,14 @@
 import type { EngineConfig } from "../engine/config.js";
 import { RandomStreams } from "../engine/random.js";
 import type { RunEnd } from "../engine/run-end.js";
+import { type RunParts, runOn } from "../engine/run-on.js";
 import { makePolicies } from "../policies/registry.js";
 import { Recorder } from "../results/recorder.js";
 import type { Result } from "../results/result.js";
 import { type Costs, footprintOf, withLocalPackages } from "../sim/costs.js";
 import { MeasuredBackend } from "../sim/measured-backend.js";
 import { MeasuredCosts } from "../sim/measured-costs.js";
-import { simulate, simulateOn } from "../sim/simulate.js";
+import { simulate } from "../sim/simulate.js";
 import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
@@ -90,14 +91,9 @@ async function costsOf({ costs, real }: RunSettings): Promise<Costs> {
 /** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */
 export type Prices = RandomStreams | MeasuredCosts;
 
-function simulateWith(
-  prices: Prices,
-  parts: Parameters<typeof simulateOn>[1],
-  costs: Costs,
-): Promise<RunEnd> {
-  return prices instanceof MeasuredCosts
-    ? simulateOn(new MeasuredBackend(prices), parts)
-    : simulate({ ...parts, costs, streams: prices });
+async function simulateWith(prices: Prices, parts: RunParts, costs: Costs): Promise<RunEnd> {
+  if (!(prices instanceof MeasuredCosts)) return simulate({ ...parts, costs, streams: prices });
+  return (await runOn(new MeasuredBackend(prices), parts))!;
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Server } from "node:http";
 import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { CommandModule, InferredOptionTypes, Options } from "yargs";
@@ -8,12 +9,13 @@ import { makePolicies } from "../policies/registry.js";
 import { refuseGuests } from "../real/connection-guard.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
-import { type ListenPlace, listen } from "../real/listen.js";
+import type { ListenPlace } from "../real/listen.js";
 import { DEFAULT_CAPACITY } from "../real/live-workload.js";
 import { loadNative } from "../real/native.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
 import { parseIndex } from "../real/package-tool.js";
+import { serve } from "../real/serve.js";
 import {
   DEFAULT_EVENT_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
@@ -33,7 +35,9 @@ import {
   readText,
   readTexts,
 } from "./read-option.js";
+import { reportError } from "./report-error.js";
 import { stopSignal } from "./stop-signal.js";
+import { watchCrashes } from "./watch-crashes.js";
 
 const text = { type: "string", requiresArg: true } as const;
 /** Of the machine's memory, what the worker takes unless it is told. */
@@ -62,6 +66,11 @@ export const WORKER_OPTIONS = {
   },
   "queue-timeout": { ...text, default: "60s", describe: "Longest wait for a container (duration)" },
   timeout: { ...text, default: "60s", describe: "Longest run of a handler (duration)" },
+  grace: {
+    ...text,
+    default: "8s",
+    describe: "Time that requests have to end once the worker is told to stop (duration)",
+  },
   "token-file": {
     ...text,
     describe: "File with the secret that /registry and /debug then ask for (path)",
@@ -77,7 +86,10 @@ export const WORKER_OPTIONS = {
 type WorkerArguments = InferredOptionTypes<typeof WORKER_OPTIONS>;
 
 /** `socklab worker`. */
-export function workerCommand(io: CliIo): CommandModule<object, WorkerArguments> {
+export function workerCommand(
+  io: CliIo,
+  finish: (exitCode: number) => void,
+): CommandModule<object, WorkerArguments> {
   return {
     command: "worker",
     describe: "Serve functions over HTTP from lean containers on this machine",
@@ -86,13 +98,18 @@ export function workerCommand(io: CliIo): CommandModule<object, WorkerArguments>
         .options(WORKER_OPTIONS)
         .example("$0 worker --port 5000", "then PUT /registry/NAME and POST /run/NAME")
         .example("$0 worker --index wheels --network none", "packages from a folder, no network"),
-    handler: (args) => work(args, io),
+    handler: (args) => work(args, io, finish),
   };
 }
 
-async function work(args: WorkerArguments, io: CliIo): Promise<void> {
+async function work(
+  args: WorkerArguments,
+  io: CliIo,
+  finish: (exitCode: number) => void,
+): Promise<void> {
   const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
+  const graceMs = readDurationUs(args.grace, "--grace") * MS_PER_US;
   const token = await readToken(args);
   const worker = await begin(args, io);
   const { remains, staging, engine } = worker;
@@ -102,6 +119,7 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
       `cleaned up after ${remains.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
     );
   }
+  const listeners = new Set<Server>();
   const server = workerServer(engine, {
     staging,
     uploads: DEFAULT_UPLOAD_LIMITS,
@@ -109,17 +127,28 @@ async function work(args: WorkerArguments, io: CliIo): Promise<void> {
     pendingLimit,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
-    // a Unix socket's file keeps guests out by itself
-    ...("path" in place ? {} : { guard: (listening) => refuseGuests(listening, loadNative()) }),
+    onServer: (listener) => {
+      listeners.add(listener);
+      // a Unix socket's file keeps guests out by itself
+      if (!("path" in place)) refuseGuests(listener, loadNative());
+    },
   });
   const { stopped, forget } = stopSignal();
+  const { crashed, unwatch } = watchCrashes();
   try {
-    io.err.write(`listening on ${await listen(server, place)}\n`);
-    await Promise.race([stopped, engine.ended]);
+    await serve({
+      worker,
+      server,
+      listeners,
+      place,
+      graceMs,
+      stopped: Promise.race([stopped, crashed]),
+      onListening: (address) => io.err.write(`listening on ${address}\n`),
+      onBroken: (reason) => finish(reportError(reason, io)),
+    });
   } finally {
     forget();
-    await server.close();
-    await worker.close();
+    unwatch();
   }
 }
 

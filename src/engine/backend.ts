@@ -79,15 +79,24 @@ export class Completion {
   parentBytes: number = -1;
 }
 
+/**
+ * What a wait came to. `completion`: an operation has completed. `due`: the time waited for has come,
+ * and every completion up to it has been handed over. `interrupted`: neither; ask again.
+ */
+export type Advance = "completion" | "due" | "interrupted";
+
 export interface Backend extends Operations {
   readonly name: "sim" | "real";
+  /** What `advance` has handed over. */
   readonly completion: Completion;
   /**
    * Lets time pass until the next completion, but not beyond `untilUs` (Infinity: as long as it
-   * takes). True: `completion` holds it. False: it is `untilUs` now. A completion at exactly
-   * `untilUs` comes first. With nothing outstanding and no end to wait for, it throws.
+   * takes). A completion at exactly `untilUs` comes first. It throws if nothing is outstanding and
+   * there is no end to wait for.
    */
-  advance(untilUs: number): boolean | Promise<boolean>;
+  advance(untilUs: number): Advance | Promise<Advance>;
+  /** Ends a wait of `advance` early. Nothing happens if nobody waits. */
+  interrupt(): void;
   /** Microseconds since the run began. */
   readonly nowUs: number;
   /** Gives back all the backend holds. */

@@ -1,7 +1,7 @@
-import type { Backend } from "./backend.js";
+import type { Advance, Backend } from "./backend.js";
 import type { Engine } from "./engine.js";
 import type { JournalWriter } from "./journal.js";
-import type { ArrivalBatch, ArrivalSource } from "./workload.js";
+import { type ArrivalSource, NO_MORE } from "./workload.js";
 
 export interface Drive {
   readonly engine: Engine;
@@ -11,103 +11,89 @@ export interface Drive {
   readonly endUs: number;
   /** The same journal whose operations the engine was given. */
   readonly journal?: JournalWriter | undefined;
-  /** Called once a batch of arrivals with the time reached; a promise it returns is waited for. */
-  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
+  /** Ends the run where it stands, at the next wait; the caller then interrupts the backend. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a workload to its end and returns the time of that: the next event, the engine's answer, the
- * backend's next event. At one time completions come first, in the backend's order, then arrivals
- * in the trace's order, then wakes. Waits on promises only where backend or trace gives one.
+ * Runs an engine on a backend until no arrival will come any more, every invocation has ended and
+ * `endUs` has passed. Returns the time of that; undefined if the signal ended it.
  */
-export async function drive(run: Drive): Promise<number> {
-  const { engine, backend, arrivals } = run;
+export async function drive(run: Drive): Promise<number | undefined> {
   const loop = new Loop(run);
-  engine.start();
-  for (;;) {
-    const pulled = arrivals.next();
-    const batch = pulled instanceof Promise ? await pulled : pulled;
-    if (batch === null) break;
-    for (let wait = loop.begin(batch); wait !== null; wait = loop.goOn()) loop.take(await wait);
-    const pause = run.onProgress?.(backend.nowUs);
-    if (pause !== undefined) await pause;
+  run.engine.start();
+  for (let wait = loop.goOn(); wait !== null; wait = loop.goOn()) {
+    const advance = await wait;
+    if (run.signal?.aborted) return undefined;
+    if (advance !== undefined) loop.handle(advance);
   }
-  for (let wait = loop.finish(run.endUs); wait !== null; wait = loop.goOn()) loop.take(await wait);
-  return Math.max(run.endUs, backend.nowUs);
+  return Math.max(run.endUs, run.backend.nowUs);
 }
 
 /**
- * The only loop. It is synchronous, so that a simulation's millions of events cost no promise; where
- * a backend makes it wait, it hands the promise out and is entered again.
+ * The only loop: it hands the engine whatever comes next. At one time completions come first, in the
+ * backend's order, then arrivals in their source's order, then wakes.
+ *
+ * Time never goes back, in whatever order clock, arrivals and completions come: a wait may last, so
+ * nothing that was known before it is used after it. The source and the engine are asked again, and a
+ * wake is handled only if the backend says that its time has come and no completion is older.
+ *
+ * It is synchronous, so that a simulation's millions of events cost no promise; if a source or a
+ * backend makes it wait, it hands the promise out and is entered again.
  */
 class Loop {
   readonly #engine: Engine;
   readonly #backend: Backend;
+  readonly #arrivals: ArrivalSource;
   readonly #journal: JournalWriter | undefined;
-  #batch: ArrivalBatch | null = null;
-  #at = 0;
+  readonly #endUs: number;
   #dueUs = 0;
-  #endUs = 0;
 
-  constructor({ engine, backend, journal }: Drive) {
+  constructor({ engine, backend, arrivals, journal, endUs }: Drive) {
     this.#engine = engine;
     this.#backend = backend;
+    this.#arrivals = arrivals;
     this.#journal = journal;
-  }
-
-  /** Handles all up to and with the batch's last arrival; null when that is done. */
-  begin(batch: ArrivalBatch): Promise<boolean> | null {
-    this.#batch = batch;
-    this.#at = 0;
-    return this.goOn();
-  }
-
-  /** After the last arrival: until every invocation has ended and `endUs` has come. */
-  finish(endUs: number): Promise<boolean> | null {
-    this.#batch = null;
     this.#endUs = endUs;
-    return this.goOn();
   }
 
-  goOn(): Promise<boolean> | null {
+  /** Goes on until it must wait; null when the run has ended. */
+  goOn(): Promise<Advance | undefined> | null {
     const engine = this.#engine;
     const backend = this.#backend;
-    const batch = this.#batch;
     for (;;) {
-      if (batch !== null && this.#at === batch.count) return null;
-      if (batch === null && engine.pending === 0 && backend.nowUs >= this.#endUs) return null;
-      const limitUs = batch === null ? this.#limitAfterArrivals() : batch.atUs[this.#at]!;
+      const arrivalUs = this.#arrivals.nextUs();
+      if (typeof arrivalUs !== "number") return arrivalUs;
+      let limitUs = arrivalUs;
+      if (arrivalUs === NO_MORE && engine.pending === 0) {
+        if (backend.nowUs >= this.#endUs) return null;
+        limitUs = this.#endUs;
+      }
       this.#dueUs = Math.min(limitUs, engine.nextWakeUs());
-      const advanced = backend.advance(this.#dueUs);
-      if (typeof advanced !== "boolean") return advanced;
-      this.take(advanced);
+      const advance = backend.advance(this.#dueUs);
+      if (typeof advance !== "string") return advance;
+      this.handle(advance);
     }
   }
 
-  /** Hands the engine what `advance` came back with: a completion, or the time it was to come to. */
-  take(isCompletion: boolean): void {
-    const dueUs = this.#dueUs;
-    if (isCompletion) {
+  handle(advance: Advance): void {
+    if (advance === "completion") {
       this.#journal?.completed(this.#backend.completion);
       this.#engine.completed(this.#backend.completion);
-    } else if (this.#batch !== null && this.#batch.atUs[this.#at]! === dueUs) {
-      this.#arrive(this.#batch, dueUs);
-    } else {
-      this.#journal?.woke(dueUs);
-      this.#engine.woke(dueUs);
+    } else if (advance === "due") {
+      const dueUs = this.#dueUs;
+      const arrivalUs = this.#arrivals.nextUs();
+      if (typeof arrivalUs === "number" && arrivalUs <= dueUs) this.#arrive(arrivalUs);
+      else {
+        this.#journal?.woke(dueUs);
+        this.#engine.woke(dueUs);
+      }
     }
   }
 
-  #arrive(batch: ArrivalBatch, dueUs: number): void {
-    const functionId = batch.functionId[this.#at]!;
-    const runUs = batch.runUs[this.#at]!;
-    this.#at++;
-    this.#journal?.arrived(dueUs, functionId, runUs);
-    this.#engine.arrived(dueUs, functionId, runUs);
-  }
-
-  /** Invocations under way are waited for however long they take; what is kept, to the end. */
-  #limitAfterArrivals(): number {
-    return this.#engine.pending > 0 ? Number.POSITIVE_INFINITY : this.#endUs;
+  #arrive(atUs: number): void {
+    const { functionId, runUs } = this.#arrivals.take();
+    this.#journal?.arrived(atUs, functionId, runUs);
+    this.#engine.arrived(atUs, functionId, runUs);
   }
 }

@@ -56,13 +56,37 @@ export interface ArrivalBatch {
 }
 
 /**
- * A workload's arrivals, in time order. A batch belongs to the source and is overwritten by the
- * next call. A promise is returned only where a file must be waited for.
+ * A workload's arrivals, in time order; null follows the last. A batch belongs to its reader, which
+ * overwrites it in the next call. The answer is a promise only if a file must be read first.
  *
- * Errors: InputError naming file and line where the trace cannot be read.
+ * Errors: InputError naming file and line if the trace cannot be read.
  */
-export interface ArrivalSource {
+export interface ArrivalBatches {
   next(): ArrivalBatch | null | Promise<ArrivalBatch | null>;
+}
+
+/** One arrival. The object belongs to its source, which overwrites it in the next `take`. */
+export interface Arrival {
+  functionId: FunctionId;
+  /** Time the handler runs when it has the machine to itself. */
+  runUs: number;
+}
+
+/** No arrival is known, but one may come at any moment; its source then interrupts the backend. */
+export const AT_ANY_TIME: number = Number.MAX_SAFE_INTEGER;
+/** No arrival will come any more. */
+export const NO_MORE: number = Number.POSITIVE_INFINITY;
+
+/** Where the loop takes arrivals from: it asks when the next one is due, and takes it then. */
+export interface ArrivalSource {
+  /**
+   * When the next arrival is due, in microseconds from the run's start, or AT_ANY_TIME, or NO_MORE.
+   * The times of arrivals never go back. A promise says that the source must read first: ask again
+   * once it has resolved.
+   */
+  nextUs(): number | Promise<undefined>;
+  /** Hands over the arrival whose time `nextUs` gave. */
+  take(): Arrival;
 }
 
 /** Functions, packages and arrivals: all an engine and a backend need of a trace. */
@@ -75,5 +99,5 @@ export interface Workload {
   /** Arrivals that will come, where the trace says so beforehand; for the progress bar only. */
   readonly expectedInvocations: number | undefined;
   /** A fresh pass over the arrivals; each pass yields the same ones. */
-  arrivals(): ArrivalSource;
+  arrivals(): ArrivalBatches;
 }

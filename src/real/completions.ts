@@ -1,5 +1,13 @@
-import { Completion, type Operation, PHASES, type Phase, type Status } from "../engine/backend.js";
+import {
+  type Advance,
+  Completion,
+  type Operation,
+  PHASES,
+  type Phase,
+  type Status,
+} from "../engine/backend.js";
 import { assert } from "../engine/errors.js";
+import { AT_ANY_TIME } from "../engine/workload.js";
 import type { Poller } from "./native.js";
 
 /** What is known of an ended operation beyond its status. */
@@ -21,14 +29,20 @@ interface Ended extends Outcome {
 export class Completions {
   /** The one last handed over. */
   readonly current: Completion = new Completion();
-  readonly #poller: Poller;
+  readonly #poller: Pick<Poller, "now" | "setTimer">;
   readonly #originUs: number;
   readonly #ended: Ended[] = [];
   #outstanding = 0;
-  #waiting: { readonly untilUs: number; readonly resolve: (isDone: boolean) => void } | undefined;
+  #waiting: { readonly untilUs: number; readonly resolve: (advance: Advance) => void } | undefined;
+  readonly #later: (act: () => void) => void;
 
-  constructor(poller: Poller) {
+  /** `later` calls back after whatever has happened meanwhile has been heard. */
+  constructor(
+    poller: Pick<Poller, "now" | "setTimer">,
+    later: (act: () => void) => void = setImmediate,
+  ) {
     this.#poller = poller;
+    this.#later = later;
     this.#originUs = poller.now();
   }
 
@@ -49,29 +63,28 @@ export class Completions {
   }
 
   /** As `Backend.advance`. */
-  advance(untilUs: number): boolean | Promise<boolean> {
-    if (this.#ended.length > 0) return this.#take(untilUs);
+  advance(untilUs: number): Advance | Promise<Advance> {
+    if (this.#take(untilUs)) return "completion";
+    if (this.#ended.length > 0) return "due"; // the oldest is later, so nothing older can come
     assert(
       this.#outstanding > 0 || untilUs !== Number.POSITIVE_INFINITY,
       "the run waits for something that will never come",
     );
     return new Promise((resolve) => {
-      // Behind its time: what has happened meanwhile is heard first.
-      if (untilUs <= this.nowUs) setImmediate(() => resolve(this.#take(untilUs)));
-      else {
-        this.#waiting = { untilUs, resolve };
-        if (untilUs !== Number.POSITIVE_INFINITY) {
-          this.#poller.setTimer(Math.ceil(untilUs + this.#originUs));
-        }
+      this.#waiting = { untilUs, resolve };
+      // The time has passed already: hear first what has happened meanwhile.
+      if (untilUs <= this.nowUs) this.#later(() => this.wake());
+      else if (untilUs < AT_ANY_TIME) {
+        this.#poller.setTimer(Math.ceil(untilUs + this.#originUs));
       }
     });
   }
 
-  /** Ends a wait of `advance` before its time: it answers false, and something else has come up. */
+  /** As `Backend.interrupt`. */
   interrupt(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve(false);
+    waiting?.resolve("interrupted");
   }
 
   /** The timer ran out, or a completion came. */
@@ -80,7 +93,7 @@ export class Completions {
     if (waiting === undefined) return;
     if (this.#ended.length === 0 && this.nowUs < waiting.untilUs) return; // an earlier wait's timer
     this.#waiting = undefined;
-    waiting.resolve(this.#take(waiting.untilUs));
+    waiting.resolve(this.#take(waiting.untilUs) ? "completion" : "due");
   }
 
   /** Hands over the oldest that is not after `untilUs`, if there is one. */

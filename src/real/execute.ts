@@ -1,13 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineConfig } from "../engine/config.js";
-import { drive } from "../engine/drive.js";
-import { Engine } from "../engine/engine.js";
-import { type JournalHeader, JournalWriter } from "../engine/journal.js";
-import type { Observer } from "../engine/observer.js";
 import type { PackageId } from "../engine/package-set.js";
-import type { Policies } from "../engine/policy.js";
-import { endOf, type RunEnd } from "../engine/run-end.js";
+import type { RunEnd } from "../engine/run-end.js";
+import { type RunParts, runOn } from "../engine/run-on.js";
 import { formatUs, US_PER_MS } from "../engine/units.js";
 import type { Workload } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
@@ -21,15 +16,7 @@ import { preinstalled } from "./preinstalled.js";
 import { RealBackend, type RealOptions } from "./real-backend.js";
 import { writeWheels } from "./wheels.js";
 
-export interface Execution extends Omit<StateSetup, "index" | "keepsPackages"> {
-  readonly workload: Workload;
-  readonly config: EngineConfig;
-  readonly policies: Policies;
-  readonly observer: Observer;
-  readonly journal?:
-    | { readonly header: JournalHeader; readonly write: (text: string) => void }
-    | undefined;
-  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
+export interface Execution extends RunParts, Omit<StateSetup, "index" | "keepsPackages"> {
   /** undefined: wheels are built of the workload's catalogue. */
   readonly index: PackageIndex | undefined;
   /** Cores a running handler keeps busy. */
@@ -79,7 +66,7 @@ export async function execute(run: Execution): Promise<RunEnd | undefined> {
       onProblem: run.onProblem,
       options: run.options,
     });
-    return await replayOn(backend, run);
+    return await runUntilStopped(backend, run);
   } finally {
     await backend?.close();
     await rm(wheels, { recursive: true, force: true });
@@ -87,36 +74,22 @@ export async function execute(run: Execution): Promise<RunEnd | undefined> {
   }
 }
 
-async function replayOn(backend: RealBackend, run: Execution): Promise<RunEnd | undefined> {
-  const { workload, config, policies } = run;
-  const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);
+/** Runs on a backend that is ready, and warns if arrivals reached the engine late. */
+async function runUntilStopped(backend: RealBackend, run: Execution): Promise<RunEnd | undefined> {
   const observer = new LatenessObserver(run.observer, () => backend.nowUs);
-  const engine = new Engine({
-    config,
-    functions: workload.functions,
-    packages: workload.catalogue.packages,
-    policies,
-    operations: journal ?? backend,
-    observer,
+  const controller = new AbortController();
+  void run.stopped.then(() => {
+    controller.abort();
+    backend.interrupt();
   });
-  const driven = drive({
-    engine,
-    backend,
-    arrivals: workload.arrivals(),
-    endUs: workload.spanUs,
-    journal,
-    onProgress: run.onProgress,
-  });
-  const endUs = await Promise.race([driven, run.stopped]);
-  if (typeof endUs !== "number") return undefined;
-  if (observer.meanUs > LATE_US) {
+  const end = await runOn(backend, { ...run, observer }, controller.signal);
+  if (end !== undefined && observer.meanUs > LATE_US) {
     run.observer.warned(
       "late-arrivals",
       `arrivals reached the engine ${formatUs(observer.meanUs)} after they were due on average, ${formatUs(observer.maxUs)} at most; start-up times hold that lateness`,
     );
   }
-  journal?.end(engine.digest);
-  return endOf(engine, endUs);
+  return end;
 }
 
 function neededPackages({ functions }: Workload): ReadonlySet<PackageId> {

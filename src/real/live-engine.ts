@@ -1,15 +1,14 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineConfig } from "../engine/config.js";
+import { drive } from "../engine/drive.js";
 import { Engine } from "../engine/engine.js";
 import { assert } from "../engine/errors.js";
-import { type InvocationRecord, OUTCOMES, START_KINDS } from "../engine/observer.js";
 import { NONE, type Policies, type ZygoteId } from "../engine/policy.js";
-import { US_PER_SECOND } from "../engine/units.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
 import { HandlerCompiler } from "./compile-handler.js";
-import type { Ran } from "./containers.js";
+import { Exchange } from "./exchange.js";
 import type { Installer } from "./installer.js";
 import type { StateLayout } from "./instance.js";
 import { LiveCounts } from "./live-counts.js";
@@ -41,19 +40,11 @@ export interface LiveSetup {
   onProblem(text: string): void;
 }
 
-/** One wait of the loop at most, so that a lost interruption costs no more. */
-const LONGEST_WAIT_US = US_PER_SECOND;
-
-interface Arrival {
-  readonly atUs: number;
-  readonly functionId: FunctionId;
-  readonly event: unknown;
-  readonly end: (invoked: Invoked) => void;
-}
-
 interface Registered extends RegisteredFunction {
   readonly id: FunctionId;
 }
+
+const BROKEN = "the worker has broken down; its log says why";
 
 /** The decision engine over real containers, fed by requests as they come. */
 export class LiveEngine implements WorkerEngine {
@@ -66,21 +57,16 @@ export class LiveEngine implements WorkerEngine {
   readonly #registered = new Map<string, Registered>();
   readonly #revisions = new Map<string, number>();
   readonly #codeFolders: string[] = [];
-  /** Arrivals that the loop has not handed to the engine, in order. */
-  readonly #arrivals: Arrival[] = [];
-  /** Those it has, by the engine's number of them. */
-  readonly #accepted = new Map<number, Arrival>();
-  readonly #ran = new Map<number, Ran>();
+  readonly #exchange = new Exchange();
+  readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
-  #nextNumber = 0;
-  #isClosing = false;
 
   constructor(setup: LiveSetup) {
     const { layout, config, capacity, installer, instance, python, base, options } = setup;
     this.#setup = setup;
     this.#workload = new LiveWorkload(config.footprint.interpreterBytes);
     const { functions, packages, catalogue } = this.#workload;
-    this.#counts = new LiveCounts((record) => this.#end(record));
+    this.#counts = new LiveCounts((record) => this.#exchange.ended(record));
     this.#backend = new RealBackend({
       instance,
       folder: layout.containers,
@@ -91,8 +77,8 @@ export class LiveEngine implements WorkerEngine {
       functions,
       codeOf: (id) => this.#codeFolders[id]!,
       requestOf: (invocation) =>
-        JSON.stringify({ event: this.#accepted.get(invocation)!.event, env: {} }),
-      onRan: (invocation, ran) => this.#ran.set(invocation, ran),
+        JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
+      onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
       onProblem: setup.onProblem,
       options,
     });
@@ -107,7 +93,7 @@ export class LiveEngine implements WorkerEngine {
       operations: this.#backend,
       observer: this.#counts,
     });
-    this.#ended = this.#loop();
+    this.#ended = this.#run();
   }
 
   find(name: string): RegisteredFunction | undefined {
@@ -122,11 +108,9 @@ export class LiveEngine implements WorkerEngine {
   invoke(name: string, event: unknown): Promise<Invoked> {
     const found = this.#registered.get(name);
     assert(found !== undefined, `an invocation of ${name}, which is not registered`);
-    if (this.#isClosing) return Promise.resolve({ ...NOT_RUN, message: "the worker is stopping" });
-    return new Promise((end) => {
-      this.#arrivals.push({ atUs: this.#backend.nowUs, functionId: found.id, event, end });
-      this.#backend.interrupt();
-    });
+    const answered = this.#exchange.request(this.#backend.nowUs, found.id, event);
+    this.#backend.interrupt();
+    return answered;
   }
 
   async register({ name, folder, requirements }: FunctionUpload): Promise<RegisteredFunction> {
@@ -165,7 +149,7 @@ export class LiveEngine implements WorkerEngine {
     return {
       uptimeUs: this.#backend.nowUs,
       functions: this.#registered.size,
-      pending: this.#accepted.size + this.#arrivals.length,
+      pending: this.#exchange.pending,
       starts,
       outcomes,
       tiers,
@@ -208,81 +192,52 @@ export class LiveEngine implements WorkerEngine {
     return (await readProcessMemory(this.#backend.zygoteOf(zygote).pid)) ?? null;
   }
 
-  /** Rejects where an invariant of ours broke; resolves after `close`. */
+  /** Rejects if an invariant of ours or a policy breaks; resolves after `close`. */
   get ended(): Promise<void> {
     return this.#ended;
   }
 
-  async close(): Promise<void> {
-    this.#isClosing = true;
+  async close(graceMs: number): Promise<void> {
+    this.#exchange.close("the worker is stopping");
     this.#backend.interrupt();
-    await this.#ended;
+    const timer = setTimeout(() => {
+      this.#exchange.endAll("stopping", "the worker has stopped before it was done");
+      this.#halt();
+    }, graceMs);
+    await this.#ended.finally(() => clearTimeout(timer));
     await this.#compiler.close();
     await this.#backend.close();
   }
 
-  /** As `drive` does for a trace: completions first, then arrivals, then wakes. Ends once all have ended. */
-  async #loop(): Promise<void> {
-    const engine = this.#engine;
-    const backend = this.#backend;
-    engine.start();
-    while (!this.#isClosing || this.#arrivals.length > 0 || engine.pending > 0) {
-      const arrival = this.#arrivals[0];
-      const arrivalUs = arrival?.atUs ?? Number.POSITIVE_INFINITY;
-      const wakeUs = engine.nextWakeUs();
-      const dueUs = Math.min(arrivalUs, wakeUs, backend.nowUs + LONGEST_WAIT_US);
-      if (await backend.advance(dueUs)) {
-        engine.completed(backend.completion);
-      } else if (arrivalUs === dueUs) {
-        this.#arrivals.shift();
-        this.#accepted.set(this.#nextNumber++, arrival!);
-        engine.arrived(dueUs, arrival!.functionId, 0);
-      } else if (wakeUs === dueUs && backend.nowUs >= dueUs) {
-        engine.woke(dueUs);
-      }
+  /** Answers all requests and hears nothing more; processes and mounts are left to the caller. */
+  abandon(): void {
+    this.#exchange.endAll("broken", BROKEN);
+    this.#halt();
+    this.#backend.machine.poller.close();
+  }
+
+  /** Ends the loop where it stands. */
+  #halt(): void {
+    this.#stop.abort();
+    this.#backend.interrupt();
+  }
+
+  /** Runs the loop until the exchange is closed and empty. */
+  async #run(): Promise<void> {
+    try {
+      await drive({
+        engine: this.#engine,
+        backend: this.#backend,
+        arrivals: this.#exchange,
+        endUs: 0,
+        signal: this.#stop.signal,
+      });
+    } catch (error) {
+      this.#exchange.endAll("broken", BROKEN);
+      throw error;
     }
   }
-
-  #end(record: InvocationRecord): void {
-    const { invocation, queueUs, provisionUs, runUs } = record;
-    const arrival = this.#accepted.get(invocation)!;
-    const ran = this.#ran.get(invocation);
-    this.#accepted.delete(invocation);
-    this.#ran.delete(invocation);
-    const outcome = OUTCOMES[record.outcome]!;
-    arrival.end({
-      outcome,
-      start: START_KINDS[record.startKind],
-      answer: ran?.answer,
-      message: ran?.message || REASONS[outcome],
-      stdout: ran?.stdout ?? "",
-      stderr: ran?.stderr ?? "",
-      queueUs,
-      provisionUs,
-      runUs,
-    });
-  }
 }
-
-const NOT_RUN: Invoked = {
-  outcome: "rejected",
-  start: undefined,
-  answer: undefined,
-  message: "",
-  stdout: "",
-  stderr: "",
-  queueUs: 0,
-  provisionUs: 0,
-  runUs: 0,
-};
-
-/** Where no handler said why. */
-const REASONS = {
-  completed: "",
-  failed: "no container could be made for it",
-  "timed-out": "it waited too long for a container",
-  rejected: "too many invocations wait, or it needs more memory than there is",
-} as const;
 
 function describe({ name, revision, requirements }: Registered): RegisteredFunction {
   return { name, revision, requirements };

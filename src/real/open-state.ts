@@ -1,5 +1,5 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
-import { cleanUp, type Remains, releaseState } from "./cleanup.js";
+import { cleanUp, clearRemains, type Remains, releaseState } from "./cleanup.js";
 import { findPackageTool } from "./find-python.js";
 import { INSTALL_UID } from "./guest-users.js";
 import { InstallCell } from "./install-cell.js";
@@ -34,6 +34,8 @@ export interface OpenState {
   readonly remains: Remains | undefined;
   /** Gives the folder back with nothing in it; containers must be gone. */
   release(): Promise<void>;
+  /** The same by force, whatever this process still has: kills every process of the instance first. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -53,6 +55,14 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   const release = async () => {
     await cell?.close();
     await spawner.close();
+    await giveBack();
+  };
+  const abandon = async () => {
+    spawner.kill();
+    await clearRemains(layout, instance);
+    await giveBack();
+  };
+  const giveBack = async () => {
     const dropped = [layout.functions, layout.staging, layout.trash];
     if (!setup.keepsPackages) dropped.push(layout.packages);
     for (const path of dropped) await rm(path, { recursive: true, force: true });
@@ -73,7 +83,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
       concurrency: setup.installsAtOnce,
       timeoutUs: INSTALL_TIMEOUT_US,
     });
-    return { layout, instance, python, installer, remains, release };
+    return { layout, instance, python, installer, remains, release, abandon };
   } catch (error) {
     await release();
     throw error;

@@ -10,8 +10,10 @@ export interface OpenWorker {
   /** Where uploads are unpacked. */
   readonly staging: string;
   readonly remains: Remains | undefined;
-  /** Ends what runs and leaves nothing behind. */
-  close(): Promise<void>;
+  /** Ends what still runs after the grace period and leaves nothing behind. */
+  close(graceMs: number): Promise<void>;
+  /** Kills everything and leaves nothing behind, whatever state the engine is in. */
+  abandon(): Promise<void>;
 }
 
 /** A live engine in a state folder of its own. Errors: those of `openState`. */
@@ -19,11 +21,15 @@ export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
   const state = await openState(setup);
   try {
     const engine = new LiveEngine({ ...setup, ...state });
-    const close = async () => {
-      await engine.close();
+    const close = async (graceMs: number) => {
+      await engine.close(graceMs);
       await state.release();
     };
-    return { engine, staging: state.layout.staging, remains: state.remains, close };
+    const abandon = () => {
+      engine.abandon();
+      return state.abandon();
+    };
+    return { engine, staging: state.layout.staging, remains: state.remains, close, abandon };
   } catch (error) {
     await state.release();
     throw error;

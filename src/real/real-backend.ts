@@ -1,4 +1,4 @@
-import type { Backend, Completion, Operation } from "../engine/backend.js";
+import type { Advance, Backend, Completion, Operation } from "../engine/backend.js";
 import type { PackageId } from "../engine/package-set.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
@@ -220,11 +220,10 @@ export class RealBackend implements Backend {
     });
   }
 
-  advance(untilUs: number): boolean | Promise<boolean> {
+  advance(untilUs: number): Advance | Promise<Advance> {
     return this.#completions.advance(untilUs);
   }
 
-  /** Ends a wait of `advance` before its time: it answers false, and something else has come up. */
   interrupt(): void {
     this.#completions.interrupt();
   }

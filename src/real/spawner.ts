@@ -173,6 +173,11 @@ export class Spawner {
     await this.#ended;
   }
 
+  /** Ends at once; what it had begun is killed by other means. */
+  kill(): void {
+    this.#helper.kill("SIGKILL");
+  }
+
   #say(message: object): void {
     this.#helper.stdin!.write(`${JSON.stringify(message)}\n`);
   }

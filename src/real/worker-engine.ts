@@ -4,7 +4,8 @@ import type { TimeHistogram } from "./time-histogram.js";
 
 /** How one invocation ended, for who asked for it. */
 export interface Invoked {
-  readonly outcome: Outcome;
+  /** stopping, broken: the worker itself ended it. */
+  readonly outcome: Outcome | "stopping" | "broken";
   /** undefined: no handler ever ran it. */
   readonly start: StartKind | undefined;
   /** What `f(event)` returned, where it completed. */
@@ -96,6 +97,6 @@ export interface WorkerEngine {
   remove(name: string): Promise<void>;
   stats(): WorkerStats;
   zygotes(): Promise<readonly ZygoteDescription[]>;
-  /** Lets nothing new begin and gives all back. */
-  close(): Promise<void>;
+  /** Lets nothing new begin, ends what still runs after the grace period, and gives all back. */
+  close(graceMs: number): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { InputError } from "../engine/errors.js";
-import type { Outcome } from "../engine/observer.js";
 import { US_PER_MS } from "../engine/units.js";
 import { isFunctionName } from "./function-folder.js";
 import { stageUpload, type UploadLimits } from "./function-upload.js";
@@ -23,8 +22,8 @@ export interface WorkerServerOptions {
   readonly requestTimeoutMs: number;
   /** Secret that /registry and /debug then ask for as `Authorization: Bearer`; undefined: nobody is asked. */
   readonly token: string | undefined;
-  /** Given each server before it listens, to refuse connections. */
-  guard?(server: Server): void;
+  /** Given each server before it listens: fastify makes one per address. */
+  onServer?(server: Server): void;
 }
 
 export const DEFAULT_EVENT_BYTES = 6 * 1024 ** 2;
@@ -34,11 +33,13 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 /** Longest idle time of a connection: fastify's own default. */
 const KEEP_ALIVE_MS = 72_000;
 
-const STATUS_OF: Readonly<Record<Outcome, number>> = {
+const STATUS_OF: Readonly<Record<Invoked["outcome"], number>> = {
   completed: 200,
   failed: 500,
   "timed-out": 504,
   rejected: 429,
+  stopping: 503,
+  broken: 500,
 };
 const RETRY_AFTER_SECONDS = "1";
 
@@ -49,11 +50,10 @@ type Uploaded = Named & { Querystring: { requirements?: string } };
 export function workerServer(engine: WorkerEngine, options: WorkerServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: options.eventBytes,
-    // Fastify makes several servers for a host of several addresses: each must be guarded.
     serverFactory: (handler) => {
       const { requestTimeoutMs: requestTimeout } = options;
       const server = createServer({ requestTimeout, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
-      options.guard?.(server);
+      options.onServer?.(server);
       return server;
     },
     forceCloseConnections: "idle",
@@ -149,7 +149,9 @@ function answerInvoked(invoked: Invoked, reply: FastifyReply): FastifyReply {
       phases.map(([name, us]) => `${name};dur=${us / US_PER_MS}`).join(", "),
     );
   if (start !== undefined) reply.header("x-socklab-start", start);
-  if (outcome === "rejected") reply.header("retry-after", RETRY_AFTER_SECONDS);
+  if (outcome === "rejected" || outcome === "stopping") {
+    reply.header("retry-after", RETRY_AFTER_SECONDS);
+  }
   if (outcome === "completed") return reply.send(JSON.stringify(invoked.answer ?? null));
   return reply.send(JSON.stringify({ outcome, error: message, stdout, stderr }));
 }

@@ -1,4 +1,4 @@
-import { type Backend, Completion } from "../engine/backend.js";
+import { type Advance, type Backend, Completion } from "../engine/backend.js";
 import { assert } from "../engine/errors.js";
 import type { PackageId } from "../engine/package-set.js";
 import type { ContainerId, ZygoteId } from "../engine/policy.js";
@@ -70,7 +70,7 @@ export class MeasuredBackend implements Backend {
     this.#begin(this.#keys.destroyZygote(zygote));
   }
 
-  advance(untilUs: number): boolean {
+  advance(untilUs: number): Advance {
     const next = this.#jobs[0];
     if (next === undefined || next.dueUs > untilUs) {
       assert(
@@ -78,13 +78,16 @@ export class MeasuredBackend implements Backend {
         "the run waits for something that will never come",
       );
       this.nowUs = untilUs;
-      return false;
+      return "due";
     }
     this.#jobs.shift();
     this.nowUs = next.dueUs;
     this.#complete(next);
-    return true;
+    return "completion";
   }
+
+  /** Virtual time passes within `advance`: nobody ever waits. */
+  interrupt(): void {}
 
   close(): void {}
 

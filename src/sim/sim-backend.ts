@@ -1,4 +1,11 @@
-import { type Backend, Completion, OPERATIONS, type Operation, PHASES } from "../engine/backend.js";
+import {
+  type Advance,
+  type Backend,
+  Completion,
+  OPERATIONS,
+  type Operation,
+  PHASES,
+} from "../engine/backend.js";
 import { assert } from "../engine/errors.js";
 import type { PackageId } from "../engine/package-set.js";
 import type { ContainerId, ZygoteId } from "../engine/policy.js";
@@ -147,7 +154,7 @@ export class SimBackend implements Backend {
     );
   }
 
-  advance(untilUs: number): boolean {
+  advance(untilUs: number): Advance {
     for (;;) {
       const coresUs = this.#cores.nextUs;
       const networkUs = this.#network.nextUs;
@@ -156,7 +163,7 @@ export class SimBackend implements Backend {
       const nextUs = Math.min(coresUs, networkUs, diskUs, timersUs);
       if (nextUs > untilUs) {
         this.nowUs = untilUs;
-        return false;
+        return "due";
       }
       assert(
         nextUs !== Number.POSITIVE_INFINITY,
@@ -165,7 +172,7 @@ export class SimBackend implements Backend {
       this.nowUs = nextUs;
       if (nextUs === coresUs) {
         this.#complete(this.#cores.next(this.#demandOnCores));
-        return true;
+        return "completion";
       }
       if (nextUs === networkUs) {
         const job = this.#network.next();
@@ -175,10 +182,13 @@ export class SimBackend implements Backend {
         this.#onCores(job, this.#model.installUs(this.#jobs.id[job]!), this.#installDemand);
       } else {
         this.#complete(this.#timers.pop());
-        return true;
+        return "completion";
       }
     }
   }
+
+  /** Virtual time passes within `advance`: nobody ever waits. */
+  interrupt(): void {}
 
   close(): void {}
 

@@ -1,8 +1,8 @@
-import type { ArrivalBatch, ArrivalSource } from "../engine/workload.js";
+import type { ArrivalBatch, ArrivalBatches } from "../engine/workload.js";
 
 /** Calls `visit` with every batch of a source, in order; waits only where the source does. */
 export async function forEachBatch(
-  source: ArrivalSource,
+  source: ArrivalBatches,
   visit: (batch: ArrivalBatch) => void | Promise<void>,
 ): Promise<void> {
   for (;;) {

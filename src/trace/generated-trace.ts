@@ -2,7 +2,7 @@ import { unreachable } from "../engine/errors.js";
 import type { RandomStream, RandomStreams } from "../engine/random.js";
 import { TimeHeap } from "../engine/time-heap.js";
 import { US_PER_MINUTE } from "../engine/units.js";
-import type { ArrivalBatch, ArrivalSource } from "../engine/workload.js";
+import type { ArrivalBatch, ArrivalBatches } from "../engine/workload.js";
 import { type PackageCatalogue, packageKey } from "./catalogue.js";
 import type { GenerateOptions } from "./generate-options.js";
 import { type PlannedFunction, planFunctions } from "./plan-functions.js";
@@ -46,7 +46,7 @@ export function generatedTrace(
  * Arrivals of all functions merged by a heap of each one's next, so that memory grows with the
  * functions only. Each function has streams of its own.
  */
-class GeneratedArrivals implements ArrivalSource {
+class GeneratedArrivals implements ArrivalBatches {
   readonly #functions: readonly PlannedFunction[];
   readonly #spanUs: number;
   readonly #runTimeMode: ArrivalOptions["runTimes"];

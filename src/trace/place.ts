@@ -1,7 +1,7 @@
 import { assert, unreachable } from "../engine/errors.js";
 import type { RandomStream } from "../engine/random.js";
 import { US_PER_MINUTE } from "../engine/units.js";
-import type { ArrivalBatch, ArrivalSource } from "../engine/workload.js";
+import type { ArrivalBatch, ArrivalBatches } from "../engine/workload.js";
 import type { MinuteCounts } from "./minute-counts.js";
 import type { ArrivalOptions, Placement, RunTimeMode, RunTimes } from "./trace.js";
 
@@ -13,7 +13,7 @@ import type { ArrivalOptions, Placement, RunTimeMode, RunTimes } from "./trace.j
  * An arrival is one number while it is sorted, instant * factor + function, dealt into as many
  * buckets as there are arrivals and then finished by insertion: linear for spread-out instants.
  */
-export class PlacedArrivals implements ArrivalSource {
+export class PlacedArrivals implements ArrivalBatches {
   readonly #counts: MinuteCounts;
   readonly #speedup: number;
   readonly #placement: Placement;

@@ -1,6 +1,6 @@
 import { unreachable } from "../engine/errors.js";
 import type { RandomStream } from "../engine/random.js";
-import type { ArrivalBatch, ArrivalSource } from "../engine/workload.js";
+import type { ArrivalBatch, ArrivalBatches } from "../engine/workload.js";
 import { ReorderBuffer } from "./reorder-buffer.js";
 import type { RowLayout } from "./row-trace.js";
 import type { Rows } from "./rows.js";
@@ -29,7 +29,7 @@ export interface RowPlan {
  * Arrivals from a file with one row an invocation, in batches of a fixed size. Rows that are
  * slightly out of order are put in order; one that comes later than that is an InputError.
  */
-export class RowArrivals implements ArrivalSource {
+export class RowArrivals implements ArrivalBatches {
   readonly #plan: RowPlan;
   readonly #blocks: AsyncIterator<Rows, void, void>;
   readonly #runTimeMode: RunTimeMode;

@@ -1,5 +1,5 @@
 import type { RandomStreams } from "../engine/random.js";
-import type { ArrivalSource } from "../engine/workload.js";
+import type { ArrivalBatches } from "../engine/workload.js";
 
 /** How run times of one function are spread. */
 export interface RunTimes {
@@ -53,7 +53,7 @@ export interface Trace {
   /** Arrivals the trace holds, where known without a pass over it. */
   readonly expectedInvocations: number | undefined;
   /** A fresh pass over the arrivals; FunctionId is the index in `functions`. */
-  arrivals(options: ArrivalOptions): ArrivalSource;
+  arrivals(options: ArrivalOptions): ArrivalBatches;
 }
 
 export const FUNCTION_CHOICES = ["random", "most-invoked"] as const;

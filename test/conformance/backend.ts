@@ -31,7 +31,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
 
   test("time passes to the instant asked for when nothing is under way", async () => {
     const backend = await fresh();
-    expect(await backend.advance(5_000)).toBe(false);
+    expect(await backend.advance(5_000)).toBe("due");
     expect(backend.nowUs).toBeGreaterThanOrEqual(5_000);
   });
 
@@ -43,7 +43,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     const seen = await collect(backend, 1);
     expect(isInCall).toBe(false);
     expect(seen).toMatchObject([{ operation: "install", id: 0, status: "ok" }]);
-    expect(await backend.advance(backend.nowUs + 1_000)).toBe(false);
+    expect(await backend.advance(backend.nowUs + 1_000)).toBe("due");
   });
 
   test("a container's life: create from nothing, run, pause, run resuming, destroy", async () => {
@@ -131,7 +131,7 @@ async function perform(backend: Backend, begin: () => void): Promise<Seen> {
 async function collect(backend: Backend, count: number): Promise<Seen[]> {
   const seen: Seen[] = [];
   while (seen.length < count) {
-    if (!(await backend.advance(Number.POSITIVE_INFINITY))) continue;
+    if ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion") continue;
     const { atUs, operation, id, status, runUs, phaseUs } = backend.completion;
     seen.push({
       atUs,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Backend, Completion, Status } from "../../src/engine/backend.js";
+import { BatchedArrivals } from "../../src/engine/batched-arrivals.js";
 import type { EngineConfig } from "../../src/engine/config.js";
 import { drive } from "../../src/engine/drive.js";
 import { Engine } from "../../src/engine/engine.js";
@@ -14,7 +15,7 @@ import {
 import { PackageSet } from "../../src/engine/package-set.js";
 import { NONE, type Policies } from "../../src/engine/policy.js";
 import { RandomStreams } from "../../src/engine/random.js";
-import type { ArrivalSource, FunctionProfile, Package } from "../../src/engine/workload.js";
+import type { ArrivalBatches, FunctionProfile, Package } from "../../src/engine/workload.js";
 import { type Costs, footprintOf, parseCosts, withoutTimes } from "../../src/sim/costs.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
 
@@ -145,7 +146,7 @@ export function makePackage(fields: Partial<Package> = {}): Package {
   };
 }
 
-export function arrivalsOf(rows: readonly Arrival[]): ArrivalSource {
+export function arrivalsOf(rows: readonly Arrival[]): ArrivalBatches {
   let isDone = rows.length === 0;
   return {
     next() {
@@ -243,13 +244,14 @@ export async function tell(story: Story): Promise<Told> {
     operations: writer,
     observer: recording,
   });
-  const endUs = await drive({
+  const arrivals = new BatchedArrivals(arrivalsOf(story.arrivals));
+  const endUs = (await drive({
     engine,
     backend,
-    arrivals: arrivalsOf(story.arrivals),
+    arrivals,
     endUs: story.endUs ?? 0,
     journal: writer,
-  });
+  }))!;
   const leftBytes = story.drain
     ? await drain(engine, backend, writer, endUs)
     : engine.view.memory.usedBytes;
@@ -268,7 +270,7 @@ async function drain(
   engine.drain(endUs);
   while (backend.nowUs < endUs + 60 * MINUTE) {
     const dueUs = Math.min(engine.nextWakeUs(), endUs + 60 * MINUTE);
-    if (await backend.advance(dueUs)) {
+    if ((await backend.advance(dueUs)) === "completion") {
       writer.completed(backend.completion);
       engine.completed(backend.completion);
     } else {
@@ -359,7 +361,7 @@ function changing(backend: Backend, change: (completion: Completion) => void): B
       if (key === "advance") {
         return (untilUs: number) => {
           const got = target.advance(untilUs);
-          if (got === true) change(target.completion);
+          if (got === "completion") change(target.completion);
           return got;
         };
       }

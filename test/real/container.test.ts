@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function next({ backend }: Stand): Promise<Stand["backend"]["completion"]> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
   return backend.completion;
 }
 

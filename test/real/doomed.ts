@@ -19,7 +19,7 @@ const { backend } = stand(
 );
 
 async function next(): Promise<void> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
 }
 
 backend.createZygote(0, NONE, NOTHING);

@@ -29,7 +29,7 @@ function opened(...args: Parameters<typeof stand>): Stand {
 
 /** Lets the next operation complete; its status. */
 async function next({ backend }: Stand): Promise<string> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
   return backend.completion.status;
 }
 
@@ -384,7 +384,7 @@ if os.fork() == 0:
     const { backend } = made;
     backend.createZygote(0, NONE, NOTHING);
     await next(made);
-    expect(await backend.advance(backend.nowUs + 200_000)).toBe(false);
+    expect(await backend.advance(backend.nowUs + 200_000)).toBe("due");
     backend.createContainer(0, 0, 0, NOTHING);
     expect(await next(made)).toBe("ok");
     expect(backend.completion.phaseUs[PHASES.indexOf("create")]).toBe(0); // made before it was needed

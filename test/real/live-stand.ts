@@ -89,7 +89,7 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
     onProblem: (text) => problems.push(text),
   });
   onTestFinished(async () => {
-    await close();
+    await close(0);
     expect(leftovers(layout.root)).toEqual([]);
   });
   const app = workerServer(engine, {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { BatchedArrivals } from "../../src/engine/batched-arrivals.js";
 import { drive } from "../../src/engine/drive.js";
 import { Engine } from "../../src/engine/engine.js";
 import { MemoryMeter } from "../../src/real/memory-meter.js";
@@ -96,7 +97,12 @@ describeReal("memory as it is measured", () => {
       observer: recording,
     });
     const arrivals: Arrival[] = [0, 1, 2].map((id) => [((id * SECOND) / 2) * SLOWNESS, id, 0]);
-    await drive({ engine, backend, arrivals: arrivalsOf(arrivals), endUs: 2 * SECOND * SLOWNESS });
+    await drive({
+      engine,
+      backend,
+      arrivals: new BatchedArrivals(arrivalsOf(arrivals)),
+      endUs: 2 * SECOND * SLOWNESS,
+    });
     expect(problems).toEqual([]);
     expect(recording.ended_.map(({ outcome }) => outcome)).toEqual(Array(3).fill("completed"));
     expect(recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);

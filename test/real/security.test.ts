@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function next({ backend }: Stand): Promise<string> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
   return backend.completion.status;
 }
 

@@ -82,7 +82,7 @@ export interface Stand {
 export async function askChild({ backend }: Stand, container: number, zygote: number) {
   const ends: string[] = [];
   const next = async () => {
-    while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     ends.push(backend.completion.status);
   };
   backend.createContainer(container, 0, zygote, new Int32Array(0));

@@ -20,7 +20,7 @@ async function startWithout(without: readonly Technique[]): Promise<Seen> {
   const here = stand([HANDLER], [], { without });
   const { backend, ran, folder } = here;
   const next = async () => {
-    while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     expect(backend.completion.status, here.problems.join()).toBe("ok");
   };
   backend.createZygote(0, NONE, NOTHING);

@@ -29,7 +29,7 @@ interface Seen {
 }
 
 function next(backend: SimBackend): Seen {
-  expect(backend.advance(Number.POSITIVE_INFINITY)).toBe(true);
+  expect(backend.advance(Number.POSITIVE_INFINITY)).toBe("completion");
   const { atUs, runUs, phaseUs } = backend.completion;
   return { atUs, runUs, phaseUs: [...phaseUs] };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ArrivalSource } from "../../src/engine/workload.js";
+import type { ArrivalBatches } from "../../src/engine/workload.js";
 import { convertTrace } from "../../src/trace/convert.js";
 import { openTrace } from "../../src/trace/formats.js";
 import type { Trace } from "../../src/trace/trace.js";
@@ -52,7 +52,9 @@ describe("converting a trace to socklab's own tables", () => {
   it("leaves nothing behind where the arrivals fail", async () => {
     const folder = makeFolder(OWN);
     const trace = await openTrace(folder, cutOf());
-    const failing: ArrivalSource = { next: () => Promise.reject(new Error("the file ends early")) };
+    const failing: ArrivalBatches = {
+      next: () => Promise.reject(new Error("the file ends early")),
+    };
     const broken: Trace = { ...trace, arrivals: () => failing };
     const out = join(folder, "out");
     await expect(convertTrace(broken, out, optionsOf())).rejects.toThrow("the file ends early");
