@@ -22,6 +22,8 @@ export interface Service {
 
 /** Time for the last answers to leave after all requests have been ended. */
 const FLUSH_MS = 250;
+/** Time between two looks for connections that have become idle while the worker stops. */
+const SWEEP_MS = 50;
 /** Time for containers, installers and mounts to go in order; then they go by force. */
 const CLOSE_MS = 5_000;
 
@@ -56,12 +58,19 @@ async function stop(service: Service): Promise<void> {
   const { worker, server, graceMs } = service;
   const deadlineMs = performance.now() + graceMs;
   const closed = server.close();
+  const sweep = setInterval(() => closeIdle(service), SWEEP_MS);
   await Promise.race([closed, sleep(graceMs, undefined, { ref: false })]);
+  clearInterval(sweep);
   const leftMs = Math.max(0, deadlineMs - performance.now());
   const released = worker.close(leftMs).then(() => true);
   const inTime = Promise.race([released, sleep(leftMs + CLOSE_MS, false, { ref: false })]);
   await Promise.all([inTime, hangUp(service, closed)]);
   assert(await inTime, `the worker did not give everything back within ${CLOSE_MS} ms`);
+}
+
+/** A connection is kept after its answer, and would hold up the stop until its client leaves. */
+function closeIdle({ listeners }: Service): void {
+  for (const listener of listeners) listener.closeIdleConnections();
 }
 
 /** Lets the last answers leave, then closes every connection, whatever its client does. */

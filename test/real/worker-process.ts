@@ -17,9 +17,12 @@ export const CATALOGUE: Catalogue = {
 };
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** A worker of its own process, as a user starts it; it stops in order when the test ends. */
-export function spawnWorker(state: string, wheels: string, more: readonly string[]) {
-  const code = 'import("./src/cli/main.ts").then((main) => main.start())';
+/**
+ * A worker of its own process, as a user starts it; it stops in order when the test ends. `sabotage`
+ * is code that is run in the process before its command line.
+ */
+export function spawnWorker(state: string, wheels: string, more: readonly string[], sabotage = "") {
+  const code = `(async () => { ${sabotage}; (await import("./src/cli/main.ts")).start(); })()`;
   const options = ["--port", "0", "--state", state, "--index", wheels, ...more];
   const worker = spawn(
     process.execPath,
@@ -36,8 +39,17 @@ export function spawnWorker(state: string, wheels: string, more: readonly string
   return { worker, said: () => said };
 }
 
-export async function startWorker(state: string, wheels: string, ...more: readonly string[]) {
-  const { worker, said } = spawnWorker(state, wheels, more);
+export function startWorker(state: string, wheels: string, ...more: readonly string[]) {
+  return startSabotaged("", state, wheels, ...more);
+}
+
+export async function startSabotaged(
+  sabotage: string,
+  state: string,
+  wheels: string,
+  ...more: readonly string[]
+) {
+  const { worker, said } = spawnWorker(state, wheels, more, sabotage);
   const listensOrEnded = () => said().includes("listening on ") || hasEnded(worker);
   await expect.poll(listensOrEnded, { timeout: START_TIMEOUT_MS }).toBe(true);
   expect(said()).toContain("listening on ");
@@ -62,7 +74,7 @@ export async function kill(
   return exited;
 }
 
-function hasEnded(worker: ChildProcess): boolean {
+export function hasEnded(worker: ChildProcess): boolean {
   return worker.exitCode !== null || worker.signalCode !== null;
 }
 
