@@ -28,6 +28,7 @@ export async function start(): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
+      if (process.listenerCount(signal) > 0) return; // a command ends itself in order
       OutputFile.discardAll();
       process.kill(process.pid, signal); // now by its default: the parent sees what ended us
     });

@@ -53,7 +53,7 @@ export async function performRun(
       observer: recorder,
       journal: journal
         ? {
-            header: journalHeader(settings, resolved, config, workload),
+            header: journalHeader({ ...settings, resolved, config }, workload),
             write: (text: string) => journal.write(text),
           }
         : undefined,

@@ -10,7 +10,7 @@ import { refuseGuests } from "../real/connection-guard.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import type { ListenPlace } from "../real/listen.js";
-import { DEFAULT_CAPACITY } from "../real/live-workload.js";
+import { DEFAULT_PLACES, LIVE_SOURCE } from "../real/live-workload.js";
 import { loadNative } from "../real/native.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
 import { type OpenWorker, openWorker } from "../real/open-worker.js";
@@ -24,7 +24,9 @@ import {
 import { footprintOf } from "../sim/costs.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
+import { journalHeader } from "./journal-header.js";
 import { loadPolicy } from "./load-policy.js";
+import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
 import { readCosts } from "./read-costs.js";
 import {
@@ -43,6 +45,8 @@ const text = { type: "string", requiresArg: true } as const;
 /** Of the machine's memory, what the worker takes unless it is told. */
 const MEMORY_SHARE = 0.75;
 const MS_PER_US = 1 / 1000;
+/** Of the policies that draw by chance. */
+const SEED = 1;
 
 export const WORKER_OPTIONS = {
   port: { ...text, default: "5000", describe: "Port to listen on; 0 takes a free one (number)" },
@@ -70,6 +74,10 @@ export const WORKER_OPTIONS = {
     ...text,
     default: "8s",
     describe: "Time that requests have to end once the worker is told to stop (duration)",
+  },
+  journal: {
+    ...text,
+    describe: "Write every event and operation, for socklab replay, when the worker ends (path)",
   },
   "token-file": {
     ...text,
@@ -111,7 +119,14 @@ async function work(
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const graceMs = readDurationUs(args.grace, "--grace") * MS_PER_US;
   const token = await readToken(args);
-  const worker = await begin(args, io);
+  const journal = ifGiven(
+    args.journal,
+    (path) => new OutputFile(readText(path, "--journal"), "--journal"),
+  );
+  const worker = await begin(args, io, journal).catch((error: unknown) => {
+    journal?.discard();
+    throw error;
+  });
   const { remains, staging, engine } = worker;
   if (remains !== undefined) {
     const { processes, mounts, cgroups } = remains;
@@ -149,6 +164,7 @@ async function work(
   } finally {
     forget();
     unwatch();
+    journal?.complete();
   }
 }
 
@@ -161,8 +177,12 @@ function readListenPlace({ port, host, socket }: WorkerArguments): ListenPlace {
   };
 }
 
-async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
-  const { choices, specs } = await loadPolicy(
+async function begin(
+  args: WorkerArguments,
+  io: CliIo,
+  journal: OutputFile | undefined,
+): Promise<OpenWorker> {
+  const { resolved, choices, specs } = await loadPolicy(
     readText(args.policy, "--policy"),
     readTexts(args.set),
   );
@@ -186,8 +206,18 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
     },
     installsAtOnce: usualInstallsAtOnce(cpus().length),
     keepsPackages: args["keep-packages"],
-    capacity: DEFAULT_CAPACITY,
+    places: DEFAULT_PLACES,
     config,
+    journal: journal && {
+      header: {
+        ...journalHeader(
+          { backend: "real", trace: "worker", seed: SEED, resolved, config },
+          { functions: [], catalogue: { source: LIVE_SOURCE, packages: [] } },
+        ),
+        places: DEFAULT_PLACES,
+      },
+      write: (text) => journal.write(text),
+    },
     options: {
       ...readContainerSettings(args),
       runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
@@ -197,7 +227,7 @@ async function begin(args: WorkerArguments, io: CliIo): Promise<OpenWorker> {
         choices,
         specs,
         policyContext(config, { functions, catalogue }),
-        new RandomStreams(1),
+        new RandomStreams(SEED),
       ),
     onProblem: (text) => io.err.write(`${text}\n`),
   });

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Completion, Operations } from "./backend.js";
 import type { EngineConfig } from "./config.js";
+import type { FunctionRow, PackageRow } from "./journal-rows.js";
 import type { PackageId } from "./package-set.js";
 import type { Parameters } from "./parameters.js";
+import type { Places } from "./places.js";
 import type { ContainerId, Family, ZygoteId } from "./policy.js";
 import type { FunctionId } from "./workload.js";
 
@@ -30,27 +32,22 @@ export interface JournalHeader {
   };
   readonly modules: readonly string[];
   readonly catalogueSource: string;
-  /** [name, version, dependencies, installUs, downloadBytes, diskBytes, importUs, memoryBytes, popularity] */
-  readonly packages: readonly (readonly [
-    string,
-    string,
-    readonly number[],
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ])[];
-  /** [name, app, memoryBytes, requirements, closure, weight] */
-  readonly functions: readonly (readonly [
-    string,
-    number,
-    number,
-    readonly number[],
-    readonly number[],
-    number,
-  ])[];
+  readonly packages: readonly PackageRow[];
+  readonly functions: readonly FunctionRow[];
+  /** Of a worker: its tables have empty places up to these, which `registered` lines fill. */
+  readonly places?: Places;
+}
+
+/** Where a journal goes: `write` is given whole lines. */
+export interface JournalTarget {
+  readonly header: JournalHeader;
+  readonly write: (text: string) => void;
+}
+
+/** What is put into empty places of a worker's tables: pairs of an id and what it now names. */
+export interface Registration {
+  readonly function: readonly [FunctionId, FunctionRow];
+  readonly packages: readonly (readonly [PackageId, PackageRow])[];
 }
 
 /**
@@ -63,8 +60,7 @@ export class JournalWriter implements Operations {
   readonly #write: (text: string) => void;
   readonly #hash: Hash = createHash("sha256");
 
-  /** `write` is given whole lines. */
-  constructor(header: JournalHeader, backend: Operations, write: (text: string) => void) {
+  constructor({ header, write }: JournalTarget, backend: Operations) {
     this.#backend = backend;
     this.#write = write;
     this.#line(JSON.stringify(header));
@@ -80,6 +76,11 @@ export class JournalWriter implements Operations {
 
   woke(atUs: number): void {
     this.#line(`${atUs} woke`);
+  }
+
+  /** A worker has got a function, and packages that it did not have before. */
+  registered(atUs: number, registration: Registration): void {
+    this.#line(`${atUs} registered ${JSON.stringify(registration)}`);
   }
 
   drained(atUs: number): void {

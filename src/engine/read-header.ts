@@ -1,13 +1,16 @@
 import type { EngineConfig } from "./config.js";
 import { InputError } from "./errors.js";
 import { JOURNAL_SCHEMA, type JournalHeader } from "./journal.js";
-import { PackageSet } from "./package-set.js";
-import type { Catalogue, FunctionProfile } from "./workload.js";
+import { functionOf, packageOf } from "./journal-rows.js";
+import { addPlaces } from "./places.js";
+import type { Catalogue, FunctionProfile, Package } from "./workload.js";
 
 /** The engine's surroundings, made again from a journal's header. */
 export interface ReplaySetup {
   readonly config: EngineConfig;
-  readonly functions: readonly FunctionProfile[];
+  /** Both tables keep their identity: `registered` lines of a worker's journal fill places of them. */
+  readonly functions: FunctionProfile[];
+  readonly packages: Package[];
   readonly catalogue: Catalogue;
 }
 
@@ -28,6 +31,9 @@ export function readHeader(line: string | undefined, path: string): JournalHeade
 export function setupFromHeader(header: JournalHeader): ReplaySetup {
   const unlimited = (value: number | null) => value ?? Number.POSITIVE_INFINITY;
   const config = header.config;
+  const functions = header.functions.map(functionOf);
+  const packages = header.packages.map(packageOf);
+  if (header.places !== undefined) addPlaces(functions, packages, header.places);
   return {
     config: {
       memoryLimitBytes: unlimited(config.memoryLimitBytes),
@@ -38,39 +44,8 @@ export function setupFromHeader(header: JournalHeader): ReplaySetup {
       queueTimeoutUs: unlimited(config.queueTimeoutUs),
       footprint: config.footprint,
     },
-    functions: header.functions.map(([name, app, memoryBytes, requirements, closure, weight]) => ({
-      name,
-      app,
-      memoryBytes,
-      requirements: new PackageSet(requirements),
-      closure: new PackageSet(closure),
-      weight,
-    })),
-    catalogue: {
-      source: header.catalogueSource,
-      packages: header.packages.map(
-        ([
-          name,
-          version,
-          dependencies,
-          installUs,
-          downloadBytes,
-          diskBytes,
-          importUs,
-          memoryBytes,
-          popularity,
-        ]) => ({
-          name,
-          version,
-          dependencies,
-          installUs,
-          downloadBytes,
-          diskBytes,
-          importUs,
-          memoryBytes,
-          popularity,
-        }),
-      ),
-    },
+    functions,
+    packages,
+    catalogue: { source: header.catalogueSource, packages },
   };
 }

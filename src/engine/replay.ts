@@ -9,7 +9,8 @@ import {
 } from "./backend.js";
 import { Engine } from "./engine.js";
 import { InputError } from "./errors.js";
-import { type JournalHeader, OPERATION_LINES } from "./journal.js";
+import { type JournalHeader, OPERATION_LINES, type Registration } from "./journal.js";
+import { functionOf, packageOf } from "./journal-rows.js";
 import type { Observer } from "./observer.js";
 import type { Policies, View } from "./policy.js";
 import { type ReplaySetup, readHeader, setupFromHeader } from "./read-header.js";
@@ -82,6 +83,7 @@ class Replay {
   readonly #completion = new Completion();
   readonly #hash = createHash("sha256");
   #engine: Engine | null = null;
+  #setup: ReplaySetup | null = null;
   #line = 0;
   #events = 0;
   #operations = 0;
@@ -101,6 +103,7 @@ class Replay {
   begin(line: string, setup: ReplaySetup, policies: Policies, observer: Observer): void {
     this.#line = 1;
     this.#hash.update(`${line}\n`);
+    this.#setup = setup;
     const { config, functions, catalogue } = setup;
     this.#engine = new Engine({
       config,
@@ -154,6 +157,10 @@ class Replay {
     const atUs = numbers[0]!;
     if (!Number.isSafeInteger(atUs) || atUs < this.#engine!.view.nowUs)
       this.#malformed(line, `"${at}" is not a time at or after the line before`);
+    if (what === "registered") {
+      this.#register(line);
+      return;
+    }
     try {
       this.#listener?.comes(atUs, this.#engine!.view);
       if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
@@ -165,6 +172,20 @@ class Replay {
       if (error instanceof InputError) throw error;
       this.#diverge(line, `(this event cannot happen here: ${(error as Error).message})`);
     }
+  }
+
+  /** It is no event of the engine: functions and packages stand in tables that it shares. */
+  #register(line: string): void {
+    let registration: Registration;
+    try {
+      registration = JSON.parse(line.slice(line.indexOf("{"))) as Registration;
+    } catch {
+      this.#malformed(line, "not a registration");
+    }
+    const { functions, packages } = this.#setup!;
+    for (const [id, row] of registration.packages) packages[id] = packageOf(row);
+    const [id, row] = registration.function;
+    functions[id] = functionOf(row);
   }
 
   #complete(line: string, fields: readonly string[]): void {

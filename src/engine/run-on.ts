@@ -3,7 +3,7 @@ import { BatchedArrivals } from "./batched-arrivals.js";
 import type { EngineConfig } from "./config.js";
 import { drive } from "./drive.js";
 import { Engine } from "./engine.js";
-import { type JournalHeader, JournalWriter } from "./journal.js";
+import { type JournalTarget, JournalWriter } from "./journal.js";
 import type { Observer } from "./observer.js";
 import type { Policies } from "./policy.js";
 import { endOf, type RunEnd } from "./run-end.js";
@@ -15,10 +15,8 @@ export interface RunParts {
   readonly config: EngineConfig;
   readonly policies: Policies;
   readonly observer: Observer;
-  /** Where the journal's lines go; absent: none is written. */
-  readonly journal?:
-    | { readonly header: JournalHeader; readonly write: (text: string) => void }
-    | undefined;
+  /** Absent: no journal is written. */
+  readonly journal?: JournalTarget | undefined;
   /** Called now and then with the time reached; a promise it returns is waited for. */
   readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
 }
@@ -33,7 +31,7 @@ export async function runOn(
   signal?: AbortSignal,
 ): Promise<RunEnd | undefined> {
   const { workload, config, policies, observer, onProgress } = run;
-  const journal = run.journal && new JournalWriter(run.journal.header, backend, run.journal.write);
+  const journal = run.journal && new JournalWriter(run.journal, backend);
   const engine = new Engine({
     config,
     functions: workload.functions,

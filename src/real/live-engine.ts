@@ -4,6 +4,9 @@ import type { EngineConfig } from "../engine/config.js";
 import { drive } from "../engine/drive.js";
 import { Engine } from "../engine/engine.js";
 import { assert } from "../engine/errors.js";
+import { type JournalTarget, JournalWriter } from "../engine/journal.js";
+import { functionRow, packageRow } from "../engine/journal-rows.js";
+import type { Places } from "../engine/places.js";
 import { NONE, type Policies, type ZygoteId } from "../engine/policy.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../engine/workload.js";
 import { CataloguePackages } from "./catalogue-packages.js";
@@ -12,7 +15,7 @@ import { Exchange } from "./exchange.js";
 import type { Installer } from "./installer.js";
 import type { StateLayout } from "./instance.js";
 import { LiveCounts } from "./live-counts.js";
-import { type LiveCapacity, LiveWorkload } from "./live-workload.js";
+import { type Added, LiveWorkload } from "./live-workload.js";
 import type { PackageMeta } from "./package-metadata.js";
 import { type ProcessMemory, readProcessMemory } from "./process-memory.js";
 import type { Python } from "./python.js";
@@ -30,7 +33,7 @@ export interface LiveSetup {
   readonly layout: StateLayout;
   readonly instance: string;
   readonly config: EngineConfig;
-  readonly capacity: LiveCapacity;
+  readonly places: Places;
   readonly installer: Installer;
   readonly python: Python;
   readonly base: string | undefined;
@@ -38,6 +41,8 @@ export interface LiveSetup {
   /** Policies for tables whose places are filled while they run. */
   makePolicies(functions: readonly FunctionProfile[], catalogue: Catalogue): Policies;
   onProblem(text: string): void;
+  /** Absent: no journal is written. */
+  readonly journal?: JournalTarget | undefined;
 }
 
 interface Registered extends RegisteredFunction {
@@ -57,12 +62,13 @@ export class LiveEngine implements WorkerEngine {
   readonly #registered = new Map<string, Registered>();
   readonly #revisions = new Map<string, number>();
   readonly #codeFolders: string[] = [];
+  readonly #journal: JournalWriter | undefined;
   readonly #exchange = new Exchange();
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
   constructor(setup: LiveSetup) {
-    const { layout, config, capacity, installer, instance, python, base, options } = setup;
+    const { layout, config, places, installer, instance, python, base, options } = setup;
     this.#setup = setup;
     this.#workload = new LiveWorkload(config.footprint.interpreterBytes);
     const { functions, packages, catalogue } = this.#workload;
@@ -84,13 +90,15 @@ export class LiveEngine implements WorkerEngine {
     });
     this.#compiler = new HandlerCompiler(this.#backend.machine);
     // only now: a backend compiles the code of the functions it is made with
-    this.#workload.makePlaces(capacity);
+    this.#workload.makePlaces(places);
+    const { journal } = setup;
+    this.#journal = journal && new JournalWriter(journal, this.#backend);
     this.#engine = new Engine({
       config,
       functions,
       packages,
       policies: setup.makePolicies(functions, catalogue),
-      operations: this.#backend,
+      operations: this.#journal ?? this.#backend,
       observer: this.#counts,
     });
     this.#ended = this.#run();
@@ -127,7 +135,7 @@ export class LiveEngine implements WorkerEngine {
       await rename(folder, place);
       const fault = await this.#compiler.compile(place);
       if (fault !== "") this.#setup.onProblem(`${name} is not compiled: ${fault}`);
-      const id = this.#workload.add(name, installed);
+      const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
       const made = { id, name, revision, requirements };
       if (revision >= (this.#registered.get(name)?.revision ?? 0)) this.#registered.set(name, made);
@@ -136,6 +144,16 @@ export class LiveEngine implements WorkerEngine {
       for (const each of [folder, place]) await rm(each, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  #add(name: string, installed: ReadonlyMap<string, PackageMeta>): FunctionId {
+    const { functions, packages } = this.#workload;
+    const { functionId, packageIds }: Added = this.#workload.add(name, installed);
+    this.#journal?.registered(this.#backend.nowUs, {
+      function: [functionId, functionRow(functions[functionId]!)],
+      packages: packageIds.map((id) => [id, packageRow(packages[id]!)]),
+    });
+    return functionId;
   }
 
   async remove(name: string): Promise<void> {
@@ -230,8 +248,10 @@ export class LiveEngine implements WorkerEngine {
         backend: this.#backend,
         arrivals: this.#exchange,
         endUs: 0,
+        journal: this.#journal,
         signal: this.#stop.signal,
       });
+      this.#journal?.end(this.#engine.digest);
     } catch (error) {
       this.#exchange.endAll("broken", BROKEN);
       throw error;

@@ -1,17 +1,13 @@
 import { InputError } from "../engine/errors.js";
 import { type PackageId, PackageSet } from "../engine/package-set.js";
+import { addPlaces, type Places } from "../engine/places.js";
 import { BYTES_PER_MIB, US_PER_MS } from "../engine/units.js";
 import type { Catalogue, FunctionId, FunctionProfile, Package } from "../engine/workload.js";
 import type { PackageMeta } from "./package-metadata.js";
 import { normaliseName, parsePinned } from "./package-names.js";
 
-/** Places for functions and packages; an engine's tables are as large from the start. */
-export interface LiveCapacity {
-  readonly functions: number;
-  readonly packages: number;
-}
-
-export const DEFAULT_CAPACITY: LiveCapacity = { functions: 4096, packages: 4096 };
+export const LIVE_SOURCE = "the worker's functions";
+export const DEFAULT_PLACES: Places = { functions: 4096, packages: 4096 };
 
 /** Memory of a handler's own code and data: more than the 1 MiB of SOCK's pipbench, since unknown. */
 const HANDLER_BYTES = 8 * BYTES_PER_MIB;
@@ -21,26 +17,11 @@ const MOST_MEMORY_BYTES = 64 * BYTES_PER_MIB;
 /** Until an import is measured: as a small package takes. */
 const IMPORT_US = 10 * US_PER_MS;
 
-const SPARE_PACKAGE: Package = {
-  name: "",
-  version: "",
-  dependencies: [],
-  installUs: 0,
-  downloadBytes: 0,
-  diskBytes: 0,
-  importUs: 0,
-  memoryBytes: 0,
-  popularity: 0,
-};
-/** It has a package, since functions to come will: a policy that needs packages is not refused. */
-const SPARE_FUNCTION: FunctionProfile = {
-  name: "",
-  app: 0,
-  memoryBytes: 0,
-  requirements: PackageSet.EMPTY,
-  closure: new PackageSet([0]),
-  weight: 0,
-};
+/** A function that was added, and the packages that nobody had before it. */
+export interface Added {
+  readonly functionId: FunctionId;
+  readonly packageIds: readonly PackageId[];
+}
 
 /**
  * Functions and packages that grow while an engine runs: both tables have all their places from the
@@ -50,7 +31,7 @@ const SPARE_FUNCTION: FunctionProfile = {
 export class LiveWorkload {
   readonly functions: FunctionProfile[] = [];
   readonly packages: Package[] = [];
-  readonly catalogue: Catalogue = { source: "the worker's functions", packages: this.packages };
+  readonly catalogue: Catalogue = { source: LIVE_SOURCE, packages: this.packages };
   readonly #interpreterBytes: number;
   readonly #ids = new Map<string, PackageId>();
   #functionCount = 0;
@@ -60,16 +41,15 @@ export class LiveWorkload {
   }
 
   /** Makes all places, before an engine and its policies are made. */
-  makePlaces({ functions, packages }: LiveCapacity): void {
-    for (let at = 0; at < functions; at++) this.functions.push(SPARE_FUNCTION);
-    for (let at = 0; at < packages; at++) this.packages.push(SPARE_PACKAGE);
+  makePlaces(places: Places): void {
+    addPlaces(this.functions, this.packages, places);
   }
 
   /**
    * Adds a function with these installed packages (`name==version` to what is known of each).
    * Errors: InputError where a package's dependency is not among them, or a table is full.
    */
-  add(name: string, installed: ReadonlyMap<string, PackageMeta>): FunctionId {
+  add(name: string, installed: ReadonlyMap<string, PackageMeta>): Added {
     checkClosed(name, installed);
     const newKeys = [...installed.keys()].filter((key) => !this.#ids.has(key));
     if (
@@ -94,7 +74,7 @@ export class LiveWorkload {
       closure,
       weight: 1,
     };
-    return functionId;
+    return { functionId, packageIds: newKeys.map((key) => this.#ids.get(key)!) };
   }
 
   #fillPackage(
@@ -105,8 +85,9 @@ export class LiveWorkload {
     const names = new Set(dependencies.map(nameOf));
     const needed = [...installed.keys()].filter((other) => names.has(parsePinned(other)!.name));
     this.packages[this.#ids.get(key)!] = {
-      ...SPARE_PACKAGE,
       ...parsePinned(key)!,
+      installUs: 0,
+      downloadBytes: 0,
       dependencies: needed.map((other) => this.#ids.get(other)!),
       diskBytes,
       importUs: IMPORT_US,

@@ -3,7 +3,10 @@ import { LiveEngine, type LiveSetup } from "./live-engine.js";
 import { openState, type StateSetup } from "./open-state.js";
 
 export type WorkerSetup = StateSetup &
-  Pick<LiveSetup, "base" | "capacity" | "config" | "makePolicies" | "onProblem" | "options">;
+  Pick<
+    LiveSetup,
+    "base" | "config" | "journal" | "makePolicies" | "onProblem" | "options" | "places"
+  >;
 
 export interface OpenWorker {
   readonly engine: LiveEngine;

@@ -231,9 +231,8 @@ export async function tell(story: Story): Promise<Told> {
   });
   const backend = story.wrap?.(sim) ?? sim;
   const journal: string[] = [];
-  const writer = new JournalWriter(headerOf(story, config), backend, (text) =>
-    journal.push(text.trimEnd()),
-  );
+  const write = (text: string) => journal.push(text.trimEnd());
+  const writer = new JournalWriter({ header: headerOf(story, config), write }, backend);
   const recording = new Recording();
   const policies = { ...PLAIN_POLICIES, ...story.policies };
   const engine = new Engine({

@@ -133,9 +133,10 @@ async function play(
   const backend = new HandPlayedBackend();
   const exchange = new Exchange();
   const times: number[] = [];
-  const journal = new JournalWriter({} as JournalHeader, backend, (line) => {
+  const write = (line: string) => {
     if (/^\d/.test(line)) times.push(Number.parseInt(line, 10));
-  });
+  };
+  const journal = new JournalWriter({ header: {} as JournalHeader, write }, backend);
   const engine = new Engine({
     config: CONFIG,
     functions: FUNCTIONS,

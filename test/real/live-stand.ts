@@ -10,7 +10,7 @@ import { makePolicies } from "../../src/policies/registry.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../../src/real/function-upload.js";
 import type { StateLayout } from "../../src/real/instance.js";
 import { stateLayout } from "../../src/real/instance.js";
-import { DEFAULT_CAPACITY } from "../../src/real/live-workload.js";
+import { DEFAULT_PLACES } from "../../src/real/live-workload.js";
 import { openWorker } from "../../src/real/open-worker.js";
 import type { PackageIndex } from "../../src/real/package-tool.js";
 import type { RealOptions } from "../../src/real/real-backend.js";
@@ -76,7 +76,7 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
     index: choices.index ?? { kind: "folder", path: wheels },
     installsAtOnce: 2,
     keepsPackages: false,
-    capacity: DEFAULT_CAPACITY,
+    places: DEFAULT_PLACES,
     config,
     options,
     makePolicies: (functions, catalogue) =>

@@ -43,6 +43,31 @@ describeReal("a worker on this machine", () => {
     expect(existsSync(state)).toBe(false);
   });
 
+  testWithPip(
+    "its journal, with functions registered while it ran and timers due all the time, replays",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const journal = join(await temporaryFolder(), "worker.journal");
+      const timers = "keep-alive=fixed:keep=50ms,pauseAfter=5ms";
+      const options = ["--journal", journal, "--set", timers];
+      const { worker, ask } = await startWorker(state, wheels, ...options);
+      await ask("PUT", "/registry/plain", "def f(event):\n    return event\n");
+      await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+      for (let round = 0; round < 40; round++) {
+        const both = ["plain", "echo"].map((name) => ask("POST", `/run/${name}`, `${round}`));
+        expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+        await new Promise((resolve) => setTimeout(resolve, round * 2));
+      }
+      expect(await kill(worker, "SIGTERM")).toBe(0);
+      const text = readFileSync(journal, "utf8");
+      expect(text.match(/ registered /g)).toHaveLength(2);
+      expect(text.match(/ arrived /g)).toHaveLength(80);
+      expect(text).toContain(" woke");
+      const replayed = await runCli("replay", journal);
+      expect([replayed.exitCode, replayed.err]).toEqual([0, ""]);
+    },
+  );
+
   testWithPip("a list of requirements with a gap is refused by name", async () => {
     const { state, wheels } = await wheelsFolder();
     const { ask } = await startWorker(state, wheels);

@@ -1,0 +1,38 @@
+import { PackageSet } from "./package-set.js";
+import type { FunctionProfile, Package } from "./workload.js";
+
+/** How many functions and packages a worker can be given while it runs. */
+export interface Places {
+  readonly functions: number;
+  readonly packages: number;
+}
+
+const EMPTY_PACKAGE: Package = {
+  name: "",
+  version: "",
+  dependencies: [],
+  installUs: 0,
+  downloadBytes: 0,
+  diskBytes: 0,
+  importUs: 0,
+  memoryBytes: 0,
+  popularity: 0,
+};
+/** It has a package, since later functions will: a policy that needs packages is not refused. */
+const EMPTY_FUNCTION: FunctionProfile = {
+  name: "",
+  app: 0,
+  memoryBytes: 0,
+  requirements: PackageSet.EMPTY,
+  closure: new PackageSet([0]),
+  weight: 0,
+};
+
+/**
+ * Fills both tables up with empty places. An engine's tables have their size from the start, so a
+ * worker's functions and packages are put into places that are there already.
+ */
+export function addPlaces(functions: FunctionProfile[], packages: Package[], places: Places): void {
+  while (functions.length < places.functions) functions.push(EMPTY_FUNCTION);
+  while (packages.length < places.packages) packages.push(EMPTY_PACKAGE);
+}
