@@ -177,11 +177,7 @@ class BareFork extends GuestProcess {
     if (!this.isGone) await new Promise<void>((resolve) => (this.#over = resolve));
   }
 
-  notBorn(): void {
-    throw new Error("no fork");
-  }
-
-  protected giveUp(): void {
+  override notBorn(): void {
     throw new Error("no fork");
   }
 

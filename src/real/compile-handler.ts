@@ -5,8 +5,6 @@ import { HANDLER_FILE } from "./handlers.js";
 import type { Machine } from "./machine.js";
 import { Slots } from "./slots.js";
 
-const TIMEOUT_MS = 20_000;
-
 /**
  * Puts the compiled form beside handlers, so that their containers need not compile. Each is compiled
  * in a container of its own, one at a time, and nothing of it is run. Where that fails the handler stays
@@ -44,7 +42,7 @@ export class HandlerCompiler {
     this.#current = container;
     container.begin(undefined);
     const made = await new Promise<Compiled>((resolve) =>
-      container.compile(folder, TIMEOUT_MS, resolve),
+      container.compile(folder, this.#machine.makeTimeoutMs, resolve),
     );
     await new Promise<void>((resolve) => container.destroy(resolve));
     this.#current = undefined;

@@ -1,6 +1,6 @@
 import { IN_CONTAINER } from "./base.js";
 import { type Frame, parseFrame } from "./frames.js";
-import { GuestProcess } from "./guest-process.js";
+import { type EndStatus, GuestProcess } from "./guest-process.js";
 import type { Machine } from "./machine.js";
 import { type Made, NO_TIME, partsOf, type Stamps, type Zygote } from "./zygotes.js";
 
@@ -51,10 +51,8 @@ export class Container extends GuestProcess {
   #made: ((made: Made) => void) | undefined;
   #ran: ((ran: Ran) => void) | undefined;
   #compiled: ((made: Compiled) => void) | undefined;
-  #destroyed: (() => void) | undefined;
   #warmth: "cold" | "warming" | "warm" = "cold";
   #wasPaused = false;
-  #diedWithParent = false;
   /** The guest's end of its socket, open until it begins. */
   readonly #far: number;
 
@@ -78,6 +76,7 @@ export class Container extends GuestProcess {
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
   warm(): void {
     this.#warmth = "warming";
+    this.limitTime(this.machine.makeTimeoutMs);
     this.machine.poller.send(this.token, "warm");
   }
 
@@ -135,15 +134,6 @@ export class Container extends GuestProcess {
     if (!this.isDoomed) this.slot.cgroup.freeze();
   }
 
-  destroy(destroyed: () => void): void {
-    if (this.isGone) {
-      destroyed();
-      return;
-    }
-    this.#destroyed = destroyed;
-    this.kill("destroyed");
-  }
-
   /** It has warmed up, has a process, and may become any function's. */
   get isWarm(): boolean {
     return this.#warmth === "warm" && this.pid !== 0 && !this.isDoomed;
@@ -154,45 +144,28 @@ export class Container extends GuestProcess {
     if (this.#stamps !== undefined) this.#ready(this.#stamps);
   }
 
-  notBorn(errno: number): void {
-    if (errno !== 0) {
-      this.giveUp("failed", `its Zygote could not fork (errno ${errno})`);
-      return;
-    }
-    // The Zygote may have died after the fork and before it could tell.
-    const [orphan] = this.machine.cgroups.processesIn(this.slot.cgroup);
-    if (orphan === undefined) {
-      this.giveUp("parent-died", "its Zygote died");
-      return;
-    }
-    this.#diedWithParent = true;
-    this.born(orphan);
-    this.kill("its Zygote died");
-  }
-
   protected told(text: string): void {
     const frame = parseFrame(text);
     // Each message counts where it is waited for, and once: a handler can write to its socket, too.
     if (frame === undefined) this.kill("sent what is no message");
     else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
-    else if (frame.warm === true && this.#warmth === "warming") this.#warmth = "warm";
+    else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
     else if (typeof frame.compiled === "string" && this.#compiled !== undefined) {
       this.#finishCompiling(frame.compiled);
     } else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
 
-  protected ended(why: string): void {
-    this.reason = why;
-    this.#finishMaking({
-      status: this.#diedWithParent ? "parent-died" : "failed",
-      making: NO_TIME,
-      message: why,
-    });
+  protected ended(status: EndStatus, why: string): void {
+    this.#finishMaking({ status, making: NO_TIME, message: why });
     this.#finishCompiling(undefined, why);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
-    this.#destroyed?.();
+  }
+
+  #warmed(): void {
+    this.inTime();
+    this.#warmth = "warm";
   }
 
   get #isBecoming(): boolean {
@@ -201,7 +174,7 @@ export class Container extends GuestProcess {
 
   #ready(stamps: Stamps): void {
     this.#stamps = stamps;
-    if (this.pid === 0) return;
+    if (this.pid === 0 || this.isDoomed) return;
     const nowUs = this.machine.poller.now();
     this.#finishMaking({
       status: "ok",
@@ -261,14 +234,5 @@ export class Container extends GuestProcess {
     const tell = this.#ran;
     this.#ran = undefined;
     tell?.(ran);
-  }
-
-  /** It came to no process. */
-  protected giveUp(status: "failed" | "parent-died", message: string): void {
-    this.reason = message;
-    this.release();
-    this.#finishMaking({ status, making: NO_TIME, message });
-    this.#finishCompiling(undefined, message);
-    this.#destroyed?.();
   }
 }

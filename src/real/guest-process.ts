@@ -2,15 +2,32 @@ import type { Listener, Machine } from "./machine.js";
 import { type PollerEvent, SIGKILL } from "./native.js";
 import type { Slot, SlotPool } from "./pools.js";
 
-/** Whoever can make a process by forking. */
+/** Makes a process by forking. */
 export interface Forker {
   fork(child: GuestProcess, socket: number): void;
 }
 
+/** How a process ended that did not do what it was made for. */
+export type EndStatus = "failed" | "parent-died";
+
 /** What sending to a Zygote comes to that has died, is about to, or has hung up. */
 const NOBODY_THERE: readonly string[] = ["EPIPE", "ECONNRESET", "EBADF"];
 
-/** A process of ours in a slot, from its making until nothing of it is left. */
+/**
+ * How long a killed process may take to be gone before its end is told all the same. The kernel frees
+ * some GiB a second; a process that waits in the kernel for a broken device is never gone.
+ */
+const KILL_GRACE_MS = 10_000;
+/** Between two looks for a process that was made and that nobody has named. */
+const SEARCH_EVERY_MS = 20;
+/** Longest time a timer of Node takes; a longer one would run out at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A process of ours in a slot, from its making until nothing of it is left. Its end is told exactly
+ * once, at the latest some time after it was killed; its slot is given back when nothing of it lives
+ * and nothing of it can be born any more.
+ */
 export abstract class GuestProcess implements Listener {
   /** What a fork makes of it; a bare one only says a word and ends. */
   abstract readonly kind: "container" | "zygote" | "bare";
@@ -20,12 +37,21 @@ export abstract class GuestProcess implements Listener {
   readonly #pool: SlotPool;
   /** 0: not known yet. */
   #pid = 0;
+  /** Its end was told. */
   #isGone = false;
-  /** Killed before its process id was known. */
+  /** Its slot was given back. */
+  #isReleased = false;
+  /** It was killed, perhaps before its process id was known. */
   #isDoomed = false;
+  /** Its Zygote died before it had told of it. */
+  #hasLostParent = false;
   #timer: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #search: NodeJS.Timeout | undefined;
   #isTimedOut = false;
+  /** Nobody holds the other end of its socket. */
   #hasHungUp = false;
+  #destroyed: (() => void) | undefined;
   /** Why it ended, if it did not say so itself. */
   protected reason = "";
 
@@ -48,7 +74,7 @@ export abstract class GuestProcess implements Listener {
   protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
     const { native } = this.machine;
     const failed = ({ code, message }: NodeJS.ErrnoException) =>
-      this.giveUp(NOBODY_THERE.includes(code ?? "") ? "parent-died" : "failed", message);
+      this.#giveUp(NOBODY_THERE.includes(code ?? "") ? "parent-died" : "failed", message);
     if (parent === undefined) {
       this.machine
         .launch(role, this.slot, socket)
@@ -68,23 +94,38 @@ export abstract class GuestProcess implements Listener {
 
   /** Its process id is known: from now on its end is heard. */
   born(pid: number): void {
-    this.#pid = pid;
+    if (this.#pid !== 0 || this.#isReleased) return; // it was found before it was named
     this.machine.poller.watchProcess(this.token, pid);
+    this.#pid = pid;
+    clearTimeout(this.#search);
     if (this.#isDoomed) this.kill("");
   }
 
-  /** Its end is under way: nothing that it is sent arrives. */
+  /** Its Zygote could not fork it, or is gone (errno 0) and did not tell whether it has. */
+  notBorn(errno: number, why = ""): void {
+    if (this.#pid !== 0 || this.#isReleased) return;
+    if (errno !== 0) {
+      this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+      return;
+    }
+    this.#hasLostParent = true;
+    this.kill(why);
+  }
+
+  /** Its end has begun: nothing that it is sent arrives. */
   protected get isDoomed(): boolean {
     return this.#isDoomed;
   }
 
   /** Kills it unless it does what it was asked for in time. */
   protected limitTime(ms: number): void {
+    this.inTime();
     this.#isTimedOut = false;
-    this.#timer = setTimeout(() => {
+    const late = () => {
       this.#isTimedOut = true;
       this.kill(`gave no answer within ${ms} ms`);
-    }, ms);
+    };
+    this.#timer = setTimeout(late, Math.min(ms, LONGEST_TIMER_MS));
   }
 
   protected inTime(): void {
@@ -95,29 +136,37 @@ export abstract class GuestProcess implements Listener {
     return this.#isTimedOut;
   }
 
-  /** Ends it, whatever it does; `ended` follows. */
+  /** Ends it, whatever it does and however far its making is; `ended` follows. */
   kill(reason: string): void {
     if (this.reason === "") this.reason = reason;
-    this.#isDoomed = true;
+    if (this.#isReleased) return;
+    if (!this.#isDoomed) {
+      this.#isDoomed = true;
+      this.#grace = setTimeout(() => this.#endUnseen(), KILL_GRACE_MS);
+    }
+    if (this.#pid === 0) {
+      // Its socket stays open: that the other end closes says that nothing of it can be born.
+      this.#searchForIt();
+      return;
+    }
     // What it goes on to send is not even read.
     this.machine.poller.forget(this.token);
-    if (this.#isGone || this.#pid === 0) return;
     // A task frozen by v1's freezer does not die of a signal.
     this.slot.cgroup.thaw();
     this.machine.poller.kill(this.token, SIGKILL);
   }
 
-  /** Gives the slot back; for one that never had a process, too. */
-  protected release(): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
-    this.inTime();
-    this.machine.forget(this.token);
-    this.endOthers();
-    this.#pool.give(this.slot);
+  /** Ends it, and tells when it is gone. */
+  destroy(destroyed: () => void): void {
+    if (this.#isGone) {
+      destroyed();
+      return;
+    }
+    this.#destroyed = destroyed;
+    this.kill("destroyed");
   }
 
-  /** Ends whoever else is in its slot: nobody, where it was the first of a PID namespace. */
+  /** Ends whoever else is in its slot: nobody, if it was the first of a PID namespace. */
   protected endOthers(): void {}
 
   heard(event: PollerEvent, value: string | number): void {
@@ -137,8 +186,8 @@ export abstract class GuestProcess implements Listener {
         return;
       case "exit": {
         const why = this.#describe(value as number);
-        this.release();
-        this.ended(why);
+        this.#release();
+        this.#tellEnd(this.#hasLostParent ? "parent-died" : "failed", why);
         return;
       }
       case "timer":
@@ -146,14 +195,63 @@ export abstract class GuestProcess implements Listener {
     }
   }
 
-  /** Its Zygote died (errno 0), or could not fork it. */
-  abstract notBorn(errno: number): void;
-  /** It came to no process. */
-  protected abstract giveUp(status: "failed" | "parent-died", message: string): void;
   /** It sent a message. */
   protected abstract told(text: string): void;
-  /** It is gone and its slot is free. */
-  protected abstract ended(why: string): void;
+  /** It has ended, or is as good as gone. */
+  protected abstract ended(status: EndStatus, why: string): void;
+
+  /**
+   * Looks for the process of one that is killed before anybody has named it. It is in its cgroup if
+   * its Zygote stopped after the fork or its program never began. If its Zygote is dead and nobody
+   * holds its socket, there is none and will be none.
+   */
+  #searchForIt(): void {
+    clearTimeout(this.#search);
+    for (const pid of this.machine.cgroups.processesIn(this.slot.cgroup)) {
+      try {
+        this.born(pid);
+        return;
+      } catch {
+        this.machine.cgroups.killIn(this.slot.cgroup); // somebody else's child: it is not ours to wait for
+      }
+    }
+    if (this.#hasLostParent && this.#hasHungUp) this.#giveUp("parent-died", "its Zygote died");
+    else this.#search = setTimeout(() => this.#searchForIt(), SEARCH_EVERY_MS);
+  }
+
+  /** It came to no process. */
+  #giveUp(status: EndStatus, message: string): void {
+    if (this.#isReleased || this.#pid !== 0) return;
+    if (this.reason === "") this.reason = message;
+    this.#release();
+    this.#tellEnd(status, this.reason);
+  }
+
+  /** It was killed and is not gone: its end is told, and its slot stays taken until it is. */
+  #endUnseen(): void {
+    const status = this.#hasLostParent ? "parent-died" : "failed";
+    const why = this.reason === "" ? "hung up" : this.reason;
+    this.#tellEnd(status, `${why}, and was not gone ${KILL_GRACE_MS} ms after it was killed`);
+  }
+
+  /** Gives the slot back. */
+  #release(): void {
+    this.#isReleased = true;
+    clearTimeout(this.#search);
+    clearTimeout(this.#grace);
+    this.machine.forget(this.token);
+    this.endOthers();
+    this.#pool.give(this.slot);
+  }
+
+  #tellEnd(status: EndStatus, why: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.inTime();
+    this.reason = why;
+    this.ended(status, why);
+    this.#destroyed?.();
+  }
 
   #describe(code: number): string {
     if (this.slot.cgroup.wasOutOfMemory) return "ran out of memory and was killed";

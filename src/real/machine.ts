@@ -51,6 +51,8 @@ export interface MachineOptions {
   readonly network: Network;
   readonly roots: RootKind;
   readonly answers: AnswerLimits;
+  /** Most time for making one container or Zygote, imports included. */
+  readonly makeTimeoutMs: number;
   /** What is left out, to measure what it is worth (techniques.ts). */
   readonly without: readonly Technique[];
 }
@@ -93,6 +95,7 @@ export class Machine {
   readonly zygoteFlags: number;
   readonly without: readonly Technique[];
   readonly answers: AnswerLimits;
+  readonly makeTimeoutMs: number;
   readonly #roots: RootMaker;
   readonly #python: Python;
   readonly #listeners = new Map<number, Listener>();
@@ -113,6 +116,7 @@ export class Machine {
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
     this.without = options.without;
     this.answers = options.answers;
+    this.makeTimeoutMs = options.makeTimeoutMs;
     const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
     this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + bornInto;
     this.zygoteFlags = bornInto;

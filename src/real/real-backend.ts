@@ -15,11 +15,20 @@ import { Spares } from "./spares.js";
 import { type Made, Zygote } from "./zygotes.js";
 
 export interface RealOptions extends MachineOptions {
-  /** Most time for a making, and for a run. */
-  readonly makeTimeoutMs: number;
+  /** Most time for a run. */
   readonly runTimeoutMs: number;
   /** Confined and warmed children each Zygote holds ready, not yet any function's. */
   readonly sparesPerZygote: number;
+}
+
+/** Imports of large packages take seconds, and more of them on a busy machine. */
+const LEAST_MAKE_TIMEOUT_MS = 5_000;
+const MOST_MAKE_TIMEOUT_MS = 60_000;
+const DEFAULT_RUN_TIMEOUT_MS = 60_000;
+
+/** Time for a making where none is given: that of a run, between 5 s and 60 s. */
+export function usualMakeTimeoutMs(runTimeoutMs: number): number {
+  return Math.min(MOST_MAKE_TIMEOUT_MS, Math.max(LEAST_MAKE_TIMEOUT_MS, runTimeoutMs));
 }
 
 export const DEFAULT_OPTIONS: RealOptions = {
@@ -30,8 +39,8 @@ export const DEFAULT_OPTIONS: RealOptions = {
   roots: "best",
   without: [],
   answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
-  makeTimeoutMs: 60_000,
-  runTimeoutMs: 60_000,
+  makeTimeoutMs: usualMakeTimeoutMs(DEFAULT_RUN_TIMEOUT_MS),
+  runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
   sparesPerZygote: 0,
 };
 
@@ -74,7 +83,7 @@ export class RealBackend implements Backend {
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
-    this.#options = { ...DEFAULT_OPTIONS, ...setup.options };
+    this.#options = withDefaults(setup.options ?? {});
     const { instance, folder, python, packagesFolder: packages, base } = setup;
     compileBeside(
       python,
@@ -230,11 +239,9 @@ export class RealBackend implements Backend {
 
   /** Ends all that lives, then gives everything back. */
   async close(): Promise<void> {
-    await this.#setup.store.close();
-    await this.#spares.close();
-    await Promise.all([...this.#containers.values()].map(end));
-    // The youngest first: a Zygote that dies in the middle of a fork leaves a child nobody knows of.
-    for (const zygote of [...this.#zygotes.values()].reverse()) await end(zygote);
+    // All at once: what a hung Zygote has not forked can only end together with it.
+    const guests = [...this.#containers.values(), ...this.#zygotes.values()];
+    await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
     await this.machine.close();
   }
 
@@ -290,6 +297,12 @@ export class RealBackend implements Backend {
     this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     this.#completions.end(operation, id, "failed");
   }
+}
+
+function withDefaults(options: Partial<RealOptions>): RealOptions {
+  const { runTimeoutMs = DEFAULT_RUN_TIMEOUT_MS } = options;
+  const makeTimeoutMs = usualMakeTimeoutMs(runTimeoutMs);
+  return { ...DEFAULT_OPTIONS, makeTimeoutMs, ...options };
 }
 
 function end(guest: Container | Zygote): Promise<void> {

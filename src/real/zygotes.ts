@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Forker, GuestProcess } from "./guest-process.js";
+import { ForkWatch } from "./fork-watch.js";
+import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
@@ -81,12 +82,12 @@ export class Zygote extends GuestProcess implements Forker {
   readonly kind = "zygote";
   readonly imports: PackageImports;
   readonly #unborn = new Map<number, GuestProcess>();
+  readonly #watch: ForkWatch;
   readonly #startedUs: number;
   /** 0: it has no parent. */
   readonly #parentPid: number;
   #forks = 0;
   #made: ((made: Made) => void) | undefined;
-  #destroyed: (() => void) | undefined;
 
   /** Makes one from `parent`, or from a fresh interpreter; `imports.modules` come on top of the parent's. */
   constructor(
@@ -102,6 +103,11 @@ export class Zygote extends GuestProcess implements Forker {
     this.#startedUs = startedUs;
     this.#made = made;
     this.limitTime(timeoutMs);
+    this.#watch = new ForkWatch(
+      () => this.pid,
+      machine.makeTimeoutMs,
+      (why) => this.kill(why),
+    );
     this.imports = {
       paths: [...(parent?.imports.paths ?? []), ...imports.paths],
       modules: imports.modules,
@@ -136,25 +142,10 @@ export class Zygote extends GuestProcess implements Forker {
       [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks],
     );
     this.#unborn.set(child.token, child);
+    this.#watch.asked(child.token);
     if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
       void collapseOwnMemory(this.machine.native, this.pid, this.#parentPid);
     }
-  }
-
-  destroy(destroyed: () => void): void {
-    if (this.isGone) {
-      destroyed();
-      return;
-    }
-    this.#destroyed = destroyed;
-    this.kill("destroyed");
-  }
-
-  notBorn(errno: number): void {
-    this.giveUp(
-      errno === 0 ? "parent-died" : "failed",
-      `its Zygote could not fork (errno ${errno})`,
-    );
   }
 
   protected told(text: string): void {
@@ -175,6 +166,7 @@ export class Zygote extends GuestProcess implements Forker {
   #forked({ token, pid, errno, helper }: Forked): void {
     const child = this.#unborn.get(token);
     this.#unborn.delete(token);
+    this.#watch.answered(token);
     try {
       if (helper > 0) this.machine.reap(helper);
       if (errno === 0) child?.born(pid);
@@ -191,20 +183,12 @@ export class Zygote extends GuestProcess implements Forker {
     this.machine.cgroups.killIn(this.slot.cgroup);
   }
 
-  protected ended(why: string): void {
-    for (const child of this.#unborn.values()) child.notBorn(0);
+  protected ended(status: EndStatus, why: string): void {
+    this.#watch.close();
+    for (const child of this.#unborn.values()) child.notBorn(0, `its Zygote is gone: ${why}`);
     this.#unborn.clear();
-    this.#made?.({ status: "failed", making: NO_TIME, message: why });
-    this.#made = undefined;
-    this.#destroyed?.();
-  }
-
-  /** Ends a making that came to no process. */
-  protected giveUp(status: "failed" | "parent-died", message: string): void {
-    this.release();
     const made = this.#made;
     this.#made = undefined;
-    made?.({ status, making: NO_TIME, message });
-    this.#destroyed?.();
+    made?.({ status, making: NO_TIME, message: why });
   }
 }
