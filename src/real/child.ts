@@ -13,7 +13,8 @@ export interface ChildOptions {
 }
 
 export interface ChildEnd {
-  readonly ending: "exited" | "timed-out" | "aborted";
+  /** `stopped`: by a signal, and so killed; `lost`: the process that began it is gone. */
+  readonly ending: "exited" | "timed-out" | "aborted" | "stopped" | "lost";
   /** Exit code; null where a signal ended it. */
   readonly exitCode: number | null;
   /** The last part of what it wrote. */
@@ -25,6 +26,8 @@ export interface ChildEnd {
 export type RunProgram = typeof runChild;
 
 const KEPT_CHARACTERS = 1 << 16;
+/** What the leader has written is read by then; somebody outside its group may hold its pipes for ever. */
+const PIPES_GRACE_MS = 1_000;
 
 /**
  * Runs a program in a process group of its own to its end; the whole group is killed when its
@@ -56,6 +59,11 @@ export function runChild(
     };
     const abort = end("aborted");
     const timer = setTimeout(end("timed-out"), timeoutUs / 1000);
+    let grace: NodeJS.Timeout | undefined;
+    const closePipes = () => {
+      child.stdout!.destroy();
+      child.stderr!.destroy();
+    };
     child.stdout!.on("data", keep("out"));
     child.stderr!.on("data", keep("err"));
     child.stdin?.on("error", () => {}); // it may end without reading all it is told
@@ -63,6 +71,7 @@ export function runChild(
     signal?.addEventListener("abort", abort, { once: true });
     const stop = () => {
       clearTimeout(timer);
+      clearTimeout(grace);
       signal?.removeEventListener("abort", abort);
     };
     child.on("error", (error) => {
@@ -70,7 +79,10 @@ export function runChild(
       reject(error);
     });
     // whoever the leader left behind would hold the pipes open, and "close" back
-    child.on("exit", () => killGroup(child.pid));
+    child.on("exit", () => {
+      killGroup(child.pid);
+      grace = setTimeout(closePipes, PIPES_GRACE_MS);
+    });
     child.on("close", (exitCode) => {
       stop();
       resolve({ ending, exitCode, ...texts });

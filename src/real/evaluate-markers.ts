@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { RunProgram } from "./child.js";
+import { faultOf } from "./install-fault.js";
 
 const TIMEOUT_US = 20_000_000;
+const UNDONE = "its requirements' markers are not evaluated";
 
 /** Reads a JSON list of requirements and prints those that hold here, without their markers. */
 const PROGRAM = `
@@ -21,22 +23,25 @@ json.dump(kept, sys.stdout)
 
 /**
  * The requirements that hold on this Python when no extra is asked for, without their markers
- * (PEP 508). Python is asked only where there is a marker. Errors: a plain Error with one line.
+ * (PEP 508). Python is asked only where there is a marker. Errors: InstallError, without the package's name.
  */
 export async function evaluateMarkers(
   requirements: readonly string[],
   python: string,
   uid: number | undefined,
   run: RunProgram,
+  signal?: AbortSignal,
 ): Promise<readonly string[]> {
   if (requirements.every((each) => !each.includes(";"))) return requirements;
-  const { exitCode, out } = await run(python, ["-I", "-c", PROGRAM], {
+  const end = await run(python, ["-I", "-c", PROGRAM], {
     cwd: "/",
     env: {},
     uid,
     timeoutUs: TIMEOUT_US,
+    signal,
     input: JSON.stringify(requirements),
   });
-  if (exitCode !== 0) throw new Error("its requirements' markers cannot be evaluated");
-  return z.array(z.string()).parse(JSON.parse(out));
+  const fault = faultOf({ name: "python", undone: UNDONE, timeoutUs: TIMEOUT_US }, end);
+  if (fault !== undefined) throw fault;
+  return z.array(z.string()).parse(JSON.parse(end.out));
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { isStopped, type Look, lookAt } from "./look-at.js";
 
 /**
  * How long a Zygote may leave a fork unanswered before it is looked at: a fork takes a millisecond,
@@ -9,33 +9,6 @@ const USUAL_ANSWER_MS = 1_000;
 const ANSWER_SHARE = 1 / 5;
 const LOOKS_PER_ANSWER = 4;
 
-/** What the kernel says of a process at one moment (proc(5), stat). */
-export interface Look {
-  /** R runs or waits for a core; S sleeps; D waits in the kernel; T and t are stopped. */
-  readonly state: string;
-  /** CPU time it has had, in milliseconds. */
-  readonly cpuMs: number;
-}
-
-/** Fields of stat, counted from the state on, which follows the name. */
-const [UTIME_FIELD, STIME_FIELD] = [11, 12];
-/** The kernel's USER_HZ, which is the same on every Linux. */
-const MS_PER_TICK = 10;
-
-/** undefined: it is gone. */
-export function lookAt(pid: number): Look | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  } catch {
-    return undefined;
-  }
-  // The name may hold blanks and brackets.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const ticks = Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD]);
-  return { state: fields[0]!, cpuMs: ticks * MS_PER_TICK };
-}
-
 /**
  * Why a Zygote that has left a fork unanswered is taken for hung, or undefined: it may be slow. Two
  * looks decide, the second one after the event loop has read all that was sent. A busy machine does
@@ -44,7 +17,7 @@ export function lookAt(pid: number): Look | undefined {
  * and had no CPU time in between, and one that computes longer than a fork ever takes, are hung.
  */
 export function whyHung(first: Look, second: Look, answerMs: number): string | undefined {
-  if (/[Tt]/.test(second.state)) return "is stopped";
+  if (isStopped(second)) return "is stopped";
   const cpuMs = second.cpuMs - first.cpuMs;
   if (first.state === "S" && second.state === "S" && cpuMs === 0) return "sleeps";
   return cpuMs >= answerMs ? "computes" : undefined;

@@ -1,6 +1,7 @@
 import type { Listener, Machine } from "./machine.js";
 import { type PollerEvent, SIGKILL } from "./native.js";
 import type { Slot, SlotPool } from "./pools.js";
+import { KILL_GRACE_MS } from "./time-limits.js";
 
 /** Makes a process by forking. */
 export interface Forker {
@@ -13,11 +14,6 @@ export type EndStatus = "failed" | "parent-died";
 /** What sending to a Zygote comes to that has died, is about to, or has hung up. */
 const NOBODY_THERE: readonly string[] = ["EPIPE", "ECONNRESET", "EBADF"];
 
-/**
- * How long a killed process may take to be gone before its end is told all the same. The kernel frees
- * some GiB a second; a process that waits in the kernel for a broken device is never gone.
- */
-const KILL_GRACE_MS = 10_000;
 /** Between two looks for a process that was made and that nobody has named. */
 const SEARCH_EVERY_MS = 20;
 /** Longest time a timer of Node takes; a longer one would run out at once. */

@@ -6,6 +6,7 @@ import { Cgroups } from "./cgroups.js";
 import type { ChildEnd } from "./child.js";
 import { INSTALL_UID, ZYGOTE_UID } from "./guest-users.js";
 import { installersOf, type StateLayout } from "./instance.js";
+import { isStopped, lookAt } from "./look-at.js";
 import {
   CLONE_NEWIPC,
   CLONE_NEWPID,
@@ -27,6 +28,7 @@ import { type Slot, SlotPool, type SlotSpec } from "./pools.js";
 import { USUAL_PRIORITY } from "./priority.js";
 import type { Python } from "./python.js";
 import { makeRoots, type RootMaker } from "./roots.js";
+import { KILL_GRACE_MS } from "./time-limits.js";
 
 export interface CellSetup {
   readonly instance: string;
@@ -70,6 +72,8 @@ const SLOTS: SlotSpec = {
   ready: 1,
 };
 const KEPT_CHARACTERS = 1 << 16;
+/** Between two looks at an install; one that is stopped at both is killed. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Runs a program where it was told, with all it says on the descriptor it was given. */
 const SHELL = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@" >&3 2>&3', "sh"];
@@ -100,17 +104,16 @@ export class InstallCell {
   ): Promise<ChildEnd> => {
     if (signal.aborted) return { ending: "aborted", exitCode: null, out: "", err: "" };
     this.#parts ??= this.#makeParts();
-    const { slots, tool, index, environment } = this.#parts;
+    const { slots } = this.#parts;
     const slot = slots.take();
-    try {
-      slot.root.show(folder, STAGING, false);
-      const home = `/${STAGING}/${HOME_FOLDER}`;
-      const command = installCommand(tool, index, key, `/${STAGING}/${FILES_FOLDER}`);
-      const env = installEnvironment(index, home, environment);
-      return await this.#confine([...SHELL, ...command], env, slot, timeoutUs, signal);
-    } finally {
-      slots.give(slot);
-    }
+    let tellUnseen!: (end: ChildEnd) => void;
+    const unseen = new Promise<ChildEnd>((resolve) => {
+      tellUnseen = resolve;
+    });
+    const gone = this.#perform(key, folder, slot, timeoutUs, signal, tellUnseen).finally(() =>
+      slots.give(slot),
+    );
+    return Promise.race([gone, unseen]);
   };
 
   /** Every install must have ended. */
@@ -140,40 +143,65 @@ export class InstallCell {
     return { native, poller, cgroups, roots, slots, tool, index, environment };
   }
 
-  async #confine(
-    argv: readonly string[],
-    env: Readonly<Record<string, string>>,
+  /** Ends when nothing of the install lives; `tellUnseen` is called if it was killed and does not go. */
+  async #perform(
+    key: string,
+    folder: string,
     slot: Slot,
     timeoutUs: number,
     signal: AbortSignal,
+    tellUnseen: (end: ChildEnd) => void,
   ): Promise<ChildEnd> {
-    const { native, poller } = this.#parts!;
+    const { tool, index, environment, native, poller, cgroups } = this.#parts!;
+    slot.root.show(folder, STAGING, false);
+    const home = `/${STAGING}/${HOME_FOLDER}`;
+    const command = installCommand(tool, index, key, `/${STAGING}/${FILES_FOLDER}`);
+    const env = installEnvironment(index, home, environment);
     const token = ++this.#lastToken;
     const [near, far] = native.socketPair(false);
     const said = collect(near);
     let ending: ChildEnd["ending"] = "exited";
+    let grace: NodeJS.Timeout | undefined;
     const end = (how: ChildEnd["ending"]) => () => {
       ending = how;
+      // By its cgroup: until its program runs nobody knows its process id.
+      cgroups.killIn(slot.cgroup);
       poller.kill(token, SIGKILL);
+      grace ??= setTimeout(() => tellUnseen({ ending, ...NOTHING_SAID }), KILL_GRACE_MS);
     };
     const abort = end("aborted");
     const exited = new Promise<number>((resolve) => this.#exits.set(token, resolve));
-    let timer: NodeJS.Timeout | undefined;
+    const timer = setTimeout(end("timed-out"), timeoutUs / 1000);
+    const watch = whenStopped(() => cgroups.processesIn(slot.cgroup), end("stopped"));
+    signal.addEventListener("abort", abort, { once: true });
     try {
-      const pid = await launch(native, argv, env, slot, far);
+      const pid = await launch(native, [...SHELL, ...command], env, slot, far);
       poller.watchProcess(token, pid);
-      timer = setTimeout(end("timed-out"), timeoutUs / 1000);
-      signal.addEventListener("abort", abort, { once: true });
-      if (signal.aborted) abort(); // while it was being launched
+      if (ending !== "exited") poller.kill(token, SIGKILL); // it was too early for that
       const code = await exited;
       const err = slot.cgroup.wasOutOfMemory ? "ran out of memory and was killed" : await said;
       return { ending, exitCode: code < 0 ? null : code, out: "", err };
     } finally {
       clearTimeout(timer);
+      clearTimeout(grace);
+      clearInterval(watch);
       signal.removeEventListener("abort", abort);
       this.#exits.delete(token);
     }
   }
+}
+
+const NOTHING_SAID = { exitCode: null, out: "", err: "" };
+
+/** Calls once all of some processes were stopped at two looks in turn, and at each look after that. */
+function whenStopped(find: () => readonly number[], stopped: () => void): NodeJS.Timeout {
+  let wasStopped = false;
+  return setInterval(() => {
+    const alive = find().flatMap((pid) => lookAt(pid) ?? []);
+    const areStopped = alive.length > 0 && alive.every(isStopped);
+    if (areStopped && wasStopped) stopped();
+    wasStopped = areStopped;
+  }, LOOK_EVERY_MS);
 }
 
 /** The process id. Takes the socket. */

@@ -4,6 +4,7 @@ import { assert } from "../engine/errors.js";
 import type { RunProgram } from "./child.js";
 import { evaluateMarkers } from "./evaluate-markers.js";
 import { HOME_FOLDER, type InstallCell } from "./install-cell.js";
+import { faultOf, installErrorOf } from "./install-fault.js";
 import type { StateLayout } from "./instance.js";
 import {
   FILES_FOLDER,
@@ -17,7 +18,6 @@ import { InstallError, type InstallReport } from "./package-store.js";
 import {
   installCommand,
   installEnvironment,
-  lastLine,
   type PackageIndex,
   type PackageTool,
 } from "./package-tool.js";
@@ -36,11 +36,9 @@ export interface InstallerSetup {
   readonly cell?: InstallCell | undefined;
   /** Installs that may run at once. */
   readonly concurrency: number;
-  /** Longest install. OpenLambda's limit is 300 s. */
+  /** Longest install. */
   readonly timeoutUs: number;
 }
-
-export const INSTALL_TIMEOUT_US = 300_000_000;
 
 /**
  * The install cache on disk: one folder for each `name==version`, complete or not there. An install
@@ -145,9 +143,7 @@ export class Installer {
       return meta;
     } catch (error) {
       this.#remove(folder);
-      if (error instanceof InstallError) throw error;
-      const reason = String(error instanceof Error ? error.message : error);
-      throw new InstallError("failed", `${key}: ${reason.replaceAll(/\s+/g, " ")}`);
+      throw installErrorOf(key, error);
     }
   }
 
@@ -164,7 +160,13 @@ export class Installer {
     await rm(home, { recursive: true, force: true });
     const diskBytes = await settleFiles(files, uid === undefined ? undefined : process.getuid?.());
     const { requirements, topLevel } = await readDistribution(files, name.name);
-    const dependencies = await evaluateMarkers(requirements, tool.python, uid, run);
+    const dependencies = await evaluateMarkers(
+      requirements,
+      tool.python,
+      uid,
+      run,
+      this.#closing.signal,
+    );
     const meta: PackageMeta = {
       dependencies: [...dependencies],
       topLevel: [...topLevel],
@@ -177,12 +179,9 @@ export class Installer {
   async #runTool(key: string, folder: string): Promise<void> {
     const { tool, timeoutUs, cell } = this.#setup;
     const run = cell === undefined ? this.#runOutside : cell.run;
-    const { ending, exitCode, err } = await run(key, folder, timeoutUs, this.#closing.signal);
-    if (ending === "aborted") throw new InstallError("closed", `${key}: the worker is stopping`);
-    if (ending === "timed-out") {
-      throw new InstallError("timed-out", `${key}: not installed after ${timeoutUs / 1e6} s`);
-    }
-    if (exitCode !== 0) throw new InstallError("failed", `${key}: ${tool.kind}: ${lastLine(err)}`);
+    const end = await run(key, folder, timeoutUs, this.#closing.signal);
+    const fault = faultOf({ name: tool.kind, undone: "not installed", timeoutUs }, end);
+    if (fault !== undefined) throw fault;
   }
 
   readonly #runOutside: InstallCell["run"] = (key, folder, timeoutUs, signal) => {

@@ -3,11 +3,13 @@ import { cleanUp, clearRemains, type Remains, releaseState } from "./cleanup.js"
 import { findPackageTool } from "./find-python.js";
 import { INSTALL_UID } from "./guest-users.js";
 import { InstallCell } from "./install-cell.js";
-import { INSTALL_TIMEOUT_US, Installer } from "./installer.js";
+import { Installer } from "./installer.js";
 import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";
+import type { RealOptions } from "./real-backend.js";
 import { Spawner } from "./spawner.js";
+import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./time-limits.js";
 
 /** Installs that a run or a worker has at once, on a machine with so many cores. */
 export function usualInstallsAtOnce(cores: number): number {
@@ -20,6 +22,8 @@ export interface StateSetup {
   readonly python: string | undefined;
   readonly index: PackageIndex;
   readonly installsAtOnce: number;
+  /** The time for an install follows that for a run. */
+  readonly options?: Pick<Partial<RealOptions>, "runTimeoutMs">;
   /** True: installed packages stay on disk when it is released. */
   readonly keepsPackages: boolean;
 }
@@ -81,7 +85,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
       run: spawner.run,
       cell,
       concurrency: setup.installsAtOnce,
-      timeoutUs: INSTALL_TIMEOUT_US,
+      timeoutUs: installTimeoutUs(setup.options?.runTimeoutMs ?? DEFAULT_RUN_TIMEOUT_MS),
     });
     return { layout, instance, python, installer, remains, release, abandon };
   } catch (error) {

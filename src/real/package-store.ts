@@ -27,11 +27,23 @@ export interface PackageStore {
   close(): Promise<void>;
 }
 
-/** A package that could not be installed; the message is one line with pip's own last line. */
+/** A package that could not be installed; the message is one line, with pip's last line if that says why. */
 export class InstallError extends Error {
   override readonly name: string = "InstallError";
-  /** `timed-out`: ended by us; `failed`: the installer said no; `closed`: the store was closing. */
-  readonly reason: "failed" | "timed-out" | "closed";
+  /**
+   * `failed`: the installer said no, or installed what is no package; the requirement is at fault.
+   * All others are not its fault: `timed-out`: ended by us; `killed`: ended by somebody, or hung;
+   * `closed`: the store was closing; `no-space`: the disk is full; `unreachable`: the index does not
+   * answer; `broken`: the machine refused something else.
+   */
+  readonly reason:
+    | "failed"
+    | "timed-out"
+    | "killed"
+    | "closed"
+    | "no-space"
+    | "unreachable"
+    | "broken";
 
   constructor(reason: InstallError["reason"], message: string) {
     super(message);

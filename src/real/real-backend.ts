@@ -12,6 +12,7 @@ import { loadNative } from "./native.js";
 import type { PackageStore } from "./package-store.js";
 import { compileBeside, type Python } from "./python.js";
 import { Spares } from "./spares.js";
+import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
 import { type Made, Zygote } from "./zygotes.js";
 
 export interface RealOptions extends MachineOptions {
@@ -19,16 +20,6 @@ export interface RealOptions extends MachineOptions {
   readonly runTimeoutMs: number;
   /** Confined and warmed children each Zygote holds ready, not yet any function's. */
   readonly sparesPerZygote: number;
-}
-
-/** Imports of large packages take seconds, and more of them on a busy machine. */
-const LEAST_MAKE_TIMEOUT_MS = 5_000;
-const MOST_MAKE_TIMEOUT_MS = 60_000;
-const DEFAULT_RUN_TIMEOUT_MS = 60_000;
-
-/** Time for a making where none is given: that of a run, between 5 s and 60 s. */
-export function usualMakeTimeoutMs(runTimeoutMs: number): number {
-  return Math.min(MOST_MAKE_TIMEOUT_MS, Math.max(LEAST_MAKE_TIMEOUT_MS, runTimeoutMs));
 }
 
 export const DEFAULT_OPTIONS: RealOptions = {

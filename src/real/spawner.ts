@@ -1,7 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import type { ChildEnd, ChildOptions } from "./child.js";
+import { endProcess } from "./end-process.js";
+import { KILL_GRACE_MS } from "./time-limits.js";
 
 /**
  * Begins programs for us, each in a session of its own, and kills them when told, or when we are
@@ -12,6 +15,7 @@ const PROGRAM = `
 import json, os, signal, subprocess, sys, threading
 
 KEPT = 1 << 16
+PIPES_GRACE_S = 1
 UNBORN, DOOMED = 0, -1
 running = {}  # job: its group, or UNBORN, or DOOMED to be killed when it is born
 lock = threading.Lock()
@@ -56,6 +60,7 @@ def perform(job):
         if running[job["id"]] == DOOMED:
             kill(child.pid)
         running[job["id"]] = child.pid
+    tell({"id": job["id"], "pid": child.pid})
     out, err = [b""], [b""]
     threads = [
         threading.Thread(target=keep, args=(child.stdout, out)),
@@ -70,7 +75,7 @@ def perform(job):
         del running[job["id"]]
     kill(child.pid)
     for thread in threads[:2]:
-        thread.join()
+        thread.join(PIPES_GRACE_S)  # somebody outside the group may hold a pipe for ever
     texts = [each[0].decode(errors="replace") for each in (out, err)]
     tell({"id": job["id"], "exitCode": code if code >= 0 else None, "out": texts[0], "err": texts[1]})
 
@@ -99,6 +104,7 @@ for thread in threading.enumerate():
 `;
 
 const replyShape = z.union([
+  z.object({ id: z.int(), pid: z.int().positive() }),
   z.object({ id: z.int(), error: z.string() }),
   z.object({
     id: z.int(),
@@ -109,36 +115,35 @@ const replyShape = z.union([
 ]);
 type Reply = z.infer<typeof replyShape>;
 
+type Helper = ChildProcessByStdio<Writable, Readable, null>;
+
+/** What is being run. */
+interface Job {
+  /** Its process group, once it is known. */
+  group: number | undefined;
+  readonly end: (end: ChildEnd | Error) => void;
+}
+
+const NOTHING_SAID = { exitCode: null, out: "", err: "" };
+
 /**
  * A small process that begins others in our place. Beginning one from Node blocks its main thread
- * while the kernel copies its page tables: 7 ms at the least, 22 ms with 200 MB of heap.
+ * while the kernel copies its page tables: 7 ms at the least, 22 ms with 200 MB of heap. One that
+ * does not kill in time what it was asked to kill is hung: it is killed with all it began, and the
+ * next program is begun by a new one.
  */
 export class Spawner {
-  readonly #helper: ChildProcess;
-  readonly #ended: Promise<void>;
-  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  readonly #python: string;
+  readonly #jobs = new Map<number, Job>();
+  /** undefined: it has ended. */
+  #helper: Helper | undefined;
+  #ended: Promise<void> = Promise.resolve();
   #next = 0;
 
   /** Blocks once, as any beginning of a process does. */
   constructor(python: string) {
-    this.#helper = spawn(python, ["-I", "-S", "-c", PROGRAM], {
-      cwd: "/",
-      env: {},
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#helper.stdin!.on("error", () => {}); // its end is told by "close"
-    const lines = createInterface({ input: this.#helper.stdout! });
-    lines.on("line", (line) => this.#heard(replyShape.parse(JSON.parse(line))));
-    this.#ended = new Promise((resolve) => {
-      const end = () => {
-        for (const id of this.#waiting.keys()) {
-          this.#heard({ id, error: "the process that begins others is gone" });
-        }
-        resolve();
-      };
-      this.#helper.once("error", end);
-      this.#helper.once("close", end);
-    });
+    this.#python = python;
+    this.#helper = this.#begin();
   }
 
   /** As `runChild`, which it stands in for. */
@@ -147,30 +152,62 @@ export class Spawner {
     args: readonly string[],
     { cwd, env, uid = undefined, timeoutUs, signal, input = "" }: ChildOptions,
   ): Promise<ChildEnd> => {
+    if (signal?.aborted) return { ending: "aborted", ...NOTHING_SAID };
     const id = this.#next++;
     let ending: ChildEnd["ending"] = "exited";
+    let grace: NodeJS.Timeout | undefined;
     const end = (how: ChildEnd["ending"]) => () => {
       ending = how;
       this.#say({ id });
+      grace ??= setTimeout(() => this.#killHelper(), KILL_GRACE_MS);
     };
     const abort = end("aborted");
-    if (signal?.aborted) return { ending: "aborted", exitCode: null, out: "", err: "" };
-    const replied = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
+    this.#helper ??= this.#begin();
+    const ended = new Promise<ChildEnd | Error>((resolve) =>
+      this.#jobs.set(id, { group: undefined, end: resolve }),
+    );
     this.#say({ id, argv: [program, ...args], cwd, env, uid: uid ?? null, input });
     const timer = setTimeout(end("timed-out"), timeoutUs / 1000);
     signal?.addEventListener("abort", abort, { once: true });
-    const reply = await replied;
+    const result = await ended;
     clearTimeout(timer);
+    clearTimeout(grace);
     signal?.removeEventListener("abort", abort);
-    if ("error" in reply) throw new Error(reply.error);
-    const { exitCode, out, err } = reply;
-    return { ending, exitCode, out, err };
+    if (result instanceof Error) throw result;
+    return ending === "exited" ? result : { ...result, ending };
   };
 
   /** Kills what still runs, and ends. */
   async close(): Promise<void> {
-    this.#helper.stdin!.end();
+    this.#helper?.stdin.end();
+    const grace = setTimeout(() => this.#killHelper(), KILL_GRACE_MS);
     await this.#ended;
+    clearTimeout(grace);
+  }
+
+  #begin(): Helper {
+    const helper = spawn(this.#python, ["-I", "-S", "-c", PROGRAM], {
+      cwd: "/",
+      env: {},
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    helper.stdin.on("error", () => {}); // its end is told by "close"
+    const lines = createInterface({ input: helper.stdout });
+    lines.on("line", (line) => this.#heard(replyShape.parse(JSON.parse(line))));
+    this.#ended = new Promise((resolve) => {
+      const end = () => {
+        this.#helper = undefined;
+        for (const id of this.#jobs.keys()) this.#lose(id);
+        resolve();
+      };
+      helper.once("error", end);
+      helper.once("close", end);
+    });
+    return helper;
+  }
+
+  #killHelper(): void {
+    this.#helper?.kill("SIGKILL");
   }
 
   /** Ends at once; what it had begun is killed by other means. */
@@ -179,11 +216,26 @@ export class Spawner {
   }
 
   #say(message: object): void {
-    this.#helper.stdin!.write(`${JSON.stringify(message)}\n`);
+    this.#helper?.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   #heard(reply: Reply): void {
-    this.#waiting.get(reply.id)?.(reply);
-    this.#waiting.delete(reply.id);
+    const job = this.#jobs.get(reply.id);
+    if (job === undefined) return;
+    if ("pid" in reply) {
+      job.group = reply.pid;
+      return;
+    }
+    this.#jobs.delete(reply.id);
+    if ("error" in reply) job.end(new Error(reply.error));
+    else job.end({ ending: "exited", exitCode: reply.exitCode, out: reply.out, err: reply.err });
+  }
+
+  /** Nobody is there any more to end it, or to tell how it ended. */
+  #lose(id: number): void {
+    const { group, end } = this.#jobs.get(id)!;
+    this.#jobs.delete(id);
+    if (group !== undefined) endProcess(-group);
+    end({ ending: "lost", ...NOTHING_SAID });
   }
 }

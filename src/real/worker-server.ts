@@ -166,10 +166,17 @@ function refuse(reply: FastifyReply, code: number, error: string): FastifyReply 
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof InputError) return refuse(reply, 400, error.message);
-  if (error instanceof InstallError) return refuse(reply, 422, error.message);
+  if (error instanceof InstallError) return answerNotInstalled(error, reply);
   const { statusCode, message, code } = error as NodeJS.ErrnoException & { statusCode?: number };
   if (code === "ENOSPC" || code === "EDQUOT") {
     return refuse(reply, 507, "no space left on the disk of the worker's state folder");
   }
   return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
+}
+
+/** The client is at fault only if the installer refused the requirement; all else may go well later. */
+function answerNotInstalled({ reason, message }: InstallError, reply: FastifyReply): FastifyReply {
+  if (reason === "failed") return refuse(reply, 422, message);
+  if (reason === "no-space") return refuse(reply, 507, message);
+  return refuse(reply.header("retry-after", RETRY_AFTER_SECONDS), 503, message);
 }

@@ -54,7 +54,7 @@ describeReal("a disk that is full", () => {
     const path = "/registry/three?requirements=alpha==1.0";
     const refused = await ask("PUT", path, WITH_ALPHA);
     expect([refused.status, refused.text]).toEqual([
-      422,
+      507,
       expect.stringMatching(/alpha==1.0: .*No space left/),
     ]);
     await expectNothingCharged();
