@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { guestsNow, guestsOf } from "./guests.js";
-import { killInstaller } from "./kill-installer.js";
+import { killInstaller, stopInstaller } from "./kill-installer.js";
 import { liveStand } from "./live-stand.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
@@ -164,4 +164,8 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
 
 describeReal("an installer that is killed in the middle", () => {
   testWithPip("fails its upload, leaves nothing, and the worker goes on", killInstaller);
+});
+
+describeReal("an installer that is stopped in the middle", () => {
+  testWithPip("fails its upload, leaves nothing, and the worker goes on", stopInstaller);
 });

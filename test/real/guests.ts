@@ -15,6 +15,11 @@ export async function guestsOf(lock: string, name: RegExp): Promise<number[]> {
 
 export function guestsNow(lock: string, name: RegExp): number[] {
   const { instance } = JSON.parse(readFileSync(lock, "utf8")) as { instance: string };
+  return guestsOfInstance(instance, name);
+}
+
+/** Processes in those cgroups of an instance whose name fits. */
+export function guestsOfInstance(instance: string, name: RegExp): number[] {
   return pidsWhere((pid) => {
     const cgroup = new RegExp(`/socklab-${instance}/([^/\n]+)$`, "m");
     const found = cgroup.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1];

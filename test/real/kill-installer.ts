@@ -6,7 +6,16 @@ import { pidsWhere } from "./guests.js";
 import { liveStand } from "./live-stand.js";
 
 /** Kills the tool that installs a package while it waits for the index. */
-export async function killInstaller(): Promise<void> {
+export function killInstaller(): Promise<void> {
+  return interruptInstaller("SIGKILL", /alpha==1.0: not installed: \w+ was killed/);
+}
+
+/** Stops it. */
+export function stopInstaller(): Promise<void> {
+  return interruptInstaller("SIGSTOP", /alpha==1.0: not installed: \w+ was stopped/);
+}
+
+async function interruptInstaller(signal: NodeJS.Signals, reason: RegExp): Promise<void> {
   const { index, asked } = await silentIndex();
   const { layout, ask, expectNothingCharged } = await liveStand({ index });
   const put = ask("PUT", "/registry/needs?requirements=alpha==1.0", "import pkg_alpha\n");
@@ -15,9 +24,9 @@ export async function killInstaller(): Promise<void> {
     readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0alpha==1.0"),
   );
   expect(installers).not.toEqual([]);
-  for (const pid of installers) process.kill(pid, "SIGKILL");
+  for (const pid of installers) process.kill(pid, signal);
   const { status, text } = await put;
-  expect([status, text]).toEqual([503, expect.stringMatching(/alpha==1.0: .*pip was killed/)]);
+  expect([status, text]).toEqual([503, expect.stringMatching(reason)]);
   await expect.poll(() => readdirSync(layout.staging)).toEqual([]);
   expect(readdirSync(layout.packages)).toEqual([]);
   await ask("PUT", "/registry/one", "def f(event): return 1\n");
