@@ -39,6 +39,8 @@ export abstract class GuestProcess implements Listener {
   #isReleased = false;
   /** It was killed, perhaps before its process id was known. */
   #isDoomed = false;
+  /** A Zygote was asked for it. */
+  #isForked = false;
   /** Its Zygote died before it had told of it. */
   #hasLostParent = false;
   #timer: NodeJS.Timeout | undefined;
@@ -78,6 +80,7 @@ export abstract class GuestProcess implements Listener {
         .finally(() => native.closeFd(socket));
       return;
     }
+    this.#isForked = true;
     try {
       parent.fork(this, socket);
     } catch (error) {
@@ -225,7 +228,9 @@ export abstract class GuestProcess implements Listener {
 
   /** It was killed and is not gone: its end is told, and its slot stays taken until it is. */
   #endUnseen(): void {
-    const status = this.#hasLostParent ? "parent-died" : "failed";
+    // A Zygote that has not answered until now was killed for that.
+    const isUnborn = this.#isForked && this.#pid === 0;
+    const status = this.#hasLostParent || isUnborn ? "parent-died" : "failed";
     const why = this.reason === "" ? "hung up" : this.reason;
     this.#tellEnd(status, `${why}, and was not gone ${KILL_GRACE_MS} ms after it was killed`);
   }

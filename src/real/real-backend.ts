@@ -74,7 +74,9 @@ export class RealBackend implements Backend {
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
-    this.#options = withDefaults(setup.options ?? {});
+    const { runTimeoutMs = DEFAULT_RUN_TIMEOUT_MS } = setup.options ?? {};
+    const makeTimeoutMs = usualMakeTimeoutMs(runTimeoutMs);
+    this.#options = { ...DEFAULT_OPTIONS, makeTimeoutMs, ...setup.options };
     const { instance, folder, python, packagesFolder: packages, base } = setup;
     compileBeside(
       python,
@@ -288,12 +290,6 @@ export class RealBackend implements Backend {
     this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
     this.#completions.end(operation, id, "failed");
   }
-}
-
-function withDefaults(options: Partial<RealOptions>): RealOptions {
-  const { runTimeoutMs = DEFAULT_RUN_TIMEOUT_MS } = options;
-  const makeTimeoutMs = usualMakeTimeoutMs(runTimeoutMs);
-  return { ...DEFAULT_OPTIONS, makeTimeoutMs, ...options };
 }
 
 function end(guest: Container | Zygote): Promise<void> {

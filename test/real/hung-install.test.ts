@@ -88,12 +88,17 @@ testWithPip(
   async ({ python }) => {
     const spawner = new Spawner(python);
     onTestFinished(() => spawner.close());
-    const options = { ...OPTIONS, timeoutUs: 60_000_000 };
+    const escaped = () =>
+      pidsWhere((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8") === "sleep\x00987656\0");
+    onTestFinished(() => {
+      for (const pid of escaped()) process.kill(pid, "SIGKILL");
+    });
+    const options = { ...OPTIONS, timeoutUs: 600_000_000 };
     for (const run of [runChild, spawner.run]) {
       // setsid -f forks: nobody of the group that is killed holds the pipes then
       const { out, ending } = await run(
         "/bin/sh",
-        ["-c", "setsid -f sleep 30; echo said"],
+        ["-c", "setsid -f sleep 987656; echo said"],
         options,
       );
       expect([ending, out]).toEqual(["exited", "said\n"]);

@@ -1,10 +1,10 @@
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
 import { HandlerCompiler } from "../../src/real/compile-handler.js";
-import { newInstanceId } from "../../src/real/instance.js";
+import { cgroupNameOf, newInstanceId } from "../../src/real/instance.js";
 import type { RealOptions } from "../../src/real/real-backend.js";
 import { guestsOfInstance } from "./guests.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
@@ -283,6 +283,35 @@ describeReal("a container that hangs", () => {
     await stopFirst(/^c-/);
     expect(await compiled).toBe(`gave no answer within ${MAKE_TIMEOUT_MS} ms`);
     await expectColdStart(0);
+  });
+});
+
+/** v1's freezer: what it has frozen does not die of SIGKILL. */
+const FREEZER = "/sys/fs/cgroup/freezer";
+const testWithFreezer = existsSync(FREEZER)
+  ? test
+  : (name: string, _body: () => Promise<void>) =>
+      test.skip(`${name} [skipped: no freezer of cgroup v1]`, () => {});
+
+describeReal("a process that the kernel does not let die", () => {
+  testWithFreezer("has its end told, and its slot back when it is gone", async () => {
+    const { backend, next, instance, problems } = await withZygote();
+    const setState = (state: "FROZEN" | "THAWED") =>
+      writeFileSync(join(FREEZER, cgroupNameOf(instance), "freezer.state"), state);
+    backend.createContainer(0, 0, 0, NOTHING);
+    expect(await next()).toBe("create-container ok");
+    setState("FROZEN");
+    try {
+      backend.createContainer(1, 0, 0, NOTHING);
+      expect(await next()).toBe("create-container parent-died");
+      expect(problems.join()).toContain("was not gone 5000 ms after it was killed");
+      backend.destroyContainer(0);
+      expect(await next()).toBe("destroy-container ok");
+      expect(guestsOfInstance(instance, /^[cz]-/)).toHaveLength(2);
+    } finally {
+      setState("THAWED");
+    }
+    await expect.poll(() => guestsOfInstance(instance, /^[cz]-/)).toEqual([]);
   });
 });
 

@@ -38,6 +38,9 @@ class FakeEngine implements WorkerEngine {
     answer: event,
   });
 
+  /** Why missing==1.0 cannot be installed. */
+  fault: InstallError["reason"] = "failed";
+
   find(name: string) {
     return this.registered.get(name);
   }
@@ -49,7 +52,7 @@ class FakeEngine implements WorkerEngine {
   }
   async register({ name, folder, requirements }: FunctionUpload) {
     if (requirements.includes("missing==1.0")) {
-      throw new InstallError("failed", "missing==1.0: pip: No matching distribution");
+      throw new InstallError(this.fault, "missing==1.0: pip: No matching distribution");
     }
     this.files.set(name, readdirSync(folder).sort());
     const revision = (this.registered.get(name)?.revision ?? 0) + 1;
@@ -194,6 +197,24 @@ test("an upload that is at fault is refused with its reason and leaves nothing",
   }
   expect((await ask("PUT", "/registry/%2e%2e%2fescape", HANDLER)).status).toBe(400);
   expect(existsSync(join(folder, "escape"))).toBe(false);
+});
+
+test("a package that is not installed is the client's fault only if the installer refused it", async () => {
+  const { ask, engine } = await begin();
+  for (const [fault, status, retryAfter] of [
+    ["failed", 422, null],
+    ["no-space", 507, null],
+    ["killed", 503, "1"],
+    ["timed-out", 503, "1"],
+    ["unreachable", 503, "1"],
+    ["closed", 503, "1"],
+    ["broken", 503, "1"],
+  ] as const) {
+    engine.fault = fault;
+    const put = await ask("PUT", "/registry/bad?requirements=missing==1.0", HANDLER);
+    expect([put.status, put.headers.get("retry-after")], fault).toEqual([status, retryAfter]);
+    expect(put.text).toContain("missing==1.0");
+  }
 });
 
 test("an archive with a link is refused: it could lead out of its folder", async () => {
