@@ -286,6 +286,42 @@ describeReal("a container that hangs", () => {
   });
 });
 
+const CPU = "/sys/fs/cgroup/cpu";
+const testWithQuota = existsSync(join(CPU, "cpu.shares"))
+  ? test
+  : (name: string, _body: () => Promise<void>) =>
+      test.skip(`${name} [skipped: no CPU controller of cgroup v1]`, () => {});
+/** 192 MiB in 49,152 small pages, of which a fork copies each entry: some milliseconds of CPU time. */
+const LARGE_TO_FORK = `import mmap
+kept = mmap.mmap(-1, 192 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+kept.madvise(15)  # MADV_NOHUGEPAGE
+kept[::4096] = b"x" * (192 << 8)
+`;
+
+describeReal("a Zygote that hardly gets a core", () => {
+  testWithQuota("is not taken for hung, though its fork takes longer than one may", async () => {
+    const { backend, next, instance } = hungStand([LARGE_TO_FORK], { runTimeoutMs: 60_000 });
+    await installed(backend, next);
+    backend.createZygote(0, NONE, only(0));
+    expect(await next()).toBe("create-zygote ok");
+    // 1 ms of each second, the least that the kernel takes: it is runnable, and waits.
+    const quota = (ms: number) =>
+      writeFileSync(
+        join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_quota_us"),
+        `${ms === 0 ? -1 : ms * 1000}`,
+      );
+    writeFileSync(join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_period_us"), "1000000");
+    quota(1);
+    try {
+      backend.createContainer(0, 0, 0, NOTHING);
+      expect(await next()).toBe("create-container ok");
+      expect(backend.zygoteOf(0).isGone).toBe(false);
+    } finally {
+      quota(0);
+    }
+  });
+});
+
 /** v1's freezer: what it has frozen does not die of SIGKILL. */
 const FREEZER = "/sys/fs/cgroup/freezer";
 const testWithFreezer = existsSync(FREEZER)
