@@ -159,7 +159,7 @@ export class Spawner {
     const end = (how: ChildEnd["ending"]) => () => {
       ending = how;
       this.#say({ id });
-      grace ??= setTimeout(() => this.#killHelper(), KILL_GRACE_MS);
+      grace ??= setTimeout(() => this.kill(), KILL_GRACE_MS);
     };
     const abort = end("aborted");
     this.#helper ??= this.#begin();
@@ -180,7 +180,7 @@ export class Spawner {
   /** Kills what still runs, and ends. */
   async close(): Promise<void> {
     this.#helper?.stdin.end();
-    const grace = setTimeout(() => this.#killHelper(), KILL_GRACE_MS);
+    const grace = setTimeout(() => this.kill(), KILL_GRACE_MS);
     await this.#ended;
     clearTimeout(grace);
   }
@@ -206,13 +206,9 @@ export class Spawner {
     return helper;
   }
 
-  #killHelper(): void {
-    this.#helper?.kill("SIGKILL");
-  }
-
-  /** Ends at once; what it had begun is killed by other means. */
+  /** Ends the process that begins others, at once. */
   kill(): void {
-    this.#helper.kill("SIGKILL");
+    this.#helper?.kill("SIGKILL");
   }
 
   #say(message: object): void {

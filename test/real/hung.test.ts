@@ -76,7 +76,7 @@ function hungStand(
     expect(leftovers(folder)).toEqual([]);
   });
   const next = async () => {
-    while (!(await backend.advance(Number.POSITIVE_INFINITY)));
+    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
     const { operation, status } = backend.completion;
     return `${operation} ${status}`;
   };
