@@ -1,8 +1,9 @@
 """The process inside a container or Zygote: imports packages, forks on request, serves a handler.
 
-Descriptor 3 is its only connection. A container's is a stream of lines: first what to become, then one
-invocation after another as JSON, each sent when the one before is answered. A Zygote's carries packets:
-what to import, then fork requests, which guest.so takes.
+Descriptor 3 is its only connection. A container's is a stream of frames (the length of a text in bytes as
+a little-endian word, then the text): first what to become, then one invocation after another as JSON,
+each sent when the one before is answered. A Zygote's carries packets: what to import, then fork requests,
+which guest.so takes.
 """
 
 import gc
@@ -20,8 +21,8 @@ Module = type(sys)
 SOCKET = 3
 HERE = "/guest"
 PYC_HEADER_BYTES = 16
-END = b"\n"
-COMPILE = "?\n"
+LENGTH_BYTES = 4
+COMPILE = "?"
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
 MT19937_KEY_BYTES = 624 * 4
@@ -72,22 +73,23 @@ def make_json():
     return lambda text: scan(text, 0)[0], lambda value: "".join(encode(value, 0))
 
 
-# ------------------------------------------------------------------------------------------- lines
+# ------------------------------------------------------------------------------------------ frames
 
 
-def read_line(fd):
-    """The next line, None when the manager is gone. It sends one at a time, so nothing lies behind it."""
+def read_frame(fd):
+    """The next text, None when the manager is gone. It sends one at a time, so nothing lies behind it."""
     data = read(fd, FIRST_READ_BYTES)
-    while data[-1:] != END:
+    while len(data) < LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little"):
         more = read(fd, LATER_READ_BYTES)
         if not more:
             return None
         data += more
-    return data.decode()
+    return data[LENGTH_BYTES:].decode()
 
 
-def write_line(fd, text):
-    data = (text + "\n").encode()
+def write_frame(fd, text):
+    data = text.encode()
+    data = len(data).to_bytes(LENGTH_BYTES, "little") + data
     sent = write(fd, data)
     while sent < len(data):
         sent += write(fd, data[sent:])
@@ -194,7 +196,7 @@ def tell_compiled(fd, folder):
     from binascii import b2a_base64
 
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(compile_handler(folder))
-    write_line(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
+    write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
     read(fd, 1)  # its manager ends it when it has read all
 
 
@@ -251,14 +253,14 @@ def invoke(handler, request):
 
 def serve(fd, received):
     """
-    A container's life: becomes what the first line says, then answers until the manager hangs up.
+    A container's life: becomes what the first frame says, then answers until the manager hangs up.
     `received`: when its fork was asked for, 0 for a fresh interpreter.
     """
-    spec = read_line(fd)
-    while spec == "warm\n":
+    spec = read_frame(fd)
+    while spec == "warm":
         warm_up()
-        write_line(fd, '{"warm":true}')
-        spec = read_line(fd)
+        write_frame(fd, '{"warm":true}')
+        spec = read_frame(fd)
     if spec is None:
         return
     began = now_us()
@@ -272,11 +274,11 @@ def serve(fd, received):
         imported = now_us()
         handler = load_handler(folder)
     except BaseException as failure:
-        write_line(fd, f'{{"failed":{to_json(describe(failure))}}}')
+        write_frame(fd, f'{{"failed":{to_json(describe(failure))}}}')
         return
-    write_line(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
-    while (request := read_line(fd)) is not None:
-        write_line(fd, invoke(handler, from_json(request)))
+    write_frame(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
+    while (request := read_frame(fd)) is not None:
+        write_frame(fd, invoke(handler, from_json(request)))
 
 
 def warm_up():
@@ -286,8 +288,8 @@ def warm_up():
     # Packets: what is written here at once is read one by one.
     near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     kept = sys.path[:]
-    write_line(near.fileno(), f"{HERE}/warm\t\t")
-    write_line(near.fileno(), '{"event": {"x": 1}, "env": {}}')
+    write_frame(near.fileno(), f"{HERE}/warm\t\t")
+    write_frame(near.fileno(), '{"event": {"x": 1}, "env": {}}')
     near.shutdown(_socket.SHUT_WR)
     serve(far.fileno(), 0)
     sys.path[:] = kept

@@ -8,7 +8,6 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -22,8 +21,10 @@
 
 namespace {
 
-/** Ends a frame: frames are lines of text. */
-constexpr char END = '\n';
+/** A frame is the length of its text in bytes, as a little-endian word of this size, and the text. */
+constexpr size_t LENGTH_BYTES = 4;
+/** The most that one stream has read at a time: after it, all others that have news get their turn. */
+constexpr size_t SLICE_BYTES = 65536;
 constexpr double US_PER_SECOND = 1e6;
 constexpr int BATCH = 64;
 
@@ -36,6 +37,18 @@ double monotonicUs() {
   clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) * US_PER_SECOND +
          static_cast<double>(time.tv_nsec / 1000);
+}
+
+void appendLength(std::string& to, size_t length) {
+  for (size_t i = 0; i < LENGTH_BYTES; i++) to.push_back(static_cast<char>(length >> (8 * i)));
+}
+
+size_t readLength(const char* word) {
+  size_t length = 0;
+  for (size_t i = 0; i < LENGTH_BYTES; i++) {
+    length |= static_cast<size_t>(static_cast<unsigned char>(word[i])) << (8 * i);
+  }
+  return length;
 }
 
 uint32_t tokenOf(const Napi::CallbackInfo& info) { return info[0].As<Napi::Number>(); }
@@ -134,8 +147,9 @@ Napi::Value Poller::watchPackets(const Napi::CallbackInfo& info) {
 Napi::Value Poller::send(const Napi::CallbackInfo& info) {
   Watched& stream = find(keyOf(Kind::stream, tokenOf(info)), "send");
   std::string text = info[1].As<Napi::String>();
-  if (text.find(END) != std::string::npos) throw Failure{"send: more than one line", "", EINVAL};
-  stream.unsent.append(text).push_back(END);
+  if (text.size() > UINT32_MAX) throw Failure{"send", "a frame", EMSGSIZE};
+  appendLength(stream.unsent, text.size());
+  stream.unsent.append(text);
   flush(stream);
   return info.Env().Undefined();
 }
@@ -286,15 +300,15 @@ void Poller::reap(uint64_t key) {
 
 void Poller::receiveFrames(uint64_t key) {
   Watched& stream = watched_[key];
-  std::array<char, 65536> buffer;
-  ssize_t got = recv(stream.fd.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  std::array<char, SLICE_BYTES> slice;
+  ssize_t got = recv(stream.fd.get(), slice.data(), slice.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) {
     uint32_t token = stream.token;
     watched_.erase(key);
     return tell("closed", token, 0);
   }
-  stream.received.append(buffer.data(), static_cast<size_t>(got));
+  stream.received.append(slice.data(), static_cast<size_t>(got));
   handFramesOn(key);
 }
 
@@ -305,19 +319,19 @@ void Poller::handFramesOn(uint64_t key) {
   // Kept here meanwhile: whoever is told may forget the stream.
   std::string received = std::move(stream.received);
   size_t start = 0;
-  size_t end = received.find(END, stream.searched);
-  for (; end != std::string::npos && end - start <= maxFrame; end = received.find(END, start)) {
-    tell("frame", token, received.substr(start, end - start));
-    start = end + 1;
+  while (received.size() - start >= LENGTH_BYTES) {
+    const size_t length = readLength(received.data() + start);
+    if (length > maxFrame) {
+      watched_.erase(key);
+      return tell("oversized", token, length);
+    }
+    if (received.size() - start - LENGTH_BYTES < length) break;
+    tell("frame", token, received.substr(start + LENGTH_BYTES, length));
     if (watched_.find(key) == watched_.end()) return;
+    start += LENGTH_BYTES + length;
   }
-  if (std::min(end, received.size()) - start > maxFrame) {
-    watched_.erase(key);
-    return tell("oversized", token, received.size() - start);
-  }
-  Watched& still = watched_[key];
-  still.received = received.substr(start);
-  still.searched = still.received.size();
+  received.erase(0, start);
+  watched_[key].received = std::move(received);
 }
 
 void Poller::receivePacket(uint64_t key) {

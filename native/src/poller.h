@@ -17,10 +17,8 @@ struct Watched {
   Kind kind;
   uint32_t token;
   Fd fd;
-  /** Of a stream: bytes received and not yet handed on, how many of them hold no end of a frame, and the
-      largest frame it may send. */
+  /** Of a stream: bytes received and not yet handed on, and the largest frame it may send. */
   std::string received;
-  size_t searched = 0;
   size_t maxFrame = 0;
   /** Of a stream: bytes that did not fit the socket yet. */
   std::string unsent;
@@ -33,7 +31,10 @@ struct Watched {
  * the news, and a wake-up of another thread costs 20 us.
  *
  * JavaScript is called with (kind, token, value):
- * "exit" (code or -signal), "frame"/"packet" (text), "closed", "oversized" (length), "timer".
+ * "exit" (code or -signal), "frame"/"packet" (text), "closed", "oversized" (the length that was announced), "timer".
+ *
+ * One that floods its stream costs the others one slice: a frame is judged by its length word, the text
+ * of one that is too long is never read, and each stream has one slice read per round of news.
  */
 class Poller : public Napi::ObjectWrap<Poller> {
  public:

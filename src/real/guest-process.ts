@@ -176,7 +176,7 @@ export abstract class GuestProcess implements Listener {
         if (!this.#isDoomed) this.told(value as string);
         return;
       case "oversized":
-        this.kill(`sent ${value} bytes at once, more than it may`);
+        this.kill(`began a message of ${value} bytes, more than it may send`);
         return;
       case "closed":
         // Most often it is ending, and its exit says how; one that is not has no use any more.

@@ -13,6 +13,11 @@ import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js
 const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
 
 const NOTHING = new Int32Array(0);
+/** `send` writes a frame as the guest does: the length in bytes, little-endian, then the text. */
+const FRAMES = `import os
+def send(text):
+  os.write(3, len(text).to_bytes(4, 'little') + text.encode())
+`;
 const open: Stand[] = [];
 
 afterEach(async () => {
@@ -100,22 +105,30 @@ describeReal("a handler's outcomes", () => {
     expect(strange.message).toMatch(/^the answer is not JSON: TypeError: set is not JSON/);
   });
 
-  test("a frame larger than any reply, and one that is no message, cost the container its life", async () => {
+  test("a handler that writes no frames, or frames that are no message, costs the container its life", async () => {
     const flood = await invokeOnce(
       "import os\ndef f(event):\n  while True: os.write(3, b'x' * 100_000)\n",
     );
     expect(flood).toMatchObject({ status: "failed", outcome: "died" });
-    expect(flood.message).toMatch(/more than it may/);
-    const noise = await invokeOnce("import os\ndef f(event): os.write(3, b'{]\\n')\n");
+    const length = 0x78787878; // "xxxx" as a number
+    expect(flood.message).toBe(`began a message of ${length} bytes, more than it may send`);
+    const noise = await invokeOnce(`${FRAMES}def f(event): send('{]')\n`);
     expect(noise.message).toBe("sent what is no message");
-    const liar = await invokeOnce(
-      'import os\ndef f(event): os.write(3, b\'{"outcome":"ok","us":[1]}\\n\')\n',
-    );
+    const liar = await invokeOnce(`${FRAMES}def f(event): send('{"outcome":"ok","us":[1]}')\n`);
     expect(liar.message).toBe("sent what is no message");
     const empty = await invokeOnce(
-      "import os\ndef f(event):\n  while True: os.write(3, b'\\n' * 100_000)\n",
+      "import os\ndef f(event):\n  while True: os.write(3, bytes(100_000))\n",
     );
     expect(empty.message).toBe("sent what is no message");
+  });
+
+  test("a message over the limit is refused at its length, before any of it has come", async () => {
+    const limits = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const source =
+      "import os, time\ndef f(event):\n  os.write(3, (1 << 20).to_bytes(4, 'little'))\n  time.sleep(60)\n";
+    const ran = await invokeOnce(source, {}, { ...limits, runTimeoutMs: 30_000 });
+    expect(ran).toMatchObject({ status: "failed", outcome: "died" });
+    expect(ran.message).toBe("began a message of 1048576 bytes, more than it may send");
   });
 
   test("no message that a handler forges outlives the time it has", async () => {
@@ -124,7 +137,7 @@ describeReal("a handler's outcomes", () => {
       '{"warm":true}',
       '{"compiled":"AA=="}',
     ]) {
-      const source = `import os, time\ndef f(event):\n  os.write(3, b'${forged}\\n')\n  time.sleep(60)\n`;
+      const source = `${FRAMES}import time\ndef f(event):\n  send('${forged}')\n  time.sleep(60)\n`;
       const ran = await invokeOnce(source, {}, { runTimeoutMs: 5_000 });
       expect(ran.message, forged).toBe("sent what it was not asked for");
     }
