@@ -1,6 +1,7 @@
 """A handler that tries to break out: f({"attempt": name, ...}) returns what came of it."""
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
@@ -11,9 +12,13 @@ SYSCALLS = {
     "unshare": 272, "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310,
     "finit_module": 313, "bpf": 321, "perf_event_open": 298, "io_uring_setup": 425,
     "open_tree": 428, "clone3": 435, "kexec_load": 246, "sethostname": 170, "reboot": 169,
-    "clone": 56,
+    "clone": 56, "open_tree_attr": 467, "quotactl_fd": 443, "statmount": 457, "listmount": 458,
+    "listns": 470, "memfd_secret": 447, "cachestat": 451, "mbind": 237, "set_mempolicy": 238,
+    "set_mempolicy_home_node": 450, "migrate_pages": 256, "sync": 162, "syncfs": 306,
 }
 NEW_USER_NAMESPACE = 0x10000000
+IPPROTO_MPTCP = 262
+X32_CALLS = 0x40000000
 servers = []
 
 
@@ -26,9 +31,49 @@ def attempt(what):
 
 
 def call(name, *arguments):
-    if libc.syscall(SYSCALLS[name], *arguments) >= 0:
+    return call_number(SYSCALLS[name], *arguments)
+
+
+def call_number(number, *arguments):
+    if libc.syscall(number, *arguments) >= 0:
         return "allowed"
     return os.strerror(ctypes.get_errno())
+
+
+def make_socket(family, kind, protocol):
+    """Made and closed: nothing is bound, sent or connected."""
+    socket.socket(family, kind, protocol).close()
+    return "made"
+
+
+def sockets():
+    """What came of a socket of each family that Linux has, then of protocols and pairs."""
+    families = {family: make_kind(family) for family in range(46)}
+    netlink = {protocol: attempt(lambda: make_socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol))
+               for protocol in range(23)}
+    mptcp = [attempt(lambda: make_socket(family, socket.SOCK_STREAM, IPPROTO_MPTCP))
+             for family in (socket.AF_INET, socket.AF_INET6)]
+    pairs = {family: attempt(lambda: len(socket.socketpair(family)))
+             for family in (socket.AF_UNIX, 30, 40)}  # 30: AF_TIPC, 40: AF_VSOCK
+    return {"families": families, "netlink": netlink, "mptcp": mptcp, "pairs": pairs}
+
+
+def make_kind(family):
+    return attempt(lambda: make_socket(family, socket.SOCK_DGRAM, 0))
+
+
+def use_sockets():
+    """What packages do: addresses of a name, interfaces (by netlink), loopback over TCP."""
+    names = {each[4][0] for each in socket.getaddrinfo("127.0.0.1", 80)}
+    return [sorted(names), [name for _, name in socket.if_nameindex()], talk(0)]
+
+
+def enter_as_32_bit():
+    """getpid by the entry that 32-bit programs use: mov eax, 20; int 0x80; ret."""
+    code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(bytes.fromhex("b814000000cd80c3"))
+    start = ctypes.addressof(ctypes.c_char.from_buffer(code))
+    return ctypes.CFUNCTYPE(ctypes.c_int)(start)()
 
 
 def write(path):
@@ -129,7 +174,7 @@ def talk(port):
     with socket.socket() as server, socket.socket() as near:
         server.bind(("127.0.0.1", port))
         server.listen()
-        near.connect(("127.0.0.1", port))
+        near.connect(server.getsockname())
         far, _ = server.accept()
         far.close()
         near.recv(1)
@@ -168,5 +213,7 @@ def f(event):
     if name == "listenAbstract":
         return attempt(lambda: listen("\0" + event["name"]))
     return {"climb": climb, "fill": lambda: fill("/scratch/f"), "forkBomb": fork_bomb,
-            "status": status, "move": move, "device": lambda: attempt(device),
+            "status": status, "move": move, "sockets": sockets, "useSockets": use_sockets,
+            "enterAs32Bit": enter_as_32_bit,
+            "x32": lambda: call_number(X32_CALLS + SYSCALLS["sync"]), "device": lambda: attempt(device),
             "pid": os.getpid}[name]()

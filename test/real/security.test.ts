@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
+import { NETWORKS } from "../../src/real/machine.js";
 import { testWithParts } from "./machine-parts.js";
 import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js";
 
@@ -12,6 +13,17 @@ const NOTHING = new Int32Array(0);
 const NOT_PERMITTED = "Operation not permitted";
 const READ_ONLY = "Read-only file system";
 const DENIED = "Permission denied";
+
+/** As a kernel answers that was built without a family, or without a protocol of netlink or TCP. */
+const NO_FAMILY = "Address family not supported by protocol";
+const NO_PROTOCOL = "Protocol not supported";
+
+interface Sockets {
+  readonly families: Readonly<Record<string, string>>;
+  readonly netlink: Readonly<Record<string, string>>;
+  readonly mptcp: readonly string[];
+  readonly pairs: Readonly<Record<string, unknown>>;
+}
 
 interface Status {
   readonly user: readonly number[];
@@ -128,7 +140,7 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 1, "pid")).toBe(1);
     });
 
-    test("is refused every system call that changes roots, mounts, namespaces or other processes", async () => {
+    test("is refused every system call that changes roots, mounts, namespaces, other processes or the machine's memory", async () => {
       const made = await two(isForked);
       const { clone3, ...others } = await tries<Record<string, string>>(made, 0, "calls");
       expect(clone3).toBe("Function not implemented");
@@ -137,6 +149,39 @@ for (const isForked of [true, false]) {
       }
       expect(await tries(made, 0, "device")).toBe(NOT_PERMITTED);
     });
+
+    for (const network of NETWORKS) {
+      test(`makes sockets of four families only, whatever its network is: ${network}`, async () => {
+        const made = await two(isForked, { network });
+        const found = await tries<Sockets>(made, 0, "sockets");
+        const families = Object.entries(found.families).filter(([, what]) => what !== NO_FAMILY);
+        // AF_UNIX, AF_INET, AF_INET6, AF_NETLINK
+        expect(families).toEqual(["1", "2", "10", "16"].map((family) => [family, "made"]));
+        const netlink = Object.entries(found.netlink).filter(([, what]) => what !== NO_PROTOCOL);
+        expect(netlink).toEqual([["0", "made"]]); // NETLINK_ROUTE
+        expect(found.mptcp).toEqual([NO_PROTOCOL, NO_PROTOCOL]);
+        expect(found.pairs).toEqual({ 1: 2, 30: NO_FAMILY, 40: NO_FAMILY });
+        if (network === "none") return;
+        const [names, interfaces, talked] = await tries<[string[], string[], string]>(
+          made,
+          0,
+          "useSockets",
+        );
+        expect([names, interfaces.includes("lo"), talked]).toEqual([["127.0.0.1"], true, "talked"]);
+      });
+    }
+
+    test.skipIf(process.arch !== "x64")(
+      "makes no system call by the entries of 32-bit programs and of x32",
+      async () => {
+        const made = await two(isForked);
+        expect(await tries(made, 0, "x32")).toBe("Function not implemented");
+        made.events.set(invocations, { attempt: "enterAs32Bit" });
+        made.backend.run(0, invocations, 0, false);
+        expect(await next(made)).toBe("failed");
+        expect(made.ran.get(invocations++)!.message).toMatch(/ended by signal (31|11)$/); // SIGSYS; SIGSEGV: no such entry
+      },
+    );
 
     test("does not climb out of its root", async () => {
       const made = await two(isForked);
