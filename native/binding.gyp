@@ -8,6 +8,7 @@
       "target_name": "socklab",
       "sources": [
         "src/addon.cc",
+        "src/addresses.cc",
         "src/failure.cc",
         "src/launch.cc",
         "src/load.cc",

@@ -19,6 +19,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("collapseMemory", Napi::Function::New<guarded<collapseMemory>>(env));
   exports.Set("makeNetwork", Napi::Function::New<guarded<makeNetwork>>(env));
   exports.Set("peerOwner", Napi::Function::New<guarded<peerOwner>>(env));
+  exports.Set("refuseAddresses", Napi::Function::New<guarded<refuseAddresses>>(env));
   definePoller(env, exports);
   return exports;
 }

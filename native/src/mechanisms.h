@@ -17,4 +17,5 @@ Napi::Value readAt(const Napi::CallbackInfo& info);
 Napi::Value collapseMemory(const Napi::CallbackInfo& info);
 Napi::Value makeNetwork(const Napi::CallbackInfo& info);
 Napi::Value peerOwner(const Napi::CallbackInfo& info);
+Napi::Value refuseAddresses(const Napi::CallbackInfo& info);
 void definePoller(Napi::Env env, Napi::Object exports);

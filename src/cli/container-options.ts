@@ -9,6 +9,12 @@ const text = { type: "string", requiresArg: true, group: "Containers:" } as cons
 /** What real containers may use, and what of them is made ahead of need. */
 export const CONTAINER_OPTIONS = {
   network: { ...text, default: "host", describe: `Network of containers: ${NETWORKS.join(", ")}` },
+  "allow-metadata": {
+    type: "boolean",
+    default: false,
+    group: "Containers:",
+    describe: "Let containers connect to the machine's cloud metadata (169.254.169.254 and others)",
+  },
   "container-memory": {
     ...text,
     default: "512MiB",
@@ -45,7 +51,12 @@ export type ContainerArguments = InferredOptionTypes<typeof CONTAINER_OPTIONS>;
 
 export type ContainerSettings = Pick<
   RealOptions,
-  "network" | "containerLimits" | "scratchBytes" | "readySlots" | "sparesPerZygote"
+  | "network"
+  | "allowMetadata"
+  | "containerLimits"
+  | "scratchBytes"
+  | "readySlots"
+  | "sparesPerZygote"
 >;
 
 /** Most slots and spares: each holds descriptors, of which a process has 20,000 or so. */
@@ -61,6 +72,7 @@ export function readContainerSettings(args: ContainerArguments): ContainerSettin
   }
   return {
     network: readChoice(args.network, "--network", NETWORKS),
+    allowMetadata: args["allow-metadata"],
     containerLimits: {
       memoryBytes,
       cores: readLimit(args["container-cores"], "--container-cores", { min: 0.01 }),

@@ -2,6 +2,7 @@ import type { BaseSource } from "./base.js";
 import type { Limits } from "./cgroup-limits.js";
 import { Cgroups } from "./cgroups.js";
 import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "./guest-users.js";
+import { MetadataGuard } from "./metadata-guard.js";
 import {
   CLONE_INTO_CGROUP,
   CLONE_NEWIPC,
@@ -49,6 +50,8 @@ export interface MachineOptions {
   /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
   readonly readySlots: number;
   readonly network: Network;
+  /** Guests may connect to addresses where a cloud answers for the machine (metadata-guard.ts). */
+  readonly allowMetadata: boolean;
   readonly roots: RootKind;
   readonly answers: AnswerLimits;
   /** Most time for making one container or Zygote, imports included. */
@@ -98,6 +101,7 @@ export class Machine {
   readonly makeTimeoutMs: number;
   readonly #roots: RootMaker;
   readonly #python: Python;
+  readonly #metadataGuard: MetadataGuard | undefined;
   readonly #listeners = new Map<number, Listener>();
   #lastToken = 0;
 
@@ -112,6 +116,7 @@ export class Machine {
     this.native = native;
     this.#python = source.python;
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
+    this.#metadataGuard = options.allowMetadata ? undefined : new MetadataGuard(native);
     this.#roots = makeRoots(native, folder, source, options.roots);
     const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
     this.without = options.without;
@@ -158,7 +163,18 @@ export class Machine {
         "roots are mounts of the machine's own namespace: detached trees need Linux 6.15";
       warnings.push({ code: "bound-roots", text });
     }
+    if (this.metadataWarning !== undefined) warnings.push(this.metadataWarning);
     return warnings;
+  }
+
+  /** That guests reach a cloud's metadata, unless they shall or cannot. */
+  get metadataWarning(): MachineWarning | undefined {
+    const failure = this.#metadataGuard?.failure ?? "";
+    if (failure === "") return undefined;
+    const text =
+      "installs, and handlers with --network host, reach a cloud's metadata and credentials " +
+      `(169.254.169.254): ${failure}: --network none or private keeps handlers from it`;
+    return { code: "open-metadata", text };
   }
 
   /** A new token, whose events go to the listener. */
@@ -207,6 +223,7 @@ export class Machine {
     await this.zygoteSlots.close();
     await this.#roots.close();
     this.poller.close();
+    this.#metadataGuard?.close();
     this.cgroups.close();
   }
 }

@@ -85,6 +85,23 @@ export interface Load {
   readonly wallUs: number;
 }
 
+/** The addresses whose first bits are these. */
+export interface AddressPrefix {
+  /** As text, IPv4 or IPv6. */
+  readonly address: string;
+  readonly bits: number;
+}
+
+/** Connections that some users may not make. */
+export interface AddressPlan {
+  /** The first and the last of the users. */
+  readonly firstUid: number;
+  readonly lastUid: number;
+  /** A port that stays open at these addresses. UDP does, too. */
+  readonly openPort: number;
+  readonly prefixes: readonly AddressPrefix[];
+}
+
 /** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
 export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
 export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
@@ -92,7 +109,7 @@ export type PollerListener = (event: PollerEvent, token: number, value: string |
 /** Waits for processes, sockets and one timer, and sends. Tokens are the caller's, never used twice. */
 export interface Poller {
   watchProcess(token: number, pid: number): void;
-  /** Takes the descriptor. */
+  /** Takes the descriptor. Frames over the limit are told as "oversized" and end the watching. */
   watchStream(token: number, fd: number, maxFrameBytes: number): void;
   /** Takes the descriptor. */
   watchPackets(token: number, fd: number): void;
@@ -147,6 +164,8 @@ export interface Native {
    * this one, and no process has it open (any more).
    */
   peerOwner(fd: number): number;
+  /** Descriptors that keep the addresses refused (EPERM) as long as they are open. Linux 5.7. */
+  refuseAddresses(plan: AddressPlan): number[];
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 

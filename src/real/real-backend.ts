@@ -27,6 +27,7 @@ export const DEFAULT_OPTIONS: RealOptions = {
   scratchBytes: 64 * 1024 ** 2,
   readySlots: 8,
   network: "host",
+  allowMetadata: false,
   roots: "best",
   without: [],
   answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
@@ -53,7 +54,7 @@ export interface RealSetup {
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
   /** Told how each invocation ended, with its answer. */
   onRan?(invocation: number, ran: Ran): void;
-  /** Told why an operation failed, and of doubtful Zygotes. */
+  /** Told why an operation failed, of doubtful Zygotes, and first of metadata that guests can reach. */
   onProblem?(text: string): void;
   readonly options?: Partial<RealOptions>;
 }
@@ -90,6 +91,8 @@ export class RealBackend implements Backend {
       this.#options,
       () => this.#completions.wake(),
     );
+    const { metadataWarning } = this.machine;
+    if (metadataWarning !== undefined) setup.onProblem?.(`warning: ${metadataWarning.text}`);
     this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.machine.poller);
     this.completion = this.#completions.current;

@@ -49,14 +49,14 @@ function frame(content: string): Buffer {
 
 describeReal("the poller", () => {
   test("reads one slice at most of a process that floods its stream, and hears others afterwards", async () => {
-    const { native, asked } = { native: loadNative(), asked: 32_768 };
+    const native = loadNative();
     const { poller, news } = watching();
     const far = stream(poller, 1);
-    const child = spawn("python3", [FLOODER, String(asked)], {
+    const child = spawn("python3", [FLOODER, "32768"], {
       stdio: ["ignore", "pipe", "inherit", far],
     });
     native.closeFd(far);
-    const [printed] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    const [printed] = await Promise.all([text(child.stdout!), once(child, "exit")]);
     const [queueBytes, takenBytes] = printed.split(" ").map(Number) as [number, number];
     expect(news).toEqual([{ event: "oversized", token: 1, value: 0x78787878 }]);
     // what the kernel took of it: one slice was read, and the rest lay in its queue

@@ -124,6 +124,7 @@ export function stand(
     onProblem: (text) => problems.push(text),
     options,
   });
+  problems.splice(0); // what the machine lacks: `backend.warnings` has it, too
   return {
     backend,
     folder,

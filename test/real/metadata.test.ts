@@ -1,0 +1,98 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { containerBase } from "../../src/real/base.js";
+import { newInstanceId } from "../../src/real/instance.js";
+import { Machine } from "../../src/real/machine.js";
+import { loadNative, type Native } from "../../src/real/native.js";
+import { findPython } from "../../src/real/python.js";
+import { DEFAULT_OPTIONS, type RealOptions } from "../../src/real/real-backend.js";
+import { describeReal } from "./stand.js";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const NOT_PERMITTED = "Operation not permitted";
+const CONNECTED = "connected";
+/** Of metadata-worker.ts: metadata addresses, then their port for names, and addresses that are nothing special. */
+const METADATA_PLACES = 5;
+const OTHER_PLACES = 4;
+
+interface Found {
+  readonly places: readonly string[];
+  readonly fastOpen: string;
+  readonly udp: string;
+}
+
+function inNamespace(options: Partial<RealOptions>) {
+  const node = [process.execPath, "--import", "tsx", "test/real/metadata-worker.ts"];
+  const out = execFileSync("unshare", ["--net", ...node, JSON.stringify(options)], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  return JSON.parse(out.trim().split("\n").at(-1)!) as {
+    readonly guests: readonly Found[];
+    readonly here: readonly string[];
+    readonly users: { readonly before: readonly string[]; readonly after: readonly string[] };
+    readonly codes: readonly string[];
+  };
+}
+
+function testInNamespace(name: string, body: () => void): void {
+  const lacking = [
+    ["ip", "-V"],
+    ["unshare", "--version"],
+  ].filter(([tool, ...args]) => spawnSync(tool!, args).status !== 0);
+  if (lacking.length === 0) test(name, body);
+  else test.skip(`${name} [skipped: no ${lacking.map(([tool]) => tool).join(", no ")}]`, () => {});
+}
+
+const times = (count: number, what: string) => Array.from({ length: count }, () => what);
+
+describeReal("a cloud's metadata", () => {
+  testInNamespace("is refused to containers with the machine's network, and to nobody else", () => {
+    const { guests, here, users, codes } = inNamespace({ network: "host" });
+    expect(guests).toHaveLength(2); // forked, fresh
+    for (const { places, fastOpen, udp } of guests) {
+      expect(places).toEqual([
+        ...times(METADATA_PLACES, NOT_PERMITTED),
+        ...times(OTHER_PLACES, CONNECTED),
+      ]);
+      expect([fastOpen, udp]).toEqual([NOT_PERMITTED, CONNECTED]);
+    }
+    expect(here).toEqual(times(METADATA_PLACES + OTHER_PLACES, CONNECTED));
+    expect(users.before).toEqual([CONNECTED, "refused", "refused", CONNECTED]);
+    expect(users.after).toEqual(times(4, CONNECTED)); // nothing of it outlives the backend
+    expect(codes).not.toContain("open-metadata");
+  });
+
+  testInNamespace("is open to containers where it is allowed", () => {
+    const { guests } = inNamespace({ network: "host", allowMetadata: true });
+    for (const { places } of guests) {
+      expect(places).toEqual(times(METADATA_PLACES + OTHER_PLACES, CONNECTED));
+    }
+  });
+
+  test("is said to be open where the kernel does not guard it", async () => {
+    const native: Native = {
+      ...loadNative(),
+      refuseAddresses: () => {
+        throw new Error("load program: Operation not permitted");
+      },
+    };
+    const folder = mkdtempSync(join(tmpdir(), "socklab-real-"));
+    const base = containerBase(findPython(), folder, undefined);
+    const warningsWith = async (options: Partial<RealOptions>) => {
+      const all = { ...DEFAULT_OPTIONS, readySlots: 0, ...options };
+      const machine = new Machine(native, newInstanceId(), folder, base, all, () => {});
+      const { warnings } = machine;
+      await machine.close();
+      return warnings.filter(({ code }) => code === "open-metadata");
+    };
+    const [warning] = await warningsWith({});
+    expect(warning!.text).toContain("load program: Operation not permitted");
+    expect(warning!.text).toContain("--network none or private");
+    expect(await warningsWith({ allowMetadata: true })).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
