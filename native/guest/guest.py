@@ -402,8 +402,7 @@ def zygote(serve_forks):
             gc.collect()
             gc.freeze()
         stamps = [received, began, imported, now_us()]
-        threads = thread_count()
-        write(SOCKET, to_json({"ready": True, "us": stamps, "threads": threads}).encode())
+        write(SOCKET, to_json({"ready": True, "us": stamps}).encode())
         del packet, spec, stamps
         received = serve_forks(SOCKET, state, state_bytes)
         for act in acts:
@@ -411,12 +410,6 @@ def zygote(serve_forks):
         if received > 0:
             return received
         received = -received
-
-
-def thread_count():
-    """Threads of this process where /proc tells; a fork would lose all but one."""
-    threading = loaded.get("threading")
-    return threading.active_count() if threading else 1
 
 
 def main(role, most_answer_bytes, most_output_chars):

@@ -7,6 +7,8 @@ export interface ProcessIdentity {
   readonly startTicks: number;
 }
 
+/** proc(5). */
+const THREADS_FIELD = 20;
 const START_TICKS_FIELD = 22;
 
 /** This process. */
@@ -21,6 +23,16 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
 
 /** undefined: there is no such process, or only its zombie. */
 export function startTicksOf(pid: number): number | undefined {
+  return statField(pid, START_TICKS_FIELD);
+}
+
+/** Threads of a process, whoever has started them; 0: there is no such process, or only its zombie. */
+export function threadsOf(pid: number): number {
+  return statField(pid, THREADS_FIELD) ?? 0;
+}
+
+/** A number of /proc/PID/stat; fields are counted from 1. undefined: no process, or a zombie. */
+function statField(pid: number, field: number): number | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -29,5 +41,5 @@ export function startTicksOf(pid: number): number | undefined {
   }
   // the command's name may hold blanks and brackets; the fields from the third on follow its last one
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? undefined : Number(fields[START_TICKS_FIELD - 3]);
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : Number(fields[field - 3]);
 }

@@ -4,6 +4,7 @@ import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 import type { Machine } from "./machine.js";
 import type { PackageImports } from "./package-store.js";
+import { threadsOf } from "./process-identity.js";
 import { forkBits } from "./techniques.js";
 
 /** Times of one making, in microseconds. */
@@ -54,7 +55,6 @@ const packetShape = z.union([
   z.object({
     ready: z.literal(true),
     us: z.tuple([count, count, count, count]),
-    threads: count,
   }),
   z.object({ failed: z.string() }),
 ]);
@@ -88,6 +88,7 @@ export class Zygote extends GuestProcess implements Forker {
   readonly #parentPid: number;
   #forks = 0;
   #made: ((made: Made) => void) | undefined;
+  #making: Making | undefined;
 
   /** Makes one from `parent`, or from a fresh interpreter; `imports.modules` come on top of the parent's. */
   constructor(
@@ -153,14 +154,25 @@ export class Zygote extends GuestProcess implements Forker {
     if (packet === undefined) this.kill("sent what is no message");
     else if ("token" in packet) this.#forked(packet);
     else if ("ready" in packet) {
-      const making = partsOf(this.#startedUs, this.machine.poller.now(), packet.us);
-      this.inTime();
-      const message = packet.threads > 1 ? `${packet.threads} threads: a fork keeps one` : "";
-      this.#made?.({ status: "ok", making, message });
-      this.#made = undefined;
+      this.#making = partsOf(this.#startedUs, this.machine.poller.now(), packet.us);
+      if (this.pid !== 0) this.#ready(this.#making);
     } else {
       this.reason = packet.failed;
     }
+  }
+
+  /** Its parent may tell of its process after it has said itself that it is ready. */
+  override born(pid: number): void {
+    super.born(pid);
+    if (this.#making !== undefined && !this.isDoomed) this.#ready(this.#making);
+  }
+
+  #ready(making: Making): void {
+    this.inTime();
+    const threads = threadsOf(this.pid);
+    const message = threads > 1 ? `${threads} threads: a fork keeps one` : "";
+    this.#made?.({ status: "ok", making, message });
+    this.#made = undefined;
   }
 
   #forked({ token, pid, errno, helper }: Forked): void {

@@ -274,6 +274,33 @@ os.register_at_fork(after_in_child=lock._at_fork_reinit)
     expect(made.ran.get(2)!.answer).toEqual([2, true]);
   });
 
+  test("threads that an import starts are told, also those that Python's threading knows nothing of", async () => {
+    // as a numerical library does it: pthread_create(3), here with pause(2) as what the thread runs
+    const native = `import ctypes
+libc = ctypes.CDLL(None)
+thread = ctypes.c_ulong()
+for _ in range(2):
+    assert libc.pthread_create(ctypes.byref(thread), None, libc.pause, None) == 0
+`;
+    const python =
+      "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n";
+    const made = opened(["def f(event): return 7"], [native, python, "value = 1\n"]);
+    const { backend, problems } = made;
+    for (const [id, parent] of [NONE, NONE, NONE, 0].entries()) {
+      if (id < 3) {
+        backend.install(id);
+        await next(made);
+      }
+      backend.createZygote(id, parent, Int32Array.of(Math.min(id, 2)));
+      expect(await next(made)).toBe("ok");
+    }
+    // 1 main thread and those that were started; a fork has only the one that forked
+    expect(problems).toEqual([
+      "create-zygote 0: 3 threads: a fork keeps one",
+      "create-zygote 1: 2 threads: a fork keeps one",
+    ]);
+  });
+
   test("an import that writes to the manager costs its Zygote its life, and nobody else's", async () => {
     const nonsense = "import os\nos.write(3, b'{]')\n";
     // a process that it leaves behind claims that the manager itself is the next child
