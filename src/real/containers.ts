@@ -141,7 +141,7 @@ export class Container extends GuestProcess {
 
   override born(pid: number): void {
     super.born(pid);
-    if (this.#stamps !== undefined) this.#ready(this.#stamps);
+    if (this.#stamps !== undefined && !this.isDoomed) this.#ready(this.#stamps);
   }
 
   protected told(text: string): void {

@@ -64,6 +64,7 @@ export async function execute(run: Execution): Promise<RunEnd | undefined> {
       functions: workload.functions,
       codeOf: (id) => functionFolder(layout, workload.functions[id]!.name),
       onProblem: run.onProblem,
+      onWarning: ({ code, text }) => run.observer.warned(code, text),
       options: run.options,
     });
     return await runUntilStopped(backend, run);

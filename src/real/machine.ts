@@ -163,18 +163,14 @@ export class Machine {
         "roots are mounts of the machine's own namespace: detached trees need Linux 6.15";
       warnings.push({ code: "bound-roots", text });
     }
-    if (this.metadataWarning !== undefined) warnings.push(this.metadataWarning);
-    return warnings;
-  }
-
-  /** That guests reach a cloud's metadata, unless they shall or cannot. */
-  get metadataWarning(): MachineWarning | undefined {
     const failure = this.#metadataGuard?.failure ?? "";
-    if (failure === "") return undefined;
-    const text =
-      "installs, and handlers with --network host, reach a cloud's metadata and credentials " +
-      `(169.254.169.254): ${failure}: --network none or private keeps handlers from it`;
-    return { code: "open-metadata", text };
+    if (failure !== "") {
+      const text =
+        "installs, and handlers with --network host, reach a cloud's metadata and credentials " +
+        `(169.254.169.254): ${failure}: --network none or private keeps handlers from it`;
+      warnings.push({ code: "open-metadata", text });
+    }
+    return warnings;
   }
 
   /** A new token, whose events go to the listener. */

@@ -5,6 +5,7 @@ import type { FunctionId, FunctionProfile } from "../engine/workload.js";
 import { containerBase } from "./base.js";
 import { Completions } from "./completions.js";
 import { Container, type ContainerSpec, type Ran } from "./containers.js";
+import { CRASHES_PER_SECOND, CrashBudget } from "./crash-budget.js";
 import type { GuestProcess } from "./guest-process.js";
 import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
 import { MemoryMeter } from "./memory-meter.js";
@@ -36,6 +37,15 @@ export const DEFAULT_OPTIONS: RealOptions = {
   sparesPerZygote: 0,
 };
 
+const US_PER_MS = 1_000;
+
+const CRASHES_SLOWED: MachineWarning = {
+  code: "crashes-slowed",
+  text:
+    `a function's containers died more than ${CRASHES_PER_SECOND} times a second: ` +
+    "new ones were made later, which their creation times hold",
+};
+
 export interface RealSetup {
   /** Names its cgroups (instance.ts). */
   readonly instance: string;
@@ -54,8 +64,10 @@ export interface RealSetup {
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
   /** Told how each invocation ended, with its answer. */
   onRan?(invocation: number, ran: Ran): void;
-  /** Told why an operation failed, of doubtful Zygotes, and first of metadata that guests can reach. */
+  /** Told why an operation failed, and of doubtful Zygotes. */
   onProblem?(text: string): void;
+  /** Told what this machine lacks, and once if a function's crashes are slowed down; default: a problem. */
+  onWarning?(warning: MachineWarning): void;
   readonly options?: Partial<RealOptions>;
 }
 
@@ -72,6 +84,9 @@ export class RealBackend implements Backend {
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
   readonly #zygotes = new Map<ZygoteId, Zygote>();
+  readonly #crashes = new CrashBudget();
+  readonly #delayed = new Set<NodeJS.Timeout>();
+  #isSlowing = false;
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
@@ -91,8 +106,7 @@ export class RealBackend implements Backend {
       this.#options,
       () => this.#completions.wake(),
     );
-    const { metadataWarning } = this.machine;
-    if (metadataWarning !== undefined) setup.onProblem?.(`warning: ${metadataWarning.text}`);
+    for (const warning of this.warnings) this.#warn(warning);
     this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.machine.poller);
     this.completion = this.#completions.current;
@@ -157,6 +171,30 @@ export class RealBackend implements Backend {
   ): void {
     const startedUs = this.machine.poller.now();
     this.#completions.begin();
+    const begin = () => this.#beginContainer(startedUs, id, functionId, parent, missing);
+    const delayUs = this.#crashes.delayUs(functionId, startedUs);
+    if (delayUs === 0) begin();
+    else this.#beginLater(delayUs, begin);
+  }
+
+  /** Leaves time to all others before a function gets a container again that keeps killing them. */
+  #beginLater(delayUs: number, begin: () => void): void {
+    if (!this.#isSlowing) this.#warn(CRASHES_SLOWED);
+    this.#isSlowing = true;
+    const timer = setTimeout(() => {
+      this.#delayed.delete(timer);
+      begin();
+    }, delayUs / US_PER_MS);
+    this.#delayed.add(timer);
+  }
+
+  #beginContainer(
+    startedUs: number,
+    id: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
     const from = parent === NONE ? undefined : this.#alive(parent);
     if (parent !== NONE && from === undefined) {
       this.#completions.end("create-container", id, "parent-died");
@@ -174,6 +212,7 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
+        if (made.status === "failed") this.#crashes.died(functionId, this.machine.poller.now());
         this.#made("create-container", id, made, container, from);
         if (from !== undefined) this.#spares.fillSoon(from);
       },
@@ -189,6 +228,7 @@ export class RealBackend implements Backend {
       `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
     container.run(request, resumes, this.#options.runTimeoutMs, (ran) => {
       if (ran.message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${ran.message}`);
+      if (ran.outcome === "died") this.#crashes.died(functionId, this.machine.poller.now());
       this.#setup.onRan?.(invocation, ran);
       this.#completions.end("run", id, ran.status, {
         runUs: ran.runUs,
@@ -235,6 +275,7 @@ export class RealBackend implements Backend {
 
   /** Ends all that lives, then gives everything back. */
   async close(): Promise<void> {
+    for (const timer of this.#delayed) clearTimeout(timer);
     // All at once: what a hung Zygote has not forked can only end together with it.
     const guests = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
@@ -287,6 +328,11 @@ export class RealBackend implements Backend {
       measuredBytes: this.#meter.bytesOf(made),
       parentBytes: parent === undefined ? -1 : this.#meter.bytesOfParent(parent),
     });
+  }
+
+  #warn(warning: MachineWarning): void {
+    if (this.#setup.onWarning !== undefined) this.#setup.onWarning(warning);
+    else this.#setup.onProblem?.(`warning: ${warning.text}`);
   }
 
   #failed(operation: Operation, id: number, message: string): void {

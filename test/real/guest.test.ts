@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { PHASES } from "../../src/engine/backend.js";
 import { NONE } from "../../src/engine/policy.js";
 import type { Ran } from "../../src/real/containers.js";
+import { CRASHES_PER_SECOND } from "../../src/real/crash-budget.js";
 import { findPython } from "../../src/real/python.js";
 import { SLOWNESS } from "../slowness.js";
 import { installer, testWithIndex } from "./needs.js";
@@ -389,6 +390,29 @@ if os.fork() == 0:
     expect([await next(made), await next(made)]).toEqual(["parent-died", "parent-died"]);
     backend.createContainer(0, 0, NONE, NOTHING);
     expect(await next(made)).toBe("ok");
+  });
+
+  test("a function whose containers keep dying gets its next one after a function that asks later", async () => {
+    const made = opened(["import os\ndef f(event): os._exit(1)\n", "def f(event): return 7\n"]);
+    const { backend, problems } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    // as many deaths as 3 s pay for, less the burst of 10: 2.5 s are owed, whatever of it has passed
+    const deaths = 3 * CRASHES_PER_SECOND;
+    for (const act of ["create", "run", "destroy"] as const) {
+      for (let id = 0; id < deaths; id++) {
+        if (act === "create") backend.createContainer(id, 0, 0, NOTHING);
+        else if (act === "run") backend.run(id, id, 0, false);
+        else backend.destroyContainer(id);
+      }
+      for (let id = 0; id < deaths; id++) await next(made);
+    }
+    problems.splice(0);
+    backend.createContainer(deaths, 0, 0, NOTHING);
+    backend.createContainer(deaths + 1, 1, 0, NOTHING);
+    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths + 1]);
+    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths]);
+    expect(problems).toEqual([expect.stringContaining("died more than 20 times a second")]);
   });
 
   test("a container killed while it runs is one failed invocation", async () => {

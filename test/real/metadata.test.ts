@@ -1,15 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, test } from "vitest";
-import { containerBase } from "../../src/real/base.js";
-import { newInstanceId } from "../../src/real/instance.js";
-import { Machine } from "../../src/real/machine.js";
-import { loadNative, type Native } from "../../src/real/native.js";
-import { findPython } from "../../src/real/python.js";
-import { DEFAULT_OPTIONS, type RealOptions } from "../../src/real/real-backend.js";
+import { expect, test, vi } from "vitest";
+import type { MachineWarning } from "../../src/real/machine.js";
+import { loadNative } from "../../src/real/native.js";
+import type { RealOptions } from "../../src/real/real-backend.js";
+import { runCli } from "../cli/run-cli.js";
+import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
+import { temporaryState } from "./state-folder.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NOT_PERMITTED = "Operation not permitted";
@@ -73,26 +70,27 @@ describeReal("a cloud's metadata", () => {
     }
   });
 
-  test("is said to be open where the kernel does not guard it", async () => {
-    const native: Native = {
-      ...loadNative(),
-      refuseAddresses: () => {
-        throw new Error("load program: Operation not permitted");
-      },
-    };
-    const folder = mkdtempSync(join(tmpdir(), "socklab-real-"));
-    const base = containerBase(findPython(), folder, undefined);
-    const warningsWith = async (options: Partial<RealOptions>) => {
-      const all = { ...DEFAULT_OPTIONS, readySlots: 0, ...options };
-      const machine = new Machine(native, newInstanceId(), folder, base, all, () => {});
-      const { warnings } = machine;
-      await machine.close();
-      return warnings.filter(({ code }) => code === "open-metadata");
-    };
-    const [warning] = await warningsWith({});
-    expect(warning!.text).toContain("load program: Operation not permitted");
-    expect(warning!.text).toContain("--network none or private");
-    expect(await warningsWith({ allowMetadata: true })).toEqual([]);
-    rmSync(folder, { recursive: true });
-  });
+  testWithPip(
+    "is said to be open in a run's result where the kernel does not guard it",
+    async () => {
+      const refused = "load program: Operation not permitted";
+      vi.spyOn(loadNative(), "refuseAddresses").mockImplementation(() => {
+        throw new Error(refused);
+      });
+      const warningsOf = async (...more: readonly string[]) => {
+        const { layout } = await temporaryState();
+        const trace = ["traces/tiny", "--functions", "1", "--minutes", "1", "--speedup", "60"];
+        const real = ["--backend", "real", "--run-times", "zero", "--state", layout.root];
+        const { exitCode, out, err } = await runCli("run", ...trace, ...real, "--json", ...more);
+        expect(exitCode, err).toBe(0);
+        const { warnings } = JSON.parse(out) as { warnings: readonly MachineWarning[] };
+        return warnings.filter(({ code }) => code === "open-metadata").map(({ text }) => text);
+      };
+      const [text] = await warningsOf();
+      expect(text).toContain(refused);
+      expect(text).toContain("--network none or private");
+      expect(await warningsOf("--allow-metadata")).toEqual([]);
+      vi.restoreAllMocks();
+    },
+  );
 });
