@@ -1,7 +1,8 @@
 import { assert } from "../engine/errors.js";
 import type { RealSettings, RunSettings } from "./run-settings.js";
 
-type CommandOption = readonly [name: string, value: string | number | undefined];
+/** A value of `true` is an option without a value; undefined: it is left out. */
+type CommandOption = readonly [name: string, value: string | number | true | undefined];
 
 const NEEDS_QUOTES = /[^\w@%+=:,./-]/;
 
@@ -29,22 +30,25 @@ export function runCommandLine(settings: RunSettings): string {
     ["--seed", settings.seed],
     ...(settings.backend === "real" ? realOptions(settings.real) : []),
   ];
-  const words = options.flatMap(([name, value]) =>
-    value === undefined ? [] : [name, quoted(String(value))],
-  );
+  const words = options.flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    return value === true ? [name] : [name, quoted(String(value))];
+  });
   return ["socklab run", quoted(settings.trace), ...words].join(" ");
 }
 
 /** Where its state lies changes nothing of a run. */
 function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
   assert(real !== undefined, "a real run without settings for it");
-  const { network, containerLimits, scratchBytes, readySlots, sparesPerZygote } = real.containers;
+  const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote } =
+    real.containers;
   const { memoryBytes, cores, processes } = containerLimits;
   return [
     ["--index", real.index],
     ["--python", real.python],
     ["--base", real.base],
     ["--network", network],
+    ["--allow-metadata", allowMetadata || undefined],
     ["--container-memory", limitText(memoryBytes, "B")],
     ["--container-cores", limitText(cores, "")],
     ["--container-processes", limitText(processes, "")],

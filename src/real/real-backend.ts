@@ -1,17 +1,17 @@
 import type { Advance, Backend, Completion, Operation } from "../engine/backend.js";
 import type { PackageId } from "../engine/package-set.js";
 import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
-import type { FunctionId, FunctionProfile } from "../engine/workload.js";
+import type { FunctionId } from "../engine/workload.js";
 import { containerBase } from "./base.js";
 import { Completions } from "./completions.js";
-import { Container, type ContainerSpec, type Ran } from "./containers.js";
-import { CRASHES_PER_SECOND, CrashBudget } from "./crash-budget.js";
+import { Container, type ContainerSpec } from "./containers.js";
+import { CrashBrake } from "./crash-brake.js";
 import type { GuestProcess } from "./guest-process.js";
 import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
 import { MemoryMeter } from "./memory-meter.js";
 import { loadNative } from "./native.js";
-import type { PackageStore } from "./package-store.js";
-import { compileBeside, type Python } from "./python.js";
+import { compileBeside } from "./python.js";
+import type { RealSetup } from "./real-setup.js";
 import { Spares } from "./spares.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
 import { type Made, Zygote } from "./zygotes.js";
@@ -37,40 +37,6 @@ export const DEFAULT_OPTIONS: RealOptions = {
   sparesPerZygote: 0,
 };
 
-const US_PER_MS = 1_000;
-
-const CRASHES_SLOWED: MachineWarning = {
-  code: "crashes-slowed",
-  text:
-    `a function's containers died more than ${CRASHES_PER_SECOND} times a second: ` +
-    "new ones were made later, which their creation times hold",
-};
-
-export interface RealSetup {
-  /** Names its cgroups (instance.ts). */
-  readonly instance: string;
-  /** Folder of its own for mounts. */
-  readonly folder: string;
-  readonly python: Python;
-  /** Folder shown as /packages. */
-  readonly packagesFolder: string;
-  /** A root file system in place of the machine's own. */
-  readonly base?: string | undefined;
-  readonly store: PackageStore;
-  readonly functions: readonly FunctionProfile[];
-  /** Folder with a function's `f.py`. */
-  codeOf(functionId: FunctionId): string;
-  /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
-  requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
-  /** Told how each invocation ended, with its answer. */
-  onRan?(invocation: number, ran: Ran): void;
-  /** Told why an operation failed, and of doubtful Zygotes. */
-  onProblem?(text: string): void;
-  /** Told what this machine lacks, and once if a function's crashes are slowed down; default: a problem. */
-  onWarning?(warning: MachineWarning): void;
-  readonly options?: Partial<RealOptions>;
-}
-
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
   readonly name = "real";
@@ -84,9 +50,7 @@ export class RealBackend implements Backend {
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
   readonly #zygotes = new Map<ZygoteId, Zygote>();
-  readonly #crashes = new CrashBudget();
-  readonly #delayed = new Set<NodeJS.Timeout>();
-  #isSlowing = false;
+  readonly #brake: CrashBrake;
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
@@ -106,7 +70,9 @@ export class RealBackend implements Backend {
       this.#options,
       () => this.#completions.wake(),
     );
-    for (const warning of this.warnings) this.#warn(warning);
+    const warn = setup.onWarning ?? ((warning) => setup.onProblem?.(`warning: ${warning.text}`));
+    for (const warning of this.machine.warnings) warn(warning);
+    this.#brake = new CrashBrake(this.machine.poller, warn);
     this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.machine.poller);
     this.completion = this.#completions.current;
@@ -171,24 +137,12 @@ export class RealBackend implements Backend {
   ): void {
     const startedUs = this.machine.poller.now();
     this.#completions.begin();
-    const begin = () => this.#beginContainer(startedUs, id, functionId, parent, missing);
-    const delayUs = this.#crashes.delayUs(functionId, startedUs);
-    if (delayUs === 0) begin();
-    else this.#beginLater(delayUs, begin);
+    this.#brake.pass(functionId, () =>
+      this.#makeContainer(startedUs, id, functionId, parent, missing),
+    );
   }
 
-  /** Leaves time to all others before a function gets a container again that keeps killing them. */
-  #beginLater(delayUs: number, begin: () => void): void {
-    if (!this.#isSlowing) this.#warn(CRASHES_SLOWED);
-    this.#isSlowing = true;
-    const timer = setTimeout(() => {
-      this.#delayed.delete(timer);
-      begin();
-    }, delayUs / US_PER_MS);
-    this.#delayed.add(timer);
-  }
-
-  #beginContainer(
+  #makeContainer(
     startedUs: number,
     id: ContainerId,
     functionId: FunctionId,
@@ -212,7 +166,7 @@ export class RealBackend implements Backend {
       this.#options.makeTimeoutMs,
       (made) => {
         if (made.status !== "ok") this.#containers.delete(id);
-        if (made.status === "failed") this.#crashes.died(functionId, this.machine.poller.now());
+        if (made.status === "failed") this.#brake.died(functionId);
         this.#made("create-container", id, made, container, from);
         if (from !== undefined) this.#spares.fillSoon(from);
       },
@@ -228,7 +182,7 @@ export class RealBackend implements Backend {
       `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
     container.run(request, resumes, this.#options.runTimeoutMs, (ran) => {
       if (ran.message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${ran.message}`);
-      if (ran.outcome === "died") this.#crashes.died(functionId, this.machine.poller.now());
+      if (ran.outcome === "died") this.#brake.died(functionId);
       this.#setup.onRan?.(invocation, ran);
       this.#completions.end("run", id, ran.status, {
         runUs: ran.runUs,
@@ -275,7 +229,7 @@ export class RealBackend implements Backend {
 
   /** Ends all that lives, then gives everything back. */
   async close(): Promise<void> {
-    for (const timer of this.#delayed) clearTimeout(timer);
+    this.#brake.close();
     // All at once: what a hung Zygote has not forked can only end together with it.
     const guests = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
@@ -328,11 +282,6 @@ export class RealBackend implements Backend {
       measuredBytes: this.#meter.bytesOf(made),
       parentBytes: parent === undefined ? -1 : this.#meter.bytesOfParent(parent),
     });
-  }
-
-  #warn(warning: MachineWarning): void {
-    if (this.#setup.onWarning !== undefined) this.#setup.onWarning(warning);
-    else this.#setup.onProblem?.(`warning: ${warning.text}`);
   }
 
   #failed(operation: Operation, id: number, message: string): void {

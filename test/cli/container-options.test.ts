@@ -14,9 +14,10 @@ const DEFAULTS = Object.fromEntries(
 
 test("containers without options are those of the real backend's own defaults", () => {
   const { containers } = readRunSettings("traces/tiny", DEFAULTS).real!;
-  const { network, containerLimits, scratchBytes, readySlots, sparesPerZygote } = DEFAULT_OPTIONS;
+  const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote } =
+    DEFAULT_OPTIONS;
   expect(containers).toEqual({
-    ...{ network, containerLimits, scratchBytes, readySlots, sparesPerZygote },
+    ...{ network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote },
   });
 });
 
@@ -24,6 +25,7 @@ test("limits and pool sizes are read with their units, and a real run's command 
   const given = {
     backend: "real",
     network: "none",
+    "allow-metadata": true,
     "container-memory": "256MiB",
     "container-cores": "0.5",
     "container-processes": "unlimited",
@@ -34,6 +36,7 @@ test("limits and pool sizes are read with their units, and a real run's command 
   const settings = readRunSettings("traces/tiny", { ...DEFAULTS, ...given });
   expect(settings.real!.containers).toEqual({
     network: "none",
+    allowMetadata: true,
     containerLimits: {
       memoryBytes: 256 * 1024 ** 2,
       cores: 0.5,
@@ -44,10 +47,12 @@ test("limits and pool sizes are read with their units, and a real run's command 
     sparesPerZygote: 2,
   });
   expect(runCommandLine(settings)).toContain(
-    " --network none --container-memory 268435456B --container-cores 0.5" +
+    " --network none --allow-metadata --container-memory 268435456B --container-cores 0.5" +
       " --container-processes unlimited --scratch 8388608B --ready-slots 0 --spares 2",
   );
   expect(runCommandLine({ ...settings, backend: "sim" })).not.toContain("--ready-slots");
+  const refusing = readRunSettings("traces/tiny", { ...DEFAULTS, backend: "real" });
+  expect(runCommandLine(refusing)).not.toContain("metadata");
 });
 
 test("a limit that holds no process is refused by its option's name", async () => {

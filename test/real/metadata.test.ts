@@ -80,7 +80,7 @@ describeReal("a cloud's metadata", () => {
       const warningsOf = async (...more: readonly string[]) => {
         const { layout } = await temporaryState();
         const trace = ["traces/tiny", "--functions", "1", "--minutes", "1", "--speedup", "60"];
-      trace.push("--policy", "openwhisk"); // no Zygotes: fewer installs
+        trace.push("--policy", "openwhisk"); // no Zygotes: fewer installs
         const real = ["--backend", "real", "--run-times", "zero", "--state", layout.root];
         const { exitCode, out, err } = await runCli("run", ...trace, ...real, "--json", ...more);
         expect(exitCode, err).toBe(0);
