@@ -22,6 +22,9 @@ SOCKET = 3
 HERE = "/guest"
 PYC_HEADER_BYTES = 16
 LENGTH_BYTES = 4
+# Looked up once, and not by each fork.
+number_from = int.from_bytes
+bytes_of = int.to_bytes
 COMPILE = "?"
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
@@ -79,7 +82,7 @@ def make_json():
 def read_frame(fd):
     """The next text, None when the manager is gone. It sends one at a time, so nothing lies behind it."""
     data = read(fd, FIRST_READ_BYTES)
-    while len(data) < LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little"):
+    while len(data) < LENGTH_BYTES + number_from(data[:LENGTH_BYTES], "little"):
         more = read(fd, LATER_READ_BYTES)
         if not more:
             return None
@@ -89,7 +92,7 @@ def read_frame(fd):
 
 def write_frame(fd, text):
     data = text.encode()
-    data = len(data).to_bytes(LENGTH_BYTES, "little") + data
+    data = bytes_of(len(data), LENGTH_BYTES, "little") + data
     sent = write(fd, data)
     while sent < len(data):
         sent += write(fd, data[sent:])
