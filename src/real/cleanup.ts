@@ -6,7 +6,6 @@ import {
   rmdirSync,
   writeFileSync,
 } from "node:fs";
-import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MachineError } from "../engine/errors.js";
@@ -21,7 +20,8 @@ import {
   refuseTaken,
   type StateLayout,
 } from "./instance.js";
-import { cgroupMountPoints, mountPointsBelow } from "./mount-points.js";
+import { cgroupMountPoints, isMountPoint, mountPointsBelow } from "./mount-points.js";
+import { removeFolder } from "./remove-folder.js";
 
 /** What a dead instance had left behind. */
 export interface Remains {
@@ -58,14 +58,18 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
   return remains;
 }
 
-/** Ends the processes of an instance and removes its mounts below `layout` and its cgroups. */
+/**
+ * Ends the processes of an instance and removes its mounts, its cgroups and its containers' folder. Its
+ * mounts are those below that folder; what is mounted at it or elsewhere in the state folder is the
+ * administrator's and stays. Errors: MachineError, also where the folder itself is such a mount.
+ */
 export async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
   const names = [instance, installersOf(instance)].map(cgroupNameOf);
   const cgroups = names.flatMap(cgroupsNamed);
   const processes = await killAll(layout, cgroups);
-  const mounts = await unmountAll(layout.root);
-  await rm(layout.containers, { recursive: true, force: true });
+  const mounts = await unmountAll(layout.containers);
   for (const path of cgroups) await removeCgroup(path);
+  await removeFolder(layout.containers);
   return { instance, processes, mounts, cgroups: cgroups.length };
 }
 
@@ -138,8 +142,12 @@ function thaw(cgroup: string): void {
   if (existsSync(state)) writeFileSync(state, "THAWED");
 }
 
-/** Takes down all mounts below a folder, lazily, since what still uses one keeps it; how many there were. */
+/**
+ * Takes down all mounts below a folder, lazily, since what still uses one keeps it; how many there were.
+ * What is mounted on the folder itself stays, and then so does all below it.
+ */
 export async function unmountAll(root: string): Promise<number> {
+  if (isMountPoint(root)) return 0;
   const mounts = mountPointsBelow(root);
   for (const path of mounts) {
     const options = { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };

@@ -21,6 +21,7 @@ import {
   type PackageIndex,
   type PackageTool,
 } from "./package-tool.js";
+import { refuseMountsBelow, removeFolder } from "./remove-folder.js";
 import { settleFiles } from "./settle-files.js";
 import { Slots } from "./slots.js";
 
@@ -59,10 +60,13 @@ export class Installer {
     this.#slots = new Slots(setup.concurrency);
   }
 
-  /** Clears away what a dead instance left half-done and takes over what is complete. */
+  /**
+   * Clears away what a dead instance left half-done and takes over what is complete. Errors: MachineError
+   * where something is mounted in what must go.
+   */
   static async open(setup: InstallerSetup): Promise<Installer> {
     const { packages, staging, trash } = setup.layout;
-    await Promise.all([staging, trash].map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all([staging, trash].map(removeFolder));
     for (const path of [packages, staging, trash]) await mkdir(path, { recursive: true });
     const installer = new Installer(setup);
     for (const name of await readdir(packages)) await installer.#adopt(name);
@@ -99,14 +103,20 @@ export class Installer {
     return install;
   }
 
-  /** The package is gone when this resolves; its bytes follow in the background. */
+  /**
+   * The package is gone when this resolves; its bytes follow in the background. Errors: MachineError where
+   * somebody mounted something into it.
+   */
   async uninstall(pinned: string): Promise<void> {
     const name = parsePinned(pinned);
     assert(name !== undefined, `removal of ${pinned}, which is no package`);
     const key = keyOf(name);
-    assert(this.#installed.delete(key), `removal of ${key}, which is not installed`);
+    const folder = join(this.#setup.layout.packages, key);
+    assert(this.#installed.has(key), `removal of ${key}, which is not installed`);
+    refuseMountsBelow(folder); // a renaming would carry a mount below it along into the trash
+    this.#installed.delete(key);
     const aside = join(this.#setup.layout.trash, `${key}.${this.#next++}`);
-    await rename(join(this.#setup.layout.packages, key), aside);
+    await rename(folder, aside);
     this.#remove(aside);
   }
 
@@ -128,6 +138,7 @@ export class Installer {
       this.#installed.set(name, meta);
       return;
     }
+    refuseMountsBelow(join(packages, name));
     const aside = join(trash, `${this.#next++}`);
     await rename(join(packages, name), aside);
     this.#remove(aside);
@@ -193,7 +204,7 @@ export class Installer {
   };
 
   #remove(path: string): void {
-    const removal = rm(path, { recursive: true, force: true, maxRetries: 3 })
+    const removal = removeFolder(path)
       .catch(() => {}) // the next start clears staging and trash
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 
 /** Mount points in a text of /proc/<pid>/mountinfo (proc(5)), in the order of mounting. */
 export function mountPointsIn(mountInfo: string): readonly string[] {
@@ -12,11 +12,27 @@ export function mountPointsIn(mountInfo: string): readonly string[] {
     );
 }
 
-/** This process's mounts at or below a folder, those mounted last first. */
+/** This process's mounts at or below a folder, those mounted last first; none if it does not exist. */
 export function mountPointsBelow(folder: string): readonly string[] {
+  const real = realPathOf(folder);
   return mountPointsIn(readFileSync("/proc/self/mountinfo", "utf8"))
-    .filter((path) => path === folder || path.startsWith(`${folder}/`))
+    .filter((path) => real !== undefined && (path === real || path.startsWith(`${real}/`)))
     .reverse();
+}
+
+/** True for a folder that something is mounted on, whatever is mounted below it. */
+export function isMountPoint(folder: string): boolean {
+  return mountPointsBelow(folder).includes(realPathOf(folder)!);
+}
+
+/** As the kernel lists it, which knows no symbolic links; undefined: it does not exist. */
+function realPathOf(folder: string): string | undefined {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
+  }
 }
 
 /** Folders where cgroup hierarchies, of v1 and v2, are mounted. */

@@ -1,13 +1,15 @@
-import { mkdir, rm, rmdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { cleanUp, clearRemains, type Remains, releaseState } from "./cleanup.js";
 import { findPackageTool } from "./find-python.js";
 import { INSTALL_UID } from "./guest-users.js";
 import { InstallCell } from "./install-cell.js";
 import { Installer } from "./installer.js";
 import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
+import { isMountPoint } from "./mount-points.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";
 import type { RealOptions } from "./real-backend.js";
+import { refuseMountsBelow, removeFolder } from "./remove-folder.js";
 import { Spawner } from "./spawner.js";
 import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./time-limits.js";
 
@@ -36,7 +38,10 @@ export interface OpenState {
   readonly installer: Installer;
   /** What an earlier owner that was killed had left, if there was one. */
   readonly remains: Remains | undefined;
-  /** Gives the folder back with nothing in it; containers must be gone. */
+  /**
+   * Gives the folder back with nothing of ours in it; containers must be gone. Errors: MachineError where
+   * somebody mounted something into what goes; all else is gone by then, and the folder is free.
+   */
   release(): Promise<void>;
   /** The same by force, whatever this process still has: kills every process of the instance first. */
   abandon(): Promise<void>;
@@ -44,12 +49,17 @@ export interface OpenState {
 
 /**
  * Clears away what a dead owner left in the state folder, and takes it. Errors: InputError where the
- * folder is in use; MachineError where the machine lacks Python or an installer.
+ * folder is in use; MachineError where the machine lacks Python or an installer, or where something of
+ * others is mounted in what must be removed, now or when the folder is released.
  */
 export async function openState(setup: StateSetup): Promise<OpenState> {
   const layout = stateLayout(setup.stateFolder);
   const tool = await findPackageTool(setup.python, INSTALL_UID);
   const python = findPython(tool.python);
+  const dropped = [layout.functions, layout.staging, layout.trash];
+  if (!setup.keepsPackages) dropped.push(layout.packages);
+  for (const path of dropped) refuseMountsBelow(path);
+  if (isMountPoint(layout.containers)) refuseMountsBelow(layout.containers);
   const remains = await cleanUp(layout);
   const instance = newInstanceId();
   takeState(layout, instance);
@@ -67,14 +77,14 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
     await giveBack();
   };
   const giveBack = async () => {
-    const dropped = [layout.functions, layout.staging, layout.trash];
-    if (!setup.keepsPackages) dropped.push(layout.packages);
-    for (const path of dropped) await rm(path, { recursive: true, force: true });
+    const removals = await Promise.allSettled(dropped.map(removeFolder));
     await releaseState(layout, owner);
-    await rmdir(layout.root).catch(() => {}); // packages that are kept, or files that are not ours
+    await rmdir(layout.root).catch(() => {}); // packages that are kept, or what is not ours
+    const failed = removals.find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   };
   try {
-    await rm(layout.functions, { recursive: true, force: true });
+    await removeFolder(layout.functions);
     await mkdir(layout.containers, { recursive: true });
     cell = new InstallCell({ instance, layout, python, tool, index: setup.index });
     const installer = await Installer.open({
@@ -89,7 +99,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
     });
     return { layout, instance, python, installer, remains, release, abandon };
   } catch (error) {
-    await release();
+    await release().catch(() => {}); // fails for the same reason, which the caller hears
     throw error;
   }
 }

@@ -1,44 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { cleanUp, releaseState } from "../../src/real/cleanup.js";
-import {
-  cgroupNameOf,
-  newInstanceId,
-  readLock,
-  type StateLayout,
-  takeState,
-} from "../../src/real/instance.js";
+import { cgroupNameOf, newInstanceId, readLock, takeState } from "../../src/real/instance.js";
 import { cgroupMountPoints, mountPointsIn } from "../../src/real/mount-points.js";
-import { isAlive, ownIdentity, startTicksOf } from "../../src/real/process-identity.js";
+import { isAlive, ownIdentity } from "../../src/real/process-identity.js";
+import { begin, deadOwner } from "./dead-owner.js";
 import { testAsRoot } from "./needs.js";
 import { temporaryState } from "./state-folder.js";
-
-/** A lock as a process left it that is gone. */
-async function deadOwner(layout: StateLayout): Promise<string> {
-  const child = begin("sleep", ["60"]);
-  const identity = { pid: child.pid!, startTicks: startTicksOf(child.pid!)! };
-  await end(child);
-  const instance = newInstanceId(identity);
-  mkdirSync(layout.root, { recursive: true });
-  const lock = { schema: "socklab.lock/1", instance, ...identity, stateFolder: layout.root };
-  writeFileSync(layout.lock, JSON.stringify(lock));
-  return instance;
-}
-
-function begin(program: string, args: readonly string[], cwd = "/"): ChildProcess {
-  const child = spawn(program, args, { cwd, stdio: "ignore" });
-  onTestFinished(() => end(child));
-  return child;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await exited;
-}
 
 test("a process is told from a later one of the same id by its start", () => {
   const own = ownIdentity();
