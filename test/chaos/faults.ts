@@ -1,0 +1,157 @@
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RandomStream } from "../../src/engine/random.js";
+import { endProcess } from "../../src/real/end-process.js";
+import { type Client, invocationOf, type TokenRequest, uploadOf } from "./client.js";
+import {
+  type ChaosFunction,
+  ENDS,
+  FORK_BOMB,
+  FRAME_WRITERS,
+  LARGE,
+  OTHERS,
+  OVER_MEMORY,
+  SLOW,
+  SMALL_MEMORY,
+  WITH_PACKAGES,
+} from "./functions.js";
+import { type GuestKind, guestsOf } from "./guest-processes.js";
+import { PACKAGES } from "./stage.js";
+import type { Worker } from "./worker.js";
+
+/** What an act of a fault has at hand. */
+export interface Scene {
+  readonly worker: Worker;
+  /** File system of the state folder. */
+  readonly disk: string;
+  readonly random: RandomStream;
+  /** Whose requests count as all others do. */
+  readonly client: Client;
+}
+
+export interface Fault {
+  readonly name: string;
+  readonly workerOptions: readonly string[];
+  /** Functions besides the well-behaved ones. */
+  readonly functions: readonly ChaosFunction[];
+  /** One client each, which goes on asking; their requests are acts unless the fault has its own. */
+  readonly badClients: readonly (() => TokenRequest)[];
+  /** Done again and again during the load; how many acts it was. */
+  readonly act?: (scene: Scene) => number | Promise<number>;
+  readonly actEveryMs?: number;
+  /** Size of a file system for the state folder; undefined: the machine's. */
+  readonly diskBytes?: number;
+}
+
+const NONE = { workerOptions: [], functions: [], badClients: [] } as const;
+/** A preset without Zygotes gets those of SOCK. */
+const ZYGOTES = ["--set", "zygote=sock"];
+
+/** Faults of which each has a load of clients before, during and after it. */
+export const FAULTS: readonly Fault[] = [
+  {
+    ...NONE,
+    name: "killed-containers",
+    functions: [SLOW],
+    badClients: [asking([SLOW]), asking([SLOW])],
+    act: (scene) => signalOne(scene, "container", "SIGKILL"),
+    actEveryMs: 50,
+  },
+  {
+    ...NONE,
+    name: "killed-zygotes",
+    workerOptions: ZYGOTES,
+    functions: [...WITH_PACKAGES, ENDS],
+    badClients: [asking([...WITH_PACKAGES, ENDS])],
+    act: (scene) => signalOne(scene, "zygote", "SIGKILL"),
+    actEveryMs: 500,
+  },
+  {
+    ...NONE,
+    name: "killed-installers",
+    badClients: [installing(0), installing(1)],
+    act: (scene) => signalOne(scene, "installer", "SIGKILL"),
+    actEveryMs: 400,
+  },
+  {
+    ...NONE,
+    name: "stopped-zygote",
+    workerOptions: ZYGOTES,
+    functions: [...WITH_PACKAGES, ENDS],
+    badClients: [asking([...WITH_PACKAGES, ENDS])],
+    act: (scene) => signalOne(scene, "zygote", "SIGSTOP"),
+    actEveryMs: 2_000,
+  },
+  {
+    ...NONE,
+    name: "stopped-containers",
+    workerOptions: ["--timeout", "1s"],
+    act: (scene) => signalOne(scene, "container", "SIGSTOP"),
+    actEveryMs: 500,
+  },
+  { ...NONE, name: "full-disk", diskBytes: 24 << 20, act: fillDisk, actEveryMs: 200 },
+  {
+    ...NONE,
+    name: "over-memory",
+    workerOptions: ["--container-memory", "64MiB"],
+    functions: [OVER_MEMORY],
+    badClients: [asking([OVER_MEMORY]), asking([OVER_MEMORY])],
+  },
+  {
+    ...NONE,
+    name: "small-memory",
+    workerOptions: ["--memory", SMALL_MEMORY],
+    functions: LARGE,
+    badClients: LARGE.map((each) => asking([each])),
+  },
+  {
+    ...NONE,
+    name: "fork-bomb",
+    workerOptions: ["--timeout", "1s"],
+    functions: [FORK_BOMB],
+    badClients: [asking([FORK_BOMB])],
+  },
+  {
+    ...NONE,
+    name: "bad-frames",
+    functions: FRAME_WRITERS,
+    badClients: [asking(FRAME_WRITERS), asking(FRAME_WRITERS)],
+  },
+];
+
+/** Asks for functions in turn. */
+function asking(functions: readonly ChaosFunction[]): () => TokenRequest {
+  let asked = 0;
+  return () => invocationOf(functions[asked++ % functions.length]!.name);
+}
+
+/** Uploads functions of which each needs another package; two installers take odd and even ones. */
+export function installing(first: number): () => TokenRequest {
+  let next = first;
+  return () => {
+    const package_ = `p${next % PACKAGES}`;
+    next += 2;
+    return uploadOf(`install-${package_}`, OTHERS[0]!.source, `${package_}==1.0`);
+  };
+}
+
+function signalOne({ worker, random }: Scene, kind: GuestKind, signal: NodeJS.Signals): number {
+  const found = guestsOf(worker.instance, kind);
+  if (found.length === 0) return 0;
+  const pid = found[Math.floor(random.next() * found.length)]!;
+  if (signal === "SIGKILL") endProcess(pid);
+  else process.kill(pid, signal);
+  return 1;
+}
+
+/** Fills the disk, uploads, makes room, uploads. */
+async function fillDisk({ disk, client }: Scene): Promise<number> {
+  const filler = join(disk, "filler");
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(filler, Buffer.alloc(bavail * bsize));
+  await client.ask(uploadOf("stored", OTHERS[0]!.source));
+  rmSync(filler);
+  await client.ask(uploadOf("stored", OTHERS[0]!.source));
+  await client.ask(invocationOf("stored"));
+  return 1;
+}

@@ -1,0 +1,79 @@
+/** Python functions of a round, by name. Each answers with the token of its event, if it can. */
+export interface ChaosFunction {
+  readonly name: string;
+  readonly source: string;
+  /** Pinned packages, separated by commas. */
+  readonly requirements?: string;
+}
+
+const ANSWER = '    return event["token"]\n';
+
+const handler = (name: string, body: string, imports = ""): ChaosFunction => ({
+  name,
+  source: `${imports}def f(event):\n${body}${ANSWER}`,
+});
+
+/** The neighbour whose users must not feel what others do. */
+export const GOOD: ChaosFunction = handler("good", "");
+
+/** Others that do nothing wrong: without and with a wait. */
+export const OTHERS: readonly ChaosFunction[] = [
+  handler("other0", ""),
+  handler("other1", ""),
+  handler("other2", "    time.sleep(0.002)\n", "import time\n"),
+  handler("other3", "    time.sleep(0.01)\n", "import time\n"),
+  handler("other4", '    sum(range(20_000))\n    print("heard")\n'),
+];
+
+/** Functions with packages, so that there are Zygotes besides the root one. */
+export const WITH_PACKAGES: readonly ChaosFunction[] = [
+  { ...handler("needs0", "", "import pkg_p0\n"), requirements: "p0==1.0" },
+  { ...handler("needs1", "", "import pkg_p1\n"), requirements: "p1==1.0" },
+];
+
+/** Its container ends with every request. */
+export const ENDS: ChaosFunction = handler("ends", "    os._exit(1)\n", "import os\n");
+
+export const SLOW: ChaosFunction = handler("slow", "    time.sleep(0.2)\n", "import time\n");
+
+export const OVER_MEMORY: ChaosFunction = handler(
+  "greedy",
+  "    kept = bytearray(256 << 20)\n    kept[::4096] = b'x' * (len(kept) // 4096)\n",
+);
+
+/** Functions of which one alone, but not two, fits into a worker of SMALL_MEMORY. */
+export const SMALL_MEMORY = "400MiB";
+export const LARGE: readonly ChaosFunction[] = [0, 1, 2].map((n) =>
+  handler(
+    `large${n}`,
+    "",
+    "kept = bytearray(250 << 20)\nkept[::4096] = b'x' * (len(kept) // 4096)\n",
+  ),
+);
+
+/** Forks until the container may have no more processes, and then holds them all. */
+export const FORK_BOMB: ChaosFunction = handler(
+  "bomb",
+  `    while True:
+        try:
+            os.fork()
+        except OSError:
+            time.sleep(60)
+`,
+  "import os, time\n",
+);
+
+/** What writes to the socket on which the worker hears the container. */
+export const FRAME_WRITERS: readonly ChaosFunction[] = [
+  handler("garbage", '    os.write(3, b"\\xff\\x00garbage\\n")\n', "import os\n"),
+  handler(
+    "forger",
+    `    os.write(3, b'{"outcome":"ok","us":[0,1],"answer":"forged"}\\n' * 2)\n`,
+    "import os\n",
+  ),
+  handler(
+    "flood",
+    '    chunk = b"x" * (1 << 16)\n    while True:\n        os.write(3, chunk)\n',
+    "import os\n",
+  ),
+];

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cgroupNameOf, installersOf } from "../../src/real/instance.js";
+import { cgroupMountPoints } from "../../src/real/mount-points.js";
+import { type ProcessIdentity, startTicksOf } from "../../src/real/process-identity.js";
+
+/** Processes of an instance by what they are. */
+export type GuestKind = "container" | "zygote" | "installer";
+
+/** First letter of the cgroups of a kind. */
+const LETTER = { container: "c-", zygote: "z-", installer: "i-" } as const;
+
+/** Processes of a kind that live now. A fork that has not reached its own cgroup counts as its Zygote's. */
+export function guestsOf(instance: string, kind: GuestKind): readonly number[] {
+  const name = cgroupNameOf(kind === "installer" ? installersOf(instance) : instance);
+  const parent = cgroupMountPoints()
+    .map((path) => join(path, name))
+    .find((path) => existsSync(path));
+  if (parent === undefined) return [];
+  return entriesOf(parent)
+    .filter((each) => each.startsWith(LETTER[kind]))
+    .flatMap((each) => membersOf(join(parent, each)));
+}
+
+/** Everything that belongs to a worker: its descendants, and who is in its instance's cgroups. */
+export function processesOf(worker: number, instance: string): readonly ProcessIdentity[] {
+  const parents = new Map(allPids().map((pid) => [pid, parentOf(pid)]));
+  const isOurs = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === worker || isOurs(parent));
+  };
+  return [...parents.keys()]
+    .filter((pid) => isOurs(pid) || cgroupsOf(pid).includes(`/${cgroupNameOf(instance)}`))
+    .map((pid) => ({ pid, startTicks: startTicksOf(pid) ?? -1 }));
+}
+
+/** Folders of an instance in all hierarchies. */
+export function cgroupsNamed(instance: string): readonly string[] {
+  return [instance, installersOf(instance)]
+    .map(cgroupNameOf)
+    .flatMap((name) => cgroupMountPoints().map((path) => join(path, name)))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => [path, ...entriesOf(path).map((each) => join(path, each))]);
+}
+
+function allPids(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function parentOf(pid: number): number | undefined {
+  const parent = /^PPid:\s+(\d+)/m.exec(readIfThere(`/proc/${pid}/status`))?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+function cgroupsOf(pid: number): string {
+  return readIfThere(`/proc/${pid}/cgroup`);
+}
+
+function membersOf(cgroup: string): number[] {
+  return readIfThere(join(cgroup, "cgroup.procs"))
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return []; // gone while we looked
+  }
+}
+
+/** Empty for what is gone. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

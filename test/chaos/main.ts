@@ -1,0 +1,67 @@
+import { InputError } from "../../src/engine/errors.js";
+import { RandomStreams } from "../../src/engine/random.js";
+import { FAULTS } from "./faults.js";
+import { killWorkers } from "./killed-worker.js";
+import { readOptions } from "./options.js";
+import { type Plan, type Round, runRound } from "./round.js";
+import { scheduleOf } from "./schedule.js";
+import { soak } from "./soak.js";
+import { Stage } from "./stage.js";
+import { isSound, renderTable } from "./table.js";
+
+/** `npm run chaos -- --minutes N`: a real worker under faults; docs/chaos.md says how to read its table. */
+
+const UNSOUND = 1;
+const BAD_INPUT = 2;
+const MACHINE_CANNOT = 3;
+
+type RunRound = (plan: Plan) => Promise<Round>;
+
+const RUNS: ReadonlyMap<string, RunRound> = new Map<string, RunRound>([
+  ["soak", soak],
+  ...FAULTS.map((fault) => [fault.name, (plan: Plan) => runRound(fault, plan)] as const),
+  ["killed-worker", killWorkers],
+]);
+
+async function main(): Promise<number> {
+  const { minutes, seed, faults } = readOptions(process.argv.slice(2), [...RUNS.keys()]);
+  if (process.getuid?.() !== 0) {
+    process.stderr.write("chaos: not root: containers need it, run it with sudo\n");
+    return MACHINE_CANNOT;
+  }
+  const random = new RandomStreams(seed);
+  const schedule = scheduleOf(faults, minutes, random);
+  const stage = await Stage.make();
+  const rounds: Round[] = [];
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  try {
+    for (const [at, { fault, setting, loadMs }] of schedule.entries()) {
+      if (stopping.signal.aborted) break;
+      process.stderr.write(`${at + 1}/${schedule.length} ${fault}, ${setting.name}: `);
+      const plan = {
+        stage,
+        setting,
+        loadMs,
+        random: random.get(`${fault}/${at}`),
+        stop: stopping.signal,
+      };
+      const round = await RUNS.get(fault)!(plan);
+      rounds.push(round);
+      const verdict = isSound(round) ? "sound" : "UNSOUND";
+      process.stderr.write(`${round.tally.requests} requests, ${round.acts} acts, ${verdict}\n`);
+    }
+  } finally {
+    stage.close();
+  }
+  process.stdout.write(renderTable(rounds));
+  return rounds.every(isSound) ? 0 : UNSOUND;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  process.stderr.write(`chaos: ${error.message}\n`);
+  process.exitCode = BAD_INPUT;
+}

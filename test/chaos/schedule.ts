@@ -1,0 +1,48 @@
+import type { RandomStreams } from "../../src/engine/random.js";
+import { SETTINGS, type Setting } from "./settings.js";
+
+export interface ScheduledRound {
+  readonly fault: string;
+  readonly setting: Setting;
+  readonly loadMs: number;
+}
+
+/** What a round takes besides its load: starts, uploads, looks and the stop. */
+const OVERHEAD_MS = 4_000;
+const SHORTEST_LOAD_MS = 3_000;
+/** A pass over all faults takes at least so long a fault, so that loads of a long run are long. */
+const SHORTEST_PASS_MINUTES = 2;
+
+/**
+ * Rounds that together take about so many minutes. Each pass runs every fault once, with the next
+ * setting of a shuffled list; after as many passes as there are settings each fault has met each.
+ */
+export function scheduleOf(
+  faults: readonly string[],
+  minutes: number,
+  random: RandomStreams,
+): readonly ScheduledRound[] {
+  const settings = shuffled(SETTINGS, random);
+  const most = Math.floor(minutes / SHORTEST_PASS_MINUTES);
+  const passes = Math.max(1, Math.min(settings.length, most));
+  const shareMs = (minutes * 60_000) / (passes * faults.length);
+  const loadMs = Math.max(SHORTEST_LOAD_MS, shareMs - OVERHEAD_MS);
+  return Array.from({ length: passes }, (_, pass) =>
+    faults.map((fault, at) => ({
+      fault,
+      setting: settings[(pass + at) % settings.length]!,
+      loadMs,
+    })),
+  ).flat();
+}
+
+/** By Fisher and Yates. */
+function shuffled<T>(items: readonly T[], random: RandomStreams): T[] {
+  const { next } = random.get("settings");
+  const all = [...items];
+  for (let last = all.length - 1; last > 0; last--) {
+    const other = Math.floor(next() * (last + 1));
+    [all[last], all[other]] = [all[other]!, all[last]!];
+  }
+  return all;
+}

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { mountPointsBelow } from "../../src/real/mount-points.js";
+import { SLOWNESS } from "../slowness.js";
+import { Client, invocationOf } from "./client.js";
+import { ENDS, GOOD, OTHERS, WITH_PACKAGES } from "./functions.js";
+import { cgroupsNamed } from "./guest-processes.js";
+import {
+  goodClients,
+  loadAndStop,
+  loadEnd,
+  type Plan,
+  type Round,
+  RoundLog,
+  upload,
+  workerOptions,
+} from "./round.js";
+import { stateOn } from "./stage.js";
+import { Worker, WorkerFailure } from "./worker.js";
+
+/** What a worker holds of the machine. */
+export interface Holding {
+  readonly processes: number;
+  readonly cgroupFolders: number;
+  readonly descriptors: number;
+  readonly mounts: number;
+  readonly threads: number;
+  readonly rssBytes: number;
+}
+
+/**
+ * By how much each may grow from one idle moment to a later one: a pool's high-water mark moves by some
+ * slots (4 folders and 10 descriptors each), Node's heap is collected late. A leak of one per cycle is
+ * more in any load of some seconds.
+ */
+const MAY_GROW: Holding = {
+  processes: 16,
+  cgroupFolders: 64,
+  descriptors: 160,
+  mounts: 0,
+  threads: 4,
+  rssBytes: 160 << 20,
+};
+
+const IDLE_BOUND_MS = 5_000 * SLOWNESS;
+const LOOK_MS = 250;
+
+/** Creates and destroys containers, and compares what the worker holds at two idle moments. */
+export async function soak(plan: Plan): Promise<Round> {
+  const log = new RoundLog();
+  await plan.stage.withState(undefined, async (disk) => {
+    try {
+      const worker = await Worker.start(stateOn(disk), workerOptions(plan, []));
+      await loadAndStop(worker, log, async (target) => {
+        const client = new Client(target, log.tally);
+        await upload(client, [GOOD, ...OTHERS, ...WITH_PACKAGES, ENDS]);
+        const load = async () => {
+          const isTimeOver = loadEnd(plan, 1 / 2);
+          const isOver = () => isTimeOver() || worker.hasEnded;
+          const all = [...WITH_PACKAGES, ENDS];
+          const ends = all.map(
+            ({ name }) =>
+              () =>
+                invocationOf(name),
+          );
+          const makers = [...goodClients(), ...ends];
+          const clients = makers.map((next) =>
+            new Client(target, log.tally).keepAsking(next, isOver),
+          );
+          await Promise.all(clients);
+          return idleHolding(worker);
+        };
+        const before = await load();
+        const after = await load();
+        log.acts += await cyclesOf(worker);
+        log.problems.push(...leaks(before, after));
+        client.close();
+      });
+    } catch (error) {
+      if (!(error instanceof WorkerFailure)) throw error;
+      log.problems.push(error.message);
+    }
+  });
+  return { fault: "soak", setting: plan.setting.name, ...log };
+}
+
+/** What grew by more than it may, one line each. */
+export function leaks(before: Holding, after: Holding): string[] {
+  return (Object.keys(MAY_GROW) as (keyof Holding)[])
+    .filter((name) => after[name] - before[name] > MAY_GROW[name])
+    .map(
+      (name) => `leak: ${name} grew from ${before[name]} to ${after[name]} between idle moments`,
+    );
+}
+
+/** When the number of its processes has stopped falling, or the time for it is over. */
+async function idleHolding(worker: Worker): Promise<Holding> {
+  const untilMs = performance.now() + IDLE_BOUND_MS;
+  let last = holdingOf(worker);
+  for (;;) {
+    await sleep(LOOK_MS);
+    const now = holdingOf(worker);
+    if (now.processes >= last.processes || performance.now() > untilMs) return now;
+    last = now;
+  }
+}
+
+function holdingOf(worker: Worker): Holding {
+  const { pid, instance, state } = worker;
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)![1]);
+  return {
+    processes: worker.processes().length,
+    cgroupFolders: cgroupsNamed(instance).length,
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    mounts: mountPointsBelow(state).length,
+    threads: field("Threads"),
+    rssBytes: field("VmRSS") * 1024,
+  };
+}
+
+/** Containers that were started, of every kind of start but those of a container that was there. */
+async function cyclesOf({ port }: Worker): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/stats`);
+  const { starts } = (await response.json()) as { starts: Record<string, number> };
+  const { cold = 0, zygote = 0, "root-zygote": rootZygote = 0 } = starts;
+  return cold + zygote + rootZygote;
+}
