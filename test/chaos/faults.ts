@@ -2,6 +2,7 @@ import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RandomStream } from "../../src/engine/random.js";
 import { endProcess } from "../../src/real/end-process.js";
+import type { WorkerStats } from "../../src/real/worker-engine.js";
 import { type Client, invocationOf, type TokenRequest, uploadOf } from "./client.js";
 import {
   type ChaosFunction,
@@ -36,6 +37,8 @@ export interface Fault {
   readonly functions: readonly ChaosFunction[];
   /** One client each, which goes on asking; their requests are acts unless the fault has its own. */
   readonly badClients: readonly (() => TokenRequest)[];
+  /** How many acts the worker itself counts, asked for after the load. */
+  readonly countActs?: (stats: WorkerStats) => number;
   /** Done again and again during the load; how many acts it was. */
   readonly act?: (scene: Scene) => number | Promise<number>;
   readonly actEveryMs?: number;
@@ -103,6 +106,7 @@ export const FAULTS: readonly Fault[] = [
     workerOptions: ["--memory", SMALL_MEMORY],
     functions: LARGE,
     badClients: LARGE.map((each) => asking([each])),
+    countActs: ({ tiers }) => tiers.handler.evictions,
   },
   {
     ...NONE,

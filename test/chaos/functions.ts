@@ -41,13 +41,13 @@ export const OVER_MEMORY: ChaosFunction = handler(
   "    kept = bytearray(256 << 20)\n    kept[::4096] = b'x' * (len(kept) // 4096)\n",
 );
 
-/** Functions of which one alone, but not two, fits into a worker of SMALL_MEMORY. */
-export const SMALL_MEMORY = "400MiB";
-export const LARGE: readonly ChaosFunction[] = [0, 1, 2].map((n) =>
+/** A worker's memory, and functions that keep 100 MiB each: two of them fit into it, not all four. */
+export const SMALL_MEMORY = "256MiB";
+export const LARGE: readonly ChaosFunction[] = [0, 1, 2, 3].map((n) =>
   handler(
     `large${n}`,
     "",
-    "kept = bytearray(250 << 20)\nkept[::4096] = b'x' * (len(kept) // 4096)\n",
+    "kept = bytearray(100 << 20)\nkept[::4096] = b'x' * (len(kept) // 4096)\n",
   ),
 );
 
@@ -66,10 +66,13 @@ export const FORK_BOMB: ChaosFunction = handler(
 /** What writes to the socket on which the worker hears the container. */
 export const FRAME_WRITERS: readonly ChaosFunction[] = [
   handler("garbage", '    os.write(3, b"\\xff\\x00garbage\\n")\n', "import os\n"),
+  // Two answers before the real one: each holds this request's token, so a later request that gets one shows.
   handler(
     "forger",
-    `    os.write(3, b'{"outcome":"ok","us":[0,1],"answer":"forged"}\\n' * 2)\n`,
-    "import os\n",
+    `    frame = {"outcome": "ok", "us": [0, 1], "answer": event["token"]}
+    os.write(3, (json.dumps(frame) + "\\n").encode() * 2)
+`,
+    "import json, os\n",
   ),
   handler(
     "flood",

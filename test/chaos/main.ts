@@ -1,11 +1,9 @@
 import { InputError } from "../../src/engine/errors.js";
 import { RandomStreams } from "../../src/engine/random.js";
-import { FAULTS } from "./faults.js";
-import { killWorkers } from "./killed-worker.js";
 import { readOptions } from "./options.js";
-import { type Plan, type Round, runRound } from "./round.js";
+import type { Round } from "./round.js";
+import { RUNS } from "./runs.js";
 import { scheduleOf } from "./schedule.js";
-import { soak } from "./soak.js";
 import { Stage } from "./stage.js";
 import { isSound, renderTable } from "./table.js";
 
@@ -14,14 +12,6 @@ import { isSound, renderTable } from "./table.js";
 const UNSOUND = 1;
 const BAD_INPUT = 2;
 const MACHINE_CANNOT = 3;
-
-type RunRound = (plan: Plan) => Promise<Round>;
-
-const RUNS: ReadonlyMap<string, RunRound> = new Map<string, RunRound>([
-  ["soak", soak],
-  ...FAULTS.map((fault) => [fault.name, (plan: Plan) => runRound(fault, plan)] as const),
-  ["killed-worker", killWorkers],
-]);
 
 async function main(): Promise<number> {
   const { minutes, seed, faults } = readOptions(process.argv.slice(2), [...RUNS.keys()]);

@@ -18,7 +18,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     const options = { minutes: text, seed: text, only: text };
     given = parseArgs({ args: [...args], options, strict: true }).values;
   } catch (error) {
-    throw new InputError(`${(error as Error).message.split(". ")[0]}; ${USAGE}`);
+    throw new InputError(`${(error as Error).message.split(/[.\n] ?/)[0]}; ${USAGE}`);
   }
   const { minutes = "10", seed = "1", only } = given;
   const faults = only === undefined ? known : only.split(",");

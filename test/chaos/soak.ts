@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { mountPointsBelow } from "../../src/real/mount-points.js";
+import type { WorkerStats } from "../../src/real/worker-engine.js";
 import { SLOWNESS } from "../slowness.js";
 import { Client, invocationOf } from "./client.js";
 import { ENDS, GOOD, OTHERS, WITH_PACKAGES } from "./functions.js";
@@ -72,7 +73,7 @@ export async function soak(plan: Plan): Promise<Round> {
         };
         const before = await load();
         const after = await load();
-        log.acts += await cyclesOf(worker);
+        log.acts += cyclesOf(await worker.stats());
         log.problems.push(...leaks(before, after));
         client.close();
       });
@@ -119,10 +120,7 @@ function holdingOf(worker: Worker): Holding {
   };
 }
 
-/** Containers that were started, of every kind of start but those of a container that was there. */
-async function cyclesOf({ port }: Worker): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/stats`);
-  const { starts } = (await response.json()) as { starts: Record<string, number> };
-  const { cold = 0, zygote = 0, "root-zygote": rootZygote = 0 } = starts;
-  return cold + zygote + rootZygote;
+/** Containers that were started: every kind of start but those of a container that was there. */
+function cyclesOf({ starts }: WorkerStats): number {
+  return starts.cold + starts.zygote + starts["root-zygote"];
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stateLayout } from "../../src/real/instance.js";
 import { mountPointsBelow } from "../../src/real/mount-points.js";
 import { isAlive, type ProcessIdentity } from "../../src/real/process-identity.js";
+import type { WorkerStats } from "../../src/real/worker-engine.js";
 import { SLOWNESS, START_TIMEOUT_MS } from "../slowness.js";
 import { cgroupsNamed, processesOf } from "./guest-processes.js";
 
@@ -74,6 +75,11 @@ export class Worker {
   /** Processes that are its own now, without itself. */
   processes(): readonly ProcessIdentity[] {
     return processesOf(this.pid, this.instance);
+  }
+
+  async stats(): Promise<WorkerStats> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/stats`);
+    return (await response.json()) as WorkerStats;
   }
 
   async kill(): Promise<void> {
