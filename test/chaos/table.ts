@@ -67,9 +67,18 @@ function renderFindings(rounds: readonly Round[]): string {
   const lines = rounds
     .filter((round) => !isSound(round))
     .flatMap(({ fault, setting, tally, left, problems }) =>
-      [...problems, ...left.map((each) => `left over: ${each}`), ...tally.examples].map(
+      [...problems, ...listOf(left), ...tally.examples].map(
         (text) => `- ${fault}, ${setting}: ${text.replaceAll("\n", " / ")}`,
       ),
     );
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+const MOST_LISTED = 5;
+
+/** The first things that are left, and how many more there are. */
+function listOf(left: readonly string[]): string[] {
+  const listed = left.slice(0, MOST_LISTED).map((each) => `left over: ${each}`);
+  const more = left.length - listed.length;
+  return more === 0 ? listed : [...listed, `left over: ${more} more`];
 }

@@ -154,9 +154,14 @@ function describeEnd(child: ChildProcess, said: () => string): string {
   return `${how}; its last lines: ${lines}`;
 }
 
+const COMMAND_CHARACTERS = 60;
+
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, 6).join(" ").trim();
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      .replaceAll(/\s+|\0/g, " ")
+      .slice(0, COMMAND_CHARACTERS)
+      .trim();
   } catch {
     return "gone";
   }
