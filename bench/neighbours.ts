@@ -16,7 +16,7 @@ import { policyContext } from "../src/cli/policy-context.js";
 import { readCosts } from "../src/cli/read-costs.js";
 import { RandomStreams } from "../src/engine/random.js";
 import { makePolicies } from "../src/policies/registry.js";
-import { DEFAULT_CAPACITY } from "../src/real/live-workload.js";
+import { DEFAULT_PLACES } from "../src/real/live-workload.js";
 import { openWorker } from "../src/real/open-worker.js";
 import { footprintOf } from "../src/sim/costs.js";
 
@@ -57,7 +57,7 @@ const worker = await openWorker({
   index: { kind: "default" },
   installsAtOnce: 1,
   keepsPackages: false,
-  capacity: DEFAULT_CAPACITY,
+  places: DEFAULT_PLACES,
   config,
   options: {},
   makePolicies: (functions, catalogue) =>
@@ -149,6 +149,6 @@ try {
     }
   }
 } finally {
-  await worker.close();
+  await worker.close(0);
   rmSync(folder, { recursive: true, force: true });
 }

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { cleanUp, releaseState } from "../../src/real/cleanup.js";
-import { INSTALL_TIMEOUT_US, Installer } from "../../src/real/installer.js";
+import { Installer } from "../../src/real/installer.js";
 import {
   newInstanceId,
   readLock,
@@ -22,6 +22,7 @@ import {
 import { mountPointsBelow } from "../../src/real/mount-points.js";
 import { openState } from "../../src/real/open-state.js";
 import { writeMeta } from "../../src/real/package-metadata.js";
+import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "../../src/real/time-limits.js";
 import { deadOwner } from "./dead-owner.js";
 import { testAsRoot, testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
@@ -190,7 +191,7 @@ testAsRoot("a package that somebody mounted into is not evicted from under the m
     uid: undefined,
     run: () => Promise.reject(new Error("nothing is installed here")),
     concurrency: 1,
-    timeoutUs: INSTALL_TIMEOUT_US,
+    timeoutUs: installTimeoutUs(DEFAULT_RUN_TIMEOUT_MS),
   });
   onTestFinished(() => installer.close());
   await expect(installer.uninstall("alpha==1.0")).rejects.toThrow(refusalOf(place));
