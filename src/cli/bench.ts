@@ -1,13 +1,14 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import type { Bench } from "../bench/bench.js";
 import { BENCH_LIST } from "../bench/benches.js";
 import { InputError, MachineError } from "../engine/errors.js";
 import { unmountAll } from "../real/cleanup.js";
 import { BENCH_SCHEMA, type BenchResult } from "../results/bench-result.js";
 import { benchText, ratiosText } from "../results/bench-text.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
@@ -45,11 +46,9 @@ type BenchArguments = InferredOptionTypes<typeof BENCH_OPTIONS> & { readonly ben
 export function benchCommand(
   io: CliIo,
   benches: readonly Bench[] = BENCH_LIST,
-): CommandModule<object, BenchArguments> {
+): CommandBody<BenchArguments> {
   const summaries = benches.map(({ name, summary }) => `${name}: ${summary}`).join("; ");
   return {
-    command: "bench <bench>",
-    describe: "Measure this machine: our containers, caches and primitives beside others'",
     builder: (yargs) =>
       yargs
         .positional("bench", {

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { type Calibration, type CalibrationSetup, calibrate } from "../calibrate/calibrate.js";
 import { poolCosts, requireMeasuredOn } from "../calibrate/pool.js";
 import { MachineError } from "../engine/errors.js";
@@ -7,6 +7,7 @@ import { CPU_CLOCK, type Finding } from "../real/doctor.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { COSTS_SCHEMA, type Costs } from "../sim/costs.js";
 import { readCatalogue } from "../trace/catalogue.js";
+import type { CommandBody } from "./commands.js";
 import { renderCosts, writeCosts } from "./costs-text.js";
 import { findCatalogue } from "./find-catalogue.js";
 import type { CliIo } from "./io.js";
@@ -42,10 +43,8 @@ const CALIBRATE_OPTIONS = {
 type CalibrateArguments = InferredOptionTypes<typeof CALIBRATE_OPTIONS>;
 
 /** `socklab calibrate`. */
-export function calibrateCommand(io: CliIo): CommandModule<object, CalibrateArguments> {
+export function calibrateCommand(io: CliIo): CommandBody<CalibrateArguments> {
   return {
-    command: "calibrate",
-    describe: "Measure this machine's operations for the simulator: a cost file",
     builder: (yargs) =>
       yargs
         .options(CALIBRATE_OPTIONS)

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { CommandModule } from "yargs";
 import { US_PER_SECOND } from "../engine/units.js";
 import { renderComparison } from "../results/comparison-text.js";
 import type { Result } from "../results/result.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { PROJECT_ROOT } from "./machine.js";
 import { OutputFile } from "./output-file.js";
@@ -37,10 +37,9 @@ const SETTINGS: Omit<RunSettings, "policy"> = {
 };
 
 /** `socklab demo`, as `npm run demo` calls it: one trace, each preset, one table, one result file. */
-export function demoCommand(io: CliIo): CommandModule {
+export function demoCommand(io: CliIo): CommandBody<object> {
   return {
-    command: "demo",
-    describe: `Replay the trace that ships with socklab under each preset, into ${RESULT_FILE}`,
+    builder: (yargs) => yargs,
     handler: () => demo(io),
   };
 }

@@ -1,5 +1,5 @@
-import type { CommandModule } from "yargs";
 import type { Finding } from "../real/doctor.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readText } from "./read-option.js";
 import { findFindings, refuseMissing } from "./require-real.js";
@@ -10,10 +10,8 @@ interface DoctorArguments {
 }
 
 /** `socklab doctor`. */
-export function doctorCommand(io: CliIo): CommandModule<object, DoctorArguments> {
+export function doctorCommand(io: CliIo): CommandBody<DoctorArguments> {
   return {
-    command: "doctor",
-    describe: "Tell what this machine has for the real backend, and what each lack costs",
     builder: (yargs) =>
       yargs
         .option("python", {

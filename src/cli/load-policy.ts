@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { tsImport } from "tsx/esm/api";
 import { InputError } from "../engine/errors.js";
 import { FAMILIES, type Family, type PolicySpec } from "../engine/policy.js";
 import {
@@ -118,9 +117,7 @@ async function importDefault(path: string): Promise<unknown> {
   const url = pathToFileURL(resolve(path)).href;
   let loaded: { readonly default?: unknown };
   try {
-    loaded = TYPESCRIPT.includes(extname(path))
-      ? await tsImport(url, import.meta.url)
-      : await import(url);
+    loaded = TYPESCRIPT.includes(extname(path)) ? await importTypeScript(url) : await import(url);
   } catch (error) {
     throw new InputError(`${path}: cannot be loaded: ${firstLine(error)}`);
   }
@@ -129,6 +126,12 @@ async function importDefault(path: string): Promise<unknown> {
       `${path}: has no default export, expected a policy, a preset, or an array of them`,
     );
   return unwrapDefault(loaded.default);
+}
+
+/** The compiler is loaded for those who write TypeScript alone: it takes longer than a short run. */
+async function importTypeScript(url: string): Promise<{ readonly default?: unknown }> {
+  const { tsImport } = await import("tsx/esm/api");
+  return tsImport(url, import.meta.url);
 }
 
 /** TypeScript in a folder without `"type": "module"` is compiled to CommonJS, whose default export is one level down. */

@@ -1,22 +1,11 @@
 import yargs from "yargs";
 import { InputError } from "../engine/errors.js";
-import { benchCommand } from "./bench.js";
-import { calibrateCommand } from "./calibrate.js";
-import { demoCommand } from "./demo.js";
-import { doctorCommand } from "./doctor.js";
+import { COMMANDS, type Finish, whenChosen } from "./commands.js";
 import { BROKEN, DONE } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
-import { policiesCommand } from "./policies.js";
-import { replayCommand } from "./replay.js";
-import { reportCommand } from "./report.js";
 import { reportError } from "./report-error.js";
-import { runCommand } from "./run.js";
-import { sweepCommand } from "./sweep.js";
-import { traceCommand } from "./trace.js";
-import { validateCommand } from "./validate.js";
-import { workerCommand } from "./worker.js";
 
 const HELP_COLUMNS = 100;
 
@@ -53,31 +42,21 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
       help = output;
     });
   } catch (error) {
-    return reportError(error, io);
+    return reportError(usageOf(error), io);
   }
   if (help !== "") io.out.write(`${help}\n`);
   return exitCode;
 }
 
 /** The whole command line; `finish` is told a command's exit code where it is not 0. */
-export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
-  return yargs()
+export function parserOf(io: CliIo, finish: Finish) {
+  const parser = yargs()
     .scriptName("socklab")
     .usage("$0 <command>\n\nA laboratory for serverless cache policies.")
-    .command(runCommand(io))
-    .command(sweepCommand(io, finish))
-    .command(reportCommand(io))
-    .command(replayCommand(io, finish))
-    .command(validateCommand(io, finish))
-    .command(policiesCommand(io))
-    .command(traceCommand(io))
-    .command(demoCommand(io))
-    .command(doctorCommand(io))
-    .command(calibrateCommand(io))
-    .command(workerCommand(io, finish))
-    .command(benchCommand(io))
     .demandCommand(1, "a command is missing")
     .strict()
+    .recommendCommands()
+    .updateStrings({ "Did you mean %s?": "no such command (did you mean %s?)" })
     .version(SOCKLAB_VERSION)
     .parserConfiguration({
       "boolean-negation": false,
@@ -88,7 +67,18 @@ export function parserOf(io: CliIo, finish: (exitCode: number) => void) {
     .exitProcess(false)
     .fail((message, error) => {
       // a message means that the command line is wrong; without one a command itself has failed
-      throw message ? new InputError(`${message}; see socklab --help`) : error;
+      throw message ? badUsage(message) : error;
     })
     .wrap(HELP_COLUMNS);
+  for (const entry of COMMANDS) parser.command(whenChosen(entry, io, finish));
+  return parser;
+}
+
+function badUsage(message: string): InputError {
+  return new InputError(`${message}; see socklab --help`);
+}
+
+/** yargs throws some of its errors past `fail` if a command was loaded when it was chosen. */
+function usageOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.name === "YError" ? badUsage(thrown.message) : thrown;
 }

@@ -18,7 +18,6 @@ import { policyContext } from "./policy-context.js";
 import type { Progress } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
-import { runReal } from "./run-real.js";
 import type { RunSettings } from "./run-settings.js";
 
 /**
@@ -65,7 +64,7 @@ export async function performRun(
     const end =
       settings.backend === "sim"
         ? await simulateWith(prices ?? streams, parts, costs)
-        : await runReal(parts, settings, costs);
+        : await (await import("./run-real.js")).runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
     return recorder.finish({

@@ -1,19 +1,15 @@
-import type { CommandModule } from "yargs";
 import { InputError } from "../engine/errors.js";
 import type { ParameterSpec } from "../engine/parameters.js";
 import { FAMILIES, type PolicySpec } from "../engine/policy.js";
 import { formatBytes, formatUs } from "../engine/units.js";
 import { PRESETS, type Preset } from "../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../policies/registry.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 
 /** `socklab policies`. */
-export function policiesCommand(
-  io: CliIo,
-): CommandModule<object, { readonly name: string | undefined }> {
+export function policiesCommand(io: CliIo): CommandBody<{ readonly name: string | undefined }> {
   return {
-    command: "policies [name]",
-    describe: "List presets and policies, or tell one's source and parameters",
     builder: (yargs) =>
       yargs
         .positional("name", { type: "string", describe: "Preset, policy, or family=policy" })

@@ -1,6 +1,6 @@
-import type { CommandModule } from "yargs";
 import type { ReplayResult } from "../engine/replay.js";
 import { formatCount } from "../results/text-table.js";
+import type { CommandBody } from "./commands.js";
 import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { replayFile } from "./replay-file.js";
@@ -9,10 +9,8 @@ import { replayFile } from "./replay-file.js";
 export function replayCommand(
   io: CliIo,
   finish: (exitCode: number) => void,
-): CommandModule<object, { readonly journal: string }> {
+): CommandBody<{ readonly journal: string }> {
   return {
-    command: "replay <journal>",
-    describe: "Feed a journal to the engine again; exit 1 with the first divergence",
     builder: (yargs) =>
       yargs
         .positional("journal", {

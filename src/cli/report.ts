@@ -1,5 +1,5 @@
 import { writeToString } from "fast-csv";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { parseBytes } from "../engine/units.js";
 import { makeBenchReport } from "../report/bench/bench-report.js";
@@ -8,6 +8,7 @@ import { makeFidelityReport } from "../report/fidelity-report.js";
 import { renderPage } from "../report/page.js";
 import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
+import type { CommandBody } from "./commands.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
@@ -40,10 +41,8 @@ type ReportArguments = InferredOptionTypes<typeof REPORT_OPTIONS> & {
 };
 
 /** `socklab report`. */
-export function reportCommand(io: CliIo): CommandModule<object, ReportArguments> {
+export function reportCommand(io: CliIo): CommandBody<ReportArguments> {
   return {
-    command: "report <results..>",
-    describe: "Draw result files, or folders of them, as one self-contained HTML page",
     builder: (yargs) =>
       yargs
         .positional("results", {

@@ -1,7 +1,8 @@
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
 import { renderResult } from "../results/result-text.js";
+import type { CommandBody } from "./commands.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
 import { OutputFile } from "./output-file.js";
@@ -100,10 +101,8 @@ export type RunOptions = TraceArguments &
 type RunArguments = RunOptions & { readonly trace: string; readonly json: boolean };
 
 /** `socklab run`. */
-export function runCommand(io: CliIo): CommandModule<object, RunArguments> {
+export function runCommand(io: CliIo): CommandBody<RunArguments> {
   return {
-    command: "run <trace>",
-    describe: "Replay a trace and report where its invocations started and what that took",
     builder: (yargs) =>
       yargs
         .positional("trace", TRACE_POSITIONAL)

@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { groupConfigurations } from "../results/configurations.js";
 import type { ResultHead } from "../results/metrics.js";
 import { INTERVAL_METHODS } from "../results/statistics.js";
 import { renderStudy } from "../results/study-text.js";
 import { textTable } from "../results/text-table.js";
+import type { CommandBody } from "./commands.js";
 import { CHECK_FAILED, INTERRUPTED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
@@ -62,10 +63,8 @@ interface Study {
 export function sweepCommand(
   io: CliIo,
   finish: (exitCode: number) => void,
-): CommandModule<object, SweepArguments> {
+): CommandBody<SweepArguments> {
   return {
-    command: "sweep [trace]",
-    describe: "Perform every run of a grid that is not done yet, and compare them over seeds",
     builder: (yargs) =>
       yargs
         .positional("trace", { ...TRACE_POSITIONAL, demandOption: false })

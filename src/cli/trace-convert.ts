@@ -1,8 +1,8 @@
-import type { CommandModule } from "yargs";
 import { RandomStreams } from "../engine/random.js";
 import { formatCount } from "../results/text-table.js";
 import { convertTrace } from "../trace/convert.js";
 import { openTrace } from "../trace/formats.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { type Given, readText } from "./read-option.js";
 import {
@@ -24,10 +24,8 @@ export const FOLDER_OPTION = {
 export type ConvertArguments = TraceArguments & { readonly trace: string; readonly out: Given };
 
 /** `socklab trace convert`. */
-export function traceConvertCommand(io: CliIo): CommandModule<object, ConvertArguments> {
+export function traceConvertCommand(io: CliIo): CommandBody<ConvertArguments> {
   return {
-    command: "convert <trace>",
-    describe: "Write a trace as socklab's own CSV pair",
     builder: (yargs) =>
       yargs
         .positional("trace", TRACE_POSITIONAL)

@@ -1,4 +1,4 @@
-import type { Arguments, CommandModule, Options } from "yargs";
+import type { Arguments, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { formatCount } from "../results/text-table.js";
@@ -10,6 +10,7 @@ import {
   type GenerateOptions,
 } from "../trace/generate-options.js";
 import { fileExists } from "../trace/json-file.js";
+import type { CommandBody } from "./commands.js";
 import { isCataloguePath, writeGeneratedWheels, writeWheelsOf } from "./generate-wheels.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readInteger, readNumber, readText } from "./read-option.js";
@@ -24,10 +25,8 @@ interface GenerateArguments {
 }
 
 /** `socklab trace generate`. */
-export function traceGenerateCommand(io: CliIo): CommandModule<object, GenerateArguments> {
+export function traceGenerateCommand(io: CliIo): CommandBody<GenerateArguments> {
   return {
-    command: "generate [path]",
-    describe: "Draw a workload and its packages from published distributions",
     builder: (yargs) =>
       yargs
         .positional("path", {

@@ -1,7 +1,7 @@
-import type { CommandModule } from "yargs";
 import { RandomStreams } from "../engine/random.js";
 import { openTrace } from "../trace/formats.js";
 import { describeTrace, formatTraceInfo } from "../trace/info.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import {
   readTraceSettings,
@@ -14,10 +14,8 @@ import {
 type Arguments = TraceArguments & { readonly trace: string; readonly json: boolean };
 
 /** `socklab trace info`. */
-export function traceInfoCommand(io: CliIo): CommandModule<object, Arguments> {
+export function traceInfoCommand(io: CliIo): CommandBody<Arguments> {
   return {
-    command: "info <trace>",
-    describe: "Tell a trace's span, functions, popularity, inter-arrival times and durations",
     builder: (yargs) =>
       yargs
         .positional("trace", TRACE_POSITIONAL)

@@ -1,14 +1,12 @@
-import type { CommandModule } from "yargs";
 import { InputError } from "../engine/errors.js";
+import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { type ConvertArguments, FOLDER_OPTION, writeConverted } from "./trace-convert.js";
 import { TRACE_OPTIONS, TRACE_POSITIONAL } from "./trace-options.js";
 
 /** `socklab trace sample`. */
-export function traceSampleCommand(io: CliIo): CommandModule<object, ConvertArguments> {
+export function traceSampleCommand(io: CliIo): CommandBody<ConvertArguments> {
   return {
-    command: "sample <trace>",
-    describe: "Cut a trace by functions and minutes, into socklab's own CSV pair",
     builder: (yargs) =>
       yargs
         .positional("trace", TRACE_POSITIONAL)

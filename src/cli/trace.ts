@@ -1,22 +1,36 @@
-import type { CommandModule } from "yargs";
+import { type CommandBody, type CommandEntry, type Finish, whenChosen } from "./commands.js";
 import type { CliIo } from "./io.js";
-import { traceConvertCommand } from "./trace-convert.js";
-import { traceGenerateCommand } from "./trace-generate.js";
-import { traceInfoCommand } from "./trace-info.js";
-import { traceSampleCommand } from "./trace-sample.js";
+
+const TRACE_COMMANDS: readonly CommandEntry[] = [
+  {
+    command: "info <trace>",
+    describe: "Tell a trace's span, functions, popularity, inter-arrival times and durations",
+    load: async (io) => (await import("./trace-info.js")).traceInfoCommand(io),
+  },
+  {
+    command: "convert <trace>",
+    describe: "Write a trace as socklab's own CSV pair",
+    load: async (io) => (await import("./trace-convert.js")).traceConvertCommand(io),
+  },
+  {
+    command: "sample <trace>",
+    describe: "Cut a trace by functions and minutes, into socklab's own CSV pair",
+    load: async (io) => (await import("./trace-sample.js")).traceSampleCommand(io),
+  },
+  {
+    command: "generate [path]",
+    describe: "Draw a workload and its packages from published distributions",
+    load: async (io) => (await import("./trace-generate.js")).traceGenerateCommand(io),
+  },
+];
 
 /** `socklab trace ...`: what can be done with a trace beside running it. */
-export function traceCommand(io: CliIo): CommandModule {
+export function traceCommand(io: CliIo, finish: Finish): CommandBody<object> {
   return {
-    command: "trace <command>",
-    describe: "Describe, convert, sample or generate traces",
-    builder: (yargs) =>
-      yargs
-        .command(traceInfoCommand(io))
-        .command(traceConvertCommand(io))
-        .command(traceSampleCommand(io))
-        .command(traceGenerateCommand(io))
-        .demandCommand(1, "a command of trace is missing"),
+    builder: (yargs) => {
+      for (const entry of TRACE_COMMANDS) yargs.command(whenChosen(entry, io, finish));
+      return yargs.demandCommand(1, "a command of trace is missing");
+    },
     handler: () => {},
   };
 }

@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { type BoundSpec, readBounds } from "../validate/bounds.js";
 import type { Fidelity } from "../validate/fidelity.js";
 import { renderFidelity } from "../validate/fidelity-text.js";
 import { makeFidelity } from "../validate/make-fidelity.js";
+import type { CommandBody } from "./commands.js";
 import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { loadPolicy } from "./load-policy.js";
@@ -58,10 +59,8 @@ type ValidateArguments = TraceArguments &
 export function validateCommand(
   io: CliIo,
   finish: (exitCode: number) => void,
-): CommandModule<object, ValidateArguments> {
+): CommandBody<ValidateArguments> {
   return {
-    command: "validate <trace>",
-    describe: "Run a trace on both backends, and report how far the simulator is from the real one",
     builder: (yargs) =>
       yargs
         .positional("trace", TRACE_POSITIONAL)

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
-import type { CommandModule, InferredOptionTypes, Options } from "yargs";
+import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { RandomStreams } from "../engine/random.js";
 import { makePolicies } from "../policies/registry.js";
@@ -22,6 +22,7 @@ import {
   workerServer,
 } from "../real/worker-server.js";
 import { footprintOf } from "../sim/costs.js";
+import type { CommandBody, Finish } from "./commands.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
 import { journalHeader } from "./journal-header.js";
@@ -94,13 +95,8 @@ export const WORKER_OPTIONS = {
 type WorkerArguments = InferredOptionTypes<typeof WORKER_OPTIONS>;
 
 /** `socklab worker`. */
-export function workerCommand(
-  io: CliIo,
-  finish: (exitCode: number) => void,
-): CommandModule<object, WorkerArguments> {
+export function workerCommand(io: CliIo, finish: Finish): CommandBody<WorkerArguments> {
   return {
-    command: "worker",
-    describe: "Serve functions over HTTP from lean containers on this machine",
     builder: (yargs) =>
       yargs
         .options(WORKER_OPTIONS)
@@ -113,7 +109,7 @@ export function workerCommand(
 async function work(
   args: WorkerArguments,
   io: CliIo,
-  finish: (exitCode: number) => void,
+  finish: Finish,
 ): Promise<void> {
   const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });

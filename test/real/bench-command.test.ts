@@ -43,7 +43,10 @@ async function command(benches: readonly Bench[], ...argv: readonly string[]) {
     out: { write: (text: string) => (said.out += text) },
     err: { write: (text: string) => (said.err += text) },
   };
-  const parser = yargs().command(benchCommand(io, benches)).exitProcess(false).fail(false);
+  const parser = yargs()
+    .command({ command: "bench <bench>", ...benchCommand(io, benches) })
+    .exitProcess(false)
+    .fail(false);
   const error = await parser.parseAsync(["bench", ...argv]).then(
     () => undefined,
     (thrown: Error) => thrown,

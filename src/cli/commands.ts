@@ -1,0 +1,103 @@
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+import type { CliIo } from "./io.js";
+
+/** Takes a command's exit code if it is not 0. */
+export type Finish = (exitCode: number) => void;
+
+/** A command's options and what it does: the part that needs modules of its own. */
+export interface CommandBody<T> {
+  readonly builder: (yargs: Argv) => Argv<T>;
+  readonly handler: (args: ArgumentsCamelCase<T>) => void | Promise<void>;
+}
+
+/** One line of a list of commands. Its modules are loaded when the command is chosen. */
+export interface CommandEntry {
+  /** As yargs reads it: the name, then the positionals. */
+  readonly command: string;
+  readonly describe: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each command has arguments of another type
+  readonly load: (io: CliIo, finish: Finish) => Promise<CommandBody<any>>;
+}
+
+/**
+ * Every command of `socklab`. The list says all that `socklab --help` prints, so that help, a typing
+ * error and a small command load neither the other commands nor the libraries that these use.
+ */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    command: "run <trace>",
+    describe: "Replay a trace and report where its invocations started and what that took",
+    load: async (io) => (await import("./run.js")).runCommand(io),
+  },
+  {
+    command: "sweep [trace]",
+    describe: "Perform every run of a grid that is not done yet, and compare them over seeds",
+    load: async (io, finish) => (await import("./sweep.js")).sweepCommand(io, finish),
+  },
+  {
+    command: "report <results..>",
+    describe: "Draw result files, or folders of them, as one self-contained HTML page",
+    load: async (io) => (await import("./report.js")).reportCommand(io),
+  },
+  {
+    command: "replay <journal>",
+    describe: "Feed a journal to the engine again; exit 1 with the first divergence",
+    load: async (io, finish) => (await import("./replay.js")).replayCommand(io, finish),
+  },
+  {
+    command: "validate <trace>",
+    describe: "Run a trace on both backends, and report how far the simulator is from the real one",
+    load: async (io, finish) => (await import("./validate.js")).validateCommand(io, finish),
+  },
+  {
+    command: "policies [name]",
+    describe: "List presets and policies, or tell one's source and parameters",
+    load: async (io) => (await import("./policies.js")).policiesCommand(io),
+  },
+  {
+    command: "trace <command>",
+    describe: "Describe, convert, sample or generate traces",
+    load: async (io, finish) => (await import("./trace.js")).traceCommand(io, finish),
+  },
+  {
+    command: "demo",
+    describe: "Replay the trace that ships with socklab under each preset, into demo-result.json",
+    load: async (io) => (await import("./demo.js")).demoCommand(io),
+  },
+  {
+    command: "doctor",
+    describe: "Tell what this machine has for the real backend, and what each lack costs",
+    load: async (io) => (await import("./doctor.js")).doctorCommand(io),
+  },
+  {
+    command: "calibrate",
+    describe: "Measure this machine's operations for the simulator: a cost file",
+    load: async (io) => (await import("./calibrate.js")).calibrateCommand(io),
+  },
+  {
+    command: "worker",
+    describe: "Serve functions over HTTP from lean containers on this machine",
+    load: async (io, finish) => (await import("./worker.js")).workerCommand(io, finish),
+  },
+  {
+    command: "bench <bench>",
+    describe: "Measure this machine: our containers, caches and primitives beside others'",
+    load: async (io) => (await import("./bench.js")).benchCommand(io),
+  },
+];
+
+/** A command whose modules are loaded once, when yargs asks for its options. */
+export function whenChosen(entry: CommandEntry, io: CliIo, finish: Finish): CommandModule {
+  const { command, describe } = entry;
+  let loading: ReturnType<CommandEntry["load"]> | undefined;
+  const load = () => {
+    loading ??= entry.load(io, finish);
+    return loading;
+  };
+  return {
+    command,
+    describe,
+    builder: async (yargs) => (await load()).builder(yargs),
+    handler: async (args) => (await load()).handler(args),
+  };
+}
