@@ -28,6 +28,7 @@ export function runCommandLine(settings: RunSettings): string {
     ["--placement", settings.placement],
     ["--run-times", settings.runTimes],
     ["--seed", settings.seed],
+    ["--index", settings.real?.index],
     ...(settings.backend === "real" ? realOptions(settings.real) : []),
   ];
   const words = options.flatMap(([name, value]) => {
@@ -44,7 +45,6 @@ function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
     real.containers;
   const { memoryBytes, cores, processes } = containerLimits;
   return [
-    ["--index", real.index],
     ["--python", real.python],
     ["--base", real.base],
     ["--network", network],

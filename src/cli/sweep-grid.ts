@@ -6,6 +6,7 @@ import type { RunSettings } from "./run-settings.js";
 import { expandList } from "./sweep-axis.js";
 import { expandSet, familyOf } from "./sweep-set.js";
 import { TRACE_OPTIONS } from "./trace-options.js";
+import { IDLE_OPTIONS, REAL_OPTIONS } from "./what-counts.js";
 
 const MOST_RUNS = 100_000;
 
@@ -56,7 +57,18 @@ export function readGrid(given: GivenAxes): Grid {
     if (values.length > 0) grid.set(name, unique(values));
     if (name === "policy") addChanges(grid, readTexts(given.set));
   }
+  for (const [name, { length }] of grid) if (length > 1) refuseIdleAxis(name, grid);
   return grid;
+}
+
+/** Points of such an axis would be one run. Errors: InputError naming the option. */
+function refuseIdleAxis(name: string, grid: Grid): void {
+  const why = IDLE_OPTIONS[name];
+  if (why !== undefined) throw new InputError(`--${name}: ${why}, expected one value`);
+  if (!REAL_OPTIONS.includes(name) || grid.get("backend")?.includes("real")) return;
+  throw new InputError(
+    `--${name}: no simulated result depends on it, expected one value, or --backend real`,
+  );
 }
 
 /**

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { InputError } from "../engine/errors.js";
 import { RESULT_SCHEMA } from "../results/result.js";
 import { splitSpec } from "../trace/formats.js";
 import { describeSettings } from "./describe-run.js";
+import { hashCode } from "./hash-code.js";
 import type { LoadedPolicies } from "./load-policy.js";
-import { DEFAULT_COSTS_PATH, SOCKLAB_VERSION } from "./machine.js";
+import { DEFAULT_COSTS_PATH, describeMachine, SOCKLAB_VERSION } from "./machine.js";
 import { catalogueOf } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
+import { indexFiles, realPart } from "./what-counts.js";
 
 /** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
 const NAME_DIGITS = 16;
-/** Folders of the code that makes results, seen from src and dist alike. */
-const CODE_FOLDERS = ["engine", "policies", "sim", "trace", "results"];
 const TABLE = /\.(csv|txt)(\.gz)?$/;
 
 /**
  * Names configurations by a hash over all that determines their results: every setting, the content
- * of the trace, catalogue, cost and policy files, and the code that decides. Where trace and
- * catalogue lie does not count. Each file is read once.
+ * of the trace, catalogue, cost, policy and package files, the code that decides, and the machine of
+ * a real run. Where trace and catalogue lie does not count. Each file is read once.
  */
 export class ConfigurationHasher {
   readonly #hashes = new Map<string, Promise<string>>();
@@ -30,11 +30,17 @@ export class ConfigurationHasher {
   async hash(settings: RunSettings, policies: LoadedPolicies): Promise<string> {
     const { format, path } = splitSpec(settings.trace);
     const catalogue = await catalogueOf(settings.packages, path);
+    const isReal = settings.backend === "real";
     const configuration = {
       schema: RESULT_SCHEMA,
       version: SOCKLAB_VERSION,
-      code: await this.#once("code", hashCode),
+      code: await this.#once(`code ${isReal}`, () => hashCode(isReal)),
       settings: describeSettings(settings, policies.resolved),
+      real: realPart(settings),
+      machine: isReal ? describeMachine() : null,
+      packageFiles: await Promise.all(
+        (await indexFiles(settings)).map((file) => this.#file(file, "--index")),
+      ),
       format: format?.name ?? null,
       trace: await this.#once(`trace ${path}`, () => hashTrace(path)),
       catalogue: catalogue === undefined ? null : await this.#file(catalogue, "--packages"),
@@ -78,19 +84,6 @@ function policyFiles({ resolved, specs }: LoadedPolicies): readonly string[] {
     );
   });
   return [...resolved.modules, ...named];
-}
-
-async function hashCode(): Promise<string> {
-  const hash = createHash("sha256");
-  for (const folder of CODE_FOLDERS) {
-    const url = new URL(`../${folder}/`, import.meta.url);
-    const names = await readdir(url, { recursive: true });
-    for (const name of names.filter((each) => /\.[jt]s$/.test(each)).toSorted()) {
-      hash.update(`${folder}/${name}\n`);
-      hash.update(await readFile(new URL(name, url)));
-    }
-  }
-  return hash.digest("hex");
 }
 
 /** Over the files of a folder; over a table and those beside it, which may belong to it. */

@@ -1,6 +1,6 @@
 import { Piscina } from "piscina";
 import type { PlannedRun } from "./sweep-plan.js";
-import type { RunDone, RunTask } from "./sweep-worker.js";
+import { type RunDone, type RunTask, runOnce } from "./sweep-worker.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -11,22 +11,44 @@ export interface RunEvents {
   failed(run: PlannedRun, why: string): void;
 }
 
+/** Whether a signal ended the runs: the one that was running then is neither done nor failed. */
+interface RunsEnd {
+  readonly isInterrupted: boolean;
+}
+
+type PathOf = (run: PlannedRun) => string;
+
 /**
- * Performs runs in as many worker threads, in order; what one does to itself stops no other. Ends
- * early, with its threads ended, on SIGINT or SIGTERM, and returns whether it did: a run that was
- * under way then is neither done nor failed.
+ * Performs the simulated runs in as many threads, then the real ones in this process, one at a time:
+ * two at once would measure each other, and would want the same state folder. A run that fails stops
+ * no other. SIGINT and SIGTERM end the runs early.
  */
 export async function performRuns(
   runs: readonly PlannedRun[],
-  pathOf: (run: PlannedRun) => string,
+  pathOf: PathOf,
   threads: number,
   events: RunEvents,
-): Promise<{ readonly isInterrupted: boolean }> {
+): Promise<RunsEnd> {
+  const real = runs.filter(({ settings }) => settings.backend === "real");
+  const simulated = runs.filter((run) => !real.includes(run));
+  if (simulated.length > 0) {
+    const end = await performSimulated(simulated, pathOf, threads, events);
+    if (end.isInterrupted) return end;
+  }
+  return performReal(real, pathOf, events);
+}
+
+async function performSimulated(
+  runs: readonly PlannedRun[],
+  pathOf: PathOf,
+  threads: number,
+  events: RunEvents,
+): Promise<RunsEnd> {
   const pool = new Piscina<RunTask, RunDone>({
     filename: new URL("./sweep-worker.js", import.meta.url).href,
     name: "runOnce",
-    minThreads: threads,
-    maxThreads: threads,
+    minThreads: Math.min(threads, runs.length),
+    maxThreads: Math.min(threads, runs.length),
   });
   let isInterrupted = false;
   const interrupt = () => {
@@ -48,6 +70,33 @@ export async function performRuns(
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupt);
     await pool.destroy();
+  }
+  return { isInterrupted };
+}
+
+async function performReal(
+  runs: readonly PlannedRun[],
+  pathOf: PathOf,
+  events: RunEvents,
+): Promise<RunsEnd> {
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+  };
+  // stays: a real run that was stopped sends the signal to this process once more
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    for (const run of runs) {
+      if (isInterrupted) break;
+      try {
+        const { invocations } = await runOnce({ settings: run.settings, path: pathOf(run) });
+        events.done(run, invocations);
+      } catch (error) {
+        if (!isInterrupted) events.failed(run, oneLine(error));
+      }
+    }
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
   return { isInterrupted };
 }

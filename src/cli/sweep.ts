@@ -28,7 +28,11 @@ export const SWEEP_OPTIONS = {
     ...sweep,
     describe: "YAML or JSON file with trace and options (path); options given here win",
   },
-  jobs: { ...sweep, describe: "Runs at once (count; default: the processors of this machine)" },
+  jobs: {
+    ...sweep,
+    describe:
+      "Simulated runs at once; real ones go one by one (count; default: the processors of this machine)",
+  },
   out: { ...sweep, alias: "o", default: "results", describe: "Folder of the result files (path)" },
   interval: {
     ...sweep,
@@ -163,23 +167,18 @@ async function performMissing(study: Study, threads: number, io: CliIo): Promise
     io.err.write(`socklab: run ${labelOf(run)} failed: ${why}\n`);
   };
   try {
-    const end = await performRuns(
-      missing,
-      (run) => folder.pathOf(run),
-      Math.min(threads, missing.length),
-      {
-        done: (run, invocations) => {
-          const file = folder.read(run);
-          if (file.state === "done") done.set(run.hash, file.result);
-          else fail(run, file.state === "missing" ? "its result file is gone" : file.why);
-          progress.ran(invocations);
-        },
-        failed: (run, why) => {
-          fail(run, why);
-          progress.ran(0);
-        },
+    const end = await performRuns(missing, (run) => folder.pathOf(run), threads, {
+      done: (run, invocations) => {
+        const file = folder.read(run);
+        if (file.state === "done") done.set(run.hash, file.result);
+        else fail(run, file.state === "missing" ? "its result file is gone" : file.why);
+        progress.ran(invocations);
       },
-    );
+      failed: (run, why) => {
+        fail(run, why);
+        progress.ran(0);
+      },
+    });
     return end.isInterrupted;
   } finally {
     progress.stop();

@@ -55,6 +55,13 @@ test("a path with a blank or a quote is quoted as a shell reads it", () => {
   );
 });
 
+test("a simulated run's command repeats --index, which makes it count downloads", () => {
+  const real = { state: "/s", index: "wheels", python: undefined, base: undefined } as const;
+  const containers = {} as NonNullable<RunSettings["real"]>["containers"];
+  const command = runCommandLine({ ...SETTINGS, real: { ...real, containers } });
+  expect(command).toMatch(/--seed 3 --index wheels$/);
+});
+
 test("what was not limited and not given is told so, or not at all", () => {
   expect(runCommandLine(SETTINGS)).toBe(
     "socklab run traces/demo --backend sim --policy sock --memory unlimited --disk 1024B --cores 4" +

@@ -36,6 +36,14 @@ describe("a list of values", () => {
   });
 });
 
+test("an axis on which no result of the grid depends is refused by its name", () => {
+  expect(() => readGrid({ network: "host,none" })).toThrow("--network: no simulated result");
+  expect(() => readGrid({ spares: "0..2" })).toThrow("--spares");
+  expect(readGrid({ backend: "sim,real", network: "host,none" }).get("network")).toHaveLength(2);
+  expect(() => readGrid({ backend: "real", state: "/a,/b" })).toThrow("--state: where a real run");
+  expect(readGrid({ state: "/a", network: "none" }).get("network")).toEqual(["none"]);
+});
+
 test("a change lists policies before its colon and values of parameters after it", () => {
   const expand = (text: string) => expandSet(text, "--set");
   expect(expand("zygote=none,sock")).toEqual(["zygote=none", "zygote=sock"]);
