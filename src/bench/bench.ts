@@ -1,3 +1,4 @@
+import type { Footprint } from "../engine/policy.js";
 import type { BenchName, BenchRatio, Measurement } from "../results/bench-result.js";
 
 /** What a bench is given. */
@@ -10,6 +11,8 @@ export interface BenchContext {
   readonly python: string | undefined;
   /** Where packages come from, as `--index` says it; undefined: as pip is configured. */
   readonly index: string | undefined;
+  /** Memory of processes, as the cost file of the project has it. */
+  readonly footprint: Footprint;
   /** A folder of its own, empty, that every user can enter; it is removed afterwards. */
   readonly folder: string;
   /** Aborted when the bench is to stop: it gives everything back and throws the signal's reason. */

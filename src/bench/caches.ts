@@ -60,8 +60,6 @@ const WARM_UP_US = 6 * US_PER_SECOND;
 const COUNTED_US = 30 * US_PER_SECOND;
 const SLICE_US = 3 * US_PER_SECOND;
 const INSTALLS_AT_ONCE = 2;
-/** As costs.json has them. */
-const FOOTPRINT = { interpreterBytes: 13_631_488, forkPrivateBytes: 797_000 };
 const DOES = `${CLIENTS} clients, each asking again as soon as it is answered, for one of many functions by Zipf's law (s = 1) that need 1 to 5 invented packages and do nothing; from arrival to end`;
 const RESPONSE = "response";
 const THROUGHPUT = "invocations a second";
@@ -130,10 +128,10 @@ async function loadOn(
   store: CataloguePackages,
   choices: Configuration["choices"],
   { catalogue, functions, draw }: SkewedFunctions,
-  { samples = Number.POSITIVE_INFINITY, signal }: BenchContext,
+  { samples = Number.POSITIVE_INFINITY, footprint, signal }: BenchContext,
 ): Promise<readonly Answered[]> {
   const { layout } = state;
-  const { interpreterBytes } = FOOTPRINT;
+  const { interpreterBytes } = footprint;
   await writeHandlers(layout, { functions, catalogue }, { cpuDemand: 0, interpreterBytes });
   const backend = new RealBackend({
     ...state,
@@ -150,7 +148,7 @@ async function loadOn(
     runsPerCore: Number.POSITIVE_INFINITY,
     queueLimit: CLIENTS,
     queueTimeoutUs: Number.POSITIVE_INFINITY,
-    footprint: FOOTPRINT,
+    footprint,
   };
   const policies = policiesOf(choices, { ...config, functions, catalogue });
   try {

@@ -8,10 +8,12 @@ import { InputError, MachineError } from "../engine/errors.js";
 import { unmountAll } from "../real/cleanup.js";
 import { BENCH_SCHEMA, type BenchResult } from "../results/bench-result.js";
 import { benchText, ratiosText } from "../results/bench-text.js";
+import { footprintOf } from "../sim/costs.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
 import { OutputFile } from "./output-file.js";
+import { readCosts } from "./read-costs.js";
 import { ifGiven, readInteger, readText, readTexts } from "./read-option.js";
 import { requireReal } from "./require-real.js";
 import { quoted } from "./run-command-line.js";
@@ -145,6 +147,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
   });
   const folder = mkdtempSync(join(tmpdir(), "socklab-bench-"));
   chmodSync(folder, 0o755); // containers run as users of their own
+  const footprint = footprintOf(await readCosts(undefined));
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   const { samples, only, index, python } = settings;
@@ -154,6 +157,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
       only,
       index,
       python,
+      footprint,
       folder,
       signal: stop.signal,
       say: (line) => io.err.write(`${bench.name}: ${line}\n`),

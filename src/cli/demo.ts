@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { US_PER_SECOND } from "../engine/units.js";
+import { BYTES_PER_GIB } from "../engine/units.js";
 import { renderComparison } from "../results/comparison-text.js";
 import type { Result } from "../results/result.js";
 import type { CommandBody } from "./commands.js";
@@ -8,32 +8,16 @@ import { PROJECT_ROOT } from "./machine.js";
 import { OutputFile } from "./output-file.js";
 import { performRun } from "./perform-run.js";
 import { startProgress } from "./progress.js";
-import type { RunSettings } from "./run-settings.js";
+import { type RunSettings, USUAL_RUN } from "./run-settings.js";
 
 /** From what most providers do to all three tiers, and nothing at all as a bound. */
 const PRESETS = ["openwhisk", "faascache", "openlambda", "sock", "forklift", "no-cache"];
 const RESULT_FILE = "demo-result.json";
 
 const SETTINGS: Omit<RunSettings, "policy"> = {
+  ...USUAL_RUN,
   trace: join(PROJECT_ROOT, "traces", "demo"),
-  backend: "sim",
-  set: [],
-  memoryBytes: 4 * 1024 ** 3,
-  diskBytes: 10 * 1024 ** 3,
-  cores: 4,
-  runsPerCore: Number.POSITIVE_INFINITY,
-  queueLimit: 1024,
-  queueTimeoutUs: 60 * US_PER_SECOND,
-  packages: undefined,
-  costs: undefined,
-  journal: undefined,
-  functions: undefined,
-  fromMinute: 0,
-  minutes: undefined,
-  speedup: 1,
-  placement: "poisson",
-  runTimes: "trace",
-  seed: 1,
+  memoryBytes: 4 * BYTES_PER_GIB,
 };
 
 /** `socklab demo`, as `npm run demo` calls it: one trace, each preset, one table, one result file. */

@@ -6,7 +6,7 @@ import type { RunDescription } from "../results/result.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
-import { runCommandLine } from "./run-command-line.js";
+import { realOptions, runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** Stands for the project's own cost file. */
@@ -53,6 +53,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
     diskBytes: finiteOrNull(settings.diskBytes),
     cores: settings.cores,
     seed: settings.seed,
+    ...(settings.backend === "real" && { real: describeReal(settings) }),
     options: {
       functions: settings.functions ?? null,
       fromMinute: settings.fromMinute,
@@ -61,11 +62,18 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
       placement: settings.placement,
       runTimes: settings.runTimes,
       costs: settings.costs ?? DEFAULT_COSTS,
+      index: settings.index ?? null,
       runsPerCore: finiteOrNull(settings.runsPerCore),
       queueLimit: finiteOrNull(settings.queueLimit),
       queueTimeoutUs: finiteOrNull(settings.queueTimeoutUs),
     },
   } as const;
+}
+
+function describeReal({ real }: RunSettings): Record<string, string | number | null> {
+  return Object.fromEntries(
+    realOptions(real).map(([name, value]) => [name.replace("--", ""), value ?? null]),
+  );
 }
 
 function runId({ trace, memoryBytes, seed }: RunSettings, preset: string, digest: string): string {

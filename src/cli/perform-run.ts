@@ -81,10 +81,10 @@ export async function performRun(
   }
 }
 
-/** A simulated run that is set against a real one has what that has: wheels built here, unless an index is named. */
-async function costsOf({ costs, real }: RunSettings): Promise<Costs> {
+/** Like the real backend, a simulated run has wheels that were built here unless an index is named. */
+async function costsOf({ costs, index }: RunSettings): Promise<Costs> {
   const read = await readCosts(costs);
-  return real !== undefined && real.index === undefined ? withLocalPackages(read) : read;
+  return index === undefined ? withLocalPackages(read) : read;
 }
 
 /** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */

@@ -28,7 +28,7 @@ export function runCommandLine(settings: RunSettings): string {
     ["--placement", settings.placement],
     ["--run-times", settings.runTimes],
     ["--seed", settings.seed],
-    ["--index", settings.real?.index],
+    ["--index", settings.index],
     ...(settings.backend === "real" ? realOptions(settings.real) : []),
   ];
   const words = options.flatMap(([name, value]) => {
@@ -38,15 +38,20 @@ export function runCommandLine(settings: RunSettings): string {
   return ["socklab run", quoted(settings.trace), ...words].join(" ");
 }
 
-/** Where its state lies changes nothing of a run. */
-function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
+/**
+ * The options of a real run by name, which say how containers use this machine. Where its state lies
+ * is none of them: it changes nothing. The compiler asks here for every new setting.
+ */
+export function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
   assert(real !== undefined, "a real run without settings for it");
-  const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote } =
-    real.containers;
-  const { memoryBytes, cores, processes } = containerLimits;
+  const { state: _, python, base, containers, ...rest } = real;
+  const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote, ...more } =
+    containers;
+  const { memoryBytes, cores, processes, ...others } = containerLimits;
+  ({ ...rest, ...more, ...others }) satisfies Record<string, never>;
   return [
-    ["--python", real.python],
-    ["--base", real.base],
+    ["--python", python],
+    ["--base", base],
     ["--network", network],
     ["--allow-metadata", allowMetadata || undefined],
     ["--container-memory", limitText(memoryBytes, "B")],

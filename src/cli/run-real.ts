@@ -29,7 +29,7 @@ export async function runReal(
       ...parts,
       stateFolder: real.state,
       python: real.python,
-      index: real.index === undefined ? undefined : parseIndex(real.index),
+      index: settings.index === undefined ? undefined : parseIndex(settings.index),
       installsAtOnce: usualInstallsAtOnce(cpus().length),
       cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
       base: real.base,

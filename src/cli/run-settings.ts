@@ -1,8 +1,33 @@
+import { BYTES_PER_GIB, US_PER_SECOND } from "../engine/units.js";
 import type { ContainerSettings } from "./container-options.js";
 import type { TraceSettings } from "./trace-options.js";
 
 /** Stands for "functions have no packages" where a catalogue is named. */
 export const NO_PACKAGES = "none";
+
+/** What `socklab run` does unless it is given more than a trace. */
+export const USUAL_RUN: Omit<RunSettings, "trace"> = {
+  backend: "sim",
+  policy: "sock",
+  set: [],
+  memoryBytes: 8 * BYTES_PER_GIB,
+  diskBytes: 10 * BYTES_PER_GIB,
+  cores: 4,
+  runsPerCore: Number.POSITIVE_INFINITY,
+  queueLimit: 1024,
+  queueTimeoutUs: 60 * US_PER_SECOND,
+  packages: undefined,
+  costs: undefined,
+  index: undefined,
+  journal: undefined,
+  functions: undefined,
+  fromMinute: 0,
+  minutes: undefined,
+  speedup: 1,
+  placement: "poisson",
+  runTimes: "trace",
+  seed: 1,
+};
 
 /** One run, as the command line or a program asks for it. Limits may be Infinity. */
 export interface RunSettings extends TraceSettings {
@@ -22,6 +47,11 @@ export interface RunSettings extends TraceSettings {
   readonly packages: string | undefined;
   /** Path of a cost file; undefined: the project's costs.json. */
   readonly costs: string | undefined;
+  /**
+   * Package index or folder of wheels; undefined: wheels are built of the catalogue on this machine,
+   * so that a simulated run downloads nothing either.
+   */
+  readonly index: string | undefined;
   /** Path where a journal is written; undefined: none is. */
   readonly journal: string | undefined;
   /** There where the backend is real. */
@@ -32,8 +62,6 @@ export interface RunSettings extends TraceSettings {
 export interface RealSettings {
   /** Folder of all that is kept while it runs. */
   readonly state: string;
-  /** Package index or folder of wheels; undefined: wheels are built of the catalogue. */
-  readonly index: string | undefined;
   readonly python: string | undefined;
   readonly base: string | undefined;
   readonly containers: ContainerSettings;

@@ -154,9 +154,9 @@ export function readRunSettings(trace: string, args: RunOptions): RunSettings {
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     packages: ifGiven(args.packages, (given) => readText(given, "--packages")),
     costs: ifGiven(args.costs, (given) => readText(given, "--costs")),
+    index: ifGiven(args.index, (given) => readText(given, "--index")),
     real: {
       state: readText(args.state, "--state"),
-      index: ifGiven(args.index, (given) => readText(given, "--index")),
       python: ifGiven(args.python, (given) => readText(given, "--python")),
       base: ifGiven(args.base, (given) => readText(given, "--base")),
       containers: readContainerSettings(args),

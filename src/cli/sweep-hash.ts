@@ -12,7 +12,7 @@ import type { LoadedPolicies } from "./load-policy.js";
 import { DEFAULT_COSTS_PATH, describeMachine, SOCKLAB_VERSION } from "./machine.js";
 import { catalogueOf } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
-import { indexFiles, realPart } from "./what-counts.js";
+import { indexFiles } from "./what-counts.js";
 
 /** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
 const NAME_DIGITS = 16;
@@ -36,7 +36,6 @@ export class ConfigurationHasher {
       version: SOCKLAB_VERSION,
       code: await this.#once(`code ${isReal}`, () => hashCode(isReal)),
       settings: describeSettings(settings, policies.resolved),
-      real: realPart(settings),
       machine: isReal ? describeMachine() : null,
       packageFiles: await Promise.all(
         (await indexFiles(settings)).map((file) => this.#file(file, "--index")),

@@ -96,7 +96,15 @@ function settingsOf(run: RunDescription): Settings {
   const { preset, ...choices } = run.policy;
   const { trace, backend, memoryBytes, diskBytes, cores } = run;
   const families = Object.entries(choices).flatMap(([family, choice]) => nameAll(family, choice));
-  const machine = Object.entries({ trace, backend, memoryBytes, diskBytes, cores, ...run.options });
+  const machine = Object.entries({
+    trace,
+    backend,
+    memoryBytes,
+    diskBytes,
+    cores,
+    ...run.options,
+    ...run.real,
+  });
   const all: (readonly [string, unknown])[] = [["preset", preset], ...families, ...machine];
   return new Map(all.map(([name, value]) => [name, value === null ? "unlimited" : String(value)]));
 }

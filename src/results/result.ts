@@ -69,6 +69,11 @@ export const optionsSchema = z.object({
   ),
   packages: text("Package catalogue that functions drew from, or none."),
   costs: text("Cost model file, or default."),
+  index: z.string().nullable().optional().meta({
+    unit: "text",
+    description:
+      "Package index or folder of wheels; null: wheels were built on the machine, nothing was downloaded. Absent in results of earlier versions.",
+  }),
   runsPerCore: limit("count", "Containers that may be created or run at once, a core"),
   queueLimit: limit("count", "Invocations that may wait; one more is rejected"),
   queueTimeoutUs: limit(
@@ -90,6 +95,14 @@ export const runSchema = z.object({
   cores: number("count", "Processor cores of the simulated or real worker."),
   seed: number("integer", "Seed of every random draw of the run."),
   options: optionsSchema.meta({ description: "What else the run was asked for." }),
+  real: z
+    .record(z.string(), z.union([z.string(), z.number(), z.null()]))
+    .optional()
+    .meta({
+      unit: "as on the command line",
+      description:
+        "How containers used the machine, by option of `run`; null: not given. Absent: a simulated run, or an earlier version.",
+    }),
   commit: text("Commit of socklab that ran, or unknown."),
   version: text("Version of socklab that ran."),
   machine: machineSchema.meta({ description: "The machine socklab itself ran on." }),

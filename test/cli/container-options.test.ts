@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RUN_OPTIONS, readRunSettings } from "../../src/cli/run.js";
 import { runCommandLine } from "../../src/cli/run-command-line.js";
+import { USUAL_RUN } from "../../src/cli/run-settings.js";
 import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
 import { DEFAULT_OPTIONS } from "../../src/real/real-backend.js";
 import { runCli } from "./run-cli.js";
@@ -11,6 +12,11 @@ const DEFAULTS = Object.fromEntries(
     "default" in option ? option.default : undefined,
   ]),
 ) as unknown as Parameters<typeof readRunSettings>[1];
+
+test("a run without options is the usual run of a program", () => {
+  const { trace: _trace, real: _real, ...settings } = readRunSettings("traces/tiny", DEFAULTS);
+  expect(settings).toEqual(USUAL_RUN);
+});
 
 test("containers without options are those of the real backend's own defaults", () => {
   const { containers } = readRunSettings("traces/tiny", DEFAULTS).real!;

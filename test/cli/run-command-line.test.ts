@@ -19,6 +19,7 @@ const SETTINGS: RunSettings = {
   queueTimeoutUs: 60_000_000,
   packages: undefined,
   costs: undefined,
+  index: undefined,
   journal: undefined,
   functions: undefined,
   fromMinute: 0,
@@ -56,10 +57,7 @@ test("a path with a blank or a quote is quoted as a shell reads it", () => {
 });
 
 test("a simulated run's command repeats --index, which makes it count downloads", () => {
-  const real = { state: "/s", index: "wheels", python: undefined, base: undefined } as const;
-  const containers = {} as NonNullable<RunSettings["real"]>["containers"];
-  const command = runCommandLine({ ...SETTINGS, real: { ...real, containers } });
-  expect(command).toMatch(/--seed 3 --index wheels$/);
+  expect(runCommandLine({ ...SETTINGS, index: "wheels" })).toMatch(/--seed 3 --index wheels$/);
 });
 
 test("what was not limited and not given is told so, or not at all", () => {

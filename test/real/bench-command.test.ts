@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import yargs from "yargs";
 import type { Bench } from "../../src/bench/bench.js";
 import { benchCommand } from "../../src/cli/bench.js";
+import type { Footprint } from "../../src/engine/policy.js";
 import { benchSchema } from "../../src/results/bench-result.js";
 import { measured, ratioOf } from "../../src/results/measurements.js";
 import { temporaryFolder } from "../cli/run-cli.js";
@@ -55,6 +56,23 @@ async function command(benches: readonly Bench[], ...argv: readonly string[]) {
 }
 
 describeReal("socklab bench", () => {
+  test("a bench charges processes the memory that costs.json has", async () => {
+    const { costs } = JSON.parse(await readFile("costs.json", "utf8"));
+    let footprint: Footprint | undefined;
+    const bench: Bench = {
+      ...quick("caches"),
+      run: (context) => {
+        footprint = context.footprint;
+        return quick("caches").run(context);
+      },
+    };
+    expect((await command([bench], "caches")).error).toBe(undefined);
+    expect(footprint).toEqual({
+      interpreterBytes: costs.interpreterMemory.value,
+      forkPrivateBytes: costs.forkPrivateMemory.value,
+    });
+  });
+
   test("all: a file for each bench in the folder, and one table of all ratios at the end", async () => {
     const folder = join(await temporaryFolder(), "made", "for", "it");
     const benches = [quick("containers"), quick("caches")];

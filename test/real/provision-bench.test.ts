@@ -10,6 +10,8 @@ import { inventedSets, NOTHING_SET } from "../../src/bench/package-sets.js";
 import { measureDepth } from "../../src/bench/provision-depth.js";
 import { measureStarts } from "../../src/bench/provision-starts.js";
 import { measureTechniques } from "../../src/bench/provision-techniques.js";
+import { readCosts } from "../../src/cli/read-costs.js";
+import { footprintOf } from "../../src/sim/costs.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { SLOWNESS } from "../slowness.js";
 import { testWithIndex } from "./needs.js";
@@ -21,7 +23,9 @@ async function contextOf(samples: number, ...only: string[]): Promise<BenchConte
   const folder = await temporaryFolder();
   await chmod(folder, 0o755);
   const { signal } = new AbortController();
-  return { samples, only, index: undefined, python: undefined, folder, signal, say: () => {} };
+  const footprint = footprintOf(await readCosts(undefined));
+  const usual = { index: undefined, python: undefined, footprint, say: () => {} };
+  return { samples, only, folder, signal, ...usual };
 }
 
 describeReal("benches of packages", () => {

@@ -24,6 +24,7 @@ const TINY: RunSettings = {
   queueTimeoutUs: 60_000_000,
   packages: undefined,
   costs: undefined,
+  index: undefined,
   journal: undefined,
   functions: undefined,
   fromMinute: 0,
