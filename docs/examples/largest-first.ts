@@ -1,6 +1,5 @@
 // An evict policy of our own: run it with `socklab run <trace> --policy docs/examples/largest-first.ts`.
-// In a package of yours, the line below reads: import type { ... } from "socklab/dist/engine/policy.js"
-import type { EvictPolicy, PolicySpec, View } from "../../src/engine/policy.js";
+import type { EvictPolicy, PolicySpec, View } from "socklab/policy";
 
 const largestFirst: PolicySpec<"evict"> = {
   family: "evict",

@@ -35,7 +35,8 @@ async function demo(io: CliIo): Promise<void> {
     for (const policy of PRESETS) {
       io.err.write(`${policy} ...\n`);
       const settings = { ...SETTINGS, policy };
-      results.push(await performRun(settings, (spanUs) => startProgress(io.err, spanUs)));
+      const startRun = (spanUs: number) => startProgress(io.err, spanUs);
+      results.push(await performRun(settings, { startProgress: startRun }));
     }
     file.write(`${JSON.stringify(results)}\n`);
     file.complete();

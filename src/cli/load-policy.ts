@@ -15,7 +15,7 @@ import {
 } from "../policies/parse.js";
 import { DEFAULT_PRESET, PRESETS } from "../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../policies/registry.js";
-import { checkPolicyFile, type PresetFile } from "./policy-file.js";
+import { checkPolicyFile, type PolicyFile, type PresetFile } from "./policy-file.js";
 
 const SCRIPTS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 const TYPESCRIPT = [".ts", ".mts"];
@@ -46,18 +46,38 @@ export async function loadPolicy(
   overrides: readonly string[] = [],
 ): Promise<LoadedPolicies> {
   const preset = PRESETS.find(({ name }) => name === policy);
-  if (preset !== undefined) return resolveChoices(policy, preset, [], overrides);
+  if (preset !== undefined) return resolveChoices(policy, preset, [], overrides, []);
   if (!existsSync(policy)) {
     const known = PRESETS.map(({ name }) => name).join(", ");
     throw new InputError(
       `--policy: "${policy}" is neither a file nor a preset, expected one of ${known}, or a .json, .js, .mjs or .ts file`,
     );
   }
-  const { preset: own, specs } = await readPolicyFile(policy);
-  const used = Object.fromEntries(specs.map(({ family, name }) => [family, name]));
-  const file: PresetFile = own ?? { choices: used };
   const isData = extname(policy) === ".json";
-  return resolveChoices(policy, file, specs, overrides, isData ? [] : [policy]);
+  const file = await readPolicyFile(policy);
+  return resolveFile(policy, file, overrides, isData ? [] : [policy]);
+}
+
+/**
+ * The same of what a policy file would export by default, as a program holds it. `source` names it in
+ * results and errors. Errors: InputError.
+ */
+export function givenPolicies(
+  value: unknown,
+  source: string,
+  overrides: readonly string[] = [],
+): LoadedPolicies {
+  return resolveFile(source, checkPolicyFile(value, source), overrides, []);
+}
+
+function resolveFile(
+  source: string,
+  { preset, specs }: PolicyFile,
+  overrides: readonly string[],
+  modules: readonly string[],
+): LoadedPolicies {
+  const used = Object.fromEntries(specs.map(({ family, name }) => [family, name]));
+  return resolveChoices(source, preset ?? { choices: used }, specs, overrides, modules);
 }
 
 /** Makes the choices of a journal again. Errors: InputError naming the journal's file. */
@@ -78,7 +98,7 @@ function resolveChoices(
   preset: PresetFile,
   own: readonly PolicySpec[],
   overrides: readonly string[],
-  modules: readonly string[] = [],
+  modules: readonly string[],
 ): LoadedPolicies {
   const specs = [...BUILT_IN_POLICIES, ...own];
   const base = PRESETS.find(({ name }) => name === (preset.base ?? DEFAULT_PRESET));

@@ -12,26 +12,34 @@ import { simulate } from "../sim/simulate.js";
 import { makeBreather } from "./breathe.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
-import { loadPolicy } from "./load-policy.js";
+import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
 import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
-import type { Progress } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
+import { type Progress, SILENT } from "./silent-progress.js";
+
+/** Parts of a run that are made elsewhere. */
+export interface RunParts {
+  /** Where its progress is shown; absent: nowhere. */
+  readonly startProgress?: ((spanUs: number) => Progress) | undefined;
+  /** Given if several runs share workloads, or if a program has one. */
+  readonly reader?: Pick<WorkloadReader, "read"> | undefined;
+  /** Given if a simulated run takes its costs from elsewhere. */
+  readonly prices?: Prices | undefined;
+  /** Given if the policies are a program's own: the settings then name them, and no file is read. */
+  readonly policies?: LoadedPolicies | undefined;
+}
 
 /**
  * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
- * of them. `reader` is given where several runs share workloads, `prices` where a simulated run is
- * to take its costs from elsewhere. Errors: InputError, MachineError.
+ * of them. Errors: InputError, MachineError.
  */
-export async function performRun(
-  settings: RunSettings,
-  startProgress: (spanUs: number) => Progress,
-  reader = new WorkloadReader(),
-  prices?: Prices,
-): Promise<Result> {
-  const { resolved, choices, specs } = await loadPolicy(settings.policy, settings.set);
+export async function performRun(settings: RunSettings, given: RunParts = {}): Promise<Result> {
+  const { startProgress = () => SILENT, reader = new WorkloadReader(), prices } = given;
+  const { resolved, choices, specs } =
+    given.policies ?? (await loadPolicy(settings.policy, settings.set));
   const costs = await costsOf(settings);
   const workload = await reader.read(settings);
   const config = engineConfig(settings, costs);

@@ -1,15 +1,9 @@
 import { SingleBar } from "cli-progress";
 import { formatUs } from "../engine/units.js";
 import type { Output } from "./io.js";
+import { type Progress, SILENT } from "./silent-progress.js";
 
-/** A bar of virtual time on a terminal; nothing elsewhere. */
-export interface Progress {
-  update(nowUs: number): void;
-  stop(): void;
-}
-
-export const SILENT: Progress = { update: () => {}, stop: () => {} };
-
+/** The progress of a run on a terminal; elsewhere none. */
 export function startProgress(output: Output, spanUs: number): Progress {
   if (output.isTTY !== true) return SILENT;
   const bar = new SingleBar({

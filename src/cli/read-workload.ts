@@ -6,6 +6,7 @@ import { joinPackages } from "../trace/join.js";
 import type { Trace } from "../trace/trace.js";
 import { findCatalogue } from "./find-catalogue.js";
 import { keepArrivals } from "./keep-arrivals.js";
+import { locateTrace } from "./locate-trace.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-options.js";
 
@@ -30,7 +31,7 @@ export class WorkloadReader {
     const key = [...cutKey(settings), placement, runTimes, seed, packages];
     return this.#workload.get(key, async () => {
       const trace = await this.#trace.get(cutKey(settings), () =>
-        openTrace(settings.trace, traceCut(settings)),
+        openTrace(locateTrace(settings.trace), traceCut(settings)),
       );
       const path = await catalogueOf(packages, trace.path);
       const catalogue =

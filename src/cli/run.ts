@@ -108,12 +108,9 @@ export function runCommand(io: CliIo): CommandBody<RunArguments> {
         .positional("trace", TRACE_POSITIONAL)
         .options(RUN_OPTIONS)
         .options(TRACE_OPTIONS)
-        .example("$0 run traces/demo", "the trace that ships with socklab, under SOCK's policies")
-        .example(
-          "$0 run traces/demo --policy faascache --memory 2GiB",
-          "another preset, less memory",
-        )
-        .example("$0 run traces/demo --set keep-alive=fixed:keep=1m", "one family changed")
+        .example("$0 run demo", "the trace that ships with socklab, under SOCK's policies")
+        .example("$0 run demo --policy faascache --memory 2GiB", "another preset, less memory")
+        .example("$0 run demo --set keep-alive=fixed:keep=1m", "one family changed")
         .example(
           "$0 run day1 --functions 100 --minutes 60 --json",
           "one hour of a sample, as JSON",
@@ -126,7 +123,9 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
   const settings = readRunSettings(args.trace, args);
   const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
   try {
-    const result = await performRun(settings, (spanUs) => startProgress(io.err, spanUs));
+    const result = await performRun(settings, {
+      startProgress: (spanUs) => startProgress(io.err, spanUs),
+    });
     const json = `${JSON.stringify(result)}\n`;
     file?.write(json);
     file?.complete();

@@ -9,6 +9,7 @@ import { splitSpec } from "../trace/formats.js";
 import { describeSettings } from "./describe-run.js";
 import { hashCode } from "./hash-code.js";
 import type { LoadedPolicies } from "./load-policy.js";
+import { locateTrace } from "./locate-trace.js";
 import { DEFAULT_COSTS_PATH, describeMachine, SOCKLAB_VERSION } from "./machine.js";
 import { catalogueOf } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
@@ -28,7 +29,7 @@ export class ConfigurationHasher {
 
   /** Errors: InputError where a file cannot be read. */
   async hash(settings: RunSettings, policies: LoadedPolicies): Promise<string> {
-    const { format, path } = splitSpec(settings.trace);
+    const { format, path } = splitSpec(locateTrace(settings.trace));
     const catalogue = await catalogueOf(settings.packages, path);
     const isReal = settings.backend === "real";
     const configuration = {

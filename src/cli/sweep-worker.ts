@@ -1,6 +1,5 @@
 import { OutputFile } from "./output-file.js";
 import { performRun } from "./perform-run.js";
-import { SILENT } from "./progress.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
 
@@ -22,7 +21,7 @@ const reader = new WorkloadReader(ARRIVAL_BYTES);
 
 /** Performs a run and writes its result whole. piscina calls it, by its name, in each thread. */
 export async function runOnce({ settings, path }: RunTask): Promise<RunDone> {
-  const result = await performRun(settings, () => SILENT, reader);
+  const result = await performRun(settings, { reader });
   const file = new OutputFile(path, "--out");
   try {
     file.write(`${JSON.stringify(result)}\n`);

@@ -78,11 +78,11 @@ export function sweepCommand(
           "Every option of run takes a list (a,b), a range (1..5, 1GiB..64GiB:x2, 10..50:+10) or both.",
         )
         .example(
-          "$0 sweep traces/demo --policy openwhisk,sock --memory 1GiB..4GiB:x2 --seed 1..5",
+          "$0 sweep demo --policy openwhisk,sock --memory 1GiB..4GiB:x2 --seed 1..5",
           "30 runs",
         )
         .example(
-          "$0 sweep traces/demo --set zygote=none,forklift:nodes=10..40:x2 --seed 1..3",
+          "$0 sweep demo --set zygote=none,forklift:nodes=10..40:x2 --seed 1..3",
           "a parameter varied",
         )
         .example("$0 sweep --study study.yaml --dry-run", "what a study file asks for"),

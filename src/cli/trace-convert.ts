@@ -4,6 +4,7 @@ import { convertTrace } from "../trace/convert.js";
 import { openTrace } from "../trace/formats.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
+import { locateTrace } from "./locate-trace.js";
 import { type Given, readText } from "./read-option.js";
 import {
   readTraceSettings,
@@ -40,7 +41,7 @@ export function traceConvertCommand(io: CliIo): CommandBody<ConvertArguments> {
 export async function writeConverted(args: ConvertArguments, io: CliIo): Promise<void> {
   const settings = readTraceSettings(args);
   const { placement, runTimes, seed } = settings;
-  const trace = await openTrace(args.trace, traceCut(settings));
+  const trace = await openTrace(locateTrace(args.trace), traceCut(settings));
   const folder = readText(args.out, "--out");
   const written = await convertTrace(trace, folder, {
     streams: new RandomStreams(seed),

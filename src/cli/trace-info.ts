@@ -3,6 +3,7 @@ import { openTrace } from "../trace/formats.js";
 import { describeTrace, formatTraceInfo } from "../trace/info.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
+import { locateTrace } from "./locate-trace.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
@@ -21,10 +22,10 @@ export function traceInfoCommand(io: CliIo): CommandBody<Arguments> {
         .positional("trace", TRACE_POSITIONAL)
         .options(TRACE_OPTIONS)
         .option("json", { type: "boolean", default: false, describe: "Print JSON" })
-        .example("$0 trace info traces/demo", "describe the trace that ships with socklab"),
+        .example("$0 trace info demo", "describe the trace that ships with socklab"),
     handler: async (args) => {
       const settings = readTraceSettings(args);
-      const trace = await openTrace(args.trace, traceCut(settings));
+      const trace = await openTrace(locateTrace(args.trace), traceCut(settings));
       const { placement, runTimes, seed } = settings;
       const info = await describeTrace(trace, {
         streams: new RandomStreams(seed),

@@ -7,6 +7,7 @@ import {
   type RunTimeMode,
   type TraceCut,
 } from "../trace/trace.js";
+import { SHIPPED_TRACES } from "./locate-trace.js";
 import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
@@ -15,7 +16,7 @@ const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
 export const TRACE_POSITIONAL = {
   type: "string",
   demandOption: true,
-  describe: "Path of a trace, or format:path",
+  describe: `Path of a trace, format:path, or one that ships: ${SHIPPED_TRACES.join(", ")}`,
 } as const;
 
 /** What part of a trace is read, and how. Shared by every command that reads one. */

@@ -8,12 +8,12 @@ import type { PolicyRuns, ReplayedRun } from "../validate/make-fidelity.js";
 import { RunLogger } from "../validate/run-log.js";
 import { OutputFile } from "./output-file.js";
 import { type Prices, performRun } from "./perform-run.js";
-import type { Progress } from "./progress.js";
 import { readResults } from "./read-results.js";
 import { WorkloadReader } from "./read-workload.js";
 import { replayFile } from "./replay-file.js";
 import { runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
+import type { Progress } from "./silent-progress.js";
 
 /** What a validation runs. */
 export interface ValidationPlan {
@@ -108,12 +108,11 @@ class Runner {
     const kept = backend === "real" ? await this.#keptResult(name, settings) : undefined;
     if (kept !== undefined) return recordOf(kept, journal);
     this.#progress.begins(name, this.#number, this.#count);
-    const result = await performRun(
-      settings,
-      (spanUs) => this.#progress.startRun(spanUs),
-      this.#reader,
+    const result = await performRun(settings, {
+      startProgress: (spanUs) => this.#progress.startRun(spanUs),
+      reader: this.#reader,
       prices,
-    );
+    });
     if (this.#plan.keepsResults) this.#keep(name, result);
     return recordOf(result, journal);
   }

@@ -68,7 +68,7 @@ export function validateCommand(
         .options(TRACE_OPTIONS)
         .epilogue("Exit code 1: a bound is broken. 3: this machine has no real backend.")
         .example(
-          "$0 validate traces/tiny --speedup 20 --memory 1GiB -o fidelity.json",
+          "$0 validate tiny --speedup 20 --memory 1GiB -o fidelity.json",
           "three policies, three real runs of each",
         )
         .example("$0 report fidelity.json -o fidelity.html", "the comparison as a page"),

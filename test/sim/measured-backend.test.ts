@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { performRun } from "../../src/cli/perform-run.js";
-import { SILENT } from "../../src/cli/progress.js";
 import { replayFile } from "../../src/cli/replay-file.js";
 import type { RunSettings } from "../../src/cli/run-settings.js";
 import { RandomStreams } from "../../src/engine/random.js";
@@ -40,7 +39,7 @@ async function record(change: Partial<RunSettings> = {}) {
   const journal = join(await temporaryFolder(), "journal");
   const settings = { ...TINY, journal, ...change };
   const costs = new CostCollector();
-  const result = await performRun(settings, () => SILENT);
+  const result = await performRun(settings);
   await replayFile(journal, { listener: costs });
   return { settings, result, costs };
 }
@@ -48,7 +47,7 @@ async function record(change: Partial<RunSettings> = {}) {
 /** A run of those settings with the recorded costs. */
 async function rerun(settings: RunSettings, costs: CostCollector, order: CostOrder) {
   const prices = costs.costs(order, new RandomStreams(1).get("test"));
-  const result = await performRun(settings, () => SILENT, undefined, prices);
+  const result = await performRun(settings, { prices });
   return { result, use: prices.use };
 }
 

@@ -1,0 +1,7 @@
+/** A bar of virtual time on a terminal; nothing elsewhere. */
+export interface Progress {
+  update(nowUs: number): void;
+  stop(): void;
+}
+
+export const SILENT: Progress = { update: () => {}, stop: () => {} };

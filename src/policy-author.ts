@@ -1,0 +1,42 @@
+/**
+ * `socklab/policy`: all that the author of a policy needs. A policy file's default export is a
+ * `PolicySpec`; docs/writing-a-policy.md shows one. Everything here is a type or a pure value.
+ *
+ * @packageDocumentation
+ */
+export { type PackageId, PackageSet } from "./engine/package-set.js";
+export type { ParameterSpec, Parameters, ParameterValue } from "./engine/parameters.js";
+export type {
+  ContainerId,
+  ContainersView,
+  DispatchPolicy,
+  EvictPolicy,
+  Family,
+  Footprint,
+  InstallPolicy,
+  InstallsView,
+  KeepAliveDecision,
+  KeepAlivePolicy,
+  MemoryView,
+  PolicyContext,
+  PolicyFamilies,
+  PolicyHooks,
+  PolicySpec,
+  Victim,
+  View,
+  ZygoteId,
+  ZygotePlan,
+  ZygotePolicy,
+  ZygoteSpec,
+  ZygotesView,
+} from "./engine/policy.js";
+export { FAMILIES, NONE } from "./engine/policy.js";
+export type { RandomStream } from "./engine/random.js";
+export {
+  BYTES_PER_GIB,
+  BYTES_PER_MIB,
+  US_PER_MINUTE,
+  US_PER_MS,
+  US_PER_SECOND,
+} from "./engine/units.js";
+export type { Catalogue, FunctionId, FunctionProfile, Package } from "./engine/workload.js";
