@@ -1,5 +1,6 @@
 import { emptyingCommand } from "./cgroup-delegation.js";
 import type { MachineFacts, SystemCall } from "./machine-facts.js";
+import { BUILD_COMMAND } from "./native.js";
 
 /** One thing the real backend uses. */
 export interface Finding {
@@ -32,7 +33,7 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
     python(facts),
     part("native addon", facts.isAddonBuilt, "built", "not built", "required", {
       cost: NOT_RUN,
-      remedy: "npm run build:native",
+      remedy: BUILD_COMMAND,
     }),
     compiler(facts),
     installer(facts),

@@ -1,13 +1,12 @@
 import { constants, existsSync, readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { release, type } from "node:os";
-import { dirname, join } from "node:path";
 import { z } from "zod";
 import { canHandDown } from "./cgroup-delegation.js";
 import { type CgroupLayout, detectCgroups } from "./cgroup-layout.js";
 import { runChild } from "./child.js";
 import { findOnPath } from "./find-python.js";
-import { GUEST_LIBRARY } from "./native.js";
+import { isAddonBuilt } from "./native.js";
 
 /** What the real backend asks of a machine. */
 export interface MachineFacts {
@@ -92,7 +91,6 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
   );
   const mountInfo = readIfThere("/proc/self/mountinfo");
   const cgroups = detectCgroups(mountInfo);
-  const built = dirname(GUEST_LIBRARY);
   return {
     kernel: `${type()} ${release()}`,
     isRoot: process.getuid?.() === 0,
@@ -116,7 +114,7 @@ export async function gatherFacts(python: string | undefined): Promise<MachineFa
     uv: await findOnPath("uv"),
     compiler: (await findOnPath("g++")) ?? (await findOnPath("c++")),
     make: await findOnPath("make"),
-    isAddonBuilt: existsSync(join(built, "socklab.node")) && existsSync(GUEST_LIBRARY),
+    isAddonBuilt: isAddonBuilt(),
   };
 }
 

@@ -1,20 +1,28 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MachineError } from "../engine/errors.js";
 
-/** The addon's folder: `native` beside package.json, whether this file runs from src or from dist. */
-const NATIVE = join(findPackage(dirname(fileURLToPath(import.meta.url))), "native");
+/** The package's folder, whether this file runs from src or from dist. */
+const PACKAGE = findPackage(dirname(fileURLToPath(import.meta.url)));
+/** The addon's folder. */
+const NATIVE = join(PACKAGE, "native");
 
 /** What runs in containers and Zygotes. */
 export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
 
+/** What was built on this machine, or ahead of the installation (`npm run build:prebuilds`). */
+const BUILT = findBuilt([
+  join(NATIVE, "build", "Release"),
+  join(NATIVE, "prebuilds", `${process.platform}-${process.arch}`),
+]);
+
 /** The guest's library, loaded by Zygotes. */
-export const GUEST_LIBRARY: string = join(NATIVE, "build", "Release", "guest.so");
+export const GUEST_LIBRARY: string = join(BUILT, "guest.so");
 
 /** What `socklab bench primitives` repeats the kernel's parts with. */
-export const PRIMITIVES_PROGRAM: string = join(NATIVE, "build", "Release", "primitives");
+export const PRIMITIVES_PROGRAM: string = join(BUILT, "primitives");
 
 /** Namespaces of a container, for the kernel's clone3. */
 export const CLONE_NEWUTS = 0x0400_0000;
@@ -183,10 +191,34 @@ export function loadNative(): Native {
   } catch (error) {
     throw new MachineError(
       `the native addon is not built (${(error as Error).message.split("\n")[0]}): ` +
-        "apt-get install g++ make python3, then npm run build:native",
+        `apt-get install g++ make python3, then ${BUILD_COMMAND}`,
     );
   }
   return loaded;
+}
+
+/** Builds the addon, from any folder: in a clone, and where the package is installed. */
+export const BUILD_COMMAND: string = buildCommand(PACKAGE, process.cwd());
+
+/** The command for a package in one folder, said to somebody in another. */
+export function buildCommand(packageFolder: string, here: string): string {
+  const build = "npm run build:native";
+  return relative(packageFolder, here) === "" ? build : `${build} --prefix ${packageFolder}`;
+}
+
+/** Whether the addon and the guest's library are there. */
+export function isAddonBuilt(): boolean {
+  const require = createRequire(import.meta.url);
+  const { resolve } = require("node-gyp-build") as { resolve(folder: string): string };
+  try {
+    return existsSync(resolve(NATIVE)) && existsSync(GUEST_LIBRARY);
+  } catch {
+    return false;
+  }
+}
+
+function findBuilt(folders: readonly string[]): string {
+  return folders.find((folder) => existsSync(join(folder, "guest.so"))) ?? folders[0]!;
 }
 
 function findPackage(folder: string): string {

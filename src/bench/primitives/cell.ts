@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MachineError } from "../../engine/errors.js";
 import { runChild } from "../../real/child.js";
-import { PRIMITIVES_PROGRAM } from "../../real/native.js";
+import { BUILD_COMMAND, PRIMITIVES_PROGRAM } from "../../real/native.js";
 import type { Measurement } from "../../results/bench-result.js";
 import { type Case, measured, missed } from "../../results/measurements.js";
 import type { BenchContext } from "../bench.js";
@@ -40,7 +40,7 @@ export async function measureCells(
   context: BenchContext,
 ): Promise<readonly Measurement[]> {
   if (!existsSync(PRIMITIVES_PROGRAM)) {
-    throw new MachineError(`${PRIMITIVES_PROGRAM} is not built: npm run build:native`);
+    throw new MachineError(`${PRIMITIVES_PROGRAM} is not built: ${BUILD_COMMAND}`);
   }
   const counts = cells.map(() => ({ us: [] as number[], perSecond: [] as number[], broke: "" }));
   const rounds = roundsOf(context);
