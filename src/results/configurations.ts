@@ -96,16 +96,17 @@ function settingsOf(run: RunDescription): Settings {
   const { preset, ...choices } = run.policy;
   const { trace, backend, memoryBytes, diskBytes, cores } = run;
   const families = Object.entries(choices).flatMap(([family, choice]) => nameAll(family, choice));
-  const machine = Object.entries({
-    trace,
-    backend,
-    memoryBytes,
-    diskBytes,
-    cores,
-    ...run.options,
-    ...run.real,
-  });
-  const all: (readonly [string, unknown])[] = [["preset", preset], ...families, ...machine];
+  const options = { ...run.options, index: run.options.index ?? "none" };
+  const machine = Object.entries({ trace, backend, memoryBytes, diskBytes, cores, ...options });
+  const real = Object.entries(run.real ?? {}).map(
+    ([name, value]) => [name, value ?? "usual"] as const,
+  );
+  const all: (readonly [string, unknown])[] = [
+    ["preset", preset],
+    ...families,
+    ...machine,
+    ...real,
+  ];
   return new Map(all.map(([name, value]) => [name, value === null ? "unlimited" : String(value)]));
 }
 

@@ -34,6 +34,20 @@ test("a label tells what differs within a preset, and nothing else", () => {
   expect(labels).toEqual(["forklift zygote.nodes=20", "forklift zygote.nodes=40", "sock", "sock"]);
 });
 
+test("how a real run used the machine tells configurations apart, an index does too", () => {
+  const { options } = sampleResult().run;
+  const labels = groupConfigurations([
+    resultOf({ backend: "real", real: { network: "host", python: null } }),
+    resultOf({ backend: "real", real: { network: "none", python: null } }),
+    resultOf({ options: { ...options, index: "wheels" } }),
+  ]).map(({ label }) => label);
+  expect(labels.map((label) => label.match(/(network|index)=\S+/g))).toEqual([
+    expect.arrayContaining(["network=host"]),
+    expect.arrayContaining(["network=none"]),
+    expect.arrayContaining(["index=wheels"]),
+  ]);
+});
+
 test("differences are taken over the seeds that both configurations have", () => {
   const [base, other] = groupConfigurations([
     ...[1, 2, 3].map((seed) => resultOf({ seed, memoryBytes: 1 }, 100 * seed)),
