@@ -81,7 +81,7 @@ export class Recording implements Observer {
   readonly lookups: { readonly tier: Tier; readonly hit: boolean }[] = [];
   minutes = 0;
 
-  started(): void {}
+  started(_atUs: number, _functionId: number, _startKind: number): void {}
   ended(_atUs: number, record: InvocationRecord): void {
     this.ended_.push({
       functionId: record.functionId,
@@ -184,6 +184,15 @@ export const PLAIN_POLICIES: Policies = {
   },
 };
 
+/** Follows a story while it is told. */
+export interface Listener {
+  /** Stands as the observer of the engine, in place of a fresh one. */
+  readonly recording: Recording;
+  begin(engine: Engine): void;
+  /** Takes each line of the journal as it is written. */
+  line(text: string): void;
+}
+
 export interface Story {
   readonly functions: readonly FunctionProfile[];
   readonly packages?: readonly Package[];
@@ -197,6 +206,7 @@ export interface Story {
   readonly drain?: boolean;
   /** Wraps the backend, to make operations fail. */
   readonly wrap?: (backend: Backend) => Backend;
+  readonly listener?: Listener;
 }
 
 export interface Told {
@@ -231,9 +241,12 @@ export async function tell(story: Story): Promise<Told> {
   });
   const backend = story.wrap?.(sim) ?? sim;
   const journal: string[] = [];
-  const write = (text: string) => journal.push(text.trimEnd());
+  const write = (text: string) => {
+    journal.push(text.trimEnd());
+    story.listener?.line(text.trimEnd());
+  };
   const writer = new JournalWriter({ header: headerOf(story, config), write }, backend);
-  const recording = new Recording();
+  const recording = story.listener?.recording ?? new Recording();
   const policies = { ...PLAIN_POLICIES, ...story.policies };
   const engine = new Engine({
     config,
@@ -243,6 +256,7 @@ export async function tell(story: Story): Promise<Told> {
     operations: writer,
     observer: recording,
   });
+  story.listener?.begin(engine);
   const arrivals = new BatchedArrivals(arrivalsOf(story.arrivals));
   const endUs = (await drive({
     engine,
