@@ -143,7 +143,7 @@ export class Engine {
   completed(completion: Completion): void {
     this.#advance(completion.atUs);
     const { operation, id, status } = completion;
-    if (status === "ok") this.#hearMemory(completion);
+    if (status === "ok") this.#measured.take(completion);
     switch (operation) {
       case "run":
         this.#onRun(id, completion);
@@ -204,20 +204,6 @@ export class Engine {
     this.#advance(atUs);
     this.#state.draining = true;
     this.#drainOn();
-  }
-
-  #hearMemory({ operation, id, measuredBytes, parentBytes }: Completion): void {
-    const { zygotes, containers } = this.#state;
-    if (measuredBytes >= 0) {
-      const isContainer =
-        operation === "run" || operation === "create-container" || operation === "pause";
-      if (isContainer) this.#measured.ofContainer(id, measuredBytes);
-      else if (operation === "create-zygote")
-        this.#measured.ofZygote(zygotes.get(id), measuredBytes);
-    }
-    if (parentBytes < 0 || operation !== "create-container") return;
-    const parent = containers.zygote[id]!;
-    if (parent !== NONE) this.#measured.ofZygote(zygotes.get(parent), parentBytes);
   }
 
   #advance(atUs: number): void {

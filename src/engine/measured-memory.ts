@@ -1,6 +1,7 @@
+import type { Completion } from "./backend.js";
 import { PAUSED } from "./container-table.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./ledger.js";
-import type { ContainerId } from "./policy.js";
+import { type ContainerId, NONE } from "./policy.js";
 import type { Reclaimer } from "./reclaim.js";
 import type { EngineState } from "./state.js";
 import type { Zygote } from "./zygote-table.js";
@@ -40,8 +41,39 @@ export class MeasuredMemory {
     this.#reclaimer = reclaimer;
   }
 
+  /** Charges what the completion of an operation that ended well has measured. */
+  take({ operation, id, measuredBytes, parentBytes }: Completion): void {
+    const { zygotes, containers } = this.#state;
+    if (measuredBytes >= 0) {
+      const isContainer =
+        operation === "run" || operation === "create-container" || operation === "pause";
+      if (isContainer) this.#takeContainer(id, measuredBytes);
+      else if (operation === "create-zygote") this.#takeZygote(zygotes.get(id), measuredBytes);
+    }
+    if (parentBytes < 0 || operation !== "create-container") return;
+    const parent = containers.zygote[id]!;
+    if (parent !== NONE) this.#takeZygote(zygotes.get(parent), parentBytes);
+  }
+
+  /** Charges what is owed, first owner first, as far as memory has come free; forgets who is gone. */
+  settle(): void {
+    const { memory, nowUs } = this.#state;
+    if (memory.owedBytes === 0) return;
+    const debts = [...this.#debts];
+    this.#debts.clear();
+    memory.owedBytes = 0;
+    for (const [key, debt] of debts) {
+      const tier = debt.tier();
+      if (tier === undefined) continue;
+      const paidBytes = Math.max(0, Math.min(debt.bytes, memory.freeBytes));
+      memory.charge(tier, paidBytes, nowUs);
+      debt.add(paidBytes);
+      this.#owe(key, debt, debt.bytes - paidBytes);
+    }
+  }
+
   /** `bytes`: all that it does not share. */
-  ofContainer(container: ContainerId, bytes: number): void {
+  #takeContainer(container: ContainerId, bytes: number): void {
     const { containers } = this.#state;
     const generation = containers.generation[container];
     const owner = {
@@ -61,7 +93,7 @@ export class MeasuredMemory {
    * What it adds to its parent. What its children inherit stays as estimated, since functions' memory,
    * from which that is taken, is an estimate too.
    */
-  ofZygote(zygote: Zygote, bytes: number): void {
+  #takeZygote(zygote: Zygote, bytes: number): void {
     const { forkPrivateBytes } = this.#state.config.footprint;
     const owner = {
       tier: () =>
@@ -72,23 +104,6 @@ export class MeasuredMemory {
       },
     };
     this.#measure(zygote, owner, bytes - zygote.bytes);
-  }
-
-  /** Charges what is owed, first owner first, as far as memory has come free; forgets who is gone. */
-  settle(): void {
-    const { memory, nowUs } = this.#state;
-    if (memory.owedBytes === 0) return;
-    const debts = [...this.#debts];
-    this.#debts.clear();
-    memory.owedBytes = 0;
-    for (const [key, debt] of debts) {
-      const tier = debt.tier();
-      if (tier === undefined) continue;
-      const paidBytes = Math.max(0, Math.min(debt.bytes, memory.freeBytes));
-      memory.charge(tier, paidBytes, nowUs);
-      debt.add(paidBytes);
-      this.#owe(key, debt, debt.bytes - paidBytes);
-    }
   }
 
   #measure(key: ContainerId | Zygote, owner: Owner, moreBytes: number): void {
