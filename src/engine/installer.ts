@@ -7,7 +7,7 @@ import {
 } from "./install-table.js";
 import type { PackageId, PackageSet } from "./package-set.js";
 import { NONE } from "./policy.js";
-import type { Room } from "./reclaim.js";
+import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 
 /** Removals of one package that may fail before it is left where it is. */
@@ -40,8 +40,8 @@ export class Installer {
     }
   }
 
-  /** Makes disk room for the packages of `set` that are absent. `evictOne` frees packages that idle containers pin. */
-  makeRoom(set: PackageSet, evictOne: () => boolean): Room {
+  /** Makes disk room for the packages of `set` that are absent, by dropping packages that nobody uses. */
+  makeRoom(set: PackageSet): Room {
     const { installs, packages, policies } = this.#state;
     let absentBytes = 0;
     let returningBytes = 0; // under removal: their own disk is used again, in place
@@ -65,8 +65,7 @@ export class Installer {
     }
     // The budget is a wish of the policy, the disk is a fact: above the budget a start goes on.
     if (installs.usedBytes + absentBytes <= installs.diskLimitBytes) return "free";
-    if (installs.freeingBytes > 0 || evictOne()) return "coming";
-    return "none";
+    return installs.freeingBytes > 0 ? "coming" : "none";
   }
 
   pin(set: PackageSet): void {

@@ -14,7 +14,8 @@ import {
   type ZygotePlan,
   type ZygoteSpec,
 } from "./policy.js";
-import type { Reclaimer, Room } from "./reclaim.js";
+import type { Reclaimer } from "./reclaim.js";
+import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import type { FunctionId } from "./workload.js";
 import type { ZygoteMaker } from "./zygote-maker.js";

@@ -4,11 +4,9 @@ import type { Installer } from "./installer.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./ledger.js";
 import type { PackageSet } from "./package-set.js";
 import { type ContainerId, NONE, type Victim } from "./policy.js";
+import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import type { Zygote } from "./zygote-table.js";
-
-/** Whether something fits: now, once destructions under way have ended, not until more is given back, or never. */
-export type Room = "free" | "coming" | "none" | "never";
 
 /** Destructions tried before their bytes are given up as leaked. */
 const DESTROY_ATTEMPTS = 3;
@@ -35,9 +33,8 @@ export class Reclaimer {
   /** Room in memory and on disk for what is forked from `parent` and loads `loaded`; the parent stays. */
   makeRoomFor(parent: Zygote | null, bytes: number, loaded: PackageSet): Room {
     if (parent !== null) parent.pins++;
-    const inMemory = this.makeRoom(bytes);
-    const room =
-      inMemory === "free" ? this.#installer.makeRoom(loaded, () => this.evictOne()) : inMemory;
+    let room = this.makeRoom(bytes);
+    if (room === "free") room = this.#makeDiskRoom(loaded);
     if (parent !== null) parent.pins--;
     return room;
   }
@@ -46,12 +43,6 @@ export class Reclaimer {
   keepReserve(): void {
     const evict = this.#state.policies.evict;
     if (evict.reserveBytes !== undefined) this.#evictUntilFree(evict.reserveBytes(this.#state));
-  }
-
-  /** One eviction of whatever the policy names first; false if nothing may go. */
-  evictOne(): boolean {
-    const victim = this.#state.policies.evict.victim(this.#state, 0);
-    return victim !== null && this.#evict(victim);
   }
 
   /** Destroys a container of the handler cache. */
@@ -153,6 +144,14 @@ export class Reclaimer {
     this.#state.observer.left("import", false);
     this.#state.zygotes.retire(zygote, "orphan");
     this.releaseZygote(zygote);
+  }
+
+  /** If packages that nobody uses do not suffice, one eviction frees what its victim alone uses. */
+  #makeDiskRoom(loaded: PackageSet): Room {
+    const room = this.#installer.makeRoom(loaded);
+    if (room !== "none") return room;
+    const victim = this.#state.policies.evict.victim(this.#state, 0);
+    return victim !== null && this.#evict(victim) ? "coming" : "none";
   }
 
   #evictUntilFree(bytes: number): void {

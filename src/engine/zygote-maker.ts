@@ -6,7 +6,8 @@ import type { InvocationSlot } from "./invocation-table.js";
 import { ZYGOTE_TIER } from "./ledger.js";
 import { PackageSet } from "./package-set.js";
 import { NONE, type ZygoteSpec } from "./policy.js";
-import type { Reclaimer, Room } from "./reclaim.js";
+import type { Reclaimer } from "./reclaim.js";
+import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import type { Zygote, ZygoteWaiter } from "./zygote-table.js";
 
