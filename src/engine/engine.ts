@@ -1,8 +1,7 @@
 import { type Completion, PHASES } from "./backend.js";
 import { BUSY, IDLE, PAUSED, PAUSING } from "./container-table.js";
 import { assert, unreachable } from "./errors.js";
-import type { InstallWaiter } from "./install-table.js";
-import { Installer, type InstallOutcomes } from "./installer.js";
+import { Installer } from "./installer.js";
 import type { InvocationSlot } from "./invocation-table.js";
 import { HANDLER, type MemoryTotals, RUNNING } from "./ledger.js";
 import { MeasuredMemory } from "./measured-memory.js";
@@ -20,7 +19,7 @@ import { type ContainerId, type KeepAliveDecision, NONE, type View } from "./pol
 import { Provisioner } from "./provision.js";
 import { Reclaimer } from "./reclaim.js";
 import { type EngineSetup, EngineState } from "./state.js";
-import { type TimerOutcomes, Timers } from "./timers.js";
+import { Timers } from "./timers.js";
 import { US_PER_MINUTE } from "./units.js";
 import type { FunctionId } from "./workload.js";
 import { ZygoteMaker } from "./zygote-maker.js";
@@ -44,9 +43,7 @@ export class Engine {
   readonly #installer: Installer;
   readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
-  readonly #onInstall: InstallOutcomes;
   readonly #timers: Timers;
-  readonly #onTimer: TimerOutcomes;
   readonly #decision: KeepAliveDecision = {
     keepUs: NEVER,
     pauseAfterUs: NEVER,
@@ -60,32 +57,16 @@ export class Engine {
     this.#state = new EngineState(setup);
     this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
     this.#timers = new Timers(this.#state.containers, setup.functions.length);
-    this.#onTimer = {
-      container: (container) => this.#onContainerTimer(container),
-      prewarm: (functionId) => this.#onPrewarmTimer(functionId),
-    };
     this.#installer = new Installer(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
     this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
-    const failed = (slot: InvocationSlot) => this.#onProvisionFailed(slot);
-    const again = (slot: InvocationSlot) => this.#startOrRequeue(slot);
-    const ready = (container: ContainerId) => this.#onReady(container);
-    this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer, {
-      again,
-      failed,
-    });
-    const forsaken = (functionId: FunctionId) => this.#requeueForsaken(functionId);
+    this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer);
     this.#provisioner = new Provisioner(
       this.#state,
       this.#installer,
       this.#reclaimer,
       this.#zygoteMaker,
-      { ready, failed, forsaken },
     );
-    this.#onInstall = {
-      installed: (waiter) => this.#makerOf(waiter).installed(waiter),
-      notInstalled: (waiter) => this.#makerOf(waiter).notInstalled(waiter),
-    };
   }
 
   /** What policies are shown. */
@@ -158,7 +139,7 @@ export class Engine {
         this.#zygoteMaker.onCreated(this.#state.zygotes.get(id), completion);
         break;
       case "install":
-        this.#installer.onInstalled(id, status === "ok", this.#onInstall);
+        this.#installer.onInstalled(id, status === "ok");
         break;
       case "uninstall":
         this.#installer.onUninstalled(id, status === "ok");
@@ -172,6 +153,7 @@ export class Engine {
       default:
         unreachable(operation);
     }
+    this.#followUp();
     this.#measured.settle();
     this.#pump();
     if (this.#state.draining) this.#drainOn();
@@ -180,8 +162,9 @@ export class Engine {
   /** A time asked for by `nextWakeUs` has come; a needless call does no harm. */
   woke(atUs: number): void {
     this.#advance(atUs);
-    this.#timers.fire(atUs, this.#onTimer);
-    const { invocations, config } = this.#state;
+    const { invocations, config, followUps } = this.#state;
+    this.#timers.fire(atUs, followUps);
+    this.#followUp();
     for (;;) {
       const slot = invocations.waiting.first(0);
       if (slot === NONE || invocations.arrivedAt[slot]! + config.queueTimeoutUs > atUs) break;
@@ -209,6 +192,7 @@ export class Engine {
   #advance(atUs: number): void {
     const state = this.#state;
     assert(atUs >= state.nowUs, "an event came before one that was already handled");
+    assert(state.followUps.isEmpty, "an event left something to be done");
     while (atUs >= this.#nextMinuteUs) {
       state.observer.minuteEnded(
         this.#nextMinuteUs,
@@ -221,8 +205,46 @@ export class Engine {
     state.operations.nowUs = atUs;
   }
 
-  #makerOf(waiter: InstallWaiter): ZygoteMaker | Provisioner {
-    return waiter.isZygote ? this.#zygoteMaker : this.#provisioner;
+  /** Does what the handler of the event left to be done, and what that leads to. */
+  #followUp(): void {
+    const { followUps } = this.#state;
+    for (let next = followUps.take(); next !== null; next = followUps.take()) {
+      const { kind, id, generation } = next;
+      switch (kind) {
+        case "container-ready":
+          this.#onReady(id);
+          break;
+        case "start-failed":
+          this.#onStartFailed(id);
+          break;
+        case "start-again":
+          this.#startOrRequeue(id);
+          break;
+        case "function-forsaken":
+          this.#requeueForsaken(id);
+          break;
+        case "container-package-there":
+          this.#provisioner.installed(id, generation);
+          break;
+        case "container-package-failed":
+          this.#provisioner.notInstalled(id, generation);
+          break;
+        case "zygote-package-there":
+          this.#zygoteMaker.installed(id, generation);
+          break;
+        case "zygote-package-failed":
+          this.#zygoteMaker.notInstalled(id, generation);
+          break;
+        case "container-due":
+          this.#onContainerDue(id);
+          break;
+        case "prewarm-due":
+          this.#onPrewarmDue(id);
+          break;
+        default:
+          unreachable(kind);
+      }
+    }
   }
 
   /** True: it was served, is being provisioned, or was rejected. False: it must wait. */
@@ -271,7 +293,7 @@ export class Engine {
     else invocations.waitAgain(slot);
   }
 
-  #onProvisionFailed(slot: InvocationSlot): void {
+  #onStartFailed(slot: InvocationSlot): void {
     const { invocations } = this.#state;
     invocations.begunAt[slot] = -1;
     invocations.clearPhases(slot);
@@ -414,10 +436,10 @@ export class Engine {
     containers.invocation[container] = NONE;
     this.#state.activeContainers--;
     this.#reclaimer.discard(container);
-    this.#onProvisionFailed(slot);
+    this.#onStartFailed(slot);
   }
 
-  #onContainerTimer(container: ContainerId): void {
+  #onContainerDue(container: ContainerId): void {
     const { containers, nowUs } = this.#state;
     if (!containers.isIdle(container)) return;
     if (containers.expireAt[container]! <= nowUs) {
@@ -429,7 +451,7 @@ export class Engine {
     this.#timers.setContainer(container);
   }
 
-  #onPrewarmTimer(functionId: FunctionId): void {
+  #onPrewarmDue(functionId: FunctionId): void {
     const { containers, activeContainers } = this.#state;
     const isThere = containers.idleCountOf(functionId) + containers.busyCountOf(functionId) > 0;
     if (!isThere && activeContainers < this.#maxActive) this.#provisioner.prewarm(functionId);

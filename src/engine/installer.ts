@@ -1,3 +1,4 @@
+import type { FollowUpKind } from "./follow-ups.js";
 import {
   ABSENT,
   INSTALLED,
@@ -12,14 +13,6 @@ import type { EngineState } from "./state.js";
 
 /** Removals of one package that may fail before it is left where it is. */
 const REMOVAL_ATTEMPTS = 3;
-
-/** What becomes of whoever waits for packages. */
-export interface InstallOutcomes {
-  /** All packages of the waiter are there. */
-  installed(waiter: InstallWaiter): void;
-  /** One of them could not be installed. */
-  notInstalled(waiter: InstallWaiter): void;
-}
 
 /** The install cache at work: brings packages to disk, keeps the budget, drops what may go. */
 export class Installer {
@@ -104,21 +97,21 @@ export class Installer {
     return missing;
   }
 
-  onInstalled(id: PackageId, ok: boolean, outcomes: InstallOutcomes): void {
-    const { installs, observer, nowUs, policies } = this.#state;
-    const waiters = installs.waiters[id]!.splice(0);
-    if (ok) {
-      installs.setInstalled(id);
-      observer.inserted("install");
-      for (const waiter of waiters) outcomes.installed(waiter);
-      const isUnused = !installs.isPinned(id);
-      if (isUnused && installs.isInstalled(id) && !policies.install.keepUnused(this.#state, id))
-        this.#drop(id, false);
+  onInstalled(id: PackageId, ok: boolean): void {
+    const { installs, observer, nowUs, policies, followUps } = this.#state;
+    for (const waiter of installs.waiters[id]!.splice(0)) {
+      followUps.add(followUpOf(waiter, ok), waiter.id, waiter.generation);
+    }
+    if (!ok) {
+      installs.vacate(id, nowUs);
+      installs.setGone(id, ABSENT);
       return;
     }
-    installs.vacate(id, nowUs);
-    installs.setGone(id, ABSENT);
-    for (const waiter of waiters) outcomes.notInstalled(waiter);
+    installs.setInstalled(id);
+    observer.inserted("install");
+    // Each waiter that is not gone meanwhile pins the package: this drops it from under nobody.
+    if (!installs.isPinned(id) && !policies.install.keepUnused(this.#state, id))
+      this.#drop(id, false);
   }
 
   onUninstalled(id: PackageId, ok: boolean): void {
@@ -172,4 +165,9 @@ export class Installer {
     observer.left("install", evicted);
     operations.uninstall(id);
   }
+}
+
+function followUpOf({ isZygote }: InstallWaiter, ok: boolean): FollowUpKind {
+  if (isZygote) return ok ? "zygote-package-there" : "zygote-package-failed";
+  return ok ? "container-package-there" : "container-package-failed";
 }

@@ -1,7 +1,6 @@
 import { type Completion, PHASES } from "./backend.js";
 import { CREATING } from "./container-table.js";
 import { containerBytes } from "./footprint.js";
-import type { InstallWaiter } from "./install-table.js";
 import type { Installer } from "./installer.js";
 import type { InvocationSlot } from "./invocation-table.js";
 import { RUNNING } from "./ledger.js";
@@ -25,35 +24,23 @@ import type { Zygote } from "./zygote-table.js";
 const CREATIONS_PER_INVOCATION = 30;
 const INSTALL = PHASES.indexOf("install");
 
-export interface ProvisionOutcomes {
-  /** The container is ready; its `invocation` is the one it was made for, or NONE. */
-  ready(container: ContainerId): void;
-  /** An operation on behalf of this invocation failed. */
-  failed(slot: InvocationSlot): void;
-  /** A container made ahead of any invocation failed: whoever counted on it must start another way. */
-  forsaken(functionId: FunctionId): void;
-}
-
 /** Makes containers: from a policy's plan through installs and creation to a ready handler. */
 export class Provisioner {
   readonly #state: EngineState;
   readonly #installer: Installer;
   readonly #reclaimer: Reclaimer;
   readonly #zygotes: ZygoteMaker;
-  readonly #outcomes: ProvisionOutcomes;
 
   constructor(
     state: EngineState,
     installer: Installer,
     reclaimer: Reclaimer,
     zygotes: ZygoteMaker,
-    outcomes: ProvisionOutcomes,
   ) {
     this.#state = state;
     this.#installer = installer;
     this.#reclaimer = reclaimer;
     this.#zygotes = zygotes;
-    this.#outcomes = outcomes;
   }
 
   /** Begins a start that no idle container can serve. Anything but "free" changed nothing: try again later. */
@@ -85,7 +72,7 @@ export class Provisioner {
   }
 
   onCreated(container: ContainerId, completion: Completion): void {
-    const { containers, zygotes, invocations, nowUs, hooks } = this.#state;
+    const { containers, zygotes, invocations, nowUs, hooks, followUps } = this.#state;
     const parent = containers.zygote[container]!;
     if (parent !== NONE) zygotes.get(parent).pins--;
     if (completion.status !== "ok") {
@@ -109,22 +96,22 @@ export class Provisioner {
       invocations.startKind[slot] = this.#startKind(parent);
     }
     for (const policy of hooks.onContainerReady) policy.onContainerReady(this.#state, container);
-    this.#outcomes.ready(container);
+    followUps.add("container-ready", container);
   }
 
-  /** A package that a container under way waited for is there. */
-  installed(waiter: InstallWaiter): void {
+  /** A package that a container being made waited for is there. */
+  installed(container: ContainerId, generation: number): void {
     const { containers } = this.#state;
-    if (containers.generation[waiter.id] !== waiter.generation) return;
-    if (--containers.missing[waiter.id]! === 0) this.#beginContainer(waiter.id);
+    if (containers.generation[container] !== generation) return;
+    if (--containers.missing[container]! === 0) this.#beginContainer(container);
   }
 
-  notInstalled(waiter: InstallWaiter): void {
+  notInstalled(container: ContainerId, generation: number): void {
     const { containers, zygotes } = this.#state;
-    if (containers.generation[waiter.id] !== waiter.generation) return;
-    const parent = containers.zygote[waiter.id]!;
+    if (containers.generation[container] !== generation) return;
+    const parent = containers.zygote[container]!;
     if (parent !== NONE) zygotes.get(parent).pins--;
-    this.#dropUnmade(waiter.id);
+    this.#dropUnmade(container);
   }
 
   /** The policy's answer, with what the rules forbid taken out. */
@@ -242,14 +229,15 @@ export class Provisioner {
 
   /** Takes back a container that never came to be; its invocation tries again or fails. */
   #dropUnmade(container: ContainerId): void {
-    const { containers } = this.#state;
+    const { containers, followUps } = this.#state;
     const slot = containers.invocation[container]!;
-    const functionId = containers.functionId[container]!;
     this.#state.activeContainers--;
     containers.forsake(container);
-    if (slot === NONE) containers.settleUnbound(container);
+    if (slot !== NONE) followUps.add("start-failed", slot);
+    else {
+      containers.settleUnbound(container);
+      followUps.add("function-forsaken", containers.functionId[container]!);
+    }
     this.#reclaimer.releaseContainer(container);
-    if (slot !== NONE) this.#outcomes.failed(slot);
-    else this.#outcomes.forsaken(functionId);
   }
 }

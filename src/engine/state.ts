@@ -2,6 +2,7 @@ import type { Operations } from "./backend.js";
 import type { EngineConfig } from "./config.js";
 import { ContainerTable } from "./container-table.js";
 import { DigestedOperations } from "./digest.js";
+import { FollowUps } from "./follow-ups.js";
 import { collectHooks, type Listeners } from "./hooks.js";
 import { InstallTable } from "./install-table.js";
 import { InvocationTable } from "./invocation-table.js";
@@ -35,6 +36,8 @@ export class EngineState implements View {
   readonly zygotes: ZygoteTable;
   readonly installs: InstallTable;
   readonly invocations: InvocationTable;
+  /** What the event being handled leaves to be done; empty between events. */
+  readonly followUps: FollowUps = new FollowUps();
   /** Containers being created or running, each holding one of the machine's run slots. */
   activeContainers = 0;
   /** The run is over: nothing is kept any more. */

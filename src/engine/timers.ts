@@ -1,16 +1,10 @@
 import type { ContainerTable } from "./container-table.js";
+import type { FollowUps } from "./follow-ups.js";
 import type { ContainerId } from "./policy.js";
 import { TimeHeap } from "./time-heap.js";
 import type { FunctionId } from "./workload.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-export interface TimerOutcomes {
-  /** The end of a keep-alive window, or the time to pause, may have come: look. */
-  container(container: ContainerId): void;
-  /** The function's pre-warm window is over. */
-  prewarm(functionId: FunctionId): void;
-}
 
 /**
  * Keep-alive windows and pre-warmings. A container has at most one pending timer that matters, the
@@ -53,8 +47,8 @@ export class Timers {
     this.#prewarmAt[functionId] = NEVER;
   }
 
-  /** Fires all that are due; older settings of the same container or function are passed over. */
-  fire(nowUs: number, outcomes: TimerOutcomes): void {
+  /** Leaves a follow-up for each that is due; older settings of the same container or function are passed over. */
+  fire(nowUs: number, followUps: FollowUps): void {
     while (this.#heap.minKey <= nowUs) {
       const dueUs = this.#heap.minKey;
       const payload = this.#heap.pop();
@@ -63,8 +57,7 @@ export class Timers {
       const pendingUs = isContainer ? this.#containers.timerAt : this.#prewarmAt;
       if (pendingUs[id] !== dueUs) continue;
       pendingUs[id] = NEVER;
-      if (isContainer) outcomes.container(id);
-      else outcomes.prewarm(id);
+      followUps.add(isContainer ? "container-due" : "prewarm-due", id);
     }
   }
 }

@@ -1,11 +1,10 @@
 import { type Completion, PHASES } from "./backend.js";
 import { containerBytes, importedBytes, zygoteBytes } from "./footprint.js";
-import type { InstallWaiter } from "./install-table.js";
 import type { Installer } from "./installer.js";
 import type { InvocationSlot } from "./invocation-table.js";
 import { ZYGOTE_TIER } from "./ledger.js";
 import { PackageSet } from "./package-set.js";
-import { NONE, type ZygoteSpec } from "./policy.js";
+import { NONE, type ZygoteId, type ZygoteSpec } from "./policy.js";
 import type { Reclaimer } from "./reclaim.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
@@ -19,31 +18,16 @@ const CREATION_BACKWARDS: readonly number[] = [
   PHASES.indexOf("create"),
 ];
 
-/** What becomes of the invocations that wait for a Zygote. */
-export interface ZygoteOutcomes {
-  /** The Zygote is ready: decide again how to start. */
-  again(slot: InvocationSlot): void;
-  /** It could not be made. */
-  failed(slot: InvocationSlot): void;
-}
-
 /** Makes Zygotes, and keeps the memory of the starts that wait for them. */
 export class ZygoteMaker {
   readonly #state: EngineState;
   readonly #installer: Installer;
   readonly #reclaimer: Reclaimer;
-  readonly #outcomes: ZygoteOutcomes;
 
-  constructor(
-    state: EngineState,
-    installer: Installer,
-    reclaimer: Reclaimer,
-    outcomes: ZygoteOutcomes,
-  ) {
+  constructor(state: EngineState, installer: Installer, reclaimer: Reclaimer) {
     this.#state = state;
     this.#installer = installer;
     this.#reclaimer = reclaimer;
-    this.#outcomes = outcomes;
   }
 
   /** The root Zygote, for policies that want it from the start. */
@@ -101,7 +85,7 @@ export class ZygoteMaker {
   }
 
   onCreated(zygote: Zygote, completion: Completion): void {
-    const { zygotes, observer, hooks } = this.#state;
+    const { zygotes, observer, hooks, followUps } = this.#state;
     if (zygote.parent !== NONE) zygotes.get(zygote.parent).pins--;
     if (completion.status !== "ok") {
       if (completion.status === "parent-died" && zygotes.isLive(zygote.parent))
@@ -116,18 +100,18 @@ export class ZygoteMaker {
     for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
     for (const waiter of this.#takeWaiters(zygote)) {
       this.#countZygoteWait(waiter.slot, waiter.sinceUs, completion);
-      this.#outcomes.again(waiter.slot);
+      followUps.add("start-again", waiter.slot);
     }
   }
 
-  /** A package that a Zygote under way waited for is there. */
-  installed(waiter: InstallWaiter): void {
-    const zygote = this.#waitingZygote(waiter);
+  /** A package that a Zygote being made waited for is there. */
+  installed(id: ZygoteId, generation: number): void {
+    const zygote = this.#waitingZygote(id, generation);
     if (zygote !== null && --zygote.missing === 0) this.#beginZygote(zygote);
   }
 
-  notInstalled(waiter: InstallWaiter): void {
-    const zygote = this.#waitingZygote(waiter);
+  notInstalled(id: ZygoteId, generation: number): void {
+    const zygote = this.#waitingZygote(id, generation);
     if (zygote === null) return;
     if (zygote.parent !== NONE) this.#state.zygotes.get(zygote.parent).pins--;
     this.#dropUnmade(zygote);
@@ -186,10 +170,10 @@ export class ZygoteMaker {
   }
 
   /** The Zygote that asked for a package, null if it is gone by now. */
-  #waitingZygote(waiter: InstallWaiter): Zygote | null {
+  #waitingZygote(id: ZygoteId, generation: number): Zygote | null {
     const { zygotes } = this.#state;
-    const zygote = zygotes.isLive(waiter.id) ? zygotes.get(waiter.id) : null;
-    return zygote?.generation === waiter.generation ? zygote : null;
+    const zygote = zygotes.isLive(id) ? zygotes.get(id) : null;
+    return zygote?.generation === generation ? zygote : null;
   }
 
   /** The wait for a Zygote is provisioning, split as the Zygote's own; a late waiter shared only its end. */
@@ -205,10 +189,9 @@ export class ZygoteMaker {
   }
 
   #dropUnmade(zygote: Zygote): void {
-    const { zygotes } = this.#state;
-    const waiters = this.#takeWaiters(zygote);
+    const { zygotes, followUps } = this.#state;
+    for (const { slot } of this.#takeWaiters(zygote)) followUps.add("start-failed", slot);
     zygotes.retire(zygote, "orphan");
     this.#reclaimer.releaseZygote(zygote);
-    for (const waiter of waiters) this.#outcomes.failed(waiter.slot);
   }
 }

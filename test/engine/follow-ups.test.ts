@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FollowUps } from "../../src/engine/follow-ups.js";
+
+/** Takes all, and adds what each leads to while it is handled; returns the order in which they came. */
+function handleAll(followUps: FollowUps, ledTo: ReadonlyMap<number, readonly number[]>): number[] {
+  const order: number[] = [];
+  for (let next = followUps.take(); next !== null; next = followUps.take()) {
+    const { id } = next;
+    order.push(id);
+    for (const led of ledTo.get(id) ?? []) followUps.add("start-failed", led);
+  }
+  return order;
+}
+
+test("what a follow-up leads to is done before those that stood behind it: 1 and 2 are led to by 0", () => {
+  const followUps = new FollowUps();
+  for (const id of [0, 3, 4]) followUps.add("container-package-failed", id);
+  const ledTo = new Map([
+    [0, [1, 2]],
+    [4, [5]],
+  ]);
+  expect(handleAll(followUps, ledTo)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(followUps.isEmpty).toBe(true);
+});
+
+test("each comes with the kind, id and generation it was added with", () => {
+  const followUps = new FollowUps();
+  followUps.add("zygote-package-there", 7, 3);
+  followUps.add("container-ready", 8);
+  expect(followUps.take()).toMatchObject({ kind: "zygote-package-there", id: 7, generation: 3 });
+  expect(followUps.take()).toMatchObject({ kind: "container-ready", id: 8, generation: 0 });
+  expect(followUps.take()).toBeNull();
+});
+
+test("the order is that of calls in place of follow-ups, however deep one leads to the next", () => {
+  // The parent of the i-th node is one of those before it, or none (-1): any forest can be drawn so.
+  const drawn = fc.array(fc.nat({ max: 30 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(drawn, (numbers) => {
+      const children = new Map<number, number[]>([[-1, []]]);
+      for (const [id, number] of numbers.entries()) {
+        children.set(id, []);
+        children.get((number % (id + 1)) - 1)!.push(id);
+      }
+      const called: number[] = [];
+      const call = (id: number) => {
+        called.push(id);
+        children.get(id)!.forEach(call);
+      };
+      children.get(-1)!.forEach(call);
+
+      const followUps = new FollowUps();
+      for (const id of children.get(-1)!) followUps.add("start-failed", id);
+      expect(handleAll(followUps, children)).toEqual(called);
+    }),
+    { numRuns: 300 },
+  );
+});
