@@ -153,7 +153,7 @@ export class Engine {
       default:
         unreachable(operation);
     }
-    this.#followUp();
+    if (!this.#state.followUps.isEmpty) this.#followUp();
     this.#measured.settle();
     this.#pump();
     if (this.#state.draining) this.#drainOn();
@@ -211,6 +211,12 @@ export class Engine {
     for (let next = followUps.take(); next !== null; next = followUps.take()) {
       const { kind, id, generation } = next;
       switch (kind) {
+        case "container-due":
+          this.#onContainerDue(id);
+          break;
+        case "prewarm-due":
+          this.#onPrewarmDue(id);
+          break;
         case "container-ready":
           this.#onReady(id);
           break;
@@ -234,12 +240,6 @@ export class Engine {
           break;
         case "zygote-package-failed":
           this.#zygoteMaker.notInstalled(id, generation);
-          break;
-        case "container-due":
-          this.#onContainerDue(id);
-          break;
-        case "prewarm-due":
-          this.#onPrewarmDue(id);
           break;
         default:
           unreachable(kind);

@@ -1,5 +1,9 @@
 /** What the handler of an event may leave to be done, and what the id then stands for. */
 export type FollowUpKind =
+  /** The end of this container's keep-alive window, or its time to be paused, may have come. */
+  | "container-due"
+  /** The pre-warm window of this function is over. */
+  | "prewarm-due"
   /** The container is ready: it runs the invocation that it was made for, or falls idle. */
   | "container-ready"
   /** An operation for this invocation slot failed: it is tried once more, or has failed. */
@@ -12,11 +16,7 @@ export type FollowUpKind =
   | "container-package-there"
   | "container-package-failed"
   | "zygote-package-there"
-  | "zygote-package-failed"
-  /** The end of this container's keep-alive window, or its time to be paused, may have come. */
-  | "container-due"
-  /** The pre-warm window of this function is over. */
-  | "prewarm-due";
+  | "zygote-package-failed";
 
 /** One of them. The list owns the object and fills it again: read it before anything is added. */
 export class FollowUp {
