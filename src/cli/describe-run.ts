@@ -70,7 +70,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
   } as const;
 }
 
-function describeReal({ real }: RunSettings): Record<string, string | number | null> {
+function describeReal({ real }: RunSettings): Record<string, string | number | boolean | null> {
   return Object.fromEntries(
     realOptions(real).map(([name, value]) => [name.replace("--", ""), value ?? null]),
   );

@@ -21,7 +21,7 @@ import type { RunSettings } from "./run-settings.js";
 import { type Progress, SILENT } from "./silent-progress.js";
 
 /** Parts of a run that are made elsewhere. */
-export interface RunParts {
+export interface GivenParts {
   /** Where its progress is shown; absent: nowhere. */
   readonly startProgress?: ((spanUs: number) => Progress) | undefined;
   /** Given if several runs share workloads, or if a program has one. */
@@ -36,7 +36,7 @@ export interface RunParts {
  * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
  * of them. Errors: InputError, MachineError.
  */
-export async function performRun(settings: RunSettings, given: RunParts = {}): Promise<Result> {
+export async function performRun(settings: RunSettings, given: GivenParts = {}): Promise<Result> {
   const { startProgress = () => SILENT, reader = new WorkloadReader(), prices } = given;
   const { resolved, choices, specs } =
     given.policies ?? (await loadPolicy(settings.policy, settings.set));

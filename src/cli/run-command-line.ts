@@ -45,8 +45,15 @@ export function runCommandLine(settings: RunSettings): string {
 export function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
   assert(real !== undefined, "a real run without settings for it");
   const { state: _, python, base, containers, ...rest } = real;
-  const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote, ...more } =
-    containers;
+  const {
+    network,
+    allowMetadata,
+    containerLimits,
+    scratchBytes,
+    readySlots,
+    sparesPerZygote,
+    ...more
+  } = containers;
   const { memoryBytes, cores, processes, ...others } = containerLimits;
   ({ ...rest, ...more, ...others }) satisfies Record<string, never>;
   return [

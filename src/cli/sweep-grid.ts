@@ -24,10 +24,19 @@ export const AXIS_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntrie
   Object.entries({ ...AXES, set }).map(
     ([name, { default: value, ...option }]: [string, Options]) => [
       name,
-      value === undefined ? option : { ...option, describe: `${option.describe} [${value}]` },
+      {
+        ...option,
+        ...(value === undefined ? {} : { describe: `${option.describe} [${value}]` }),
+        // a list of flags is written as true,false
+        ...(isFlag(option) ? { type: "string", requiresArg: true } : {}),
+      },
     ],
   ),
 );
+
+function isFlag({ type }: Options): boolean {
+  return type === "boolean";
+}
 
 /** Before a family's name: the axis of its changes. */
 const CHANGE = "set ";
@@ -52,7 +61,7 @@ export interface GivenAxes {
 export function readGrid(given: GivenAxes): Grid {
   const grid = new Map<string, readonly string[]>();
   for (const [name, option] of Object.entries(AXES)) {
-    const texts = readTexts(given[name] ?? option.default);
+    const texts = readTexts(given[name] ?? (isFlag(option) ? `${option.default}` : option.default));
     const values = texts.flatMap((text) => expandList(text, `--${name}`));
     if (values.length > 0) grid.set(name, unique(values));
     if (name === "policy") addChanges(grid, readTexts(given.set));
@@ -94,7 +103,19 @@ export function expandGrid(grid: Grid, trace: string): readonly GridPoint[] {
 /** A point as the options of a run; it has a value for each that has a default. */
 function optionsOf(point: Readonly<Record<string, string>>): RunOptions {
   const changes = Object.entries(point).filter(([name]) => name.startsWith(CHANGE));
-  return { ...(point as unknown as RunOptions), set: changes.map(([, change]) => change) };
+  const flags = Object.entries(point)
+    .filter(([name]) => AXES[name] !== undefined && isFlag(AXES[name]))
+    .map(([name, value]) => [name, readFlag(value, `--${name}`)] as const);
+  return {
+    ...(point as unknown as RunOptions),
+    ...Object.fromEntries(flags),
+    set: changes.map(([, change]) => change),
+  };
+}
+
+function readFlag(text: string, option: string): boolean {
+  if (text === "true" || text === "false") return text === "true";
+  throw new InputError(`${option}: "${text}", expected true or false`);
 }
 
 /** Changes of one family are alternatives, those of several families are combined. */

@@ -106,11 +106,7 @@ export function workerCommand(io: CliIo, finish: Finish): CommandBody<WorkerArgu
   };
 }
 
-async function work(
-  args: WorkerArguments,
-  io: CliIo,
-  finish: Finish,
-): Promise<void> {
+async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<void> {
   const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const graceMs = readDurationUs(args.grace, "--grace") * MS_PER_US;

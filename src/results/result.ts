@@ -96,7 +96,7 @@ export const runSchema = z.object({
   seed: number("integer", "Seed of every random draw of the run."),
   options: optionsSchema.meta({ description: "What else the run was asked for." }),
   real: z
-    .record(z.string(), z.union([z.string(), z.number(), z.null()]))
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional()
     .meta({
       unit: "as on the command line",

@@ -34,6 +34,7 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
   ...{ python: "python3.9", base: "/srv/base", network: "none", "container-memory": "1GiB" },
   ...{ "container-cores": "1", "container-processes": "8", scratch: "1MiB", "ready-slots": "0" },
   ...{ spares: "3", state: "/srv/state", journal: "a.journal", out: "a.json", json: "true" },
+  "allow-metadata": "true",
 };
 
 test("an option changes the name of a simulated and of a real run, or is listed as changing no result", async () => {

@@ -1,4 +1,10 @@
-import { type Backend, Completion, type Operation, PHASES } from "../../src/engine/backend.js";
+import {
+  type Advance,
+  type Backend,
+  Completion,
+  type Operation,
+  PHASES,
+} from "../../src/engine/backend.js";
 import { assert } from "../../src/engine/errors.js";
 import { NONE } from "../../src/engine/policy.js";
 import type { Script } from "./story.js";
@@ -32,17 +38,17 @@ export class ScriptedBackend implements Backend {
     return this.#nowUs;
   }
 
-  advance(untilUs: number): boolean {
+  advance(untilUs: number): Advance {
     const dueUs = Math.min(...this.#outstanding.map((each) => each.dueUs));
     assert(Math.min(dueUs, untilUs) < Number.POSITIVE_INFINITY, "a story waits for nothing");
     if (dueUs > untilUs) {
       this.#nowUs = untilUs;
-      return false;
+      return "due";
     }
     this.#nowUs = dueUs;
     const at = this.#outstanding.findIndex((each) => each.dueUs === dueUs);
     this.#complete(this.#outstanding.splice(at, 1)[0]!);
-    return true;
+    return "completion";
   }
 
   install(id: number): void {
@@ -69,6 +75,7 @@ export class ScriptedBackend implements Backend {
   destroyZygote(id: number): void {
     this.#begin("destroy-zygote", id, this.#script.takesUs["destroy-zygote"]);
   }
+  interrupt(): void {}
   close(): void {}
 
   #begin(operation: Operation, id: number, takesUs: number, runUs = 0): void {
