@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { withUnit } from "../src/cli/costs-text.js";
-import { type Cost, parseCosts } from "../src/sim/costs.js";
+import { withUnit } from "../../src/cli/costs-text.js";
+import { type Cost, parseCosts } from "../../src/sim/costs.js";
 
 /** `npm run docs` writes this page from the cost file that ships. */
-export const COSTS_DOC: string = fileURLToPath(new URL("costs.md", import.meta.url));
+export const COSTS_DOC: string = fileURLToPath(
+  new URL("../../docs/reference/costs.md", import.meta.url),
+);
 
-const COSTS_FILE = fileURLToPath(new URL("../costs.json", import.meta.url));
+const COSTS_FILE = fileURLToPath(new URL("../../costs.json", import.meta.url));
 
 export function renderCostsDoc(): string {
   const { machine, measured, costs, contention, correlation, observed } = parseCosts(

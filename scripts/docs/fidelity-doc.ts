@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
-import { resultSchema, runSchema } from "../src/results/result.js";
+import { resultSchema, runSchema } from "../../src/results/result.js";
 import {
   costUseSchema,
   FIDELITY_SCHEMA,
@@ -9,10 +9,12 @@ import {
   fidelityRunSchema,
   fidelitySchema,
   spreadSchema,
-} from "../src/validate/fidelity.js";
+} from "../../src/validate/fidelity.js";
 import { renderSchema } from "./schema-doc.js";
 
-export const FIDELITY_DOC = fileURLToPath(new URL("fidelity-object.md", import.meta.url));
+export const FIDELITY_DOC = fileURLToPath(
+  new URL("../../docs/reference/fidelity-object.md", import.meta.url),
+);
 
 const { invocations, timesUs, startupByKindUs, memory, tiers, startupEcdfUs, warnings } =
   resultSchema.shape;

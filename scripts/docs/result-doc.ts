@@ -1,18 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
-import { BENCH_SCHEMA, benchSchema } from "../src/results/bench-result.js";
+import { BENCH_SCHEMA, benchSchema } from "../../src/results/bench-result.js";
 import {
   choiceSchema,
   quantilesSchema,
   RESULT_SCHEMA,
   resultSchema,
   tierSchema,
-} from "../src/results/result.js";
+} from "../../src/results/result.js";
 import { renderSchema } from "./schema-doc.js";
 
-export const RESULT_DOC = fileURLToPath(new URL("result.md", import.meta.url));
-export const BENCH_DOC = fileURLToPath(new URL("bench-result.md", import.meta.url));
+export const RESULT_DOC = fileURLToPath(new URL("../../docs/reference/result.md", import.meta.url));
+export const BENCH_DOC = fileURLToPath(
+  new URL("../../docs/reference/bench-result.md", import.meta.url),
+);
 
 /** Objects that stand in several places and are described once. */
 const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
