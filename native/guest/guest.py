@@ -198,9 +198,23 @@ def tell_compiled(fd, folder):
     """What `compiled` reads, for the manager to write; nothing of the handler is run."""
     from binascii import b2a_base64
 
-    data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(compile_handler(folder))
+    try:
+        code = compile_handler(folder)
+    except OSError:
+        raise  # the file could not be read, which is no fault of its text
+    except Exception as error:
+        write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(error))}}}')
+        return
+    data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
     write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
     read(fd, 1)  # its manager ends it when it has read all
+
+
+def describe_source_fault(error):
+    """Place, type and message of what `compile` raised, on one line: `f.py:3: SyntaxError: ...`."""
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        return f"f.py:{error.lineno}: {type(error).__name__}: {error.msg}"
+    return f"f.py: {type(error).__name__}: {error}"
 
 
 def describe(error):

@@ -1,14 +1,21 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { InputError } from "../engine/errors.js";
 import { type Compiled, Container } from "./containers.js";
 import { HANDLER_FILE } from "./handlers.js";
 import type { Machine } from "./machine.js";
 import { Slots } from "./slots.js";
 
+const STOPPING: Compiled = {
+  bytes: undefined,
+  message: "the worker is stopping",
+  isSourceFault: false,
+};
+
 /**
  * Puts the compiled form beside handlers, so that their containers need not compile. Each is compiled
- * in a container of its own, one at a time, and nothing of it is run. Where that fails the handler stays
- * alone: its containers compile it, and report why they cannot.
+ * in a container of its own, one at a time, and nothing of it is run. If a container fails to compile a
+ * handler that Python accepts, the handler stays alone, and its own containers compile it.
  */
 export class HandlerCompiler {
   readonly #machine: Machine;
@@ -20,11 +27,16 @@ export class HandlerCompiler {
     this.#machine = machine;
   }
 
-  /** Compiles a folder's handler, in place of what came with it; why it did not, or nothing. */
-  async compile(folder: string): Promise<string> {
+  /**
+   * Compiles a folder's handler, in place of what came with it. Returns why the machine could not, or
+   * an empty text. Errors: InputError with `where`, file and line if Python refuses the source.
+   */
+  async compile(folder: string, where: string): Promise<string> {
     const target = join(folder, `${HANDLER_FILE}c`);
     await rm(target, { recursive: true, force: true });
-    const { bytes, message } = await this.#places.use(() => this.#contain(folder));
+    const made = await this.#places.use(() => this.#contain(folder));
+    const { bytes, message, isSourceFault } = made;
+    if (isSourceFault) throw new InputError(`${where}: ${message}`);
     if (bytes !== undefined) await writeFile(target, bytes, { mode: 0o644 });
     return message;
   }
@@ -32,12 +44,12 @@ export class HandlerCompiler {
   /** Ends what is under way; nothing begins any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#current?.kill("the worker is stopping");
+    this.#current?.kill(STOPPING.message);
     await this.#places.use(async () => {});
   }
 
   async #contain(folder: string): Promise<Compiled> {
-    if (this.#isClosed) return { bytes: undefined, message: "the worker is stopping" };
+    if (this.#isClosed) return STOPPING;
     const container = new Container(this.#machine);
     this.#current = container;
     container.begin(undefined);

@@ -17,7 +17,10 @@ export interface ContainerSpec {
 /** What compiling came to: the bytes of an `f.pyc`, or why there are none. */
 export interface Compiled {
   readonly bytes: Buffer | undefined;
+  /** Why there are no bytes. */
   readonly message: string;
+  /** Whether Python refused the source; otherwise something else failed. */
+  readonly isSourceFault: boolean;
 }
 
 /** How one invocation ended. */
@@ -152,6 +155,8 @@ export class Container extends GuestProcess {
     else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
     else if (typeof frame.compiled === "string" && this.#compiled !== undefined) {
       this.#finishCompiling(frame.compiled);
+    } else if (typeof frame.uncompilable === "string" && this.#compiled !== undefined) {
+      this.#finishCompiling(undefined, frame.uncompilable, true);
     } else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
@@ -183,12 +188,13 @@ export class Container extends GuestProcess {
     });
   }
 
-  #finishCompiling(base64: string | undefined, message = ""): void {
+  #finishCompiling(base64: string | undefined, message = "", isSourceFault = false): void {
     if (this.#compiled === undefined) return;
     this.inTime();
     const tell = this.#compiled;
     this.#compiled = undefined;
-    tell({ bytes: base64 === undefined ? undefined : Buffer.from(base64, "base64"), message });
+    const bytes = base64 === undefined ? undefined : Buffer.from(base64, "base64");
+    tell({ bytes, message, isSourceFault });
   }
 
   #finishMaking(made: Made): void {

@@ -1,6 +1,7 @@
 /** What a container sends. */
 export interface Frame {
   readonly compiled?: unknown;
+  readonly uncompilable?: unknown;
   readonly ready?: boolean;
   readonly warm?: boolean;
   readonly failed?: string;

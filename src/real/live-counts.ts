@@ -3,9 +3,11 @@ import {
   type Observer,
   OUTCOMES,
   type Outcome,
+  RESUMED,
   START_KINDS,
   type StartKind,
   type Tier,
+  WARM,
 } from "../engine/observer.js";
 import { TimeHistogram } from "./time-histogram.js";
 import type { TierStats } from "./worker-engine.js";
@@ -37,6 +39,8 @@ export class LiveCounts implements Observer {
 
   started(_atUs: number, _functionId: number, startKind: number): void {
     this.starts[START_KINDS[startKind]!]++;
+    const isHandlerHit = startKind === WARM || startKind === RESUMED;
+    this.tiers.handler[isHandlerHit ? "hits" : "misses"]++;
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
@@ -48,6 +52,7 @@ export class LiveCounts implements Observer {
     this.#onEnd(record);
   }
 
+  /** Import and install tier only: the engine looks up no container, so starts are counted as its lookups. */
   lookedUp(tier: Tier, hit: boolean): void {
     this.tiers[tier][hit ? "hits" : "misses"]++;
   }

@@ -133,7 +133,7 @@ export class LiveEngine implements WorkerEngine {
       for (const each of requirements) installed.set(each, installer.installed.get(each)!);
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
-      const fault = await this.#compiler.compile(place);
+      const fault = await this.#compiler.compile(place, name);
       if (fault !== "") this.#setup.onProblem(`${name} is not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
