@@ -37,7 +37,7 @@ export interface LoadedPolicies {
 }
 
 /**
- * Reads `--policy` (a preset, or a .json, .js, .mjs or .ts file) and the `--set` overrides, later
+ * Reads `--policy` (a preset, or a file whose extension is .json or one of SCRIPTS) and the `--set` overrides, later
  * ones over earlier ones. A file gives a preset, policies of its own, or both; the families it does
  * not name come from its `base`. Errors: InputError naming the option or file.
  */
@@ -50,7 +50,7 @@ export async function loadPolicy(
   if (!existsSync(policy)) {
     const known = PRESETS.map(({ name }) => name).join(", ");
     throw new InputError(
-      `--policy: "${policy}" is neither a file nor a preset, expected one of ${known}, or a .json, .js, .mjs or .ts file`,
+      `--policy: "${policy}" is neither a file nor a preset, expected one of ${known}, or a .json, .js, .mjs, .cjs, .ts or .mts file`,
     );
   }
   const isData = extname(policy) === ".json";

@@ -38,7 +38,8 @@ export const RUN_OPTIONS = {
   policy: {
     ...policy,
     default: "sock",
-    describe: "Preset (socklab policies lists them), or path of a .js, .ts or .json file",
+    describe:
+      "Preset (socklab policies lists them), or path of a .js, .mjs, .cjs, .ts, .mts or .json file",
   },
   set: {
     ...policy,

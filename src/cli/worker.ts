@@ -57,7 +57,11 @@ export const WORKER_OPTIONS = {
     describe: "Unix socket to listen on, for root alone, in place of a port (path)",
   },
   state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
-  policy: { ...text, default: "sock", describe: "Preset, or path of a .js, .ts or .json file" },
+  policy: {
+    ...text,
+    default: "sock",
+    describe: "Preset, or path of a .js, .mjs, .cjs, .ts, .mts or .json file",
+  },
   set: { ...text, describe: "Change of the preset, as in zygote=root; may be repeated" },
   memory: { ...text, describe: "Memory limit (size with unit; default: 75 % of the machine's)" },
   disk: { ...text, default: "10GiB", describe: "Disk limit of the install cache (size with unit)" },
