@@ -1,17 +1,13 @@
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { withUnit } from "../../src/cli/costs-text.js";
 import { type Cost, parseCosts } from "../../src/sim/costs.js";
-
-/** `npm run docs` writes this page from the cost file that ships. */
-export const COSTS_DOC: string = fileURLToPath(
-  new URL("../../docs/reference/costs.md", import.meta.url),
-);
+import { MADE_BY, type Page } from "./page.js";
 
 const COSTS_FILE = fileURLToPath(new URL("../../costs.json", import.meta.url));
 
-export function renderCostsDoc(): string {
+/** docs/reference/costs.md: the cost file that ships. */
+export function costsPage(): Page {
   const { machine, measured, costs, contention, correlation, observed } = parseCosts(
     readFileSync(COSTS_FILE, "utf8"),
     "costs.json",
@@ -19,16 +15,16 @@ export function renderCostsDoc(): string {
   const when =
     measured === undefined
       ? ""
-      : ` Begun from commit ${measured.commit}, ${measured.date.slice(0, 16).replace("T", " ")} UTC, Node ${measured.node}.`;
+      : ` Started from commit ${measured.commit}, ${measured.date.slice(0, 16).replace("T", " ")} UTC, Node ${measured.node}.`;
   const speeds = (contention?.burn ?? []).map(
-    ({ jobsPerCore, speed }) => `| ${jobsPerCore} jobs a core | ${speed} of one job's speed |`,
+    ({ jobsPerCore, speed }) => `| ${jobsPerCore} jobs per core | ${speed} of one job's speed |`,
   );
   const slowdowns = (contention?.creations ?? []).map(
     ({ atOnce, slowdown }) => `| ${atOnce} creations at once | ${slowdown} times as long |`,
   );
-  return `# The costs that ship
+  const text = `# The costs that ship
 
-Made by \`npm run docs\` from costs.json; how each is measured: docs/calibration.md. No n: set or fitted, and not drawn.
+The contents of costs.json; [the guide to calibration](../guide/calibration.md) says how each cost is measured. A cost without n is set or fitted, and not drawn. ${MADE_BY}
 
 ${machine}.${when}
 
@@ -40,10 +36,11 @@ ${[...speeds, ...slowdowns].join("\n")}
 
 Rank correlation of a creation's parts: ${correlation?.withinOperation ?? "not measured"}; of successive creations: ${correlation?.betweenOperations ?? "not measured"}.
 
-## Measured beside them
+## Measured, but not used by the simulator
 
 ${table(observed ?? {})}
 `;
+  return { path: "reference/costs.md", text };
 }
 
 function table(costs: Readonly<Record<string, Cost>>): string {
@@ -56,8 +53,4 @@ function table(costs: Readonly<Record<string, Cost>>): string {
     "| --- | ---: | --- | ---: | ---: | --- |",
     ...rows,
   ].join("\n");
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(COSTS_DOC, renderCostsDoc());
 }

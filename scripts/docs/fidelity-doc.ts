@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { resultSchema, runSchema } from "../../src/results/result.js";
 import {
@@ -10,18 +8,15 @@ import {
   fidelitySchema,
   spreadSchema,
 } from "../../src/validate/fidelity.js";
+import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
-
-export const FIDELITY_DOC = fileURLToPath(
-  new URL("../../docs/reference/fidelity-object.md", import.meta.url),
-);
 
 const { invocations, timesUs, startupByKindUs, memory, tiers, startupEcdfUs, warnings } =
   resultSchema.shape;
 const { policy, options, machine } = runSchema.shape;
 const { confusion } = fidelityPolicySchema.shape;
 
-/** Parts of a run's result, and of its description: docs/result.md has them. */
+/** Parts of a run's result, and of its description, which docs/reference/result.md describes. */
 const IN_RESULT: readonly (readonly [z.ZodObject, string])[] = [
   [invocations, "[as in a result](result.md#resultinvocations)"],
   [timesUs, "[as in a result](result.md#resulttimesus)"],
@@ -35,12 +30,11 @@ const IN_RESULT: readonly (readonly [z.ZodObject, string])[] = [
   [machine, "[as in a result](result.md#resultrunmachine)"],
 ];
 
-/** docs/fidelity-object.md: every field of a comparison with its unit and meaning. */
-export function renderFidelityDoc(): string {
-  return [
+/** docs/reference/fidelity-object.md: every field of a comparison with its unit and meaning. */
+export function fidelityPage(): Page {
+  const blocks = [
     `# The comparison (\`${FIDELITY_SCHEMA}\`)`,
-    "What `socklab validate --json` prints and `--out` writes; docs/fidelity.md says how it is made.\n" +
-      "Generated from src/validate/fidelity.ts by `npm run docs`; a test checks that it is up to date.",
+    `What \`socklab validate --json\` prints and \`--out\` writes; [the guide to validation](../guide/validation.md) says how it is made. ${MADE_BY}`,
     ...renderSchema({
       name: "fidelity",
       schema: fidelitySchema,
@@ -53,11 +47,6 @@ export function renderFidelityDoc(): string {
       ],
       elsewhere: IN_RESULT,
     }),
-  ]
-    .join("\n\n")
-    .concat("\n");
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(FIDELITY_DOC, renderFidelityDoc());
+  ];
+  return { path: "reference/fidelity-object.md", text: `${blocks.join("\n\n")}\n` };
 }

@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { BENCH_SCHEMA, benchSchema } from "../../src/results/bench-result.js";
 import {
@@ -9,12 +7,8 @@ import {
   resultSchema,
   tierSchema,
 } from "../../src/results/result.js";
+import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
-
-export const RESULT_DOC = fileURLToPath(new URL("../../docs/reference/result.md", import.meta.url));
-export const BENCH_DOC = fileURLToPath(
-  new URL("../../docs/reference/bench-result.md", import.meta.url),
-);
 
 /** Objects that stand in several places and are described once. */
 const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
@@ -23,15 +17,14 @@ const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
   ["tier", tierSchema, "One of the three caches."],
 ];
 
-/** docs/result.md: every field of a result with its unit and meaning, as the schema declares them. */
-export function renderResultDoc(): string {
-  return [
+/** docs/reference/result.md: every field of a result with its unit and meaning, as the schema declares them. */
+export function resultPage(): Page {
+  const blocks = [
     `# The result object (\`${RESULT_SCHEMA}\`)`,
-    "What `socklab run --json` prints and `--out` writes. Generated from src/results/result.ts by\n" +
-      "`npm run docs`; a test checks that it is up to date.",
-    "Times are microseconds, sizes bytes, ratios between 0 and 1. JSON has no Infinity: where\n" +
-      "something is unlimited, it is `null`. Quantiles are by nearest rank: p99 is the value at rank\n" +
-      "ceil(0.99 x count) of the times in ascending order; what is reported differs from it by at most\n" +
+    `What \`socklab run --json\` prints and \`--out\` writes. ${MADE_BY}`,
+    "Times are in microseconds, sizes in bytes, and ratios between 0 and 1. JSON has no Infinity: an\n" +
+      "unlimited value is `null`. Quantiles are by nearest rank: p99 is the value at rank\n" +
+      "ceil(0.99 x count) of the times in ascending order. The reported value differs from it by at most\n" +
       "`quantileError` of it. Count, mean and max are exact.",
     ...renderSchema({
       name: "result",
@@ -40,17 +33,15 @@ export function renderResultDoc(): string {
       shared: SHARED,
       elsewhere: [],
     }),
-  ]
-    .join("\n\n")
-    .concat("\n");
+  ];
+  return { path: "reference/result.md", text: `${blocks.join("\n\n")}\n` };
 }
 
-/** docs/bench-result.md: the same of a bench's result. */
-export function renderBenchDoc(): string {
-  return [
+/** docs/reference/bench-result.md: every field of a bench's result. */
+export function benchPage(): Page {
+  const blocks = [
     `# The result of a bench (\`${BENCH_SCHEMA}\`)`,
-    "What `socklab bench --json` prints and `-o` writes; docs/benches.md says how it is measured.\n" +
-      "Generated from src/results/bench-result.ts by `npm run docs`; a test checks that it is up to date.",
+    `What \`socklab bench --json\` prints and \`-o\` writes; [the guide to benches](../guide/benches.md) says how it is measured. ${MADE_BY}`,
     ...renderSchema({
       name: "bench",
       schema: benchSchema,
@@ -58,12 +49,6 @@ export function renderBenchDoc(): string {
       shared: [],
       elsewhere: [],
     }),
-  ]
-    .join("\n\n")
-    .concat("\n");
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(RESULT_DOC, renderResultDoc());
-  await writeFile(BENCH_DOC, renderBenchDoc());
+  ];
+  return { path: "reference/bench-result.md", text: `${blocks.join("\n\n")}\n` };
 }

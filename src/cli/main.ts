@@ -52,6 +52,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 export function parserOf(io: CliIo, finish: Finish) {
   const parser = yargs()
     .scriptName("socklab")
+    .locale("en") // yargs' own words too, whatever the machine speaks
     .usage("$0 <command>\n\nA laboratory for serverless cache policies.")
     .demandCommand(1, "a command is missing")
     .strict()
