@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { SLOWNESS } from "../slowness.js";
+import { type Command, patternOf } from "./console-blocks.js";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+/** The longest command compiles the addon; this bounds a command that hangs, on a busy machine too. */
+const LONGEST_MS = 600_000 * SLOWNESS;
+
+/** What vitest sets for its own workers is not there in a reader's terminal. */
+const READERS_ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|npm_|TEST$|VITE)/.test(name),
+  ),
+);
+
+/** A clone of this repository as it is checked out, with what is not committed yet. */
+export function cloneFresh(): string {
+  const parent = mkdtempSync(join(tmpdir(), "socklab-readme-"));
+  const clone = join(parent, "socklab");
+  execFileSync("git", ["clone", "--quiet", "--no-hardlinks", ROOT, clone]);
+  const changed = ["ls-files", "-z", "--modified", "--others", "--exclude-standard"];
+  const paths = execFileSync("git", changed, { cwd: ROOT, encoding: "utf8" }).split("\0");
+  for (const path of paths.filter((each) => each !== "")) {
+    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(clone, path));
+    else rmSync(join(clone, path), { force: true });
+  }
+  return clone;
+}
+
+/** Performs a command as a reader would, and compares what it prints with what the page shows. */
+export async function perform(
+  { text, output }: Command,
+  folder: string,
+  inside: readonly string[] = [],
+): Promise<void> {
+  const run = start(text, folder, inside);
+  const timer = setTimeout(() => run.stop("SIGKILL"), LONGEST_MS);
+  const exitCode = await run.ended;
+  clearTimeout(timer);
+  expect({ text, exitCode, printed: exitCode === 0 ? "" : run.printed() }).toEqual({
+    text,
+    exitCode: 0,
+    printed: "",
+  });
+  if (output.length > 0) expect(run.printed()).toMatch(patternOf(output));
+}
+
+export interface Running {
+  /** What it printed so far, standard output and standard error as they came. */
+  printed(): string;
+  stop(signal: NodeJS.Signals): void;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts a command in a shell; `inside` is a program that is given the shell's command line. */
+export function start(text: string, folder: string, inside: readonly string[] = []): Running {
+  const [program, ...args] = [...inside, "bash", "-c", `exec 2>&1; cd "${folder}"; ${text}`];
+  const child = spawn(program!, args, {
+    env: READERS_ENVIRONMENT,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk.toString("utf8");
+  });
+  return {
+    printed: () => withLineEnd(printed.replaceAll("\r", "")),
+    // as a terminal does: to all processes of the command
+    stop: (signal) => process.kill(-child.pid!, signal),
+    ended: new Promise((resolve) => child.once("close", resolve)),
+  };
+}
+
+function withLineEnd(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
