@@ -1,5 +1,5 @@
 // Boots a small virtual machine whose only cgroup hierarchy is v2, runs the real backend's tests in it,
-// or the command after `--`, and exits with its status. docs/cgroup-v2.md tells more. Plain Node.
+// or the command after `--`, and exits with its status. docs/design/cgroups.md tells more. Plain Node.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";

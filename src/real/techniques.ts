@@ -1,6 +1,6 @@
 /**
  * What makes a start fast or safe and can be left out, so that `socklab bench provision` can say what
- * each is worth. For measurements only: no command line offers it. docs/lean-containers.md has the
+ * each is worth. For measurements only: no command line offers it. docs/design/lean-containers.md has the
  * reason for each.
  */
 export const TECHNIQUES = [

@@ -58,7 +58,7 @@ const catalogueShape = z.object({
 });
 
 /**
- * The catalogue in a JSON file, plain or gzip: socklab's own (docs/packages.md) or ReqBench's
+ * The catalogue in a JSON file, plain or gzip: socklab's own (docs/reference/packages.md) or ReqBench's
  * packages.json. Errors: InputError with file and field.
  */
 export async function readCatalogue(path: string): Promise<PackageCatalogue> {

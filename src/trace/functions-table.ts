@@ -6,7 +6,7 @@ import type { RunTimes, TraceFunction } from "./trace.js";
 const PERCENTILE_COLUMNS = RUN_TIME_PERCENTILES.map((percent) => `p${percent}`);
 
 /**
- * The functions table of socklab's own format (docs/trace-formats.md), in its order. `carried`: the
+ * The functions table of socklab's own format (docs/reference/trace-formats.md), in its order. `carried`: the
  * invocations have run times of their own, so that those of this table do not count.
  */
 export async function readFunctions(

@@ -9,7 +9,7 @@ import { type Rows, requireColumns, type TableHeader, TextRows } from "./rows.js
 
 /**
  * How a table is read. `fast-csv` is right for any CSV. `bytes` is for tables of a thousand columns
- * or of millions of rows (docs/reading-traces.md has the measurement); it hands the rest of the
+ * or of millions of rows (docs/evidence/reading-traces.md has the measurement); it hands the rest of the
  * file over to fast-csv at the first quote, so it gives the same rows.
  */
 export type RowMethod = "fast-csv" | "bytes";

@@ -11,7 +11,7 @@ const MAX_EXPONENT = 64;
  * in the probability between two percentiles, as in InVitro (Ustiugov et al., WORDS 2023). The two
  * upper segments, 75 to 99 and 99 to 100, rise as `lo + (hi - lo) * t ** k`, with the one exponent k
  * for which the distribution's mean is the stated average, where some k in [0.1, 64] reaches it:
- * a straight line there overstates the load of heavy-tailed functions (docs/reading-traces.md).
+ * a straight line there overstates the load of heavy-tailed functions (docs/evidence/reading-traces.md).
  */
 export class PercentileRunTimes implements RunTimes {
   readonly meanUs: number;

@@ -9,7 +9,7 @@ import type { Trace, TraceCut, TraceFormat, TraceFunction } from "./trace.js";
 export const INVOCATIONS_FILE = "invocations.csv";
 export const FUNCTIONS_FILE = "functions.csv";
 
-/** Our own pair of tables, as docs/trace-formats.md defines it. */
+/** Our own pair of tables, as docs/reference/trace-formats.md defines it. */
 export const socklabCsv: TraceFormat = {
   name: "socklab-csv",
   summary: "socklab's own: folder with invocations.csv (timeUs,function,...) and functions.csv",

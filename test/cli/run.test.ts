@@ -182,7 +182,7 @@ test.skipIf(!existsSync(DAY))(
   },
 );
 
-test("the policy of docs/writing-a-policy.md evicts in a real run, and the run's journal replays with it", async () => {
+test("the policy of docs/guide/writing-a-policy.md evicts in a real run, and the run's journal replays with it", async () => {
   const journal = join(await temporaryFolder(), "run.jsonl");
   const options = [
     "--set",

@@ -10,7 +10,7 @@ import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 
 /**
- * The run of docs/real-backend.md, cut to the trace's second minute: 40 s, or as much longer as this
+ * The run of docs/guide/real-runs.md, cut to the trace's second minute: 40 s, or as much longer as this
  * machine is slower, with the idle times that pauses wait for.
  */
 const RUN = [
