@@ -100,7 +100,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: "no-cache",
     summary:
-      "Nothing is kept that nobody uses: containers serve who already waits, packages who runs.",
+      "Nothing idle is kept: a container serves only invocations that already wait, a package only live containers.",
     source: "the lower bound",
     choices: {
       zygote: "none",

@@ -11,10 +11,10 @@ import { numberOf } from "../parameter-values.js";
 export const delayedWarm: PolicySpec<"dispatch"> = {
   family: "dispatch",
   name: "delayed-warm",
-  summary: "Waits for a busy container where that is expected to be quicker than starting another.",
+  summary: "Waits for a busy container if that is expected to be quicker than starting another.",
   source: "Liu et al., CIDRE, ASPLOS 2025 (conditional speculative scaling)",
   departures: [
-    "decides once an invocation from mean times; CIDRE starts a container as well and takes whichever is ready first",
+    "decides once per invocation from mean times; CIDRE also starts a container, and takes the one that is ready first",
   ],
   parameters: {
     limit: {

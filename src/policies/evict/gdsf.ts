@@ -19,7 +19,7 @@ export const gdsfEviction: PolicySpec<"evict"> = {
   source: "Fuerst and Sharma, FaasCache, ASPLOS 2021; Cherkasova, HPL-98-69R1",
   departures: [
     "a function's frequency counts since the first of its live containers, as the paper says; the published simulator also lowers it when one of several dies",
-    "cost is the container's own provisioning time, in place of cold minus warm run time",
+    "cost is the container's own provisioning time instead of cold minus warm run time",
     "Zygotes compete as well: frequency is their forks, cost the import time of what they add",
   ],
   parameters: {
@@ -33,7 +33,7 @@ export const gdsfEviction: PolicySpec<"evict"> = {
       kind: "duration",
       default: 20_000,
       description:
-        "cost of a Zygote without parent beside its imports; 20 ms for a fresh process, as Forklift's estimator",
+        "cost of a Zygote without parent, in addition to its imports; 20 ms for a new process, as in Forklift's estimator",
     },
   },
   create: (parameters, { functions }) =>

@@ -6,7 +6,9 @@ export const lruEviction: PolicySpec<"evict"> = {
   name: "lru",
   summary: "Evicts the idle container or childless Zygote that was not used for longest.",
   source: "the handler cache of OpenLambda 2018 (worker/handler/handlerLru.go), over both caches",
-  departures: ["Zygotes stand in the same order: SOCK's own import cache goes by benefit and cost"],
+  departures: [
+    "Zygotes are ordered with the containers; SOCK's own import cache goes by benefit and cost",
+  ],
   parameters: {},
   create: (): EvictPolicy => ({
     victim({ containers, zygotes }): Victim | null {

@@ -20,8 +20,8 @@ export const openLambdaEviction: PolicySpec<"evict"> = {
   source: "open-lambda 71e84891, go/worker/sandbox/evictors.go",
   departures: [
     "running containers (queue 1) are never evicted by force: the engine forbids it",
-    "no limit of 8 concurrent evictions, and those under way count as freed",
-    "evictions also come when a start needs more than the goal; OpenLambda looks at the goal alone",
+    "there is no limit of 8 concurrent evictions, and memory that is being freed counts as free",
+    "evictions also happen when a start needs more than the goal; OpenLambda looks at the goal only",
   ],
   parameters: {
     unit: {

@@ -17,9 +17,9 @@ export const sockEviction: PolicySpec<"evict"> = {
   source:
     "Oakes et al., USENIX ATC 2018, section 4; open-lambda 77a016a0, worker/import-cache/evictor.go",
   departures: [
-    "benefit is uses x import time of the packages the Zygote adds, as the paper; the prototype's hits alone ignore it",
+    "benefit is uses x import time of the packages that the Zygote adds, as in the paper; the prototype counts hits only",
     "cost is what eviction gives back now; the prototype meant the packages' table sizes, and never stored them",
-    "one memory limit: Zygotes pay while they hold more than their share of it; the prototype limited each cache apart",
+    "there is one memory limit, and Zygotes go first while they have more than their share of it; the prototype limited each cache separately",
   ],
   parameters: {
     share: {
@@ -35,7 +35,7 @@ export const sockEviction: PolicySpec<"evict"> = {
       default: "intended",
       choices: ["intended", "as-released"],
       description:
-        "`as-released`: Zygotes are never evicted, which is what the published code comes to",
+        "`as-released`: Zygotes are never evicted, which is the effect of the published code",
     },
   },
   create: (parameters) =>

@@ -8,7 +8,9 @@ export const installAll: PolicySpec<"install"> = {
     "Every package of the catalogue is on disk before the run begins, as far as disk reaches.",
   source:
     "deployment packages and images that bundle dependencies; the usual assumption of FaaS simulators",
-  departures: ["where disk is short the most popular come first, and the least recently used go"],
+  departures: [
+    "if disk is short, the most popular packages come first and the least recently used ones go",
+  ],
   parameters: {},
   create: (): InstallPolicy => ({
     preinstalled: (view) => mostPopular(view, view.packages.length),

@@ -14,7 +14,7 @@ export const hitRatioCurve: PolicySpec<"install"> = {
   departures: [
     "a distance includes the package itself, so that the curve is exactly that of an LRU cache",
     "the first use of a package is left out: no size makes it a hit",
-    "all uses of a window are taken, in place of SHARDS samples: there are few packages",
+    "all uses of a window are taken instead of SHARDS samples, since there are few packages",
     "never below the largest function's closure, which a start needs at once",
   ],
   parameters: {
@@ -38,7 +38,7 @@ export const hitRatioCurve: PolicySpec<"install"> = {
       unit: "package uses",
       min: 1,
       max: 1_000_000,
-      description: "uses after which the size is worked out anew, from the last ten times as many",
+      description: "uses after which the size is computed again, from the last ten times as many",
     },
   },
   create: (parameters, context) => {

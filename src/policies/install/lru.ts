@@ -7,7 +7,7 @@ export const lruInstalls: PolicySpec<"install"> = {
   name: "lru",
   summary: "Installs on demand and, once the disk is full, drops what was not needed for longest.",
   source: "SOCK's install cache (Oakes et al., USENIX ATC 2018), which is never full",
-  departures: ["SOCK drops nothing; least recently used is the plain choice where disk is limited"],
+  departures: ["SOCK drops nothing; least recently used is the plain choice if disk is limited"],
   parameters: {
     preinstall: {
       kind: "number",

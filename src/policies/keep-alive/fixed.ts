@@ -30,7 +30,7 @@ export const fixedKeepAlive: PolicySpec<"keep-alive"> = {
       kind: "boolean",
       default: true,
       description:
-        "each use opens the window anew; false: it runs from the first idle moment, as DSLab",
+        "each use starts the window again; false: it runs from the first idle moment, as in DSLab",
     },
   },
   create(parameters) {

@@ -23,7 +23,7 @@ export const hybridHistogram: PolicySpec<"keep-alive"> = {
   summary: "Unloads and pre-warms each application by the histogram of its idle times.",
   source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020, section 4.2",
   departures: [
-    "a first-order autoregression stands in for ARIMA, which the paper needs for 0.64 % of invocations",
+    "a first-order autoregression replaces ARIMA, which the paper needs for 0.64 % of invocations",
     "forecasts are used from half of the idle times out of range, as in DSLab and OpenDC; the paper names no threshold",
     "the histogram never ages; the paper keeps two weeks of daily ones",
     "times are rounded down to microseconds, and what is pre-warmed is the function that ran last",

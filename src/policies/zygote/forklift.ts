@@ -13,7 +13,7 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
     "Yang, Choi, Chen and Caraza-Harter, WoSC 2024; open-lambda/forklift 7bfc0d23, tree_constructor/bench.py",
   departures: [
     "fitted to the functions of the run itself, weighted by their invocations; the paper splits functions into a training and a test half, each called once",
-    "looked up by import time saved; OpenLambda, in which the paper measured, takes the first fit",
+    "looked up by import time saved; OpenLambda, with which the paper measured, takes the first fit",
     "Zygotes are created on first use; the paper warms up all of them",
     "a package has the one dependency set of the catalogue; Forklift tries each set it saw",
     "the entropy penalty and the spreading of weights over dependencies, unused in the paper's four variants, are left out",
@@ -37,7 +37,7 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
     multi: {
       kind: "boolean",
       default: true,
-      description: "a node adds a package with its dependencies; false: one package a node",
+      description: "a node adds a package with its dependencies; false: one package per node",
     },
   },
   create(parameters, { functions, catalogue }) {

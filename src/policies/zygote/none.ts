@@ -5,7 +5,7 @@ const FROM_NOTHING: ZygotePlan = { forkFrom: NONE, create: null };
 export const noZygotes: PolicySpec<"zygote"> = {
   family: "zygote",
   name: "none",
-  summary: "Starts every container from nothing.",
+  summary: "Starts every container without a Zygote.",
   source: "OpenLambda with features.import_cache empty; every FaaS simulator with whole containers",
   departures: [],
   parameters: {},

@@ -14,7 +14,7 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
   summary: "Forks from a fixed Zygote tree, depth first into the first child that fits.",
   source: "open-lambda, go/worker/lambda/zygote/importCache.go (features.import_cache = tree)",
   departures: [
-    "a node has its packages' dependencies as well, and fits only if the function has them too; OpenLambda compares the listed names alone, and so imports dependencies the function never asked for",
+    "a node has its packages' dependencies as well, and fits only if the function has them too; OpenLambda compares the listed names only, and so imports dependencies the function never asked for",
     "an evicted Zygote is created again; OpenLambda falls back to a start without Zygote",
     "one Zygote serves any number of forks at once; OpenLambda's forks hold a lock on it",
   ],

@@ -18,8 +18,8 @@ export const sockZygotes: PolicySpec<"zygote"> = {
   source:
     "Oakes et al., USENIX ATC 2018, section 4.2; open-lambda 77a016a0, worker/import-cache (subsetMatcher, Provision)",
   departures: [
-    "matches the closure of the requirements where the prototype matched the names a handler imports",
-    "the import cache is full at a share of one memory limit; the prototype limited it in MB, beside the handler cache",
+    "matches the closure of the requirements; the prototype matched the names that a handler imports",
+    "the import cache is full at a share of one memory limit; the prototype limited it in MB, separately from the handler cache",
     "a Zygote under creation counts as a match, so that a burst creates it once",
   ],
   needsPackages: true,
