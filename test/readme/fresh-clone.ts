@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -17,17 +17,17 @@ const READERS_ENVIRONMENT = Object.fromEntries(
   ),
 );
 
-/** A clone of this repository as it is checked out, with what is not committed yet. */
-export function cloneFresh(): string {
-  const parent = mkdtempSync(join(tmpdir(), "socklab-readme-"));
-  const clone = join(parent, "socklab");
-  execFileSync("git", ["clone", "--quiet", "--no-hardlinks", ROOT, clone]);
-  const changed = ["ls-files", "-z", "--modified", "--others", "--exclude-standard"];
-  const paths = execFileSync("git", changed, { cwd: ROOT, encoding: "utf8" }).split("\0");
-  for (const path of paths.filter((each) => each !== "")) {
-    if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(clone, path));
-    else rmSync(join(clone, path), { force: true });
-  }
+/**
+ * The files that a clone of this repository would have, and those that are new and not committed yet.
+ * They are copied: `git clone` refuses a repository that belongs to another user.
+ */
+export function copyClone(): string {
+  const clone = join(mkdtempSync(join(tmpdir(), "socklab-readme-")), "socklab");
+  const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const git = ["-c", "safe.directory=*", ...list];
+  const paths = execFileSync("git", git, { cwd: ROOT, encoding: "utf8" }).split("\0");
+  for (const path of paths.filter((each) => each !== "" && existsSync(join(ROOT, each))))
+    cpSync(join(ROOT, path), join(clone, path));
   return clone;
 }
 

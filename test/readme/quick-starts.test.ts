@@ -8,7 +8,7 @@ import { installer, isRoot } from "../real/needs.js";
 import { remainsOf } from "../real/worker-process.js";
 import { SLOWNESS } from "../slowness.js";
 import { blocksOf, commandsOf, patternOf, sectionOf } from "./console-blocks.js";
-import { cloneFresh, perform, type Running, start } from "./fresh-clone.js";
+import { copyClone, perform, type Running, start } from "./fresh-clone.js";
 import { type Apart, keepApart } from "./keep-apart.js";
 
 /** For a whole part; a machine may be busy, and nothing here measures it. */
@@ -21,7 +21,7 @@ const README = readFileSync("README.md", "utf8");
 
 let clone: string;
 beforeAll(() => {
-  clone = cloneFresh();
+  clone = copyClone();
 }, PART_MS);
 afterAll(() => rm(dirname(clone), { recursive: true, force: true }), PART_MS);
 
