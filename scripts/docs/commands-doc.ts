@@ -24,7 +24,7 @@ What \`socklab <command> --help\` prints, for each command. ${MADE_BY}
 | 70 | An invariant of socklab is broken. Please report the message. |
 | 130 | Ctrl-C interrupted a \`sweep\`; the runs that are done are kept. |
 
-A signal that ends another command ends it as the signal does by default: a shell then reports 128 plus the signal's number.
+A worker that SIGTERM or SIGINT stops exits with 0. Another command that a signal ends first gives back what it has, leaves no half-written file, and then ends by that signal: a shell reports 128 plus the signal's number.
 
 Sizes and durations are written with units (\`512MiB\`, \`10m\`) or as \`unlimited\`. Progress and messages go to standard error. With \`--json\`, standard output holds the JSON object and nothing else.
 
