@@ -80,3 +80,20 @@ test("comments name pages of docs that exist", () => {
     }
   }
 });
+
+/** Options of other programs that a guide mentions: curl, pip, pip-compile, uv, and the scripts of this repository. */
+const OF_OTHERS: readonly string[] = [
+  ...["--data-binary", "--no-index", "--find-links"],
+  ...["--no-annotate", "--strip-extras"],
+  ...["--register", "--keep-unit", "--as-pid2", "--read-only", "--rm", "--rootfs"],
+  ...["--unshare-all", "--root"],
+];
+
+test("guides name only options that a command has", () => {
+  const commands = readFileSync("docs/reference/commands.md", "utf8");
+  const known = new Set([...commands.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([name]) => name));
+  for (const page of ["README.md", ...DOCS.filter((path) => path.includes("guide/"))]) {
+    for (const [name] of readFileSync(page, "utf8").matchAll(/(?<![\w-])--[a-z][\w-]*/g))
+      expect(known.has(name) || OF_OTHERS.includes(name), `${page} names ${name}`).toBe(true);
+  }
+});
