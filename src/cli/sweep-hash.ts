@@ -8,12 +8,12 @@ import { RESULT_SCHEMA } from "../results/result.js";
 import { splitSpec } from "../trace/formats.js";
 import { describeSettings } from "./describe-run.js";
 import { hashCode } from "./hash-code.js";
+import { indexFiles } from "./index-files.js";
 import type { LoadedPolicies } from "./load-policy.js";
 import { locateTrace } from "./locate-trace.js";
 import { DEFAULT_COSTS_PATH, describeMachine, SOCKLAB_VERSION } from "./machine.js";
 import { catalogueOf } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
-import { indexFiles } from "./what-counts.js";
 
 /** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
 const NAME_DIGITS = 16;
