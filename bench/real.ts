@@ -18,7 +18,8 @@ import { newInstanceId } from "../src/real/instance.js";
 import { type Machine, NETWORKS } from "../src/real/machine.js";
 import type { PackageStore } from "../src/real/package-store.js";
 import { findPython } from "../src/real/python.js";
-import { RealBackend, type RealOptions } from "../src/real/real-backend.js";
+import { RealBackend } from "../src/real/real-backend.js";
+import type { RealOptions } from "../src/real/real-setup.js";
 import type { Zygote } from "../src/real/zygotes.js";
 
 const HANDLER = "def f(event):\n    return event\n";

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { NONE } from "../engine/policy.js";
-import type { RealOptions } from "../real/real-backend.js";
+import type { RealOptions } from "../real/real-setup.js";
 import type { Findings } from "./findings.js";
 import { type ImportSet, NOTHING_SET } from "./package-sets.js";
 import type { ProvisionSetup } from "./provision.js";

@@ -4,7 +4,8 @@ import { PHASES, type Phase } from "../engine/backend.js";
 import { MachineError } from "../engine/errors.js";
 import { NONE } from "../engine/policy.js";
 import { newInstanceId } from "../real/instance.js";
-import { RealBackend, type RealOptions } from "../real/real-backend.js";
+import { RealBackend } from "../real/real-backend.js";
+import type { RealOptions } from "../real/real-setup.js";
 import type { InstalledPackages } from "./installed-packages.js";
 
 /** One function: the text of its `f.py` and the packages it needs, by name. */

@@ -11,7 +11,8 @@ import { functionFolder } from "../real/function-folder.js";
 import { writeHandlers } from "../real/handlers.js";
 import { stateLayout } from "../real/instance.js";
 import { type OpenState, openState } from "../real/open-state.js";
-import { RealBackend, type RealOptions } from "../real/real-backend.js";
+import { RealBackend } from "../real/real-backend.js";
+import type { RealOptions } from "../real/real-setup.js";
 import { writeWheels } from "../real/wheels.js";
 import type { CalibrationWorkload } from "./workload.js";
 

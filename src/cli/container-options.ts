@@ -1,7 +1,7 @@
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../engine/errors.js";
 import { NETWORKS } from "../real/machine.js";
-import type { RealOptions } from "../real/real-backend.js";
+import type { RealOptions } from "../real/real-setup.js";
 import { readBytes, readChoice, readInteger, readLimit } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Containers:" } as const;

@@ -13,7 +13,8 @@ import { LatenessObserver } from "./lateness-observer.js";
 import { openState, type StateSetup } from "./open-state.js";
 import type { PackageIndex } from "./package-tool.js";
 import { preinstalled } from "./preinstalled.js";
-import { RealBackend, type RealOptions } from "./real-backend.js";
+import { RealBackend } from "./real-backend.js";
+import type { RealOptions } from "./real-setup.js";
 import { writeWheels } from "./wheels.js";
 
 export interface Execution extends RunParts, Omit<StateSetup, "index" | "keepsPackages"> {

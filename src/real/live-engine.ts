@@ -19,7 +19,8 @@ import { type Added, LiveWorkload } from "./live-workload.js";
 import type { PackageMeta } from "./package-metadata.js";
 import { type ProcessMemory, readProcessMemory } from "./process-memory.js";
 import type { Python } from "./python.js";
-import { RealBackend, type RealOptions } from "./real-backend.js";
+import { RealBackend } from "./real-backend.js";
+import type { RealOptions } from "./real-setup.js";
 import type {
   FunctionUpload,
   Invoked,

@@ -8,7 +8,7 @@ import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } fro
 import { isMountPoint } from "./mount-points.js";
 import type { PackageIndex } from "./package-tool.js";
 import { findPython, type Python } from "./python.js";
-import type { RealOptions } from "./real-backend.js";
+import type { RealOptions } from "./real-setup.js";
 import { refuseMountsBelow, removeFolder } from "./remove-folder.js";
 import { Spawner } from "./spawner.js";
 import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./time-limits.js";

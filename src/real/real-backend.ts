@@ -7,35 +7,14 @@ import { Completions } from "./completions.js";
 import { Container, type ContainerSpec } from "./containers.js";
 import { CrashBrake } from "./crash-brake.js";
 import type { GuestProcess } from "./guest-process.js";
-import { Machine, type MachineOptions, type MachineWarning } from "./machine.js";
+import { Machine, type MachineWarning } from "./machine.js";
 import { MemoryMeter } from "./memory-meter.js";
 import { loadNative } from "./native.js";
 import { compileBeside } from "./python.js";
-import type { RealSetup } from "./real-setup.js";
+import { DEFAULT_OPTIONS, type RealOptions, type RealSetup } from "./real-setup.js";
 import { Spares } from "./spares.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
 import { type Made, Zygote } from "./zygotes.js";
-
-export interface RealOptions extends MachineOptions {
-  /** Most time for a run. */
-  readonly runTimeoutMs: number;
-  /** Confined and warmed children each Zygote holds ready, not yet any function's. */
-  readonly sparesPerZygote: number;
-}
-
-export const DEFAULT_OPTIONS: RealOptions = {
-  containerLimits: { memoryBytes: 512 * 1024 ** 2, cores: Number.POSITIVE_INFINITY, processes: 64 },
-  scratchBytes: 64 * 1024 ** 2,
-  readySlots: 8,
-  network: "host",
-  allowMetadata: false,
-  roots: "best",
-  without: [],
-  answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
-  makeTimeoutMs: usualMakeTimeoutMs(DEFAULT_RUN_TIMEOUT_MS),
-  runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
-  sparesPerZygote: 0,
-};
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {

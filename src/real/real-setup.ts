@@ -1,9 +1,30 @@
 import type { FunctionId, FunctionProfile } from "../engine/workload.js";
 import type { Ran } from "./containers.js";
-import type { MachineWarning } from "./machine.js";
+import type { MachineOptions, MachineWarning } from "./machine.js";
 import type { PackageStore } from "./package-store.js";
 import type { Python } from "./python.js";
-import type { RealOptions } from "./real-backend.js";
+import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
+
+export interface RealOptions extends MachineOptions {
+  /** Most time for a run. */
+  readonly runTimeoutMs: number;
+  /** Confined and warmed children each Zygote holds ready, not yet any function's. */
+  readonly sparesPerZygote: number;
+}
+
+export const DEFAULT_OPTIONS: RealOptions = {
+  containerLimits: { memoryBytes: 512 * 1024 ** 2, cores: Number.POSITIVE_INFINITY, processes: 64 },
+  scratchBytes: 64 * 1024 ** 2,
+  readySlots: 8,
+  network: "host",
+  allowMetadata: false,
+  roots: "best",
+  without: [],
+  answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
+  makeTimeoutMs: usualMakeTimeoutMs(DEFAULT_RUN_TIMEOUT_MS),
+  runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
+  sparesPerZygote: 0,
+};
 
 /** What a real backend is made with. */
 export interface RealSetup {

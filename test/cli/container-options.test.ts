@@ -3,7 +3,7 @@ import { RUN_OPTIONS, readRunSettings } from "../../src/cli/run.js";
 import { runCommandLine } from "../../src/cli/run-command-line.js";
 import { USUAL_RUN } from "../../src/cli/run-settings.js";
 import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
-import { DEFAULT_OPTIONS } from "../../src/real/real-backend.js";
+import { DEFAULT_OPTIONS } from "../../src/real/real-setup.js";
 import { runCli } from "./run-cli.js";
 
 const DEFAULTS = Object.fromEntries(

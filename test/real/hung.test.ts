@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { NONE } from "../../src/engine/policy.js";
 import { HandlerCompiler } from "../../src/real/compile-handler.js";
 import { cgroupNameOf, newInstanceId } from "../../src/real/instance.js";
-import type { RealOptions } from "../../src/real/real-backend.js";
+import type { RealOptions } from "../../src/real/real-setup.js";
 import { guestsOfInstance } from "./guests.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 

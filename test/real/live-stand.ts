@@ -13,7 +13,7 @@ import { stateLayout } from "../../src/real/instance.js";
 import { DEFAULT_PLACES } from "../../src/real/live-workload.js";
 import { openWorker } from "../../src/real/open-worker.js";
 import type { PackageIndex } from "../../src/real/package-tool.js";
-import type { RealOptions } from "../../src/real/real-backend.js";
+import type { RealOptions } from "../../src/real/real-setup.js";
 import { writeWheels } from "../../src/real/wheels.js";
 import { DEFAULT_EVENT_BYTES, workerServer } from "../../src/real/worker-server.js";
 import { footprintOf } from "../../src/sim/costs.js";

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test, vi } from "vitest";
 import type { MachineWarning } from "../../src/real/machine.js";
 import { loadNative } from "../../src/real/native.js";
-import type { RealOptions } from "../../src/real/real-backend.js";
+import type { RealOptions } from "../../src/real/real-setup.js";
 import { runCli } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";

@@ -18,7 +18,8 @@ import { newInstanceId } from "../../src/real/instance.js";
 import { GUEST_LIBRARY } from "../../src/real/native.js";
 import type { PackageStore } from "../../src/real/package-store.js";
 import { findPython } from "../../src/real/python.js";
-import { RealBackend, type RealOptions } from "../../src/real/real-backend.js";
+import { RealBackend } from "../../src/real/real-backend.js";
+import type { RealOptions } from "../../src/real/real-setup.js";
 
 const MISSING = whatIsMissing();
 

@@ -6,7 +6,7 @@ import { type Listener, Machine, type MachineOptions } from "../../real/machine.
 import { CLONE_INTO_CGROUP, loadNative, type PollerEvent } from "../../real/native.js";
 import { USUAL_PRIORITY } from "../../real/priority.js";
 import { findPython } from "../../real/python.js";
-import { DEFAULT_OPTIONS } from "../../real/real-backend.js";
+import { DEFAULT_OPTIONS } from "../../real/real-setup.js";
 import { type Arena, type Contender, loadBy, type OpenContender } from "./contender.js";
 
 /** Enough for the most clients, twice. */

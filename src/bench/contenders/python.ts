@@ -6,7 +6,7 @@ import { newInstanceId } from "../../real/instance.js";
 import { Machine } from "../../real/machine.js";
 import { loadNative } from "../../real/native.js";
 import { compileBeside, findPython } from "../../real/python.js";
-import { DEFAULT_OPTIONS } from "../../real/real-backend.js";
+import { DEFAULT_OPTIONS } from "../../real/real-setup.js";
 import { type Made, Zygote } from "../../real/zygotes.js";
 import { type Arena, type Contender, loadBy, type OpenContender } from "./contender.js";
 
