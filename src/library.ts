@@ -1,6 +1,6 @@
 /**
  * `socklab`: the simulator for programs. `simulate` runs a workload under policies and returns the
- * result object of docs/result.md; `readWorkload` reads traces, `readResults` what runs and sweeps
+ * result object of docs/reference/result.md; `readWorkload` reads traces, `readResults` what runs and sweeps
  * have written. Policies of your own need the types of `socklab/policy`.
  *
  * @packageDocumentation

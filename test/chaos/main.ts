@@ -7,7 +7,7 @@ import { scheduleOf } from "./schedule.js";
 import { Stage } from "./stage.js";
 import { isSound, renderTable } from "./table.js";
 
-/** `npm run chaos -- --minutes N`: a real worker under faults; docs/chaos.md says how to read its table. */
+/** `npm run chaos -- --minutes N`: a real worker under faults; docs/design/chaos.md says how to read its table. */
 
 const UNSOUND = 1;
 const BAD_INPUT = 2;

@@ -97,7 +97,7 @@ describeReal("a worker whose state folder is the administrator's mount", () => {
     await kill(first.worker);
     const second = await startWorker(state, wheels, keep);
     expect(mountPointsBelow(state)).toEqual([state]);
-    // what docs/real-backend.md says of a restart: packages are kept, the registry is not
+    // what docs/guide/worker.md says of a restart: packages are kept, the registry is not
     expect((await second.ask("POST", "/run/one")).status).toBe(404);
     expect((await second.ask("PUT", path, ONE)).status).toBe(201);
     expect((await second.ask("POST", "/run/one")).text).toBe("1");
