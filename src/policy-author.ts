@@ -1,6 +1,6 @@
 /**
  * `socklab/policy`: all that the author of a policy needs. A policy file's default export is a
- * `PolicySpec`; docs/writing-a-policy.md shows one. Everything here is a type or a pure value.
+ * `PolicySpec`; docs/guide/writing-a-policy.md shows one. Everything here is a type or a pure value.
  *
  * @packageDocumentation
  */
