@@ -30,7 +30,7 @@ test("help, the version and a typing error load the list of commands, and no com
     expect(own, argv.join(" ")).toEqual([
       ...["bin/socklab.js", "dist/cli/commands.js", "dist/cli/exit-codes.js"],
       ...["dist/cli/machine.js", "dist/cli/main.js", "dist/cli/output-file.js"],
-      "dist/engine/errors.js",
+      ...["dist/cli/report-error.js", "dist/engine/errors.js"],
     ]);
   }
 });
