@@ -9,14 +9,14 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
-import { INSTALL_UID } from "../src/real/guest-users.js";
-import { InstallCell } from "../src/real/install-cell.js";
-import { Installer } from "../src/real/installer.js";
-import { newInstanceId, stateLayout } from "../src/real/instance.js";
-import type { PackageTool } from "../src/real/package-tool.js";
-import { findPython } from "../src/real/python.js";
-import { Spawner } from "../src/real/spawner.js";
-import { writeWheels } from "../src/real/wheels.js";
+import { INSTALL_UID } from "../src/real/host/guest-users.js";
+import { findPython } from "../src/real/host/python.js";
+import { Spawner } from "../src/real/host/spawner.js";
+import { writeWheels } from "../src/real/made-up/wheels.js";
+import { InstallCell } from "../src/real/packages/install-sandbox.js";
+import { Installer } from "../src/real/packages/installer.js";
+import type { PackageTool } from "../src/real/packages/package-tool.js";
+import { newInstanceId, stateLayout } from "../src/real/state/instance.js";
 
 const { samples, uv } = await yargs(process.argv.slice(2))
   .options({ samples: { type: "number", default: 20 }, uv: { type: "string" } })

@@ -10,13 +10,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "d3-array";
 import yargs from "yargs";
-import { PackageSet } from "../src/engine/package-set.js";
-import { NONE } from "../src/engine/policy.js";
-import { newInstanceId } from "../src/real/instance.js";
-import type { PackageStore } from "../src/real/package-store.js";
-import { readProcessMemory } from "../src/real/process-memory.js";
-import { findPython } from "../src/real/python.js";
+import { PackageSet } from "../src/contract/package-set.js";
+import { NONE } from "../src/contract/policy.js";
+import { readProcessMemory } from "../src/real/host/process-memory.js";
+import { findPython } from "../src/real/host/python.js";
+import type { PackageStore } from "../src/real/packages/package-store.js";
 import { RealBackend } from "../src/real/real-backend.js";
+import { newInstanceId } from "../src/real/state/instance.js";
 
 const MIB = 1024 ** 2;
 const CONTENTS: readonly (readonly [name: string, modules: readonly string[]])[] = [

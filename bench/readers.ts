@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { gunzipSync } from "node:zlib";
-import { RandomStreams } from "../src/engine/random.js";
-import { forEachBatch } from "../src/trace/for-each-batch.js";
-import { openTrace } from "../src/trace/formats.js";
-import { type RowMethod, readRows } from "../src/trace/read-rows.js";
+import { RandomStreams } from "../src/basics/random.js";
+import { forEachBatch } from "../src/trace/arrivals/for-each-batch.js";
+import { openTrace } from "../src/trace/formats/formats.js";
+import { type RowMethod, readRows } from "../src/trace/tables/read-rows.js";
 import { PLACEMENTS, RUN_TIME_MODES, type Trace } from "../src/trace/trace.js";
 import { type BenchRow, summarise } from "./bench-row.js";
 

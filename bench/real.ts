@@ -10,17 +10,17 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
-import { PHASES } from "../src/engine/backend.js";
-import { PackageSet } from "../src/engine/package-set.js";
-import { NONE } from "../src/engine/policy.js";
-import { GuestProcess } from "../src/real/guest-process.js";
-import { newInstanceId } from "../src/real/instance.js";
-import { type Machine, NETWORKS } from "../src/real/machine.js";
-import type { PackageStore } from "../src/real/package-store.js";
-import { findPython } from "../src/real/python.js";
+import { PHASES } from "../src/contract/backend.js";
+import { PackageSet } from "../src/contract/package-set.js";
+import { NONE } from "../src/contract/policy.js";
+import { GuestProcess } from "../src/real/guests/guest-process.js";
+import type { Zygote } from "../src/real/guests/zygote.js";
+import { findPython } from "../src/real/host/python.js";
+import type { PackageStore } from "../src/real/packages/package-store.js";
 import { RealBackend } from "../src/real/real-backend.js";
 import type { RealOptions } from "../src/real/real-setup.js";
-import type { Zygote } from "../src/real/zygotes.js";
+import { type Machine, NETWORKS } from "../src/real/sandboxes/sandboxes.js";
+import { newInstanceId } from "../src/real/state/instance.js";
 
 const HANDLER = "def f(event):\n    return event\n";
 const GAP_MS = 30;

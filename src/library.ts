@@ -5,17 +5,9 @@
  *
  * @packageDocumentation
  */
-export {
-  type GivenPolicy,
-  type GivenPreset,
-  readResults,
-  readWorkload,
-  type SimulationOptions,
-  simulate,
-  type WorkloadOptions,
-} from "./cli/program-run.js";
-export { InputError, MachineError } from "./engine/errors.js";
-export { type PackageId, PackageSet } from "./engine/package-set.js";
+
+export { InputError, MachineError } from "./basics/errors.js";
+export { type PackageId, PackageSet } from "./contract/package-set.js";
 export type {
   ArrivalBatch,
   ArrivalSource,
@@ -24,6 +16,15 @@ export type {
   FunctionProfile,
   Package,
   Workload,
-} from "./engine/workload.js";
+} from "./contract/workload.js";
+export {
+  type GivenPolicy,
+  type GivenPreset,
+  readResults,
+  readWorkload,
+  type SimulationOptions,
+  simulate,
+  type WorkloadOptions,
+} from "./lab/run/program-run.js";
 export type { Quantiles, Result, RunDescription, TierResult } from "./results/result.js";
 export type { Placement, RunTimeMode } from "./trace/trace.js";

@@ -4,8 +4,17 @@
  *
  * @packageDocumentation
  */
-export { type PackageId, PackageSet } from "./engine/package-set.js";
-export type { ParameterSpec, Parameters, ParameterValue } from "./engine/parameters.js";
+
+export type { RandomStream } from "./basics/random.js";
+export {
+  BYTES_PER_GIB,
+  BYTES_PER_MIB,
+  US_PER_MINUTE,
+  US_PER_MS,
+  US_PER_SECOND,
+} from "./basics/units.js";
+export { type PackageId, PackageSet } from "./contract/package-set.js";
+export type { ParameterSpec, Parameters, ParameterValue } from "./contract/parameters.js";
 export type {
   ContainerId,
   ContainersView,
@@ -29,14 +38,6 @@ export type {
   ZygotePolicy,
   ZygoteSpec,
   ZygotesView,
-} from "./engine/policy.js";
-export { FAMILIES, NONE } from "./engine/policy.js";
-export type { RandomStream } from "./engine/random.js";
-export {
-  BYTES_PER_GIB,
-  BYTES_PER_MIB,
-  US_PER_MINUTE,
-  US_PER_MS,
-  US_PER_SECOND,
-} from "./engine/units.js";
-export type { Catalogue, FunctionId, FunctionProfile, Package } from "./engine/workload.js";
+} from "./contract/policy.js";
+export { FAMILIES, NONE } from "./contract/policy.js";
+export type { Catalogue, FunctionId, FunctionProfile, Package } from "./contract/workload.js";

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import { buildCommand } from "../src/real/native.js";
+import { buildCommand } from "../src/real/host/native.js";
 import { SLOWNESS } from "./slowness.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -18,7 +18,7 @@
 
 namespace {
 
-/** What `peerOwner` answers in place of a user: src/real/native.ts says what they mean. */
+/** What `peerOwner` answers in place of a user: src/real/host/native.ts says what they mean. */
 constexpr double ANOTHER_MACHINE = -1;
 constexpr double NOBODY = -2;
 

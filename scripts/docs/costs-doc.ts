@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { withUnit } from "../../src/cli/costs-text.js";
-import { type Cost, parseCosts } from "../../src/sim/costs.js";
+import { withUnit } from "../../src/lab/calibrate/costs-text.js";
+import { type Cost, parseCosts } from "../../src/sim/costs/costs.js";
 import { MADE_BY, type Page } from "./page.js";
 
 const COSTS_FILE = fileURLToPath(new URL("../../costs.json", import.meta.url));

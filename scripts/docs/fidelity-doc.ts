@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { resultSchema, runSchema } from "../../src/results/result.js";
 import {
   costUseSchema,
   FIDELITY_SCHEMA,
@@ -7,7 +6,8 @@ import {
   fidelityRunSchema,
   fidelitySchema,
   spreadSchema,
-} from "../../src/validate/fidelity.js";
+} from "../../src/results/fidelity-result.js";
+import { resultSchema, runSchema } from "../../src/results/result.js";
 import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
 

@@ -1,6 +1,6 @@
-import type { ParameterSpec } from "../../src/engine/parameters.js";
-import { FAMILIES, type Family, type PolicySpec } from "../../src/engine/policy.js";
-import { formatBytes, formatUs } from "../../src/engine/units.js";
+import { formatBytes, formatUs } from "../../src/basics/units.js";
+import type { ParameterSpec } from "../../src/contract/parameters.js";
+import { FAMILIES, type Family, type PolicySpec } from "../../src/contract/policy.js";
 import { PRESETS, type Preset } from "../../src/policies/presets.js";
 import { BUILT_IN_POLICIES } from "../../src/policies/registry.js";
 import { MADE_BY, type Page } from "./page.js";

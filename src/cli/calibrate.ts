@@ -1,22 +1,22 @@
 import { cpus } from "node:os";
 import type { InferredOptionTypes, Options } from "yargs";
-import { type Calibration, type CalibrationSetup, calibrate } from "../calibrate/calibrate.js";
-import { poolCosts, requireMeasuredOn } from "../calibrate/pool.js";
-import { MachineError } from "../engine/errors.js";
-import { CPU_CLOCK, type Finding } from "../real/doctor.js";
-import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
-import { COSTS_SCHEMA, type Costs } from "../sim/costs.js";
-import { readCatalogue } from "../trace/catalogue.js";
+import { MachineError } from "../basics/errors.js";
+import { type Calibration, type CalibrationSetup, calibrate } from "../lab/calibrate/calibrate.js";
+import { renderCosts, writeCosts } from "../lab/calibrate/costs-text.js";
+import { poolCosts, requireMeasuredOn } from "../lab/calibrate/pool.js";
+import { findCatalogue } from "../lab/run/find-catalogue.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "../lab/run/provenance.js";
+import { readCosts } from "../lab/run/read-costs.js";
+import { requireReal } from "../lab/run/require-real.js";
+import { stopSignal } from "../lab/run/stop-signal.js";
+import { CPU_CLOCK, type Finding } from "../real/doctor/doctor.js";
+import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
+import { COSTS_SCHEMA, type Costs } from "../sim/costs/costs.js";
+import { readCatalogue } from "../trace/packages/catalogue.js";
 import type { CommandBody } from "./commands.js";
-import { renderCosts, writeCosts } from "./costs-text.js";
-import { findCatalogue } from "./find-catalogue.js";
 import type { CliIo } from "./io.js";
-import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
-import { OutputFile } from "./output-file.js";
-import { readCosts } from "./read-costs.js";
-import { ifGiven, readInteger, readText } from "./read-option.js";
-import { requireReal } from "./require-real.js";
-import { stopSignal } from "./stop-signal.js";
+import { ifGiven, readInteger, readText } from "./options/read-option.js";
 
 /** Fewer would give no interval. */
 const FEWEST_SAMPLES = 10;

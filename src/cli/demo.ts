@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { BYTES_PER_GIB } from "../engine/units.js";
+import { BYTES_PER_GIB } from "../basics/units.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { performRun } from "../lab/run/perform-run.js";
+import { PROJECT_ROOT } from "../lab/run/provenance.js";
+import { type RunSettings, USUAL_RUN } from "../lab/run/run-settings.js";
 import { renderComparison } from "../results/comparison-text.js";
 import type { Result } from "../results/result.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
-import { PROJECT_ROOT } from "./machine.js";
-import { OutputFile } from "./output-file.js";
-import { performRun } from "./perform-run.js";
 import { startProgress } from "./progress.js";
-import { type RunSettings, USUAL_RUN } from "./run-settings.js";
 
 /** From what most providers do to all three tiers, and nothing at all as a bound. */
 const PRESETS = ["openwhisk", "faascache", "openlambda", "sock", "forklift", "no-cache"];

@@ -1,8 +1,8 @@
-import type { Finding } from "../real/doctor.js";
+import { findFindings, refuseMissing } from "../lab/run/require-real.js";
+import type { Finding } from "../real/doctor/doctor.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
-import { type Given, ifGiven, readText } from "./read-option.js";
-import { findFindings, refuseMissing } from "./require-real.js";
+import { type Given, ifGiven, readText } from "./options/read-option.js";
 
 interface DoctorArguments {
   readonly python: Given | undefined;

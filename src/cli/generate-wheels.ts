@@ -1,16 +1,16 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { PackageId } from "../engine/package-set.js";
-import type { RandomStreams } from "../engine/random.js";
-import { formatBytes } from "../engine/units.js";
-import { type WrittenWheels, writeWheels } from "../real/wheels.js";
+import type { RandomStreams } from "../basics/random.js";
+import { formatBytes } from "../basics/units.js";
+import type { PackageId } from "../contract/package-set.js";
+import { findCatalogue } from "../lab/run/find-catalogue.js";
+import { type WrittenWheels, writeWheels } from "../real/made-up/wheels.js";
 import { formatCount } from "../results/text-table.js";
-import { readCatalogue } from "../trace/catalogue.js";
-import { openTrace } from "../trace/formats.js";
-import { CATALOGUE_FILE, writeGeneratedCatalogue } from "../trace/generate.js";
-import type { GenerateOptions } from "../trace/generate-options.js";
-import { joinPackages } from "../trace/join.js";
-import { findCatalogue } from "./find-catalogue.js";
+import { openTrace } from "../trace/formats/formats.js";
+import { CATALOGUE_FILE, writeGeneratedCatalogue } from "../trace/generate/generate.js";
+import type { GenerateOptions } from "../trace/generate/generate-options.js";
+import { readCatalogue } from "../trace/packages/catalogue.js";
+import { joinPackages } from "../trace/packages/join.js";
 import type { CliIo } from "./io.js";
 
 /** True where a path asks for a package catalogue, not for a trace's folder. */

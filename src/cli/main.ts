@@ -1,10 +1,10 @@
 import yargs from "yargs";
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { SOCKLAB_VERSION } from "../lab/run/provenance.js";
 import { COMMANDS, type Finish, whenChosen } from "./commands.js";
 import { BROKEN, DONE } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
-import { SOCKLAB_VERSION } from "./machine.js";
-import { OutputFile } from "./output-file.js";
 import { reportError } from "./report-error.js";
 
 const HELP_COLUMNS = 100;

@@ -1,7 +1,7 @@
-import { InputError } from "../engine/errors.js";
-import type { ParameterSpec } from "../engine/parameters.js";
-import { FAMILIES, type PolicySpec } from "../engine/policy.js";
-import { formatBytes, formatUs } from "../engine/units.js";
+import { InputError } from "../basics/errors.js";
+import { formatBytes, formatUs } from "../basics/units.js";
+import type { ParameterSpec } from "../contract/parameters.js";
+import { FAMILIES, type PolicySpec } from "../contract/policy.js";
 import { PRESETS, type Preset } from "../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../policies/registry.js";
 import type { CommandBody } from "./commands.js";

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
-import { formatUs } from "../engine/units.js";
+import { formatUs } from "../basics/units.js";
+import { type Progress, SILENT } from "../lab/run/progress.js";
 import type { Output } from "./io.js";
-import { type Progress, SILENT } from "./silent-progress.js";
 
 /** The progress of a run on a terminal; elsewhere none. */
 export function startProgress(output: Output, spanUs: number): Progress {

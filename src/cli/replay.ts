@@ -1,9 +1,9 @@
-import type { ReplayResult } from "../engine/replay.js";
+import { replayFile } from "../lab/run/replay-file.js";
 import { formatCount } from "../results/text-table.js";
+import type { ReplayResult } from "../run/journal/replay.js";
 import type { CommandBody } from "./commands.js";
 import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
-import { replayFile } from "./replay-file.js";
 
 /** `socklab replay`. */
 export function replayCommand(

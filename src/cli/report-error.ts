@@ -1,4 +1,4 @@
-import { InputError, MachineError } from "../engine/errors.js";
+import { InputError, MachineError } from "../basics/errors.js";
 import { BAD_INPUT, BROKEN, MACHINE_CANNOT } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 

@@ -1,7 +1,11 @@
 import { writeToString } from "fast-csv";
 import type { InferredOptionTypes, Options } from "yargs";
-import { InputError } from "../engine/errors.js";
-import { parseBytes } from "../engine/units.js";
+import { InputError } from "../basics/errors.js";
+import { parseBytes } from "../basics/units.js";
+import { finiteOrNull } from "../lab/run/finite-or-null.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { type ReadResults, readResults } from "../lab/run/read-results.js";
+import { readFidelity } from "../lab/validate/read-fidelity.js";
 import { makeBenchReport } from "../report/bench/bench-report.js";
 import { compareRuns, compareTwo } from "../report/dataset.js";
 import { makeFidelityReport } from "../report/fidelity-report.js";
@@ -9,12 +13,8 @@ import { renderPage } from "../report/page.js";
 import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
 import type { CommandBody } from "./commands.js";
-import { finiteOrNull } from "./finite-or-null.js";
 import type { CliIo } from "./io.js";
-import { OutputFile } from "./output-file.js";
-import { readFidelity } from "./read-fidelity.js";
-import { ifGiven, readText } from "./read-option.js";
-import { type ReadResults, readResults } from "./read-results.js";
+import { ifGiven, readText } from "./options/read-option.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
 /** A page beyond this is slow on a phone. */

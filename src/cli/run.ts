@@ -1,13 +1,13 @@
 import type { InferredOptionTypes, Options } from "yargs";
-import { InputError } from "../engine/errors.js";
-import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
+import { InputError } from "../basics/errors.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { performRun } from "../lab/run/perform-run.js";
+import { NO_PACKAGES, type RunSettings } from "../lab/run/run-settings.js";
+import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { renderResult } from "../results/result-text.js";
 import type { CommandBody } from "./commands.js";
-import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
-import { OutputFile } from "./output-file.js";
-import { performRun } from "./perform-run.js";
-import { startProgress } from "./progress.js";
+import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
 import {
   type Given,
   ifGiven,
@@ -18,14 +18,14 @@ import {
   readLimit,
   readText,
   readTexts,
-} from "./read-option.js";
-import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
+} from "./options/read-option.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
   TRACE_POSITIONAL,
   type TraceArguments,
-} from "./trace-options.js";
+} from "./options/trace-options.js";
+import { startProgress } from "./progress.js";
 
 const policy = { type: "string", requiresArg: true, group: "Policies:" } as const;
 const machine = { type: "string", requiresArg: true, group: "Machine:" } as const;

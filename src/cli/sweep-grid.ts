@@ -1,12 +1,12 @@
 import type { Options } from "yargs";
-import { InputError } from "../engine/errors.js";
-import { type Given, readTexts } from "./read-option.js";
+import { InputError } from "../basics/errors.js";
+import type { RunSettings } from "../lab/run/run-settings.js";
+import { type Given, readTexts } from "./options/read-option.js";
+import { expandList } from "./options/sweep-axis.js";
+import { expandSet, familyOf } from "./options/sweep-set.js";
+import { TRACE_OPTIONS } from "./options/trace-options.js";
+import { IDLE_OPTIONS, REAL_OPTIONS } from "./options/what-counts.js";
 import { RUN_OPTIONS, type RunOptions, readRunSettings } from "./run.js";
-import type { RunSettings } from "./run-settings.js";
-import { expandList } from "./sweep-axis.js";
-import { expandSet, familyOf } from "./sweep-set.js";
-import { TRACE_OPTIONS } from "./trace-options.js";
-import { IDLE_OPTIONS, REAL_OPTIONS } from "./what-counts.js";
 
 const MOST_RUNS = 100_000;
 

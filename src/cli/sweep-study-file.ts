@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
 import { AXIS_OPTIONS, type GivenAxes } from "./sweep-grid.js";
 
 const scalar = z.union([z.string(), z.number()]).transform(String);

@@ -1,6 +1,10 @@
 import { availableParallelism } from "node:os";
 import type { InferredOptionTypes, Options } from "yargs";
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "../lab/run/provenance.js";
+import { labelOf, type PlannedRun, planRuns } from "../lab/sweep/plan.js";
+import { performRuns } from "../lab/sweep/pool.js";
+import { SweepFolder } from "../lab/sweep/sweep-folder.js";
 import { groupConfigurations } from "../results/configurations.js";
 import type { ResultHead } from "../results/metrics.js";
 import { INTERVAL_METHODS } from "../results/statistics.js";
@@ -9,15 +13,11 @@ import { textTable } from "../results/text-table.js";
 import type { CommandBody } from "./commands.js";
 import { CHECK_FAILED, INTERRUPTED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
-import { describeMachine, findCommit, SOCKLAB_VERSION } from "./machine.js";
-import { ifGiven, readChoice, readInteger, readText } from "./read-option.js";
-import { SweepFolder } from "./sweep-folder.js";
+import { ifGiven, readChoice, readInteger, readText } from "./options/read-option.js";
+import { TRACE_POSITIONAL } from "./options/trace-options.js";
 import { AXIS_OPTIONS, expandGrid, type GivenAxes, type Grid, readGrid } from "./sweep-grid.js";
-import { labelOf, type PlannedRun, planRuns } from "./sweep-plan.js";
-import { performRuns } from "./sweep-pool.js";
 import { startSweepProgress } from "./sweep-progress.js";
 import { readStudyFile } from "./sweep-study-file.js";
-import { TRACE_POSITIONAL } from "./trace-options.js";
 
 export const STUDY_SCHEMA = "socklab.study/1";
 

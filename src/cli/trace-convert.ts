@@ -1,18 +1,18 @@
-import { RandomStreams } from "../engine/random.js";
+import { RandomStreams } from "../basics/random.js";
+import { locateTrace } from "../lab/run/locate-trace.js";
 import { formatCount } from "../results/text-table.js";
-import { convertTrace } from "../trace/convert.js";
-import { openTrace } from "../trace/formats.js";
+import { openTrace } from "../trace/formats/formats.js";
+import { convertTrace } from "../trace/tools/convert.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
-import { locateTrace } from "./locate-trace.js";
-import { type Given, readText } from "./read-option.js";
+import { type Given, readText } from "./options/read-option.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
   TRACE_POSITIONAL,
   type TraceArguments,
   traceCut,
-} from "./trace-options.js";
+} from "./options/trace-options.js";
 
 export const FOLDER_OPTION = {
   alias: "o",

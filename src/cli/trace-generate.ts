@@ -1,19 +1,19 @@
 import type { Arguments, Options } from "yargs";
-import { InputError } from "../engine/errors.js";
-import { RandomStreams } from "../engine/random.js";
+import { InputError } from "../basics/errors.js";
+import { RandomStreams } from "../basics/random.js";
 import { formatCount } from "../results/text-table.js";
-import { generateTrace, writeGeneratedCatalogue } from "../trace/generate.js";
+import { generateTrace, writeGeneratedCatalogue } from "../trace/generate/generate.js";
 import {
   completeGenerateOptions,
   GENERATE_OPTIONS,
   type GenerateOptionName,
   type GenerateOptions,
-} from "../trace/generate-options.js";
-import { fileExists } from "../trace/json-file.js";
+} from "../trace/generate/generate-options.js";
+import { fileExists } from "../trace/tables/json-file.js";
 import type { CommandBody } from "./commands.js";
 import { isCataloguePath, writeGeneratedWheels, writeWheelsOf } from "./generate-wheels.js";
 import type { CliIo } from "./io.js";
-import { type Given, ifGiven, readInteger, readNumber, readText } from "./read-option.js";
+import { type Given, ifGiven, readInteger, readNumber, readText } from "./options/read-option.js";
 
 const OPTION_NAMES = Object.keys(GENERATE_OPTIONS) as GenerateOptionName[];
 

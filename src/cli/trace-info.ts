@@ -1,16 +1,16 @@
-import { RandomStreams } from "../engine/random.js";
-import { openTrace } from "../trace/formats.js";
-import { describeTrace, formatTraceInfo } from "../trace/info.js";
+import { RandomStreams } from "../basics/random.js";
+import { locateTrace } from "../lab/run/locate-trace.js";
+import { openTrace } from "../trace/formats/formats.js";
+import { describeTrace, formatTraceInfo } from "../trace/tools/info.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
-import { locateTrace } from "./locate-trace.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
   TRACE_POSITIONAL,
   type TraceArguments,
   traceCut,
-} from "./trace-options.js";
+} from "./options/trace-options.js";
 
 type Arguments = TraceArguments & { readonly trace: string; readonly json: boolean };
 

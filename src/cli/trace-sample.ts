@@ -1,8 +1,8 @@
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
 import type { CommandBody } from "./commands.js";
 import type { CliIo } from "./io.js";
+import { TRACE_OPTIONS, TRACE_POSITIONAL } from "./options/trace-options.js";
 import { type ConvertArguments, FOLDER_OPTION, writeConverted } from "./trace-convert.js";
-import { TRACE_OPTIONS, TRACE_POSITIONAL } from "./trace-options.js";
 
 /** `socklab trace sample`. */
 export function traceSampleCommand(io: CliIo): CommandBody<ConvertArguments> {

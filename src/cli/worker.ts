@@ -3,33 +3,30 @@ import type { Server } from "node:http";
 import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
-import { InputError } from "../engine/errors.js";
-import { RandomStreams } from "../engine/random.js";
+import { InputError } from "../basics/errors.js";
+import { RandomStreams } from "../basics/random.js";
+import { journalHeader } from "../lab/run/journal-header.js";
+import { loadPolicy } from "../lab/run/load-policy.js";
+import { OutputFile } from "../lab/run/output-file.js";
+import { policyContext } from "../lab/run/policy-context.js";
+import { readCosts } from "../lab/run/read-costs.js";
+import { stopSignal } from "../lab/run/stop-signal.js";
 import { makePolicies } from "../policies/registry.js";
-import { refuseGuests } from "../real/connection-guard.js";
-import { DEFAULT_UPLOAD_LIMITS } from "../real/function-upload.js";
-import { DEFAULT_STATE_FOLDER } from "../real/instance.js";
-import type { ListenPlace } from "../real/listen.js";
-import { DEFAULT_PLACES, LIVE_SOURCE } from "../real/live-workload.js";
-import { loadNative } from "../real/native.js";
+import { loadNative } from "../real/host/native.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
-import { type OpenWorker, openWorker } from "../real/open-worker.js";
-import { parseIndex } from "../real/package-tool.js";
-import { serve } from "../real/serve.js";
-import {
-  DEFAULT_EVENT_BYTES,
-  DEFAULT_REQUEST_TIMEOUT_MS,
-  workerServer,
-} from "../real/worker-server.js";
-import { footprintOf } from "../sim/costs.js";
+import { parseIndex } from "../real/packages/package-tool.js";
+import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
+import { footprintOf } from "../sim/costs/costs.js";
+import { refuseGuests } from "../worker/connection-guard.js";
+import type { ListenPlace } from "../worker/listen.js";
+import { DEFAULT_PLACES, LIVE_SOURCE } from "../worker/live-workload.js";
+import { type OpenWorker, openWorker } from "../worker/open-worker.js";
+import { serve } from "../worker/serve.js";
+import { DEFAULT_EVENT_BYTES, DEFAULT_REQUEST_TIMEOUT_MS, workerServer } from "../worker/server.js";
+import { DEFAULT_UPLOAD_LIMITS } from "../worker/upload.js";
 import type { CommandBody, Finish } from "./commands.js";
-import { CONTAINER_OPTIONS, readContainerSettings } from "./container-options.js";
 import type { CliIo } from "./io.js";
-import { journalHeader } from "./journal-header.js";
-import { loadPolicy } from "./load-policy.js";
-import { OutputFile } from "./output-file.js";
-import { policyContext } from "./policy-context.js";
-import { readCosts } from "./read-costs.js";
+import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
 import {
   ifGiven,
   readBytes,
@@ -37,9 +34,8 @@ import {
   readInteger,
   readText,
   readTexts,
-} from "./read-option.js";
+} from "./options/read-option.js";
 import { reportError } from "./report-error.js";
-import { stopSignal } from "./stop-signal.js";
 import { watchCrashes } from "./watch-crashes.js";
 
 const text = { type: "string", requiresArg: true } as const;

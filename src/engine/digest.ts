@@ -1,7 +1,7 @@
-import { OPERATIONS, type Operation, type Operations } from "./backend.js";
-import type { PackageId } from "./package-set.js";
-import type { ContainerId, ZygoteId } from "./policy.js";
-import type { FunctionId } from "./workload.js";
+import { OPERATIONS, type Operation, type Operations } from "../contract/backend.js";
+import type { PackageId } from "../contract/package-set.js";
+import type { ContainerId, ZygoteId } from "../contract/policy.js";
+import type { FunctionId } from "../contract/workload.js";
 
 const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as Record<
   Operation,

@@ -1,10 +1,6 @@
-import { type Completion, PHASES } from "./backend.js";
-import { BUSY, IDLE, PAUSED, PAUSING } from "./container-table.js";
-import { assert, unreachable } from "./errors.js";
-import { Installer } from "./installer.js";
-import type { InvocationSlot } from "./invocation-table.js";
-import { HANDLER, type MemoryTotals, RUNNING } from "./ledger.js";
-import { MeasuredMemory } from "./measured-memory.js";
+import { assert, unreachable } from "../basics/errors.js";
+import { US_PER_MINUTE } from "../basics/units.js";
+import { type Completion, PHASES } from "../contract/backend.js";
 import {
   COMPLETED,
   DELAYED_WARM,
@@ -14,14 +10,18 @@ import {
   RESUMED,
   TIMED_OUT,
   WARM,
-} from "./observer.js";
-import { type ContainerId, type KeepAliveDecision, NONE, type View } from "./policy.js";
-import { Provisioner } from "./provision.js";
-import { Reclaimer } from "./reclaim.js";
+} from "../contract/observer.js";
+import { type ContainerId, type KeepAliveDecision, NONE, type View } from "../contract/policy.js";
+import type { FunctionId } from "../contract/workload.js";
+import { Installer } from "./install-cache.js";
+import { MeasuredMemory } from "./measured-memory.js";
+import { Provisioner } from "./provisioner.js";
+import { Reclaimer } from "./reclaimer.js";
 import { type EngineSetup, EngineState } from "./state.js";
+import { BUSY, IDLE, PAUSED, PAUSING } from "./tables/container-table.js";
+import type { InvocationSlot } from "./tables/invocation-table.js";
+import { HANDLER, type MemoryTotals, RUNNING } from "./tables/ledger.js";
 import { Timers } from "./timers.js";
-import { US_PER_MINUTE } from "./units.js";
-import type { FunctionId } from "./workload.js";
 import { ZygoteMaker } from "./zygote-maker.js";
 
 /** Attempts at provisioning before an invocation fails. */

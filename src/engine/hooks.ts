@@ -1,4 +1,4 @@
-import type { Policies, PolicyHooks } from "./policy.js";
+import type { Policies, PolicyHooks } from "../contract/policy.js";
 
 type Listeners = { readonly [H in keyof PolicyHooks]-?: readonly Required<Pick<PolicyHooks, H>>[] };
 

@@ -1,10 +1,10 @@
-import type { Completion } from "./backend.js";
-import { PAUSED } from "./container-table.js";
-import { HANDLER, RUNNING, ZYGOTE_TIER } from "./ledger.js";
-import { type ContainerId, NONE } from "./policy.js";
-import type { Reclaimer } from "./reclaim.js";
+import type { Completion } from "../contract/backend.js";
+import { type ContainerId, NONE } from "../contract/policy.js";
+import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";
-import type { Zygote } from "./zygote-table.js";
+import { PAUSED } from "./tables/container-table.js";
+import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
+import type { Zygote } from "./tables/zygote-table.js";
 
 /**
  * Differences that change nothing. The kernel charges cgroups 64 pages a CPU ahead of use

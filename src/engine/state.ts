@@ -1,16 +1,16 @@
-import type { Operations } from "./backend.js";
-import type { EngineConfig } from "./config.js";
-import { ContainerTable } from "./container-table.js";
+import type { Operations } from "../contract/backend.js";
+import type { EngineConfig } from "../contract/config.js";
+import type { Observer } from "../contract/observer.js";
+import type { Policies, View } from "../contract/policy.js";
+import type { FunctionProfile, Package } from "../contract/workload.js";
 import { DigestedOperations } from "./digest.js";
 import { FollowUps } from "./follow-ups.js";
 import { collectHooks, type Listeners } from "./hooks.js";
-import { InstallTable } from "./install-table.js";
-import { InvocationTable } from "./invocation-table.js";
-import { Ledger } from "./ledger.js";
-import type { Observer } from "./observer.js";
-import type { Policies, View } from "./policy.js";
-import type { FunctionProfile, Package } from "./workload.js";
-import { ZygoteTable } from "./zygote-table.js";
+import { ContainerTable } from "./tables/container-table.js";
+import { InstallTable } from "./tables/install-table.js";
+import { InvocationTable } from "./tables/invocation-table.js";
+import { Ledger } from "./tables/ledger.js";
+import { ZygoteTable } from "./tables/zygote-table.js";
 
 export interface EngineSetup {
   readonly config: EngineConfig;

@@ -1,8 +1,8 @@
-import type { ContainerTable } from "./container-table.js";
+import { TimeHeap } from "../basics/time-heap.js";
+import type { ContainerId } from "../contract/policy.js";
+import type { FunctionId } from "../contract/workload.js";
 import type { FollowUps } from "./follow-ups.js";
-import type { ContainerId } from "./policy.js";
-import { TimeHeap } from "./time-heap.js";
-import type { FunctionId } from "./workload.js";
+import type { ContainerTable } from "./tables/container-table.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,14 +1,14 @@
-import { type Completion, PHASES } from "./backend.js";
-import { containerBytes, importedBytes, zygoteBytes } from "./footprint.js";
-import type { Installer } from "./installer.js";
-import type { InvocationSlot } from "./invocation-table.js";
-import { ZYGOTE_TIER } from "./ledger.js";
-import { PackageSet } from "./package-set.js";
-import { NONE, type ZygoteId, type ZygoteSpec } from "./policy.js";
-import type { Reclaimer } from "./reclaim.js";
+import { type Completion, PHASES } from "../contract/backend.js";
+import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprint.js";
+import { PackageSet } from "../contract/package-set.js";
+import { NONE, type ZygoteId, type ZygoteSpec } from "../contract/policy.js";
+import type { Installer } from "./install-cache.js";
+import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
-import type { Zygote, ZygoteWaiter } from "./zygote-table.js";
+import type { InvocationSlot } from "./tables/invocation-table.js";
+import { ZYGOTE_TIER } from "./tables/ledger.js";
+import type { Zygote, ZygoteWaiter } from "./tables/zygote-table.js";
 
 const INSTALL = PHASES.indexOf("install");
 /** The phases of a Zygote's own creation, last first. */

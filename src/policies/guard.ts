@@ -1,6 +1,6 @@
-import { InputError } from "../engine/errors.js";
-import { PackageSet } from "../engine/package-set.js";
-import type { Family, KeepAliveDecision, PolicyFamilies, View } from "../engine/policy.js";
+import { InputError } from "../basics/errors.js";
+import { PackageSet } from "../contract/package-set.js";
+import type { Family, KeepAliveDecision, PolicyFamilies, View } from "../contract/policy.js";
 
 /** What a family's policy must answer, besides the notices it may take. */
 const QUESTIONS: Readonly<Record<Family, readonly string[]>> = {

@@ -1,5 +1,5 @@
-import { assert } from "../engine/errors.js";
-import type { Parameters } from "../engine/parameters.js";
+import { assert } from "../basics/errors.js";
+import type { Parameters } from "../contract/parameters.js";
 
 /** A number, duration or size of checked parameters. */
 export function numberOf(parameters: Parameters, key: string): number {

@@ -1,7 +1,7 @@
-import { InputError, unreachable } from "../engine/errors.js";
-import type { ParameterSpec, Parameters, ParameterValue } from "../engine/parameters.js";
-import { FAMILIES, type Family, type PolicySpec } from "../engine/policy.js";
-import { parseBytes, parseDurationUs } from "../engine/units.js";
+import { InputError, unreachable } from "../basics/errors.js";
+import { parseBytes, parseDurationUs } from "../basics/units.js";
+import type { ParameterSpec, Parameters, ParameterValue } from "../contract/parameters.js";
+import { FAMILIES, type Family, type PolicySpec } from "../contract/policy.js";
 import { findSpec } from "./registry.js";
 
 /** A policy and every parameter of it, checked. */

@@ -1,4 +1,4 @@
-import type { Family } from "../engine/policy.js";
+import type { Family } from "../contract/policy.js";
 
 /** A named choice for each family. A choice is written as on the command line: `name:key=value,...`. */
 export interface Preset {

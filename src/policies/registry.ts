@@ -1,12 +1,12 @@
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
+import type { RandomStreams } from "../basics/random.js";
 import type {
   Family,
   Policies,
   PolicyContext,
   PolicyFamilies,
   PolicySpec,
-} from "../engine/policy.js";
-import type { RandomStreams } from "../engine/random.js";
+} from "../contract/policy.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
 import { lruDispatch } from "./dispatch/lru.js";
 import { mruDispatch } from "./dispatch/mru.js";

@@ -1,3 +1,4 @@
+import { assert } from "../basics/errors.js";
 import {
   type Advance,
   Completion,
@@ -5,10 +6,9 @@ import {
   PHASES,
   type Phase,
   type Status,
-} from "../engine/backend.js";
-import { assert } from "../engine/errors.js";
-import { AT_ANY_TIME } from "../engine/workload.js";
-import type { Poller } from "./native.js";
+} from "../contract/backend.js";
+import { AT_ANY_TIME } from "../contract/workload.js";
+import type { Poller } from "./host/native.js";
 
 /** What is known of an ended operation beyond its status. */
 export interface Outcome {

@@ -1,7 +1,7 @@
-import type { FunctionId } from "../engine/workload.js";
+import type { FunctionId } from "../contract/workload.js";
 import { CRASHES_PER_SECOND, CrashBudget } from "./crash-budget.js";
-import type { MachineWarning } from "./machine.js";
-import type { Poller } from "./native.js";
+import type { Poller } from "./host/native.js";
+import type { MachineWarning } from "./sandboxes/sandboxes.js";
 
 const US_PER_MS = 1_000;
 

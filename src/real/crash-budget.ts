@@ -1,5 +1,5 @@
-import { US_PER_SECOND } from "../engine/units.js";
-import type { FunctionId } from "../engine/workload.js";
+import { US_PER_SECOND } from "../basics/units.js";
+import type { FunctionId } from "../contract/workload.js";
 
 /**
  * Deaths of its containers that a function may have at any one time, and how many per second on top. Making

@@ -1,5 +1,5 @@
-import type { GuestProcess } from "./guest-process.js";
-import { readProcessMemory } from "./process-memory.js";
+import type { GuestProcess } from "./guests/guest-process.js";
+import { readProcessMemory } from "./host/process-memory.js";
 
 type Measured = Pick<GuestProcess, "isGone" | "pid"> & {
   readonly slot: { readonly cgroup: { readonly usedBytes: number } };

@@ -1,17 +1,23 @@
 import { mkdir, rmdir } from "node:fs/promises";
-import { cleanUp, clearRemains, type Remains, releaseState } from "./cleanup.js";
-import { findPackageTool } from "./find-python.js";
-import { INSTALL_UID } from "./guest-users.js";
-import { InstallCell } from "./install-cell.js";
-import { Installer } from "./installer.js";
-import { newInstanceId, readLock, type StateLayout, stateLayout, takeState } from "./instance.js";
-import { isMountPoint } from "./mount-points.js";
-import type { PackageIndex } from "./package-tool.js";
-import { findPython, type Python } from "./python.js";
+import { INSTALL_UID } from "./host/guest-users.js";
+import { isMountPoint } from "./host/mount-points.js";
+import { findPython, type Python } from "./host/python.js";
+import { refuseMountsBelow, removeFolder } from "./host/remove-folder.js";
+import { Spawner } from "./host/spawner.js";
+import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./host/time-limits.js";
+import { cleanUp, clearRemains, type Remains, releaseState } from "./leftovers.js";
+import { findPackageTool } from "./packages/find-python.js";
+import { InstallCell } from "./packages/install-sandbox.js";
+import { Installer } from "./packages/installer.js";
+import type { PackageIndex } from "./packages/package-tool.js";
 import type { RealOptions } from "./real-setup.js";
-import { refuseMountsBelow, removeFolder } from "./remove-folder.js";
-import { Spawner } from "./spawner.js";
-import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./time-limits.js";
+import {
+  newInstanceId,
+  readLock,
+  type StateLayout,
+  stateLayout,
+  takeState,
+} from "./state/instance.js";
 
 /** Installs that a run or a worker has at once, on a machine with so many cores. */
 export function usualInstallsAtOnce(cores: number): number {

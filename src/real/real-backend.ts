@@ -1,20 +1,20 @@
-import type { Advance, Backend, Completion, Operation } from "../engine/backend.js";
-import type { PackageId } from "../engine/package-set.js";
-import { type ContainerId, NONE, type ZygoteId } from "../engine/policy.js";
-import type { FunctionId } from "../engine/workload.js";
-import { containerBase } from "./base.js";
+import type { Advance, Backend, Completion, Operation } from "../contract/backend.js";
+import type { PackageId } from "../contract/package-set.js";
+import { type ContainerId, NONE, type ZygoteId } from "../contract/policy.js";
+import type { FunctionId } from "../contract/workload.js";
 import { Completions } from "./completions.js";
-import { Container, type ContainerSpec } from "./containers.js";
 import { CrashBrake } from "./crash-brake.js";
-import type { GuestProcess } from "./guest-process.js";
-import { Machine, type MachineWarning } from "./machine.js";
+import { Container, type ContainerSpec } from "./guests/container.js";
+import type { GuestProcess } from "./guests/guest-process.js";
+import { Spares } from "./guests/spare-children.js";
+import { type Made, Zygote } from "./guests/zygote.js";
+import { loadNative } from "./host/native.js";
+import { compileBeside } from "./host/python.js";
+import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import { MemoryMeter } from "./memory-meter.js";
-import { loadNative } from "./native.js";
-import { compileBeside } from "./python.js";
 import { DEFAULT_OPTIONS, type RealOptions, type RealSetup } from "./real-setup.js";
-import { Spares } from "./spares.js";
-import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
-import { type Made, Zygote } from "./zygotes.js";
+import { containerBase } from "./sandboxes/base-root.js";
+import { Machine, type MachineWarning } from "./sandboxes/sandboxes.js";
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {

@@ -1,9 +1,9 @@
-import type { FunctionId, FunctionProfile } from "../engine/workload.js";
-import type { Ran } from "./containers.js";
-import type { MachineOptions, MachineWarning } from "./machine.js";
-import type { PackageStore } from "./package-store.js";
-import type { Python } from "./python.js";
-import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./time-limits.js";
+import type { FunctionId, FunctionProfile } from "../contract/workload.js";
+import type { Ran } from "./guests/container.js";
+import type { Python } from "./host/python.js";
+import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
+import type { PackageStore } from "./packages/package-store.js";
+import type { MachineOptions, MachineWarning } from "./sandboxes/sandboxes.js";
 
 export interface RealOptions extends MachineOptions {
   /** Most time for a run. */

@@ -1,4 +1,4 @@
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
 import { type Configuration, groupConfigurations } from "../results/configurations.js";
 import type { Result } from "../results/result.js";
 import { findDoubts, workloadOf } from "./doubts.js";

@@ -1,4 +1,4 @@
-import type { Fidelity } from "../validate/fidelity.js";
+import type { Fidelity } from "../results/fidelity-result.js";
 import type { Report } from "./report.js";
 import type { Section } from "./section.js";
 import { fidelityMemorySection, fidelityStartupSection } from "./sections/fidelity-curves.js";

@@ -1,4 +1,4 @@
-import { formatBytes, formatUs, US_PER_SECOND } from "../engine/units.js";
+import { formatBytes, formatUs, US_PER_SECOND } from "../basics/units.js";
 import type { Cell, Unit } from "./table.js";
 
 const BYTES_PER_GB = 1e9;

@@ -1,4 +1,4 @@
-import { formatBytes, formatUs } from "../engine/units.js";
+import { formatBytes, formatUs } from "../basics/units.js";
 import type { BenchRatio, BenchResult, Measurement, Spread } from "./bench-result.js";
 import { formatCount, textTable } from "./text-table.js";
 

@@ -1,4 +1,4 @@
-import { formatUs } from "../engine/units.js";
+import { formatUs } from "../basics/units.js";
 import type { Result } from "./result.js";
 import { formatGibHours } from "./result-text.js";
 import { formatRatio, textTable } from "./text-table.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../engine/errors.js";
+import { InputError } from "../basics/errors.js";
 import type { Metric, ResultHead } from "./metrics.js";
 import type { PolicyChoice, RunDescription } from "./result.js";
 import {

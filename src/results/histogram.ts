@@ -1,4 +1,4 @@
-import { assert } from "../engine/errors.js";
+import { assert } from "../basics/errors.js";
 
 /** Largest value a histogram takes: 2^50 microseconds, 35 years. */
 const MAX_VALUE = 2 ** 50;

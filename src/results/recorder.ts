@@ -1,5 +1,5 @@
-import { assert } from "../engine/errors.js";
-import type { MemoryTotals } from "../engine/ledger.js";
+import { assert } from "../basics/errors.js";
+import { US_PER_SECOND } from "../basics/units.js";
 import {
   COLD,
   COMPLETED,
@@ -16,10 +16,10 @@ import {
   type Tier,
   WARM,
   ZYGOTE,
-} from "../engine/observer.js";
-import type { MemoryView, ZygotesView } from "../engine/policy.js";
-import { US_PER_SECOND } from "../engine/units.js";
-import type { Package } from "../engine/workload.js";
+} from "../contract/observer.js";
+import type { MemoryView, ZygotesView } from "../contract/policy.js";
+import type { Package } from "../contract/workload.js";
+import type { MemoryTotals } from "../engine/tables/ledger.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets, Histogram } from "./histogram.js";
 import { quantilesOf } from "./quantiles-of.js";

@@ -1,4 +1,4 @@
-import { BYTES_PER_GIB, formatBytes, formatUs } from "../engine/units.js";
+import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
 import type { PolicyChoice, Quantiles, Result } from "./result.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
 

@@ -1,4 +1,4 @@
-import { assert } from "../engine/errors.js";
+import { assert } from "../basics/errors.js";
 import type { Spread } from "./bench-result.js";
 import { CONFIDENCE } from "./statistics.js";
 

@@ -1,4 +1,4 @@
-import { PHASES } from "../engine/backend.js";
+import { PHASES } from "../contract/backend.js";
 import {
   COLD,
   DELAYED_WARM,
@@ -8,7 +8,7 @@ import {
   START_KINDS,
   WARM,
   ZYGOTE,
-} from "../engine/observer.js";
+} from "../contract/observer.js";
 import { type Buckets, Histogram } from "./histogram.js";
 import { quantilesOf } from "./quantiles-of.js";
 import type { EcdfPoint, Result } from "./result.js";

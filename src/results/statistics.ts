@@ -1,6 +1,6 @@
 import { deviation, mean, quantileSorted } from "d3-array";
-import { assert } from "../engine/errors.js";
-import { RandomStreams } from "../engine/random.js";
+import { assert } from "../basics/errors.js";
+import { RandomStreams } from "../basics/random.js";
 import { studentQuantile } from "./student-quantile.js";
 
 export const INTERVAL_METHODS = ["t", "bootstrap"] as const;

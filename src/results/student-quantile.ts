@@ -1,4 +1,4 @@
-import { assert } from "../engine/errors.js";
+import { assert } from "../basics/errors.js";
 
 const HALVINGS = 200;
 

@@ -1,5 +1,5 @@
-import { unreachable } from "../engine/errors.js";
-import { BYTES_PER_GIB, formatBytes, formatUs } from "../engine/units.js";
+import { unreachable } from "../basics/errors.js";
+import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
 import { type Configuration, compare, summarise } from "./configurations.js";
 import { METRICS, type Metric } from "./metrics.js";
 import type { Interval, IntervalMethod, PairedDifference } from "./statistics.js";

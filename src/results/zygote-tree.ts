@@ -1,5 +1,5 @@
-import { NONE, type ZygotesView } from "../engine/policy.js";
-import type { Package } from "../engine/workload.js";
+import { NONE, type ZygotesView } from "../contract/policy.js";
+import type { Package } from "../contract/workload.js";
 import type { ZygoteResult } from "./result.js";
 
 /** The live Zygotes as a result shows them, in order of creation: a parent before its children. */

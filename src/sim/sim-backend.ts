@@ -1,3 +1,7 @@
+import { assert } from "../basics/errors.js";
+import type { RandomStreams } from "../basics/random.js";
+import { TimeHeap } from "../basics/time-heap.js";
+import { US_PER_SECOND } from "../basics/units.js";
 import {
   type Advance,
   type Backend,
@@ -5,20 +9,16 @@ import {
   OPERATIONS,
   type Operation,
   PHASES,
-} from "../engine/backend.js";
-import { assert } from "../engine/errors.js";
-import type { PackageId } from "../engine/package-set.js";
-import type { ContainerId, ZygoteId } from "../engine/policy.js";
-import type { RandomStreams } from "../engine/random.js";
-import { TimeHeap } from "../engine/time-heap.js";
-import { US_PER_SECOND } from "../engine/units.js";
-import type { FunctionId, FunctionProfile, Package } from "../engine/workload.js";
-import { Cores } from "./cores.js";
-import { CostModel, CREATION_PARTS } from "./cost-model.js";
-import type { Costs } from "./costs.js";
-import { JobTable } from "./job-table.js";
-import { ProcessMemory } from "./process-memory.js";
-import { SharedBandwidth } from "./shared-bandwidth.js";
+} from "../contract/backend.js";
+import type { PackageId } from "../contract/package-set.js";
+import type { ContainerId, ZygoteId } from "../contract/policy.js";
+import type { FunctionId, FunctionProfile, Package } from "../contract/workload.js";
+import { CostModel, CREATION_PARTS } from "./costs/cost-model.js";
+import type { Costs } from "./costs/costs.js";
+import { ProcessMemory } from "./costs/process-memory.js";
+import { Cores } from "./sharing/cores.js";
+import { JobTable } from "./sharing/job-table.js";
+import { SharedBandwidth } from "./sharing/shared-bandwidth.js";
 
 const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as Record<
   Operation,

@@ -1,5 +1,5 @@
-import type { RandomStreams } from "../engine/random.js";
-import type { ArrivalBatches } from "../engine/workload.js";
+import type { RandomStreams } from "../basics/random.js";
+import type { ArrivalBatches } from "../contract/workload.js";
 
 /** How run times of one function are spread. */
 export interface RunTimes {

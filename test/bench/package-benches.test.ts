@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { throughputs } from "../../src/bench/caches.js";
-import { partsOf } from "../../src/bench/image-parts.js";
-import { pinsOf } from "../../src/bench/installed-packages.js";
-import { skewedFunctions } from "../../src/bench/skewed-functions.js";
+import { throughputs } from "../../src/lab/bench/caches.js";
+import { partsOf } from "../../src/lab/bench/image/parts.js";
+import { pinsOf } from "../../src/lab/bench/installed-packages.js";
+import { skewedFunctions } from "../../src/lab/bench/skewed-functions.js";
 
 test("wheels' names become pins as PEP 503 writes names, and other files none", () => {
   const pins = pinsOf([

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { poolCosts, requireMeasuredOn } from "../../src/calibrate/pool.js";
-import { costOf } from "../../src/calibrate/summary.js";
-import type { Costs } from "../../src/sim/costs.js";
+import { poolCosts, requireMeasuredOn } from "../../src/lab/calibrate/pool.js";
+import { costOf } from "../../src/lab/calibrate/summary.js";
+import type { Costs } from "../../src/sim/costs/costs.js";
 import { SHIPPED_COSTS } from "../engine/harness.js";
 
 const MEASURED = {

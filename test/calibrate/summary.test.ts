@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { demandFrom } from "../../src/calibrate/contention.js";
+import { demandFrom } from "../../src/lab/calibrate/contention.js";
 import {
   meanAutocorrelation,
   meanCorrelation,
   rankCorrelation,
-} from "../../src/calibrate/rank-correlation.js";
-import { costOf, medianInterval, robustLine, shifted } from "../../src/calibrate/summary.js";
+} from "../../src/lab/calibrate/rank-correlation.js";
+import { costOf, medianInterval, robustLine, shifted } from "../../src/lab/calibrate/summary.js";
 
 const from = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);

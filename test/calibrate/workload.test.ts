@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { calibrationWorkload } from "../../src/calibrate/workload.js";
-import { readCatalogue } from "../../src/trace/catalogue.js";
+import { calibrationWorkload } from "../../src/lab/calibrate/workload.js";
+import { readCatalogue } from "../../src/trace/packages/catalogue.js";
 import { makePackage } from "../engine/harness.js";
 
 test("of the shipped catalogue: every package named comes with all it depends on", async () => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
 import { describeReal } from "../real/stand.js";
 import { SLOWNESS } from "../slowness.js";
 import { RUNS } from "./runs.js";

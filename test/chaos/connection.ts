@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { assert } from "../../src/engine/errors.js";
+import { assert } from "../../src/basics/errors.js";
 
 /** What came of one request. `lost`: the connection ended, or the bound passed, without an answer. */
 export type Reply =

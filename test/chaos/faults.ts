@@ -1,8 +1,8 @@
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RandomStream } from "../../src/engine/random.js";
-import { endProcess } from "../../src/real/end-process.js";
-import type { WorkerStats } from "../../src/real/worker-engine.js";
+import type { RandomStream } from "../../src/basics/random.js";
+import { endProcess } from "../../src/real/host/end-process.js";
+import type { WorkerStats } from "../../src/worker/worker.js";
 import { type Client, invocationOf, type TokenRequest, uploadOf } from "./client.js";
 import {
   type ChaosFunction,

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cgroupNameOf, installersOf } from "../../src/real/instance.js";
-import { cgroupMountPoints } from "../../src/real/mount-points.js";
-import { type ProcessIdentity, startTicksOf } from "../../src/real/process-identity.js";
+import { cgroupMountPoints } from "../../src/real/host/mount-points.js";
+import { cgroupNameOf, installersOf } from "../../src/real/state/instance.js";
+import { type ProcessIdentity, startTicksOf } from "../../src/real/state/process-identity.js";
 
 /** Processes of an instance by what they are. */
 export type GuestKind = "container" | "zygote" | "installer";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { NETWORKS } from "../../src/real/machine.js";
-import type { ProcessIdentity } from "../../src/real/process-identity.js";
+import { NETWORKS } from "../../src/real/sandboxes/sandboxes.js";
+import type { ProcessIdentity } from "../../src/real/state/process-identity.js";
 import { Client, invocationOf, type Target } from "./client.js";
 import { listens } from "./connection.js";
 import { installing } from "./faults.js";

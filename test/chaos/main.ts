@@ -1,5 +1,5 @@
-import { InputError } from "../../src/engine/errors.js";
-import { RandomStreams } from "../../src/engine/random.js";
+import { InputError } from "../../src/basics/errors.js";
+import { RandomStreams } from "../../src/basics/random.js";
 import { readOptions } from "./options.js";
 import type { Round } from "./round.js";
 import { RUNS } from "./runs.js";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InputError } from "../../src/engine/errors.js";
+import { InputError } from "../../src/basics/errors.js";
 
 export interface ChaosOptions {
   readonly minutes: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RandomStream } from "../../src/engine/random.js";
+import type { RandomStream } from "../../src/basics/random.js";
 import { Client, invocationOf, type Target, type TokenRequest, uploadOf } from "./client.js";
 import { listens } from "./connection.js";
 import type { Fault } from "./faults.js";

@@ -1,4 +1,4 @@
-import type { RandomStreams } from "../../src/engine/random.js";
+import type { RandomStreams } from "../../src/basics/random.js";
 import { SETTINGS, type Setting } from "./settings.js";
 
 export interface ScheduledRound {

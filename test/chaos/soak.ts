@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { mountPointsBelow } from "../../src/real/mount-points.js";
-import type { WorkerStats } from "../../src/real/worker-engine.js";
+import { mountPointsBelow } from "../../src/real/host/mount-points.js";
+import type { WorkerStats } from "../../src/worker/worker.js";
 import { SLOWNESS } from "../slowness.js";
 import { Client, invocationOf } from "./client.js";
 import { ENDS, GOOD, OTHERS, WITH_PACKAGES } from "./functions.js";

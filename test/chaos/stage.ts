@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Catalogue, Package } from "../../src/engine/workload.js";
-import { cleanUp, unmountAll } from "../../src/real/cleanup.js";
-import { stateLayout } from "../../src/real/instance.js";
-import { removeFolder } from "../../src/real/remove-folder.js";
-import { writeWheels } from "../../src/real/wheels.js";
+import type { Catalogue, Package } from "../../src/contract/workload.js";
+import { removeFolder } from "../../src/real/host/remove-folder.js";
+import { cleanUp, unmountAll } from "../../src/real/leftovers.js";
+import { writeWheels } from "../../src/real/made-up/wheels.js";
+import { stateLayout } from "../../src/real/state/instance.js";
 import { makePackage } from "../engine/harness.js";
 
 /** Packages to install; the first ones are those that functions import. */

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stateLayout } from "../../src/real/instance.js";
-import { mountPointsBelow } from "../../src/real/mount-points.js";
-import { isAlive, type ProcessIdentity } from "../../src/real/process-identity.js";
-import type { WorkerStats } from "../../src/real/worker-engine.js";
+import { mountPointsBelow } from "../../src/real/host/mount-points.js";
+import { stateLayout } from "../../src/real/state/instance.js";
+import { isAlive, type ProcessIdentity } from "../../src/real/state/process-identity.js";
+import type { WorkerStats } from "../../src/worker/worker.js";
 import { SLOWNESS, START_TIMEOUT_MS } from "../slowness.js";
 import { cgroupsNamed, processesOf } from "./guest-processes.js";
 

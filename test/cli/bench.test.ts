@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { BENCH_LIST } from "../../src/bench/benches.js";
 import { BENCH_OPTIONS } from "../../src/cli/bench.js";
+import { BENCH_LIST } from "../../src/lab/benches.js";
 import { benched } from "../report/bench-samples.js";
 import { reportedRun } from "../report/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";

@@ -29,21 +29,21 @@ test("help, the version and a typing error load the list of commands, and no com
     expect(libraries, argv.join(" ")).toEqual([]);
     expect(own, argv.join(" ")).toEqual([
       ...["bin/socklab.js", "dist/cli/commands.js", "dist/cli/exit-codes.js"],
-      ...["dist/cli/machine.js", "dist/cli/main.js", "dist/cli/output-file.js"],
-      ...["dist/cli/report-error.js", "dist/engine/errors.js"],
+      ...["dist/lab/run/provenance.js", "dist/cli/main.js", "dist/lab/run/output-file.js"],
+      ...["dist/cli/report-error.js", "dist/basics/errors.js"],
     ]);
   }
 });
 
 test("a command loads what it needs: `policies` no library, `trace --help` no reader of traces", () => {
   expect(loadedBy("policies").libraries).toEqual([]);
-  expect(loadedBy("trace", "--help").own).not.toContain("dist/trace/formats.js");
+  expect(loadedBy("trace", "--help").own).not.toContain("dist/trace/formats/formats.js");
 });
 
 test("a simulated run loads neither the real backend's machinery nor a compiler of TypeScript", () => {
   const { own, libraries } = loadedBy("run", "traces/tiny", "--minutes", "1");
-  expect(own).toContain("dist/sim/simulate.js");
-  expect(own).not.toContain("dist/real/execute.js");
+  expect(own).toContain("dist/run/simulate.js");
+  expect(own).not.toContain("dist/run/on-this-machine.js");
   for (const name of ["fastify", "piscina", "tar", "tsx", "yaml"]) {
     expect(libraries).not.toContain(name);
   }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { TRACE_OPTIONS } from "../../src/cli/options/trace-options.js";
 import { RUN_OPTIONS, readRunSettings } from "../../src/cli/run.js";
-import { runCommandLine } from "../../src/cli/run-command-line.js";
-import { USUAL_RUN } from "../../src/cli/run-settings.js";
-import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
+import { runCommandLine } from "../../src/lab/run/run-command-line.js";
+import { USUAL_RUN } from "../../src/lab/run/run-settings.js";
 import { DEFAULT_OPTIONS } from "../../src/real/real-setup.js";
 import { runCli } from "./run-cli.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { keepArrivals } from "../../src/cli/keep-arrivals.js";
-import type { ArrivalBatch, Workload } from "../../src/engine/workload.js";
+import type { ArrivalBatch, Workload } from "../../src/contract/workload.js";
+import { keepArrivals } from "../../src/lab/run/keep-arrivals.js";
 
 const TIMES = [[1, 2, 3], [4, 5], [6]];
 const INVOCATIONS = 6;

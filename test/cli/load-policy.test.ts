@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPolicy, reloadPolicies } from "../../src/cli/load-policy.js";
-import { InputError } from "../../src/engine/errors.js";
-import { RandomStreams } from "../../src/engine/random.js";
+import { InputError } from "../../src/basics/errors.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { loadPolicy, reloadPolicies } from "../../src/lab/run/load-policy.js";
 import { makePolicies } from "../../src/policies/registry.js";
 import { FakeView, fakeFunction, fakePackage } from "../policies/fake-view.js";
 

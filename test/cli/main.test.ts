@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { TRACE_OPTIONS } from "../../src/cli/options/trace-options.js";
 import { RUN_OPTIONS } from "../../src/cli/run.js";
-import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
-import { GENERATE_OPTIONS } from "../../src/trace/generate-options.js";
+import { GENERATE_OPTIONS } from "../../src/trace/generate/generate-options.js";
 import { runCli } from "./run-cli.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { OutputFile } from "../../src/cli/output-file.js";
+import { OutputFile } from "../../src/lab/run/output-file.js";
 import { temporaryFolder } from "./run-cli.js";
 
 test("a file has its name when it is complete, and not before", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { WorkloadReader } from "../../src/cli/read-workload.js";
 import { expandGrid, type GivenAxes, readGrid } from "../../src/cli/sweep-grid.js";
-import type { Workload } from "../../src/engine/workload.js";
+import type { Workload } from "../../src/contract/workload.js";
+import { WorkloadReader } from "../../src/lab/run/read-workload.js";
 import { makeFolder } from "../trace/temporary-files.js";
 
 /** Some of a day of Azure 2019: counts a minute, so that the seed places them, and no packages. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommandLine } from "../../src/cli/run-command-line.js";
-import type { RunSettings } from "../../src/cli/run-settings.js";
+import { runCommandLine } from "../../src/lab/run/run-command-line.js";
+import type { RunSettings } from "../../src/lab/run/run-settings.js";
 import type { Result } from "../../src/results/result.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { expandList } from "../../src/cli/sweep-axis.js";
+import { InputError } from "../../src/basics/errors.js";
+import { expandList } from "../../src/cli/options/sweep-axis.js";
+import { expandSet } from "../../src/cli/options/sweep-set.js";
 import { expandGrid, readGrid } from "../../src/cli/sweep-grid.js";
-import { expandSet } from "../../src/cli/sweep-set.js";
-import { InputError } from "../../src/engine/errors.js";
 
 describe("a list of values", () => {
   const expand = (text: string) => expandList(text, "--option");

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hashCode, modulesOf } from "../../src/cli/hash-code.js";
-import { loadPolicy } from "../../src/cli/load-policy.js";
+import { TRACE_OPTIONS } from "../../src/cli/options/trace-options.js";
+import { IDLE_OPTIONS, REAL_OPTIONS } from "../../src/cli/options/what-counts.js";
 import { RUN_OPTIONS, type RunOptions, readRunSettings } from "../../src/cli/run.js";
 import { expandGrid, type GivenAxes, readGrid } from "../../src/cli/sweep-grid.js";
-import { ConfigurationHasher, canonicalJson } from "../../src/cli/sweep-hash.js";
-import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
-import { IDLE_OPTIONS, REAL_OPTIONS } from "../../src/cli/what-counts.js";
+import { hashCode, modulesOf } from "../../src/lab/run/hash-code.js";
+import { loadPolicy } from "../../src/lab/run/load-policy.js";
+import { ConfigurationHasher, canonicalJson } from "../../src/lab/sweep/configuration-hash.js";
 import { temporaryFolder } from "./run-cli.js";
 
 const TRACE = "traces/tiny";

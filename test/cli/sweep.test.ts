@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { TRACE_OPTIONS } from "../../src/cli/options/trace-options.js";
 import { RUN_OPTIONS } from "../../src/cli/run.js";
 import { SWEEP_OPTIONS } from "../../src/cli/sweep.js";
-import { TRACE_OPTIONS } from "../../src/cli/trace-options.js";
 import { type Result, resultSchema } from "../../src/results/result.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { BOUNDS } from "../../src/validate/bounds.js";
-import { makeFidelity } from "../../src/validate/make-fidelity.js";
+import { makeFidelity } from "../../src/lab/validate/make-fidelity.js";
+import { BOUNDS } from "../../src/results/fidelity-bounds.js";
 import { SAMPLE_ASKED, samplePolicy } from "../validate/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 

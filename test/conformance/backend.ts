@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import type { Backend, Operation } from "../../src/engine/backend.js";
-import { NONE } from "../../src/engine/policy.js";
+import type { Backend, Operation } from "../../src/contract/backend.js";
+import { NONE } from "../../src/contract/policy.js";
 
 interface Seen {
   readonly atUs: number;

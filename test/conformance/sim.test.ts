@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
 import { makeFunction, makePackage, SHIPPED_COSTS } from "../engine/harness.js";
 import { backendConformance } from "./backend.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { JOURNAL_SCHEMA } from "../../src/engine/journal.js";
+import { JOURNAL_SCHEMA } from "../../src/run/journal/journal-writer.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 
 const PAGE = readFileSync("docs/reference/journal.md", "utf8");

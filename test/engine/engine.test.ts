@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { NONE, type Policies } from "../../src/engine/policy.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { NONE, type Policies } from "../../src/contract/policy.js";
 import {
   type Arrival,
   failing,

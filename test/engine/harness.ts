@@ -1,22 +1,26 @@
 import { readFileSync } from "node:fs";
-import type { Backend, Completion, Status } from "../../src/engine/backend.js";
-import { BatchedArrivals } from "../../src/engine/batched-arrivals.js";
-import type { EngineConfig } from "../../src/engine/config.js";
-import { drive } from "../../src/engine/drive.js";
-import { Engine } from "../../src/engine/engine.js";
-import { JOURNAL_SCHEMA, type JournalHeader, JournalWriter } from "../../src/engine/journal.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import type { Backend, Completion, Status } from "../../src/contract/backend.js";
+import type { EngineConfig } from "../../src/contract/config.js";
 import {
   type InvocationRecord,
   type Observer,
   OUTCOMES,
   START_KINDS,
   type Tier,
-} from "../../src/engine/observer.js";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { NONE, type Policies } from "../../src/engine/policy.js";
-import { RandomStreams } from "../../src/engine/random.js";
-import type { ArrivalBatches, FunctionProfile, Package } from "../../src/engine/workload.js";
-import { type Costs, footprintOf, parseCosts, withoutTimes } from "../../src/sim/costs.js";
+} from "../../src/contract/observer.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { NONE, type Policies } from "../../src/contract/policy.js";
+import type { ArrivalBatches, FunctionProfile, Package } from "../../src/contract/workload.js";
+import { Engine } from "../../src/engine/engine.js";
+import { BatchedArrivals } from "../../src/run/batched-arrivals.js";
+import {
+  JOURNAL_SCHEMA,
+  type JournalHeader,
+  JournalWriter,
+} from "../../src/run/journal/journal-writer.js";
+import { drive } from "../../src/run/loop.js";
+import { type Costs, footprintOf, parseCosts, withoutTimes } from "../../src/sim/costs/costs.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
 
 export const MIB = 1024 ** 2;

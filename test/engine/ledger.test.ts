@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HANDLER, Ledger, RUNNING, ZYGOTE_TIER } from "../../src/engine/ledger.js";
+import { HANDLER, Ledger, RUNNING, ZYGOTE_TIER } from "../../src/engine/tables/ledger.js";
 
 test("bytes over time: 100 B running for 10 us, then idle for 5 us, beside a Zygote of 50 B from 2 us on", () => {
   const ledger = new Ledger(200);

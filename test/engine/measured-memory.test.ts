@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Completion } from "../../src/engine/backend.js";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { NONE, type Policies } from "../../src/engine/policy.js";
+import type { Completion } from "../../src/contract/backend.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { NONE, type Policies } from "../../src/contract/policy.js";
 import {
   type Arrival,
   MIB,

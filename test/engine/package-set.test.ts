@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PackageSet } from "../../src/engine/package-set.js";
+import { PackageSet } from "../../src/contract/package-set.js";
 
 const ids = fc.uniqueArray(fc.integer({ min: 0, max: 70 }), { maxLength: 12 });
 

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Backend, Status } from "../../src/engine/backend.js";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { FAMILIES, type Policies } from "../../src/engine/policy.js";
-import { RandomStreams } from "../../src/engine/random.js";
-import { replayJournal } from "../../src/engine/replay.js";
-import type { FunctionProfile, Package } from "../../src/engine/workload.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import type { Backend, Status } from "../../src/contract/backend.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { FAMILIES, type Policies } from "../../src/contract/policy.js";
+import type { FunctionProfile, Package } from "../../src/contract/workload.js";
 import { type PolicyChoices, parseChoice } from "../../src/policies/parse.js";
 import { PRESETS } from "../../src/policies/presets.js";
 import { BUILT_IN_POLICIES, makePolicies } from "../../src/policies/registry.js";
-import { footprintOf } from "../../src/sim/costs.js";
+import { replayJournal } from "../../src/run/journal/replay.js";
+import { footprintOf } from "../../src/sim/costs/costs.js";
 import {
   type Arrival,
   failing,

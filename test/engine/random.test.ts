@@ -1,6 +1,6 @@
 import { deviation, mean } from "d3-array";
 import { expect, test } from "vitest";
-import { drawNormal, RandomStreams } from "../../src/engine/random.js";
+import { drawNormal, RandomStreams } from "../../src/basics/random.js";
 
 const draw = (seed: number, name: string, count: number) => {
   const stream = new RandomStreams(seed).get(name);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { TimeHeap } from "../../src/engine/time-heap.js";
+import { TimeHeap } from "../../src/basics/time-heap.js";
 
 test("pairs come out by key, and equal keys in order of insertion, however pushes and pops mix", () => {
   const steps = fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(null)), {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatUs, parseBytes, parseDurationUs } from "../../src/engine/units.js";
+import { formatBytes, formatUs, parseBytes, parseDurationUs } from "../../src/basics/units.js";
 
 test("sizes and durations need a unit, and the error names option, value and units", () => {
   expect(parseBytes("512MiB", "--memory")).toBe(512 * 1024 * 1024);

@@ -1,4 +1,4 @@
-import { PackageSet } from "../../src/engine/package-set.js";
+import { PackageSet } from "../../src/contract/package-set.js";
 import {
   type ContainerId,
   type ContainersView,
@@ -11,8 +11,8 @@ import {
   type PolicySpec,
   type View,
   type ZygotesView,
-} from "../../src/engine/policy.js";
-import type { Catalogue, FunctionProfile, Package } from "../../src/engine/workload.js";
+} from "../../src/contract/policy.js";
+import type { Catalogue, FunctionProfile, Package } from "../../src/contract/workload.js";
 import { parseChoice } from "../../src/policies/parse.js";
 
 export interface FakeContainer {

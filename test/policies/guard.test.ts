@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/engine/errors.js";
-import { PackageSet } from "../../src/engine/package-set.js";
-import type { Family, View } from "../../src/engine/policy.js";
+import { InputError } from "../../src/basics/errors.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import type { Family, View } from "../../src/contract/policy.js";
 import { guardPolicy } from "../../src/policies/guard.js";
 
 const VIEW = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/engine/errors.js";
-import { FAMILIES } from "../../src/engine/policy.js";
-import { RandomStreams } from "../../src/engine/random.js";
+import { InputError } from "../../src/basics/errors.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { FAMILIES } from "../../src/contract/policy.js";
 import {
   choiceFromData,
   choiceToData,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readLock, stateLayout } from "../../src/real/instance.js";
+import { readLock, stateLayout } from "../../src/real/state/instance.js";
 import { installer, isRoot } from "../real/needs.js";
 import { remainsOf } from "../real/worker-process.js";
 import { SLOWNESS } from "../slowness.js";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { parseCosts } from "../../src/sim/costs.js";
+import { parseCosts } from "../../src/sim/costs/costs.js";
 import { runCli } from "../cli/run-cli.js";
 import { START_TIMEOUT_MS } from "../slowness.js";
 import { testWithParts } from "./machine-parts.js";

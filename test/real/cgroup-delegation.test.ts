@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { MachineError } from "../../src/engine/errors.js";
-import { canHandDown, handDown, makeCgroup } from "../../src/real/cgroup-delegation.js";
+import { MachineError } from "../../src/basics/errors.js";
+import { canHandDown, handDown, makeCgroup } from "../../src/real/sandboxes/cgroups/delegation.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { testAsRoot } from "./needs.js";
 

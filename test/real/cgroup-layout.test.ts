@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { detectCgroups } from "../../src/real/cgroup-layout.js";
-import { cgroup2MountPoint } from "../../src/real/mount-points.js";
+import { cgroup2MountPoint } from "../../src/real/host/mount-points.js";
+import { detectCgroups } from "../../src/real/sandboxes/cgroups/layout.js";
 
 const V1 = (name: string, options: string) =>
   `30 23 0:26 / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${options}`;

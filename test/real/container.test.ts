@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { NONE } from "../../src/engine/policy.js";
-import { cgroupMountPoints } from "../../src/real/mount-points.js";
+import { NONE } from "../../src/contract/policy.js";
+import { cgroupMountPoints } from "../../src/real/host/mount-points.js";
 import { testWithParts } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 

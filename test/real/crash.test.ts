@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cleanUp } from "../../src/real/cleanup.js";
-import { stateLayout } from "../../src/real/instance.js";
+import { cleanUp } from "../../src/real/leftovers.js";
+import { stateLayout } from "../../src/real/state/instance.js";
 import { describeReal, leftovers } from "./stand.js";
 
 const DOOMED = new URL("doomed.ts", import.meta.url).pathname;

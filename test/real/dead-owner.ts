@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
-import { newInstanceId, type StateLayout } from "../../src/real/instance.js";
-import { startTicksOf } from "../../src/real/process-identity.js";
+import { newInstanceId, type StateLayout } from "../../src/real/state/instance.js";
+import { startTicksOf } from "../../src/real/state/process-identity.js";
 
 /** Writes the lock of a process that is gone; the instance in it. */
 export async function deadOwner(layout: StateLayout): Promise<string> {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { refuseCoarseClock } from "../../src/cli/calibrate.js";
 import { renderFindings } from "../../src/cli/doctor.js";
-import { detectCgroups } from "../../src/real/cgroup-layout.js";
-import { canRunReal, examineMachine } from "../../src/real/doctor.js";
-import { gatherFacts, type MachineFacts } from "../../src/real/machine-facts.js";
+import { canRunReal, examineMachine } from "../../src/real/doctor/doctor.js";
+import { gatherFacts, type MachineFacts } from "../../src/real/doctor/machine-facts.js";
+import { detectCgroups } from "../../src/real/sandboxes/cgroups/layout.js";
 import { runCli } from "../cli/run-cli.js";
 
 const V1 = ["cpu", "memory", "pids", "freezer"].map(

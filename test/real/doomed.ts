@@ -2,8 +2,8 @@
  * A worker to be killed: `tsx test/real/doomed.ts <state folder>` makes a Zygote, a running, a paused
  * and an idle container, prints their process ids as JSON, and waits.
  */
-import { NONE } from "../../src/engine/policy.js";
-import { newInstanceId, stateLayout, takeState } from "../../src/real/instance.js";
+import { NONE } from "../../src/contract/policy.js";
+import { newInstanceId, stateLayout, takeState } from "../../src/real/state/instance.js";
 import { stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);

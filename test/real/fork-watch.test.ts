@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
-import { forkAnswerMs, whyHung } from "../../src/real/fork-watch.js";
-import { isStopped, lookAt } from "../../src/real/look-at.js";
-import { installTimeoutUs, usualMakeTimeoutMs } from "../../src/real/time-limits.js";
+import { forkAnswerMs, whyHung } from "../../src/real/guests/fork-watch.js";
+import { isStopped, lookAt } from "../../src/real/host/look-at.js";
+import { installTimeoutUs, usualMakeTimeoutMs } from "../../src/real/host/time-limits.js";
 
 const look = (state: string, cpuMs: number) => ({ state, cpuMs });
 

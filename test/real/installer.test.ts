@@ -10,17 +10,21 @@ import {
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Catalogue } from "../../src/engine/workload.js";
-import { CataloguePackages } from "../../src/real/catalogue-packages.js";
-import { runChild } from "../../src/real/child.js";
-import { evaluateMarkers } from "../../src/real/evaluate-markers.js";
-import { INSTALL_UID } from "../../src/real/guest-users.js";
-import { Installer, type InstallerSetup } from "../../src/real/installer.js";
-import { readDistribution } from "../../src/real/package-metadata.js";
-import { parsePinned } from "../../src/real/package-names.js";
-import { installCommand, installEnvironment, lastLine } from "../../src/real/package-tool.js";
-import { settleFiles } from "../../src/real/settle-files.js";
-import { writeWheels } from "../../src/real/wheels.js";
+import type { Catalogue } from "../../src/contract/workload.js";
+import { INSTALL_UID } from "../../src/real/host/guest-users.js";
+import { runChild } from "../../src/real/host/run-program.js";
+import { settleFiles } from "../../src/real/host/settle-files.js";
+import { writeWheels } from "../../src/real/made-up/wheels.js";
+import { CataloguePackages } from "../../src/real/packages/catalogue-packages.js";
+import { evaluateMarkers } from "../../src/real/packages/evaluate-markers.js";
+import { Installer, type InstallerSetup } from "../../src/real/packages/installer.js";
+import { readDistribution } from "../../src/real/packages/package-metadata.js";
+import { parsePinned } from "../../src/real/packages/package-names.js";
+import {
+  installCommand,
+  installEnvironment,
+  lastLine,
+} from "../../src/real/packages/package-tool.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { makePackage } from "../engine/harness.js";
 import { isRoot, testWithPip } from "./needs.js";

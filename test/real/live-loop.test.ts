@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Backend, Completion, Operation } from "../../src/engine/backend.js";
-import { drive } from "../../src/engine/drive.js";
+import type { Backend, Completion, Operation } from "../../src/contract/backend.js";
+import { SILENT_OBSERVER } from "../../src/contract/observer.js";
+import type { PolicyContext } from "../../src/contract/policy.js";
 import { Engine } from "../../src/engine/engine.js";
-import { type JournalHeader, JournalWriter } from "../../src/engine/journal.js";
-import { SILENT_OBSERVER } from "../../src/engine/observer.js";
-import type { PolicyContext } from "../../src/engine/policy.js";
 import { fixedKeepAlive } from "../../src/policies/keep-alive/fixed.js";
 import { Completions } from "../../src/real/completions.js";
-import { Exchange } from "../../src/real/exchange.js";
-import type { Invoked } from "../../src/real/worker-engine.js";
-import { footprintOf } from "../../src/sim/costs.js";
+import { type JournalHeader, JournalWriter } from "../../src/run/journal/journal-writer.js";
+import { drive } from "../../src/run/loop.js";
+import { footprintOf } from "../../src/sim/costs/costs.js";
+import { Exchange } from "../../src/worker/exchange.js";
+import type { Invoked } from "../../src/worker/worker.js";
 import { makeFunction, PLAIN_POLICIES, ROUND_COSTS } from "../engine/harness.js";
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findPython } from "../../src/real/python.js";
+import { findPython } from "../../src/real/host/python.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 import { SLOWNESS } from "../slowness.js";
 import { testWithPip } from "./needs.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadNative } from "../../src/real/native.js";
+import { loadNative } from "../../src/real/host/native.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { describeReal } from "./stand.js";
 

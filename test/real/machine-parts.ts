@@ -1,6 +1,6 @@
 import { test } from "vitest";
-import { examineMachine, type Finding } from "../../src/real/doctor.js";
-import { gatherFacts } from "../../src/real/machine-facts.js";
+import { examineMachine, type Finding } from "../../src/real/doctor/doctor.js";
+import { gatherFacts } from "../../src/real/doctor/machine-facts.js";
 
 const FINDINGS: readonly Finding[] = examineMachine(await gatherFacts(undefined));
 

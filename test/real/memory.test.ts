@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { BatchedArrivals } from "../../src/engine/batched-arrivals.js";
-import { drive } from "../../src/engine/drive.js";
 import { Engine } from "../../src/engine/engine.js";
+import { parseSmapsRollup, readProcessMemory } from "../../src/real/host/process-memory.js";
 import { MemoryMeter } from "../../src/real/memory-meter.js";
-import { parseSmapsRollup, readProcessMemory } from "../../src/real/process-memory.js";
-import { footprintOf } from "../../src/sim/costs.js";
+import { BatchedArrivals } from "../../src/run/batched-arrivals.js";
+import { drive } from "../../src/run/loop.js";
+import { footprintOf } from "../../src/sim/costs/costs.js";
 import {
   type Arrival,
   arrivalsOf,

@@ -7,8 +7,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { NONE } from "../../src/engine/policy.js";
-import { FIRST_GUEST_UID, LAST_GUEST_UID } from "../../src/real/guest-users.js";
+import { NONE } from "../../src/contract/policy.js";
+import { FIRST_GUEST_UID, LAST_GUEST_UID } from "../../src/real/host/guest-users.js";
 import { stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test, vi } from "vitest";
-import type { MachineWarning } from "../../src/real/machine.js";
-import { loadNative } from "../../src/real/native.js";
+import { loadNative } from "../../src/real/host/native.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
+import type { MachineWarning } from "../../src/real/sandboxes/sandboxes.js";
 import { runCli } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";

@@ -10,19 +10,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { cleanUp, releaseState } from "../../src/real/cleanup.js";
-import { Installer } from "../../src/real/installer.js";
+import { mountPointsBelow } from "../../src/real/host/mount-points.js";
+import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "../../src/real/host/time-limits.js";
+import { cleanUp, releaseState } from "../../src/real/leftovers.js";
+import { openState } from "../../src/real/open-state.js";
+import { Installer } from "../../src/real/packages/installer.js";
+import { writeMeta } from "../../src/real/packages/package-metadata.js";
 import {
   newInstanceId,
   readLock,
   type StateLayout,
   stateLayout,
   takeState,
-} from "../../src/real/instance.js";
-import { mountPointsBelow } from "../../src/real/mount-points.js";
-import { openState } from "../../src/real/open-state.js";
-import { writeMeta } from "../../src/real/package-metadata.js";
-import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "../../src/real/time-limits.js";
+} from "../../src/real/state/instance.js";
 import { deadOwner } from "./dead-owner.js";
 import { testAsRoot, testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";

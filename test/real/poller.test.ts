@@ -4,7 +4,7 @@ import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { loadNative, type Poller, type PollerEvent } from "../../src/real/native.js";
+import { loadNative, type Poller, type PollerEvent } from "../../src/real/host/native.js";
 import { describeReal } from "./stand.js";
 
 const FLOODER = fileURLToPath(new URL("flooder.py", import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { preinstalled } from "../../src/real/preinstalled.js";
+import { preinstalled } from "../../src/engine/preinstalled.js";
 import { makePackage, PLAIN_POLICIES, Recording } from "../engine/harness.js";
 
 test("on disk at time 0 is what the engine takes to be there: 60 and 30 of 60, 60 and 30 bytes fit in 100", () => {

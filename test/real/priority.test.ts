@@ -1,8 +1,8 @@
 import { constants, getPriority } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
-import type { Backend } from "../../src/engine/backend.js";
-import { NONE } from "../../src/engine/policy.js";
-import { USUAL_PRIORITY } from "../../src/real/priority.js";
+import type { Backend } from "../../src/contract/backend.js";
+import { NONE } from "../../src/contract/policy.js";
+import { USUAL_PRIORITY } from "../../src/real/host/priority.js";
 import { describeReal, stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);

@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { NONE } from "../../src/engine/policy.js";
-import { NETWORKS } from "../../src/real/machine.js";
+import { NONE } from "../../src/contract/policy.js";
+import { NETWORKS } from "../../src/real/sandboxes/sandboxes.js";
 import { testWithParts } from "./machine-parts.js";
 import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js";
 

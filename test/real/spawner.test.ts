@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
-import { runChild } from "../../src/real/child.js";
-import { INSTALL_UID } from "../../src/real/guest-users.js";
-import { Spawner } from "../../src/real/spawner.js";
+import { INSTALL_UID } from "../../src/real/host/guest-users.js";
+import { runChild } from "../../src/real/host/run-program.js";
+import { Spawner } from "../../src/real/host/spawner.js";
 import { isRoot, testWithPip } from "./needs.js";
 
 const OPTIONS = { cwd: "/", env: { PATH: "/usr/bin:/bin" }, timeoutUs: 30_000_000 };

@@ -11,15 +11,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import { PackageSet } from "../../src/engine/package-set.js";
-import type { FunctionProfile } from "../../src/engine/workload.js";
-import type { Ran } from "../../src/real/containers.js";
-import { newInstanceId } from "../../src/real/instance.js";
-import { GUEST_LIBRARY } from "../../src/real/native.js";
-import type { PackageStore } from "../../src/real/package-store.js";
-import { findPython } from "../../src/real/python.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import type { FunctionProfile } from "../../src/contract/workload.js";
+import type { Ran } from "../../src/real/guests/container.js";
+import { GUEST_LIBRARY } from "../../src/real/host/native.js";
+import { findPython } from "../../src/real/host/python.js";
+import type { PackageStore } from "../../src/real/packages/package-store.js";
 import { RealBackend } from "../../src/real/real-backend.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
+import { newInstanceId } from "../../src/real/state/instance.js";
 
 const MISSING = whatIsMissing();
 

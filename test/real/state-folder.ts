@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { type StateLayout, stateLayout } from "../../src/real/instance.js";
+import { type StateLayout, stateLayout } from "../../src/real/state/instance.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 
 /** A state folder below one that every user may enter, gone after the test. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readResults } from "../../src/cli/read-results.js";
+import { readResults } from "../../src/lab/run/read-results.js";
 import { runCli } from "../cli/run-cli.js";
 
 import { describeReal } from "./stand.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { NONE } from "../../src/engine/policy.js";
-import { TECHNIQUES, type Technique } from "../../src/real/techniques.js";
+import { NONE } from "../../src/contract/policy.js";
+import { TECHNIQUES, type Technique } from "../../src/real/host/techniques.js";
 import { describeReal, leftovers, stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { mountPointsBelow } from "../../src/real/mount-points.js";
+import { mountPointsBelow } from "../../src/real/host/mount-points.js";
 import { resultSchema } from "../../src/results/result.js";
 import { runCli } from "../cli/run-cli.js";
 import { SLOWNESS } from "../slowness.js";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { findPackageTool } from "../../src/real/find-python.js";
-import { INSTALL_UID } from "../../src/real/guest-users.js";
+import { INSTALL_UID } from "../../src/real/host/guest-users.js";
+import { findPackageTool } from "../../src/real/packages/find-python.js";
 import { uvTests } from "./find-uv.js";
 import { killInstaller } from "./kill-installer.js";
 import { liveStand } from "./live-stand.js";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Catalogue, Package } from "../../src/engine/workload.js";
-import { moduleOf, writeWheels } from "../../src/real/wheels.js";
+import type { Catalogue, Package } from "../../src/contract/workload.js";
+import { moduleOf, writeWheels } from "../../src/real/made-up/wheels.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 

@@ -3,18 +3,18 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { DEFAULT_UPLOAD_LIMITS, parseRequirements } from "../../src/real/function-upload.js";
-import { InstallError } from "../../src/real/package-store.js";
-import { TimeHistogram } from "../../src/real/time-histogram.js";
+import { InstallError } from "../../src/real/packages/package-store.js";
+import { renderMetrics } from "../../src/worker/metrics.js";
+import { type WorkerServerOptions, workerServer } from "../../src/worker/server.js";
+import { TimeHistogram } from "../../src/worker/time-histogram.js";
+import { DEFAULT_UPLOAD_LIMITS, parseRequirements } from "../../src/worker/upload.js";
 import type {
   FunctionUpload,
   Invoked,
   RegisteredFunction,
   WorkerEngine,
   WorkerStats,
-} from "../../src/real/worker-engine.js";
-import { renderMetrics } from "../../src/real/worker-metrics.js";
-import { type WorkerServerOptions, workerServer } from "../../src/real/worker-server.js";
+} from "../../src/worker/worker.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 
 const DONE: Invoked = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InputError } from "../../src/engine/errors.js";
+import { InputError } from "../../src/basics/errors.js";
 import { compare, groupConfigurations, summarise } from "../../src/results/configurations.js";
 import { METRICS } from "../../src/results/metrics.js";
 import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";

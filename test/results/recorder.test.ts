@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PHASES } from "../../src/engine/backend.js";
+import { PHASES } from "../../src/contract/backend.js";
 import {
   COLD,
   COMPLETED,
@@ -9,7 +9,7 @@ import {
   TIMED_OUT,
   WARM,
   ZYGOTE,
-} from "../../src/engine/observer.js";
+} from "../../src/contract/observer.js";
 import { Recorder } from "../../src/results/recorder.js";
 import { resultSchema } from "../../src/results/result.js";
 import { factsOf, memoryView } from "./samples.js";

@@ -1,5 +1,5 @@
-import type { MemoryView } from "../../src/engine/policy.js";
-import { ZygoteTable } from "../../src/engine/zygote-table.js";
+import type { MemoryView } from "../../src/contract/policy.js";
+import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
 import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { drawNormal, RandomStreams } from "../../src/engine/random.js";
+import { drawNormal, RandomStreams } from "../../src/basics/random.js";
 import { meanInterval, pairedDifference } from "../../src/results/statistics.js";
 import { studentQuantile } from "../../src/results/student-quantile.js";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { NONE } from "../../src/engine/policy.js";
-import { ZygoteTable } from "../../src/engine/zygote-table.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { NONE } from "../../src/contract/policy.js";
+import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { zygoteTree } from "../../src/results/zygote-tree.js";
 import { makePackage } from "../engine/harness.js";
 

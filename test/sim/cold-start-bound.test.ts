@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { COLD } from "../../src/engine/observer.js";
-import { RandomStreams } from "../../src/engine/random.js";
-import { footprintOf, withoutTimes } from "../../src/sim/costs.js";
-import { simulate } from "../../src/sim/simulate.js";
-import { openTrace } from "../../src/trace/formats.js";
-import { joinPackages } from "../../src/trace/join.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { COLD } from "../../src/contract/observer.js";
+import { simulate } from "../../src/run/simulate.js";
+import { footprintOf, withoutTimes } from "../../src/sim/costs/costs.js";
+import { openTrace } from "../../src/trace/formats/formats.js";
+import { joinPackages } from "../../src/trace/packages/join.js";
 import { PLACEMENTS } from "../../src/trace/trace.js";
 import { MINUTE, PLAIN_POLICIES, Recording, SHIPPED_COSTS } from "../engine/harness.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Cores } from "../../src/sim/cores.js";
+import { Cores } from "../../src/sim/sharing/cores.js";
 
 /** Ends of jobs (arrival, work, demand in thousandths of a core, whether a run) on `cores`, by job. */
 function endsOf(

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { rankCorrelation } from "../../src/calibrate/rank-correlation.js";
-import { NONE } from "../../src/engine/policy.js";
-import { RandomStreams } from "../../src/engine/random.js";
-import { CostModel } from "../../src/sim/cost-model.js";
-import type { CostName, Costs } from "../../src/sim/costs.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { NONE } from "../../src/contract/policy.js";
+import { rankCorrelation } from "../../src/lab/calibrate/rank-correlation.js";
+import { CostModel } from "../../src/sim/costs/cost-model.js";
+import type { CostName, Costs } from "../../src/sim/costs/costs.js";
 import { SimBackend } from "../../src/sim/sim-backend.js";
 import { MIB, makeFunction, makePackage, ROUND_COSTS } from "../engine/harness.js";
 

@@ -1,9 +1,9 @@
 import { quantileSorted } from "d3-array";
 import { expect, test } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import { parseCosts, withoutTimes } from "../../src/sim/costs.js";
-import { CostDraws } from "../../src/sim/draws.js";
-import { normalQuantile } from "../../src/sim/normal-quantile.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { parseCosts, withoutTimes } from "../../src/sim/costs/costs.js";
+import { CostDraws } from "../../src/sim/costs/draws.js";
+import { normalQuantile } from "../../src/sim/costs/normal-quantile.js";
 import { SHIPPED_COSTS } from "../engine/harness.js";
 
 test("draws have the median and the 99th percentile the file states", () => {

@@ -1,10 +1,10 @@
 import { mean, quantileSorted } from "d3-array";
 import { expect, test } from "vitest";
-import { meanCorrelation, rankCorrelation } from "../../src/calibrate/rank-correlation.js";
-import { RandomStreams } from "../../src/engine/random.js";
-import type { Cost } from "../../src/sim/costs.js";
-import { CorrelatedNormals, CostDraws } from "../../src/sim/draws.js";
-import { normalQuantile } from "../../src/sim/normal-quantile.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { meanCorrelation, rankCorrelation } from "../../src/lab/calibrate/rank-correlation.js";
+import type { Cost } from "../../src/sim/costs/costs.js";
+import { CorrelatedNormals, CostDraws } from "../../src/sim/costs/draws.js";
+import { normalQuantile } from "../../src/sim/costs/normal-quantile.js";
 
 const COST: Cost = { value: 10, spread: 1, unit: "us", source: "test" };
 const COUNT = 50_000;

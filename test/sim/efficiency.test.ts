@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Cores } from "../../src/sim/cores.js";
-import { efficiencyAt, efficiencyOf } from "../../src/sim/efficiency.js";
+import { Cores } from "../../src/sim/sharing/cores.js";
+import { efficiencyAt, efficiencyOf } from "../../src/sim/sharing/efficiency.js";
 
 const CONTENTION = {
   burn: [

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { performRun } from "../../src/cli/perform-run.js";
-import { replayFile } from "../../src/cli/replay-file.js";
-import type { RunSettings } from "../../src/cli/run-settings.js";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { performRun } from "../../src/lab/run/perform-run.js";
+import { replayFile } from "../../src/lab/run/replay-file.js";
+import type { RunSettings } from "../../src/lab/run/run-settings.js";
 import { PRESETS } from "../../src/policies/presets.js";
-import { CostCollector, type CostOrder } from "../../src/sim/measured-costs.js";
+import { CostCollector, type CostOrder } from "../../src/sim/recorded/recorded-costs.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { MIB } from "../engine/harness.js";
 

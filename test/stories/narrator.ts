@@ -1,14 +1,14 @@
-import { STATUSES } from "../../src/engine/backend.js";
-import type { Engine } from "../../src/engine/engine.js";
-import type { InstallTable } from "../../src/engine/install-table.js";
-import type { Ledger } from "../../src/engine/ledger.js";
+import { STATUSES } from "../../src/contract/backend.js";
 import {
   type InvocationRecord,
   OUTCOMES,
   START_KINDS,
   type Tier,
-} from "../../src/engine/observer.js";
-import { NONE, type View } from "../../src/engine/policy.js";
+} from "../../src/contract/observer.js";
+import { NONE, type View } from "../../src/contract/policy.js";
+import type { Engine } from "../../src/engine/engine.js";
+import type { InstallTable } from "../../src/engine/tables/install-table.js";
+import type { Ledger } from "../../src/engine/tables/ledger.js";
 import { type Listener, MIB, Recording, SECOND } from "../engine/harness.js";
 import type { StoryFile } from "./story.js";
 

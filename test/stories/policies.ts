@@ -1,4 +1,4 @@
-import type { PolicySpec } from "../../src/engine/policy.js";
+import type { PolicySpec } from "../../src/contract/policy.js";
 import { numberOf } from "../../src/policies/parameter-values.js";
 
 /** Destroys a container that has served, and makes the next one a fixed time later: pre-warming that can be read. */

@@ -1,12 +1,12 @@
+import { assert } from "../../src/basics/errors.js";
 import {
   type Advance,
   type Backend,
   Completion,
   type Operation,
   PHASES,
-} from "../../src/engine/backend.js";
-import { assert } from "../../src/engine/errors.js";
-import { NONE } from "../../src/engine/policy.js";
+} from "../../src/contract/backend.js";
+import { NONE } from "../../src/contract/policy.js";
 import type { Script } from "./story.js";
 
 const NOTHING_SPECIAL = { status: "ok", measuredBytes: -1 } as const;

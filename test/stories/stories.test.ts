@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { OPERATIONS, STATUSES } from "../../src/engine/backend.js";
-import { OUTCOMES, START_KINDS } from "../../src/engine/observer.js";
-import { FAMILIES } from "../../src/engine/policy.js";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { OPERATIONS, STATUSES } from "../../src/contract/backend.js";
+import { OUTCOMES, START_KINDS } from "../../src/contract/observer.js";
+import { FAMILIES } from "../../src/contract/policy.js";
 import { type PolicyChoices, parseChoice } from "../../src/policies/parse.js";
 import { BUILT_IN_POLICIES, makePolicies } from "../../src/policies/registry.js";
-import { footprintOf } from "../../src/sim/costs.js";
+import { footprintOf } from "../../src/sim/costs/costs.js";
 import { ROUND_COSTS, tell } from "../engine/harness.js";
 import { Narrator } from "./narrator.js";
 import { STORY_POLICIES } from "./policies.js";

@@ -1,10 +1,10 @@
-import type { Operation, Status } from "../../src/engine/backend.js";
-import type { EngineConfig } from "../../src/engine/config.js";
-import { InputError } from "../../src/engine/errors.js";
-import { PackageSet } from "../../src/engine/package-set.js";
-import { FAMILIES, type Family } from "../../src/engine/policy.js";
-import { parseBytes, parseDurationUs } from "../../src/engine/units.js";
-import type { FunctionProfile, Package } from "../../src/engine/workload.js";
+import { InputError } from "../../src/basics/errors.js";
+import { parseBytes, parseDurationUs } from "../../src/basics/units.js";
+import type { Operation, Status } from "../../src/contract/backend.js";
+import type { EngineConfig } from "../../src/contract/config.js";
+import { PackageSet } from "../../src/contract/package-set.js";
+import { FAMILIES, type Family } from "../../src/contract/policy.js";
+import type { FunctionProfile, Package } from "../../src/contract/workload.js";
 import { type Arrival, makeFunction, makePackage } from "../engine/harness.js";
 
 /** How one operation of a story ends. */

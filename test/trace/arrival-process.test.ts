@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
 import {
   type ArrivalProcess,
   BurstyArrivals,
   GammaArrivals,
   PeriodicArrivals,
-} from "../../src/trace/arrival-process.js";
+} from "../../src/trace/generate/arrival-process.js";
 
 const GAPS = 200_000;
 const MEAN_US = 1_000_000;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BYTES_PER_MIB, US_PER_MINUTE } from "../../src/engine/units.js";
-import { azure2019 } from "../../src/trace/azure-2019.js";
+import { BYTES_PER_MIB, US_PER_MINUTE } from "../../src/basics/units.js";
+import { azure2019 } from "../../src/trace/formats/azure-2019.js";
 import { cutOf, DATA_ABSENT, DATA_FOLDER, listArrivals, optionsOf } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

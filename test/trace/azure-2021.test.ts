@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Azure2021Layout, azure2021 } from "../../src/trace/azure-2021.js";
-import { RowArrivals, type RowPlan } from "../../src/trace/row-arrivals.js";
+import { RowArrivals, type RowPlan } from "../../src/trace/arrivals/row-arrivals.js";
+import { Azure2021Layout, azure2021 } from "../../src/trace/formats/azure-2021.js";
 import { cutOf, DATA_ABSENT, DATA_FOLDER, listArrivals, optionsOf } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { formatCatalogue, packageKey, readCatalogue } from "../../src/trace/catalogue.js";
-import { closeOverDependencies } from "../../src/trace/requirements.js";
+import { formatCatalogue, packageKey, readCatalogue } from "../../src/trace/packages/catalogue.js";
+import { closeOverDependencies } from "../../src/trace/packages/requirements.js";
 import { DATA_ABSENT, DATA_FOLDER } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ArrivalBatches } from "../../src/engine/workload.js";
-import { convertTrace } from "../../src/trace/convert.js";
-import { openTrace } from "../../src/trace/formats.js";
+import type { ArrivalBatches } from "../../src/contract/workload.js";
+import { openTrace } from "../../src/trace/formats/formats.js";
+import { convertTrace } from "../../src/trace/tools/convert.js";
 import type { Trace } from "../../src/trace/trace.js";
 import { cutOf, DATA_ABSENT, DATA_FOLDER, listArrivals, optionsOf } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";

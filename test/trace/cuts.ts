@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { RandomStreams } from "../../src/engine/random.js";
-import { forEachBatch } from "../../src/trace/for-each-batch.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { forEachBatch } from "../../src/trace/arrivals/for-each-batch.js";
 import type { ArrivalOptions, Trace, TraceCut } from "../../src/trace/trace.js";
 
 /** The whole trace at its own speed, but for what `changes` says. */

@@ -1,6 +1,6 @@
 import { quantileSorted } from "d3-array";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
+import { RandomStreams } from "../../src/basics/random.js";
 import {
   AliasTable,
   burrQuantile,
@@ -11,7 +11,7 @@ import {
   normalQuantile,
   QuantileTable,
   zipfMandelbrotWeights,
-} from "../../src/trace/distributions.js";
+} from "../../src/trace/distributions/distributions.js";
 
 const DRAWS = 100_000;
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openTrace } from "../../src/trace/formats.js";
+import { openTrace } from "../../src/trace/formats/formats.js";
 import { cutOf, listArrivals } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

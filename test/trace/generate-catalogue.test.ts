@@ -1,10 +1,10 @@
 import { quantile } from "d3-array";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import type { Package } from "../../src/engine/workload.js";
-import { packageKey } from "../../src/trace/catalogue.js";
-import { generateCatalogue } from "../../src/trace/generate-catalogue.js";
-import { closeOverDependencies, RequirementDraw } from "../../src/trace/requirements.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import type { Package } from "../../src/contract/workload.js";
+import { generateCatalogue } from "../../src/trace/generate/generate-catalogue.js";
+import { packageKey } from "../../src/trace/packages/catalogue.js";
+import { closeOverDependencies, RequirementDraw } from "../../src/trace/packages/requirements.js";
 
 const large = generateCatalogue(5_000, new RandomStreams(1));
 

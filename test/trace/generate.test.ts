@@ -3,17 +3,17 @@ import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { quantile } from "d3-array";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import { readCatalogue } from "../../src/trace/catalogue.js";
-import { openTrace } from "../../src/trace/formats.js";
-import { generateTrace, writeGeneratedCatalogue } from "../../src/trace/generate.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { openTrace } from "../../src/trace/formats/formats.js";
+import { generateTrace, writeGeneratedCatalogue } from "../../src/trace/generate/generate.js";
 import {
   completeGenerateOptions,
   GENERATE_OPTIONS,
   type GenerateOptions,
-} from "../../src/trace/generate-options.js";
-import { joinPackages } from "../../src/trace/join.js";
-import { planFunctions } from "../../src/trace/plan-functions.js";
+} from "../../src/trace/generate/generate-options.js";
+import { planFunctions } from "../../src/trace/generate/plan-functions.js";
+import { readCatalogue } from "../../src/trace/packages/catalogue.js";
+import { joinPackages } from "../../src/trace/packages/join.js";
 import { cutOf, listArrivals } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

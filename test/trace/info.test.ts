@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openTrace } from "../../src/trace/formats.js";
-import { describeTrace, formatTraceInfo } from "../../src/trace/info.js";
-import { measurePopularity } from "../../src/trace/popularity.js";
+import { measurePopularity } from "../../src/trace/distributions/popularity.js";
+import { openTrace } from "../../src/trace/formats/formats.js";
+import { describeTrace, formatTraceInfo } from "../../src/trace/tools/info.js";
 import { cutOf, DATA_ABSENT, DATA_FOLDER, optionsOf } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BYTES_PER_MIB, US_PER_MINUTE } from "../../src/engine/units.js";
-import { invitro } from "../../src/trace/invitro.js";
+import { BYTES_PER_MIB, US_PER_MINUTE } from "../../src/basics/units.js";
+import { invitro } from "../../src/trace/formats/invitro.js";
 import { cutOf } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

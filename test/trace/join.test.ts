@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import type { FunctionProfile, Package } from "../../src/engine/workload.js";
-import { type PackageCatalogue, readCatalogue } from "../../src/trace/catalogue.js";
-import { generateCatalogue } from "../../src/trace/generate-catalogue.js";
-import { joinPackages } from "../../src/trace/join.js";
-import { closeOverDependencies } from "../../src/trace/requirements.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import type { FunctionProfile, Package } from "../../src/contract/workload.js";
+import { generateCatalogue } from "../../src/trace/generate/generate-catalogue.js";
+import { type PackageCatalogue, readCatalogue } from "../../src/trace/packages/catalogue.js";
+import { joinPackages } from "../../src/trace/packages/join.js";
+import { closeOverDependencies } from "../../src/trace/packages/requirements.js";
 import type { Trace, TraceFunction } from "../../src/trace/trace.js";
 import { DATA_ABSENT, DATA_FOLDER } from "./cuts.js";
 

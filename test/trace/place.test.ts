@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import { US_PER_MINUTE } from "../../src/engine/units.js";
-import { type MinuteCounts, MinuteCountsBuilder } from "../../src/trace/minute-counts.js";
-import { PlacedArrivals } from "../../src/trace/place.js";
-import { ConstantRunTimes, PercentileRunTimes } from "../../src/trace/run-times.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { US_PER_MINUTE } from "../../src/basics/units.js";
+import { type MinuteCounts, MinuteCountsBuilder } from "../../src/trace/arrivals/minute-counts.js";
+import { PlacedArrivals } from "../../src/trace/arrivals/place.js";
+import { ConstantRunTimes, PercentileRunTimes } from "../../src/trace/arrivals/run-times.js";
 import { PLACEMENTS, type Placement, type RunTimeMode } from "../../src/trace/trace.js";
 
 function countsOf(table: readonly (readonly number[])[]): MinuteCounts {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RowMethod, readRows } from "../../src/trace/read-rows.js";
+import { type RowMethod, readRows } from "../../src/trace/tables/read-rows.js";
 import { makeFolder } from "./temporary-files.js";
 
 const METHODS: readonly RowMethod[] = ["fast-csv", "bytes"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ReorderBuffer } from "../../src/trace/reorder-buffer.js";
+import { ReorderBuffer } from "../../src/trace/arrivals/reorder-buffer.js";
 
 type Arrival = readonly [atUs: number, functionId: number, order: number];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RandomStreams } from "../../src/engine/random.js";
-import { PercentileRunTimes } from "../../src/trace/run-times.js";
+import { RandomStreams } from "../../src/basics/random.js";
+import { PercentileRunTimes } from "../../src/trace/arrivals/run-times.js";
 
 const PERCENTILES = [1_000, 2_000, 5_000, 8_000, 10_000, 20_000, 100_000];
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { socklabCsv } from "../../src/trace/socklab-csv.js";
+import { socklabCsv } from "../../src/trace/formats/socklab-csv.js";
 import { cutOf, listArrivals } from "./cuts.js";
 import { makeFolder } from "./temporary-files.js";
 

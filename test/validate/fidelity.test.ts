@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { BOUNDS, formatLimit, readBounds, verdictOf } from "../../src/validate/bounds.js";
-import { fidelitySchema } from "../../src/validate/fidelity.js";
-import { renderFidelity } from "../../src/validate/fidelity-text.js";
-import { makeFidelity } from "../../src/validate/make-fidelity.js";
+import { makeFidelity } from "../../src/lab/validate/make-fidelity.js";
+import { BOUNDS, formatLimit, readBounds, verdictOf } from "../../src/results/fidelity-bounds.js";
+import { fidelitySchema } from "../../src/results/fidelity-result.js";
+import { renderFidelity } from "../../src/results/fidelity-text.js";
 import { SAMPLE_ASKED, samplePolicy, sampleRun } from "./samples.js";
 
 describe("bounds as they are written", () => {

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { agreementShare, cohensKappa, confusionOf, FATES } from "../../src/validate/confusion.js";
-import { type ComparedRun, MEASURES } from "../../src/validate/measures.js";
-import { splitStartup } from "../../src/validate/startup-split.js";
+import {
+  agreementShare,
+  cohensKappa,
+  confusionOf,
+  FATES,
+} from "../../src/lab/validate/confusion.js";
+import { type ComparedRun, MEASURES } from "../../src/lab/validate/measures.js";
+import { splitStartup } from "../../src/lab/validate/startup-split.js";
 import { sampleRun } from "./samples.js";
 
 function measure(name: string, run: ComparedRun, reference: ComparedRun): number | null {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareSequences, kendallTau } from "../../src/validate/orders.js";
+import { compareSequences, kendallTau } from "../../src/lab/validate/orders.js";
 
 describe("Kendall's tau", () => {
   test("one of three pairs reversed: (2 - 1) / 3", () => {

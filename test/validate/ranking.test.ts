@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareRankings } from "../../src/validate/ranking.js";
+import { compareRankings } from "../../src/lab/validate/ranking.js";
 
 test("the same order on both backends is tau 1, and no clear pair is reversed", () => {
   const ranking = compareRankings([

@@ -1,6 +1,6 @@
+import type { PolicyRuns, ReplayedRun } from "../../src/lab/validate/make-fidelity.js";
+import type { RunLog } from "../../src/lab/validate/run-log.js";
 import type { Result } from "../../src/results/result.js";
-import type { PolicyRuns, ReplayedRun } from "../../src/validate/make-fidelity.js";
-import type { RunLog } from "../../src/validate/run-log.js";
 import { sampleResult } from "../results/samples.js";
 
 const WARM = 0;

@@ -4,8 +4,8 @@ import type {
   PolicyContext,
   PolicySpec,
   View,
-} from "../../engine/policy.js";
-import type { FunctionId } from "../../engine/workload.js";
+} from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 
 export const delayedWarm: PolicySpec<"dispatch"> = {

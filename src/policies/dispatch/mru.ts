@@ -1,4 +1,4 @@
-import type { DispatchPolicy, PolicySpec } from "../../engine/policy.js";
+import type { DispatchPolicy, PolicySpec } from "../../contract/policy.js";
 
 export const mruDispatch: PolicySpec<"dispatch"> = {
   family: "dispatch",

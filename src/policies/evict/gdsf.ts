@@ -6,7 +6,7 @@ import {
   type Victim,
   type View,
   type ZygoteId,
-} from "../../engine/policy.js";
+} from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
 import { importUsOf } from "../zygote/package-tree.js";
 import { IdleRanking } from "./idle-ranking.js";

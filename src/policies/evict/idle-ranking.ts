@@ -1,4 +1,4 @@
-import { type ContainerId, type ContainersView, NONE } from "../../engine/policy.js";
+import { type ContainerId, type ContainersView, NONE } from "../../contract/policy.js";
 import { KeyedHeap } from "../keyed-heap.js";
 
 /**

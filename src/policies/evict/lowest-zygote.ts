@@ -1,4 +1,4 @@
-import { NONE, type ZygoteId, type ZygotesView } from "../../engine/policy.js";
+import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
 
 /**
  * Of the Zygotes that may be evicted (no child Zygotes, no start that depends on them), the one with

@@ -1,4 +1,4 @@
-import { type EvictPolicy, NONE, type PolicySpec, type Victim } from "../../engine/policy.js";
+import { type EvictPolicy, NONE, type PolicySpec, type Victim } from "../../contract/policy.js";
 import { lowestZygote } from "./lowest-zygote.js";
 
 export const lruEviction: PolicySpec<"evict"> = {

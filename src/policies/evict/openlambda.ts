@@ -1,3 +1,4 @@
+import { BYTES_PER_MIB } from "../../basics/units.js";
 import {
   type ContainerId,
   type EvictPolicy,
@@ -7,8 +8,7 @@ import {
   type Victim,
   type View,
   type ZygoteId,
-} from "../../engine/policy.js";
-import { BYTES_PER_MIB } from "../../engine/units.js";
+} from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
 import { lowestZygote } from "./lowest-zygote.js";
 

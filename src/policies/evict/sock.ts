@@ -5,7 +5,7 @@ import {
   type Victim,
   type View,
   type ZygoteId,
-} from "../../engine/policy.js";
+} from "../../contract/policy.js";
 import { numberOf, textOf } from "../parameter-values.js";
 import { importUsOf } from "../zygote/package-tree.js";
 import { lowestZygote } from "./lowest-zygote.js";

@@ -1,5 +1,5 @@
-import type { PackageId } from "../../engine/package-set.js";
-import { type InstallPolicy, NONE, type PolicySpec, type View } from "../../engine/policy.js";
+import type { PackageId } from "../../contract/package-set.js";
+import { type InstallPolicy, NONE, type PolicySpec, type View } from "../../contract/policy.js";
 import { lowestUnused } from "./rank-packages.js";
 
 export const gdsfInstalls: PolicySpec<"install"> = {

@@ -1,5 +1,5 @@
-import type { PackageId } from "../../engine/package-set.js";
-import type { InstallPolicy, PolicyContext, PolicySpec, View } from "../../engine/policy.js";
+import type { PackageId } from "../../contract/package-set.js";
+import type { InstallPolicy, PolicyContext, PolicySpec, View } from "../../contract/policy.js";
 import { numberOf, textOf } from "../parameter-values.js";
 import { kneeBytes, targetBytes } from "./hit-ratio.js";
 import { leastRecentlyUsed } from "./rank-packages.js";

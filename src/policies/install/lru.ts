@@ -1,4 +1,4 @@
-import type { InstallPolicy, PolicySpec } from "../../engine/policy.js";
+import type { InstallPolicy, PolicySpec } from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
 import { leastRecentlyUsed, mostPopular } from "./rank-packages.js";
 

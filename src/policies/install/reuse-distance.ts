@@ -1,4 +1,4 @@
-import type { PackageId } from "../../engine/package-set.js";
+import type { PackageId } from "../../contract/package-set.js";
 
 /**
  * Reuse distances in bytes: how large a least-recently-used cache must be for a use to be a hit.

@@ -1,11 +1,11 @@
+import { US_PER_MINUTE } from "../../basics/units.js";
 import type {
   ContainerId,
   KeepAliveDecision,
   KeepAlivePolicy,
   PolicySpec,
   View,
-} from "../../engine/policy.js";
-import { US_PER_MINUTE } from "../../engine/units.js";
+} from "../../contract/policy.js";
 import { flagOf, numberOf } from "../parameter-values.js";
 
 export const fixedKeepAlive: PolicySpec<"keep-alive"> = {

@@ -1,3 +1,4 @@
+import { US_PER_MINUTE } from "../../basics/units.js";
 import type {
   ContainerId,
   KeepAliveDecision,
@@ -5,9 +6,8 @@ import type {
   PolicyContext,
   PolicySpec,
   View,
-} from "../../engine/policy.js";
-import { US_PER_MINUTE } from "../../engine/units.js";
-import type { FunctionId } from "../../engine/workload.js";
+} from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
 import { BINS, IdleTimes } from "./idle-times.js";
 
 const HEAD = 0.05;

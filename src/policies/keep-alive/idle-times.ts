@@ -1,4 +1,4 @@
-import { US_PER_MINUTE } from "../../engine/units.js";
+import { US_PER_MINUTE } from "../../basics/units.js";
 
 /** One-minute bins over four hours: the histogram of Shahrad et al. (2020), section 4.2. */
 export const BINS = 240;

@@ -1,6 +1,6 @@
-import { assert } from "../../engine/errors.js";
-import { type PackageId, PackageSet } from "../../engine/package-set.js";
-import type { FunctionProfile, Package } from "../../engine/workload.js";
+import { assert } from "../../basics/errors.js";
+import { type PackageId, PackageSet } from "../../contract/package-set.js";
+import type { FunctionProfile, Package } from "../../contract/workload.js";
 import { dependencyClosures, type PackageTree, ROOT } from "./package-tree.js";
 
 /** Process-id namespaces nest 32 deep; Forklift leaves one for the handler and one for the host. */

@@ -1,4 +1,4 @@
-import type { PolicySpec } from "../../engine/policy.js";
+import type { PolicySpec } from "../../contract/policy.js";
 import { flagOf, numberOf, textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";
 import { importUsOf } from "./package-tree.js";

@@ -1,5 +1,5 @@
-import type { PackageSet } from "../../engine/package-set.js";
-import { NONE, type ZygoteId, type ZygotesView } from "../../engine/policy.js";
+import type { PackageSet } from "../../contract/package-set.js";
+import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
 
 /** The first live Zygote without packages, NONE if there is none. */
 export function findRoot(zygotes: ZygotesView): ZygoteId {

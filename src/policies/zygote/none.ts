@@ -1,4 +1,4 @@
-import { NONE, type PolicySpec, type ZygotePlan } from "../../engine/policy.js";
+import { NONE, type PolicySpec, type ZygotePlan } from "../../contract/policy.js";
 
 const FROM_NOTHING: ZygotePlan = { forkFrom: NONE, create: null };
 

@@ -1,4 +1,4 @@
-import type { PolicyContext, PolicySpec } from "../../engine/policy.js";
+import type { PolicyContext, PolicySpec } from "../../contract/policy.js";
 import { textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";
 import type { PackageTree } from "./package-tree.js";

@@ -1,5 +1,5 @@
-import { type PackageId, PackageSet } from "../../engine/package-set.js";
-import type { Package } from "../../engine/workload.js";
+import { type PackageId, PackageSet } from "../../contract/package-set.js";
+import type { Package } from "../../contract/workload.js";
 
 /** A node of a Zygote tree, before any Zygote exists for it. */
 export interface TreeNode {

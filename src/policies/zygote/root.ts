@@ -1,5 +1,10 @@
-import { PackageSet } from "../../engine/package-set.js";
-import { NONE, type PolicySpec, type ZygotePlan, type ZygotePolicy } from "../../engine/policy.js";
+import { PackageSet } from "../../contract/package-set.js";
+import {
+  NONE,
+  type PolicySpec,
+  type ZygotePlan,
+  type ZygotePolicy,
+} from "../../contract/policy.js";
 import { findRoot } from "./match.js";
 
 const MAKE_ROOT: ZygotePlan = {

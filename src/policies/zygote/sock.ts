@@ -4,9 +4,9 @@ import type {
   View,
   ZygotePlan,
   ZygotePolicy,
-} from "../../engine/policy.js";
-import { NONE } from "../../engine/policy.js";
-import type { FunctionId, FunctionProfile } from "../../engine/workload.js";
+} from "../../contract/policy.js";
+import { NONE } from "../../contract/policy.js";
+import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { findLargestSubset } from "./match.js";
 

@@ -1,12 +1,12 @@
-import type { PackageSet } from "../../engine/package-set.js";
+import type { PackageSet } from "../../contract/package-set.js";
 import {
   NONE,
   type View,
   type ZygotePlan,
   type ZygotePolicy,
   type ZygotesView,
-} from "../../engine/policy.js";
-import type { FunctionId, FunctionProfile } from "../../engine/workload.js";
+} from "../../contract/policy.js";
+import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import type { PackageTree } from "./package-tree.js";
 
 const UNKNOWN = -2;

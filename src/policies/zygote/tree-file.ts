@@ -1,6 +1,6 @@
-import { InputError } from "../../engine/errors.js";
-import { type PackageId, PackageSet } from "../../engine/package-set.js";
-import type { Catalogue } from "../../engine/workload.js";
+import { InputError } from "../../basics/errors.js";
+import { type PackageId, PackageSet } from "../../contract/package-set.js";
+import type { Catalogue } from "../../contract/workload.js";
 import { dependencyClosures, type PackageTree, ROOT, type TreeNode } from "./package-tree.js";
 
 /** A node as OpenLambda and Forklift write it; other keys are ignored. */

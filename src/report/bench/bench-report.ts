@@ -1,4 +1,4 @@
-import { InputError } from "../../engine/errors.js";
+import { InputError } from "../../basics/errors.js";
 import type { BenchResult } from "../../results/bench-result.js";
 import { groupByMetric } from "../../results/bench-text.js";
 import { formatValue } from "../format-cell.js";

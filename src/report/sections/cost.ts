@@ -1,4 +1,4 @@
-import { US_PER_SECOND } from "../../engine/units.js";
+import { US_PER_SECOND } from "../../basics/units.js";
 import type { Configuration } from "../../results/configurations.js";
 import type { Metric } from "../../results/metrics.js";
 import { lineChart } from "../charts/line-chart.js";

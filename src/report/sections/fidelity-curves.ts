@@ -1,5 +1,5 @@
-import { BYTES_PER_MIB, US_PER_SECOND } from "../../engine/units.js";
-import type { Fidelity, FidelityPolicy, FidelityRun } from "../../validate/fidelity.js";
+import { BYTES_PER_MIB, US_PER_SECOND } from "../../basics/units.js";
+import type { Fidelity, FidelityPolicy, FidelityRun } from "../../results/fidelity-result.js";
 import type { LinePoint } from "../charts/line-chart.js";
 import { lineChart } from "../charts/line-chart.js";
 import { formatValue } from "../format-cell.js";

@@ -1,4 +1,4 @@
-import type { Fidelity } from "../../validate/fidelity.js";
+import type { Fidelity } from "../../results/fidelity-result.js";
 import type { Section } from "../section.js";
 
 /** Every distance, simulated against real beside real against real. */

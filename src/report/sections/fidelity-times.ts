@@ -1,4 +1,4 @@
-import type { Fidelity, FidelityRun } from "../../validate/fidelity.js";
+import type { Fidelity, FidelityRun } from "../../results/fidelity-result.js";
 import type { Section } from "../section.js";
 import type { Cell, Column } from "../table.js";
 

@@ -1,5 +1,5 @@
-import { verdictOf } from "../../validate/bounds.js";
-import type { BoundResult, Fidelity } from "../../validate/fidelity.js";
+import { verdictOf } from "../../results/fidelity-bounds.js";
+import type { BoundResult, Fidelity } from "../../results/fidelity-result.js";
 import type { Section } from "../section.js";
 import type { Cell, Unit } from "../table.js";
 

@@ -1,4 +1,4 @@
-import { BYTES_PER_GIB, BYTES_PER_MIB, US_PER_MINUTE } from "../../engine/units.js";
+import { BYTES_PER_GIB, BYTES_PER_MIB, US_PER_MINUTE } from "../../basics/units.js";
 import type { Minute, Result } from "../../results/result.js";
 import { stackedArea } from "../charts/stacked-area.js";
 import type { Dataset, Detail } from "../dataset.js";

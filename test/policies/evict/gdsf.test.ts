@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EvictPolicy } from "../../../src/engine/policy.js";
+import type { EvictPolicy } from "../../../src/contract/policy.js";
 import { gdsfEviction } from "../../../src/policies/evict/gdsf.js";
 import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BYTES_PER_MIB } from "../../../src/engine/units.js";
+import { BYTES_PER_MIB } from "../../../src/basics/units.js";
 import { openLambdaEviction } from "../../../src/policies/evict/openlambda.js";
 import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 

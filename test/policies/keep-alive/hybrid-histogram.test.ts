@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { KeepAliveDecision } from "../../../src/engine/policy.js";
-import { US_PER_MINUTE } from "../../../src/engine/units.js";
+import { US_PER_MINUTE } from "../../../src/basics/units.js";
+import type { KeepAliveDecision } from "../../../src/contract/policy.js";
 import { hybridHistogram } from "../../../src/policies/keep-alive/hybrid-histogram.js";
 import { IdleTimes } from "../../../src/policies/keep-alive/idle-times.js";
 import { FakeView, fakeFunction } from "../fake-view.js";

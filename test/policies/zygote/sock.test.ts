@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { PackageSet } from "../../../src/engine/package-set.js";
-import { NONE } from "../../../src/engine/policy.js";
+import { PackageSet } from "../../../src/contract/package-set.js";
+import { NONE } from "../../../src/contract/policy.js";
 import { sockZygotes } from "../../../src/policies/zygote/sock.js";
 import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 

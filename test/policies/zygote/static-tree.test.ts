@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../../src/engine/errors.js";
-import { PackageSet } from "../../../src/engine/package-set.js";
-import { NONE, type PolicyContext } from "../../../src/engine/policy.js";
+import { InputError } from "../../../src/basics/errors.js";
+import { PackageSet } from "../../../src/contract/package-set.js";
+import { NONE, type PolicyContext } from "../../../src/contract/policy.js";
 import { forkliftZygotes } from "../../../src/policies/zygote/forklift.js";
 import { openLambdaZygotes } from "../../../src/policies/zygote/openlambda.js";
 import type { PackageTree } from "../../../src/policies/zygote/package-tree.js";

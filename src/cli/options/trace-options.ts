@@ -1,0 +1,73 @@
+import type { InferredOptionTypes, Options } from "yargs";
+import { RandomStreams } from "../../basics/random.js";
+import { SHIPPED_TRACES } from "../../lab/run/locate-trace.js";
+import {
+  PLACEMENTS,
+  type Placement,
+  RUN_TIME_MODES,
+  type RunTimeMode,
+  type TraceCut,
+} from "../../trace/trace.js";
+import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
+
+const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
+
+/** The trace that a command replays or looks at. */
+export const TRACE_POSITIONAL = {
+  type: "string",
+  demandOption: true,
+  describe: `Path of a trace, format:path, or one that ships: ${SHIPPED_TRACES.join(", ")}`,
+} as const;
+
+/** What part of a trace is read, and how. Shared by every command that reads one. */
+export const TRACE_OPTIONS = {
+  functions: { ...text, describe: "Functions to keep, sampled by the seed (count; default: all)" },
+  from: { ...text, default: "0", describe: "First minute to replay, counted from 0 (minutes)" },
+  minutes: { ...text, describe: "Minutes to replay (minutes; default: to the end)" },
+  speedup: {
+    ...text,
+    default: "1",
+    describe: "How much faster arrivals come; run times stay (factor)",
+  },
+  placement: {
+    ...text,
+    default: "poisson",
+    describe: `Where a minute's invocations are put: ${PLACEMENTS.join(", ")}`,
+  },
+  "run-times": {
+    ...text,
+    default: "trace",
+    describe: "Run times as the trace spreads them (trace), always the mean (mean), or none (zero)",
+  },
+  seed: { ...text, default: "1", describe: "Seed of every random draw (integer)" },
+} as const satisfies Record<string, Options>;
+
+export type TraceArguments = InferredOptionTypes<typeof TRACE_OPTIONS>;
+
+export interface TraceSettings {
+  readonly functions: number | undefined;
+  readonly fromMinute: number;
+  readonly minutes: number | undefined;
+  readonly speedup: number;
+  readonly placement: Placement;
+  readonly runTimes: RunTimeMode;
+  readonly seed: number;
+}
+
+/** Errors: InputError naming the option. */
+export function readTraceSettings(args: TraceArguments): TraceSettings {
+  return {
+    functions: ifGiven(args.functions, (given) => readInteger(given, "--functions", { min: 1 })),
+    fromMinute: readInteger(args.from, "--from", { min: 0 }),
+    minutes: ifGiven(args.minutes, (given) => readInteger(given, "--minutes", { min: 1 })),
+    speedup: readNumber(args.speedup, "--speedup", { min: 1e-6, max: 1e6 }),
+    placement: readChoice(args.placement, "--placement", PLACEMENTS),
+    runTimes: readChoice(args["run-times"], "--run-times", RUN_TIME_MODES),
+    seed: readInteger(args.seed, "--seed", { min: 0 }),
+  };
+}
+
+export function traceCut(settings: TraceSettings): TraceCut {
+  const { functions, fromMinute, minutes, speedup, seed } = settings;
+  return { functions, fromMinute, minutes, speedup, streams: new RandomStreams(seed) };
+}

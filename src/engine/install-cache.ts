@@ -1,0 +1,173 @@
+import type { PackageId, PackageSet } from "../contract/package-set.js";
+import { NONE } from "../contract/policy.js";
+import type { FollowUpKind } from "./follow-ups.js";
+import type { Room } from "./room.js";
+import type { EngineState } from "./state.js";
+import {
+  ABSENT,
+  INSTALLED,
+  INSTALLING_PACKAGE,
+  type InstallWaiter,
+  REMOVING,
+} from "./tables/install-table.js";
+
+/** Removals of one package that may fail before it is left where it is. */
+const REMOVAL_ATTEMPTS = 3;
+
+/** The install cache at work: brings packages to disk, keeps the budget, drops what may go. */
+export class Installer {
+  readonly #state: EngineState;
+
+  constructor(state: EngineState) {
+    this.#state = state;
+  }
+
+  /** Puts on disk, free of charge, what the policy wants there before the run begins. */
+  preinstall(): void {
+    const { installs, packages, policies } = this.#state;
+    for (const id of policies.install.preinstalled(this.#state)) {
+      if (installs.state[id] !== ABSENT) continue;
+      if (installs.usedBytes + packages[id]!.diskBytes > installs.diskLimitBytes) continue;
+      installs.occupy(id, 0);
+      installs.setInstalled(id);
+    }
+  }
+
+  /** Makes disk room for the packages of `set` that are absent, by dropping packages that nobody uses. */
+  makeRoom(set: PackageSet): Room {
+    const { installs, packages, policies } = this.#state;
+    let absentBytes = 0;
+    let returningBytes = 0; // under removal: their own disk is used again, in place
+    for (const id of set.ids) {
+      if (installs.state[id] === ABSENT) absentBytes += packages[id]!.diskBytes;
+      if (installs.state[id] === REMOVING) returningBytes += packages[id]!.diskBytes;
+    }
+    const neededBytes = absentBytes + returningBytes;
+    if (neededBytes === 0) return "free";
+    if (neededBytes > installs.diskLimitBytes) return "never";
+    const budgetBytes = Math.min(
+      policies.install.budgetBytes(this.#state),
+      installs.diskLimitBytes,
+    );
+    for (;;) {
+      const overBytes = installs.usedBytes - installs.freeingBytes + neededBytes - budgetBytes;
+      if (overBytes <= 0) break;
+      const victim = policies.install.victim(this.#state, overBytes);
+      if (victim === NONE || !this.#mayDrop(victim)) break;
+      this.#drop(victim, true);
+    }
+    // The budget is a wish of the policy, the disk is a fact: above the budget a start goes on.
+    if (installs.usedBytes + absentBytes <= installs.diskLimitBytes) return "free";
+    return installs.freeingBytes > 0 ? "coming" : "none";
+  }
+
+  pin(set: PackageSet): void {
+    for (const id of set.ids) this.#state.installs.pin(id);
+  }
+
+  /** The last user of a package may take it along. */
+  unpin(set: PackageSet): void {
+    const { installs, policies } = this.#state;
+    for (const id of set.ids) {
+      const isUnused = installs.unpin(id);
+      if (!isUnused || installs.state[id] !== INSTALLED) continue;
+      if (!policies.install.keepUnused(this.#state, id)) this.#drop(id, false);
+    }
+  }
+
+  /**
+   * Counts the use of `needed` and begins what of `loaded` is not there; returns how many packages
+   * the waiter now waits for. Room must have been made, and the packages pinned.
+   */
+  request(needed: PackageSet, loaded: PackageSet, waiter: InstallWaiter): number {
+    const { installs, observer, nowUs, hooks } = this.#state;
+    for (const id of needed.ids) {
+      installs.use(id, nowUs);
+      for (const policy of hooks.onPackageUse) policy.onPackageUse(this.#state, id);
+    }
+    let missing = 0;
+    for (const id of loaded.ids) {
+      const isInstalled = installs.state[id] === INSTALLED;
+      observer.lookedUp("install", isInstalled);
+      if (isInstalled) continue;
+      missing++;
+      installs.waiters[id]!.push(waiter);
+      if (installs.state[id] === ABSENT) this.#begin(id);
+    }
+    return missing;
+  }
+
+  onInstalled(id: PackageId, ok: boolean): void {
+    const { installs, observer, nowUs, policies, followUps } = this.#state;
+    for (const waiter of installs.waiters[id]!.splice(0)) {
+      followUps.add(followUpOf(waiter, ok), waiter.id, waiter.generation);
+    }
+    if (!ok) {
+      installs.vacate(id, nowUs);
+      installs.setGone(id, ABSENT);
+      return;
+    }
+    installs.setInstalled(id);
+    observer.inserted("install");
+    // Each waiter that is not gone meanwhile pins the package: this drops it from under nobody.
+    if (!installs.isPinned(id) && !policies.install.keepUnused(this.#state, id))
+      this.#drop(id, false);
+  }
+
+  onUninstalled(id: PackageId, ok: boolean): void {
+    const { installs, packages, observer, nowUs } = this.#state;
+    installs.freeingBytes -= packages[id]!.diskBytes;
+    if (!ok) {
+      observer.warned("uninstall-failed", "a package could not be removed and stays installed");
+      // a pin that nobody takes away: it counts as used from now on
+      if (++installs.failedRemovals[id]! === REMOVAL_ATTEMPTS) installs.pin(id);
+      this.#keepAfterAll(id);
+      return;
+    }
+    installs.vacate(id, nowUs);
+    installs.setGone(id, ABSENT);
+    if (installs.waiters[id]!.length > 0) this.#begin(id);
+  }
+
+  /** A package whose removal failed is there: whoever waits for it is served by an installation over it. */
+  #keepAfterAll(id: PackageId): void {
+    const { installs, nowUs } = this.#state;
+    if (installs.waiters[id]!.length === 0) {
+      installs.setInstalled(id);
+      return;
+    }
+    installs.vacate(id, nowUs);
+    this.#begin(id);
+  }
+
+  #begin(id: PackageId): void {
+    const { installs, operations, nowUs } = this.#state;
+    installs.occupy(id, nowUs);
+    installs.state[id] = INSTALLING_PACKAGE;
+    operations.install(id);
+  }
+
+  #mayDrop(id: PackageId): boolean {
+    const { installs, observer } = this.#state;
+    if (installs.isInstalled(id) && !installs.isPinned(id)) return true;
+    observer.warned(
+      "victim-refused",
+      "the install policy named a package that is in use, or not installed",
+    );
+    return false;
+  }
+
+  #drop(id: PackageId, evicted: boolean): void {
+    const { installs, packages, operations, observer, hooks } = this.#state;
+    for (const policy of hooks.onPackageGone) policy.onPackageGone(this.#state, id);
+    installs.setGone(id, REMOVING);
+    installs.freeingBytes += packages[id]!.diskBytes;
+    observer.left("install", evicted);
+    operations.uninstall(id);
+  }
+}
+
+function followUpOf({ isZygote }: InstallWaiter, ok: boolean): FollowUpKind {
+  if (isZygote) return ok ? "zygote-package-there" : "zygote-package-failed";
+  return ok ? "container-package-there" : "container-package-failed";
+}

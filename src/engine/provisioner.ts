@@ -1,0 +1,243 @@
+import { type Completion, PHASES } from "../contract/backend.js";
+import { containerBytes } from "../contract/footprint.js";
+import { COLD, ROOT_ZYGOTE, ZYGOTE } from "../contract/observer.js";
+import type { PackageSet } from "../contract/package-set.js";
+import {
+  type ContainerId,
+  NONE,
+  type ZygoteId,
+  type ZygotePlan,
+  type ZygoteSpec,
+} from "../contract/policy.js";
+import type { FunctionId } from "../contract/workload.js";
+import type { Installer } from "./install-cache.js";
+import type { Reclaimer } from "./reclaimer.js";
+import type { Room } from "./room.js";
+import type { EngineState } from "./state.js";
+import { CREATING } from "./tables/container-table.js";
+import type { InvocationSlot } from "./tables/invocation-table.js";
+import { RUNNING } from "./tables/ledger.js";
+import type { Zygote } from "./tables/zygote-table.js";
+import type { ZygoteMaker } from "./zygote-maker.js";
+
+/** Zygotes that may be created, one under the other, for one invocation: process-id namespaces nest 32 deep. */
+const CREATIONS_PER_INVOCATION = 30;
+const INSTALL = PHASES.indexOf("install");
+
+/** Makes containers: from a policy's plan through installs and creation to a ready handler. */
+export class Provisioner {
+  readonly #state: EngineState;
+  readonly #installer: Installer;
+  readonly #reclaimer: Reclaimer;
+  readonly #zygotes: ZygoteMaker;
+
+  constructor(
+    state: EngineState,
+    installer: Installer,
+    reclaimer: Reclaimer,
+    zygotes: ZygoteMaker,
+  ) {
+    this.#state = state;
+    this.#installer = installer;
+    this.#reclaimer = reclaimer;
+    this.#zygotes = zygotes;
+  }
+
+  /** Begins a start that no idle container can serve. Anything but "free" changed nothing: try again later. */
+  begin(slot: InvocationSlot): Room {
+    const { invocations, zygotes } = this.#state;
+    const functionId = invocations.functionId[slot]!;
+    const plan = this.#plan(slot, functionId);
+    if (plan.create !== null) {
+      const room = this.#createZygote(plan.create, plan.forkFrom, slot);
+      if (room === "free" || room === "coming") return room;
+    }
+    if (plan.forkFrom !== NONE && !zygotes.isReady(plan.forkFrom))
+      return this.#zygotes.join(zygotes.get(plan.forkFrom), slot);
+    return this.#createContainer(functionId, plan.forkFrom, slot);
+  }
+
+  /** Makes a container ahead of any invocation, where memory for it is free; its packages are made room for. */
+  prewarm(functionId: FunctionId): void {
+    const { zygotes, memory, functions, policies, config } = this.#state;
+    const parent = this.#forkable(
+      policies.zygote.choose(this.#state, functionId).forkFrom,
+      functionId,
+    );
+    if (parent !== NONE && !zygotes.isReady(parent)) return;
+    const inheritedBytes = parent === NONE ? 0 : zygotes.get(parent).inheritedBytes;
+    if (memory.freeBytes < containerBytes(functions[functionId]!, inheritedBytes, config.footprint))
+      return;
+    this.#createContainer(functionId, parent, NONE);
+  }
+
+  onCreated(container: ContainerId, completion: Completion): void {
+    const { containers, zygotes, invocations, nowUs, hooks, followUps } = this.#state;
+    const parent = containers.zygote[container]!;
+    if (parent !== NONE) zygotes.get(parent).pins--;
+    if (completion.status !== "ok") {
+      if (completion.status === "parent-died" && zygotes.isLive(parent))
+        this.#zygotes.died(zygotes.get(parent));
+      this.#dropUnmade(container);
+      return;
+    }
+    if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]!);
+    containers.provisionUs[container] = nowUs - containers.createdAt[container]!;
+    const slot = containers.invocation[container]!;
+    if (slot !== NONE) {
+      invocations.addPhase(
+        slot,
+        INSTALL,
+        containers.installedAt[container]! - containers.createdAt[container]!,
+      );
+      for (let phase = 0; phase < PHASES.length; phase++)
+        invocations.addPhase(slot, phase, completion.phaseUs[phase]!);
+      invocations.provisionUs[slot] = nowUs - invocations.begunAt[slot]!;
+      invocations.startKind[slot] = this.#startKind(parent);
+    }
+    for (const policy of hooks.onContainerReady) policy.onContainerReady(this.#state, container);
+    followUps.add("container-ready", container);
+  }
+
+  /** A package that a container being made waited for is there. */
+  installed(container: ContainerId, generation: number): void {
+    const { containers } = this.#state;
+    if (containers.generation[container] !== generation) return;
+    if (--containers.missing[container]! === 0) this.#beginContainer(container);
+  }
+
+  notInstalled(container: ContainerId, generation: number): void {
+    const { containers, zygotes } = this.#state;
+    if (containers.generation[container] !== generation) return;
+    const parent = containers.zygote[container]!;
+    if (parent !== NONE) zygotes.get(parent).pins--;
+    this.#dropUnmade(container);
+  }
+
+  /** The policy's answer, with what the rules forbid taken out. */
+  #plan(slot: InvocationSlot, functionId: FunctionId): ZygotePlan {
+    const { invocations, policies } = this.#state;
+    if (invocations.failures[slot]! > 0) return { forkFrom: NONE, create: null };
+    const plan = policies.zygote.choose(this.#state, functionId);
+    const mayCreate =
+      plan.create !== null && invocations.creations[slot]! < CREATIONS_PER_INVOCATION;
+    return {
+      forkFrom: this.#forkable(plan.forkFrom, functionId),
+      create: mayCreate && this.#isSound(plan.create!) ? plan.create : null,
+    };
+  }
+
+  /** SOCK's security rule: a container may inherit only what its function would import itself. */
+  #forkable(zygote: ZygoteId, functionId: FunctionId): ZygoteId {
+    const { zygotes, functions, observer } = this.#state;
+    if (zygote === NONE) return NONE;
+    if (
+      zygotes.isLive(zygote) &&
+      zygotes.get(zygote).packages.isSubsetOf(functions[functionId]!.closure)
+    )
+      return zygote;
+    observer.warned(
+      "fork-refused",
+      "the zygote policy chose a Zygote that is gone, or has a package outside the function's closure",
+    );
+    return NONE;
+  }
+
+  #isSound(spec: ZygoteSpec): boolean {
+    const { zygotes, observer } = this.#state;
+    if (spec.parent === NONE) return true;
+    if (zygotes.isLive(spec.parent) && zygotes.get(spec.parent).packages.isSubsetOf(spec.packages))
+      return true;
+    observer.warned(
+      "zygote-refused",
+      "the zygote policy asked for a Zygote whose parent is gone, or has packages the child lacks",
+    );
+    return false;
+  }
+
+  /** Creates a Zygote, and meanwhile holds on to the one to fork if that cannot be. */
+  #createZygote(spec: ZygoteSpec, forkFrom: ZygoteId, slot: InvocationSlot): Room {
+    const kept = forkFrom === NONE ? null : this.#state.zygotes.get(forkFrom);
+    if (kept !== null) kept.pins++;
+    const room = this.#zygotes.create(spec, slot);
+    if (kept !== null) kept.pins--;
+    return room;
+  }
+
+  #createContainer(functionId: FunctionId, parentId: ZygoteId, slot: InvocationSlot): Room {
+    const { zygotes, memory, functions, config, containers, invocations, observer, nowUs } =
+      this.#state;
+    const profile = functions[functionId]!;
+    const parent = parentId === NONE ? null : zygotes.get(parentId);
+    const bytes = containerBytes(profile, parent?.inheritedBytes ?? 0, config.footprint);
+    const loaded = this.#loadedBy(functionId, parent);
+    const room = this.#reclaimer.makeRoomFor(parent, bytes, loaded);
+    if (room !== "free") return room;
+    memory.charge(RUNNING, bytes, nowUs);
+    const container = containers.add(functionId, parentId, slot, bytes, nowUs);
+    this.#state.activeContainers++;
+    if (parent !== null) {
+      parent.containers++;
+      parent.sharers++;
+      parent.pins++;
+    }
+    if (slot !== NONE && invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
+    observer.lookedUp("import", parent !== null && parent.packages.size > 0);
+    this.#installer.pin(profile.closure);
+    const waiter = {
+      isZygote: false,
+      id: container,
+      generation: containers.generation[container]!,
+    };
+    containers.missing[container] = this.#installer.request(profile.closure, loaded, waiter);
+    if (containers.missing[container] === 0) this.#beginContainer(container);
+    return "free";
+  }
+
+  #beginContainer(container: ContainerId): void {
+    const { containers, zygotes, operations, nowUs } = this.#state;
+    const functionId = containers.functionId[container]!;
+    const parent = containers.zygote[container]!;
+    const loaded = this.#loadedBy(functionId, parent === NONE ? null : zygotes.get(parent));
+    containers.state[container] = CREATING;
+    containers.installedAt[container] = nowUs;
+    operations.createContainer(container, functionId, parent, loaded.ids);
+  }
+
+  /** What a container of the function imports itself when it is forked from `parent`, or from nothing. */
+  #loadedBy(functionId: FunctionId, parent: Zygote | null): PackageSet {
+    const { closure } = this.#state.functions[functionId]!;
+    if (parent === null) return closure;
+    const known = parent.lackedBy.get(functionId);
+    if (known !== undefined) return known;
+    const lacked = closure.minus(parent.packages);
+    parent.lackedBy.set(functionId, lacked);
+    return lacked;
+  }
+
+  #countFork(zygote: Zygote, functionId: FunctionId): void {
+    zygote.forks++;
+    zygote.lastUsedUs = this.#state.nowUs;
+    for (const policy of this.#state.hooks.onFork)
+      policy.onFork(this.#state, zygote.id, functionId);
+  }
+
+  #startKind(parent: ZygoteId): number {
+    if (parent === NONE) return COLD;
+    return this.#state.zygotes.packagesOf(parent).size > 0 ? ZYGOTE : ROOT_ZYGOTE;
+  }
+
+  /** Takes back a container that never came to be; its invocation tries again or fails. */
+  #dropUnmade(container: ContainerId): void {
+    const { containers, followUps } = this.#state;
+    const slot = containers.invocation[container]!;
+    this.#state.activeContainers--;
+    containers.forsake(container);
+    if (slot !== NONE) followUps.add("start-failed", slot);
+    else {
+      containers.settleUnbound(container);
+      followUps.add("function-forsaken", containers.functionId[container]!);
+    }
+    this.#reclaimer.releaseContainer(container);
+  }
+}

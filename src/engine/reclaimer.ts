@@ -1,0 +1,223 @@
+import { assert } from "../basics/errors.js";
+import type { PackageSet } from "../contract/package-set.js";
+import { type ContainerId, NONE, type Victim } from "../contract/policy.js";
+import type { Installer } from "./install-cache.js";
+import type { Room } from "./room.js";
+import type { EngineState } from "./state.js";
+import { BUSY, DESTROYING, PAUSED, PAUSING } from "./tables/container-table.js";
+import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
+import type { Zygote } from "./tables/zygote-table.js";
+
+/** Destructions tried before their bytes are given up as leaked. */
+const DESTROY_ATTEMPTS = 3;
+
+/** Takes memory back: asks the `evict` policy, destroys what it names, and settles the ledger. */
+export class Reclaimer {
+  readonly #state: EngineState;
+  readonly #installer: Installer;
+
+  constructor(state: EngineState, installer: Installer) {
+    this.#state = state;
+    this.#installer = installer;
+  }
+
+  /** Makes room for `bytes`, evicting what the policy names. */
+  makeRoom(bytes: number): Room {
+    const memory = this.#state.memory;
+    if (memory.freeBytes >= bytes) return "free";
+    if (bytes > memory.limitBytes) return "never";
+    this.#evictUntilFree(bytes);
+    return memory.freeingBytes > 0 ? "coming" : "none";
+  }
+
+  /** Room in memory and on disk for what is forked from `parent` and loads `loaded`; the parent stays. */
+  makeRoomFor(parent: Zygote | null, bytes: number, loaded: PackageSet): Room {
+    if (parent !== null) parent.pins++;
+    let room = this.makeRoom(bytes);
+    if (room === "free") room = this.#makeDiskRoom(loaded);
+    if (parent !== null) parent.pins--;
+    return room;
+  }
+
+  /** Keeps the bytes free that the policy wants free in the background. */
+  keepReserve(): void {
+    const evict = this.#state.policies.evict;
+    if (evict.reserveBytes !== undefined) this.#evictUntilFree(evict.reserveBytes(this.#state));
+  }
+
+  /** Destroys a container of the handler cache. */
+  dropIdle(container: ContainerId, evicted: boolean): void {
+    const { containers, memory, observer, nowUs } = this.#state;
+    containers.leaveIdle(container);
+    memory.move(HANDLER, RUNNING, containers.bytes[container]!, nowUs);
+    observer.left("handler", evicted);
+    if (containers.state[container] === PAUSING) containers.doomed[container] = 1;
+    this.#destroyContainer(container, evicted);
+  }
+
+  /** Destroys a container that is not in the handler cache: its run or its pausing failed. */
+  discard(container: ContainerId): void {
+    this.#destroyContainer(container, false);
+  }
+
+  /** The pausing of a doomed container has ended, so that its destruction can begin. */
+  destroyDoomed(container: ContainerId): void {
+    this.#state.containers.state[container] = DESTROYING;
+    this.#state.operations.destroyContainer(container);
+  }
+
+  /** Destroys a Zygote that has no children. */
+  dropZygote(zygote: Zygote, evicted: boolean): void {
+    const { zygotes, memory, observer, operations, nowUs } = this.#state;
+    assert(zygote.children === 0 && zygote.pins === 0, "a Zygote in use was to be destroyed");
+    for (const policy of this.#state.hooks.onZygoteGone)
+      policy.onZygoteGone(this.#state, zygote.id, evicted);
+    zygote.freeingBytes = zygotes.reclaimableBytes(zygote.id);
+    memory.freeingBytes += zygote.freeingBytes;
+    memory.move(ZYGOTE_TIER, RUNNING, zygote.freeingBytes, nowUs);
+    zygotes.retire(zygote, "destroying");
+    observer.left("import", evicted);
+    operations.destroyZygote(zygote.id);
+  }
+
+  onContainerDestroyed(container: ContainerId, ok: boolean): void {
+    const { containers, memory, operations, observer } = this.#state;
+    assert(
+      containers.state[container] === DESTROYING,
+      "a destruction completed that nobody asked for",
+    );
+    if (ok) {
+      memory.freeingBytes -= containers.bytes[container]!;
+      this.releaseContainer(container);
+    } else if (++containers.failures[container]! < DESTROY_ATTEMPTS) {
+      operations.destroyContainer(container);
+    } else {
+      memory.freeingBytes -= containers.bytes[container]!;
+      observer.warned(
+        "leaked-container",
+        `a container could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
+      );
+    }
+  }
+
+  onZygoteDestroyed(zygote: Zygote, ok: boolean): void {
+    const { memory, operations, observer, nowUs } = this.#state;
+    assert(zygote.state === "destroying", "a destruction completed that nobody asked for");
+    if (!ok && ++zygote.failures < DESTROY_ATTEMPTS) {
+      operations.destroyZygote(zygote.id);
+      return;
+    }
+    memory.freeingBytes -= zygote.freeingBytes;
+    if (ok) {
+      memory.move(RUNNING, ZYGOTE_TIER, zygote.freeingBytes, nowUs);
+      this.releaseZygote(zygote);
+    } else
+      observer.warned(
+        "leaked-zygote",
+        `a Zygote could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
+      );
+  }
+
+  /** Gives back all that a container which is gone, or never came to be, held. */
+  releaseContainer(container: ContainerId): void {
+    const { containers, memory, functions, nowUs } = this.#state;
+    memory.release(RUNNING, containers.bytes[container]!, nowUs);
+    const parent = containers.zygote[container]!;
+    if (parent !== NONE) this.#releaseSharer(parent);
+    this.#installer.unpin(functions[containers.functionId[container]!]!.closure);
+    containers.remove(container);
+  }
+
+  /** Gives back what a Zygote which is gone held; shared pages stay charged while anyone maps them. */
+  releaseZygote(zygote: Zygote): void {
+    const { memory, nowUs } = this.#state;
+    memory.release(ZYGOTE_TIER, zygote.bytes - zygote.sharedBytes, nowUs);
+    this.#installer.unpin(zygote.packages);
+    zygote.state = "orphan";
+    this.#releaseOrphan(zygote);
+  }
+
+  /** The backend says that a Zygote died: it is forgotten without being destroyed. */
+  forgetZygote(zygote: Zygote): void {
+    for (const policy of this.#state.hooks.onZygoteGone)
+      policy.onZygoteGone(this.#state, zygote.id, false);
+    this.#state.observer.left("import", false);
+    this.#state.zygotes.retire(zygote, "orphan");
+    this.releaseZygote(zygote);
+  }
+
+  /** If packages that nobody uses do not suffice, one eviction frees what its victim alone uses. */
+  #makeDiskRoom(loaded: PackageSet): Room {
+    const room = this.#installer.makeRoom(loaded);
+    if (room !== "none") return room;
+    const victim = this.#state.policies.evict.victim(this.#state, 0);
+    return victim !== null && this.#evict(victim) ? "coming" : "none";
+  }
+
+  #evictUntilFree(bytes: number): void {
+    const { memory, policies } = this.#state;
+    for (;;) {
+      const shortBytes = bytes - memory.freeBytes - memory.freeingBytes;
+      if (shortBytes <= 0) return;
+      const victim = policies.evict.victim(this.#state, shortBytes);
+      if (victim === null || !this.#evict(victim)) return;
+    }
+  }
+
+  /** False: the policy named something the rules do not let go. */
+  #evict(victim: Victim): boolean {
+    const { containers, zygotes, observer } = this.#state;
+    if (victim.tier === "handler") {
+      if (containers.isIdle(victim.container)) {
+        this.dropIdle(victim.container, true);
+        return true;
+      }
+      observer.warned("victim-refused", "the evict policy named a container that is not idle");
+      return false;
+    }
+    if (
+      zygotes.isReady(victim.zygote) &&
+      !zygotes.isPinned(victim.zygote) &&
+      zygotes.childZygotesOf(victim.zygote) === 0
+    ) {
+      this.dropZygote(zygotes.get(victim.zygote), true);
+      return true;
+    }
+    observer.warned(
+      "victim-refused",
+      "the evict policy named a Zygote that is in use, or has children",
+    );
+    return false;
+  }
+
+  #destroyContainer(container: ContainerId, evicted: boolean): void {
+    const { containers, memory, operations, hooks } = this.#state;
+    const state = containers.state[container]!;
+    assert(state >= BUSY && state <= PAUSED, "a container was to be destroyed before it was made");
+    for (const policy of hooks.onContainerGone)
+      policy.onContainerGone(this.#state, container, evicted);
+    memory.freeingBytes += containers.bytes[container]!;
+    containers.forsake(container);
+    if (containers.doomed[container] === 1) return;
+    containers.state[container] = DESTROYING;
+    operations.destroyContainer(container);
+  }
+
+  #releaseSharer(parent: number): void {
+    const zygote = this.#state.zygotes.get(parent);
+    zygote.containers--;
+    zygote.sharers--;
+    if (zygote.state === "orphan") this.#releaseOrphan(zygote);
+  }
+
+  /** Frees the shared pages of dead Zygotes, from this one up, as far as nobody maps them. */
+  #releaseOrphan(zygote: Zygote): void {
+    const { memory, zygotes, nowUs } = this.#state;
+    if (zygote.sharers > 0) return;
+    memory.release(ZYGOTE_TIER, zygote.sharedBytes, nowUs);
+    zygotes.remove(zygote);
+    if (zygote.parent === NONE) return;
+    const parent = zygotes.get(zygote.parent);
+    if (parent.state === "orphan") this.#releaseOrphan(parent);
+  }
+}

@@ -1,0 +1,109 @@
+import { assert } from "../../basics/errors.js";
+import type { PackageId } from "../../contract/package-set.js";
+import type { InstallsView } from "../../contract/policy.js";
+import type { Package } from "../../contract/workload.js";
+
+export const ABSENT = 0;
+export const INSTALLING_PACKAGE = 1;
+export const INSTALLED = 2;
+export const REMOVING = 3;
+
+/** A container (kind 0) or Zygote (kind 1) that waits for a package. */
+export interface InstallWaiter {
+  readonly isZygote: boolean;
+  readonly id: number;
+  readonly generation: number;
+}
+
+/** The install cache: which packages are on disk, who needs them, who waits for them. */
+export class InstallTable implements InstallsView {
+  readonly diskLimitBytes: number;
+  usedBytes = 0;
+  /** Bytes of packages whose removal is under way. */
+  freeingBytes = 0;
+  peakBytes = 0;
+  readonly installed: Set<PackageId> = new Set();
+  readonly state: Uint8Array;
+  readonly waiters: InstallWaiter[][];
+  /** Removals that failed, by package. */
+  readonly failedRemovals: Uint8Array;
+  readonly #pins: Int32Array;
+  readonly #uses: Int32Array;
+  readonly #lastUsed: Float64Array;
+  readonly #packages: readonly Package[];
+  #byteUs = 0;
+  #sinceUs = 0;
+
+  constructor(packages: readonly Package[], diskLimitBytes: number) {
+    this.diskLimitBytes = diskLimitBytes;
+    this.#packages = packages;
+    this.state = new Uint8Array(packages.length);
+    this.waiters = packages.map(() => []);
+    this.failedRemovals = new Uint8Array(packages.length);
+    this.#pins = new Int32Array(packages.length);
+    this.#uses = new Int32Array(packages.length);
+    this.#lastUsed = new Float64Array(packages.length);
+  }
+
+  isInstalled(id: PackageId): boolean {
+    return this.state[id] === INSTALLED;
+  }
+  isPinned(id: PackageId): boolean {
+    return this.#pins[id]! > 0;
+  }
+  lastUsedUs(id: PackageId): number {
+    return this.#lastUsed[id]!;
+  }
+  usesOf(id: PackageId): number {
+    return this.#uses[id]!;
+  }
+
+  use(id: PackageId, nowUs: number): void {
+    this.#uses[id]!++;
+    this.#lastUsed[id] = nowUs;
+  }
+
+  pin(id: PackageId): void {
+    this.#pins[id]!++;
+  }
+
+  /** True: nobody needs it any more. */
+  unpin(id: PackageId): boolean {
+    return --this.#pins[id]! === 0;
+  }
+
+  /** Reserves disk for a package whose installation begins, or that is there from the start. */
+  occupy(id: PackageId, nowUs: number): void {
+    this.#settle(nowUs);
+    this.usedBytes += this.#packages[id]!.diskBytes;
+    assert(this.usedBytes <= this.diskLimitBytes, "packages occupy more than the disk limit");
+    if (this.usedBytes > this.peakBytes) this.peakBytes = this.usedBytes;
+  }
+
+  /** Gives its disk back. */
+  vacate(id: PackageId, nowUs: number): void {
+    this.#settle(nowUs);
+    this.usedBytes -= this.#packages[id]!.diskBytes;
+  }
+
+  setInstalled(id: PackageId): void {
+    this.state[id] = INSTALLED;
+    this.installed.add(id);
+  }
+
+  setGone(id: PackageId, state: typeof ABSENT | typeof REMOVING): void {
+    this.state[id] = state;
+    this.installed.delete(id);
+  }
+
+  /** Integral of bytes on disk over time, in byte-microseconds, up to `nowUs`. */
+  byteUs(nowUs: number): number {
+    this.#settle(nowUs);
+    return this.#byteUs;
+  }
+
+  #settle(nowUs: number): void {
+    this.#byteUs += this.usedBytes * (nowUs - this.#sinceUs);
+    this.#sinceUs = nowUs;
+  }
+}

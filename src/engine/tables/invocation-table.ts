@@ -1,0 +1,167 @@
+import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
+import { PHASES } from "../../contract/backend.js";
+import type { InvocationRecord } from "../../contract/observer.js";
+import { NONE } from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
+
+/** Slot of an invocation that has arrived and not ended. */
+export type InvocationSlot = number;
+
+const PHASES_PER_SLOT = PHASES.length;
+
+/** Invocations under way, as columns indexed by slot, and the queues they wait in. */
+export class InvocationTable {
+  functionId: Int32Array = new Int32Array(0);
+  /** Arrival's number, from 0. */
+  number: Float64Array = new Float64Array(0);
+  arrivedAt: Float64Array = new Float64Array(0);
+  /** When a container was chosen or begun for it, -1 before that. */
+  begunAt: Float64Array = new Float64Array(0);
+  /** Run time on an idle machine, handed through to the backend. */
+  runUs: Float64Array = new Float64Array(0);
+  startKind: Int32Array = new Int32Array(0);
+  provisionUs: Float64Array = new Float64Array(0);
+  /** Zygotes created on its behalf, and operations for it that failed. */
+  creations: Uint8Array = new Uint8Array(0);
+  failures: Uint8Array = new Uint8Array(0);
+  /** The phases of each slot, by index in PHASES. */
+  phaseUs: Float64Array = new Float64Array(0);
+
+  /** All that wait, in order of arrival: what times out next is first. */
+  readonly waiting: LinkedLists = new LinkedLists(1, 0);
+  /** Those of them that wait for memory, disk or cores, first come first served. */
+  readonly short: LinkedLists = new LinkedLists(1, 0);
+  /** All that wait, a list a function: whoever falls idle serves the first of its own. */
+  readonly ofFunction: LinkedLists;
+
+  #freeSlots: InvocationSlot[] = [];
+  #capacity = 0;
+  #count = 0;
+  #arrivals = 0;
+
+  constructor(functions: number) {
+    this.ofFunction = new LinkedLists(functions, 0);
+  }
+
+  /** Invocations under way. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Invocations that have arrived so far. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  add(functionId: FunctionId, runUs: number, nowUs: number): InvocationSlot {
+    if (this.#freeSlots.length === 0) this.#grow();
+    const slot = this.#freeSlots.pop()!;
+    this.functionId[slot] = functionId;
+    this.number[slot] = this.#arrivals++;
+    this.arrivedAt[slot] = nowUs;
+    this.begunAt[slot] = -1;
+    this.runUs[slot] = runUs;
+    this.startKind[slot] = NONE;
+    this.provisionUs[slot] = 0;
+    this.creations[slot] = 0;
+    this.failures[slot] = 0;
+    this.#count++;
+    return slot;
+  }
+
+  /** Writes what became of it into `record`, and gives its slot back. One that never ran was queued to its end. */
+  finish(slot: InvocationSlot, outcome: number, nowUs: number, record: InvocationRecord): void {
+    const arrivedAtUs = this.arrivedAt[slot]!;
+    const hasStarted = this.startKind[slot]! !== NONE;
+    const begunAtUs = hasStarted ? this.begunAt[slot]! : nowUs;
+    const provisionUs = this.provisionUs[slot]!;
+    record.functionId = this.functionId[slot]!;
+    record.invocation = this.number[slot]!;
+    record.arrivedAtUs = arrivedAtUs;
+    record.outcome = outcome;
+    record.startKind = this.startKind[slot]!;
+    record.queueUs = begunAtUs - arrivedAtUs;
+    record.provisionUs = provisionUs;
+    record.runUs = nowUs - begunAtUs - provisionUs;
+    if (provisionUs > 0) {
+      const from = slot * PHASES_PER_SLOT;
+      for (let phase = 0; phase < PHASES_PER_SLOT; phase++)
+        record.phaseUs[phase] = this.phaseUs[from + phase]!;
+    }
+    if (provisionUs > 0 || !hasStarted) this.clearPhases(slot);
+    this.#freeSlots.push(slot);
+    this.#count--;
+  }
+
+  /** Puts it at the end of the queues; `isShort`: it waits for memory, disk or cores, not for a container. */
+  wait(slot: InvocationSlot, isShort: boolean): void {
+    this.waiting.pushLast(0, slot);
+    this.ofFunction.pushLast(this.functionId[slot]!, slot);
+    if (isShort) this.short.pushLast(0, slot);
+  }
+
+  /** Puts one back that had left the queues for a start that came to nothing: to its place by arrival. */
+  waitAgain(slot: InvocationSlot): void {
+    this.#insertByArrival(this.waiting, 0, slot);
+    this.#insertByArrival(this.ofFunction, this.functionId[slot]!, slot);
+    this.#insertByArrival(this.short, 0, slot);
+  }
+
+  /** One that waited for a busy container now waits for memory, disk or cores, in its place by arrival. */
+  makeShort(slot: InvocationSlot): void {
+    if (this.short.listOf(slot) === NONE) this.#insertByArrival(this.short, 0, slot);
+  }
+
+  /** Takes it out of all queues. */
+  stopWaiting(slot: InvocationSlot): void {
+    this.waiting.remove(slot);
+    this.short.remove(slot);
+    this.ofFunction.remove(slot);
+  }
+
+  addPhase(slot: InvocationSlot, phase: number, us: number): void {
+    this.phaseUs[slot * PHASES_PER_SLOT + phase]! += us;
+  }
+
+  clearPhases(slot: InvocationSlot): void {
+    const end = (slot + 1) * PHASES_PER_SLOT;
+    for (let at = end - PHASES_PER_SLOT; at < end; at++) this.phaseUs[at] = 0;
+  }
+
+  /** Walks from the nearer end: who had left the queues belongs near one of them. */
+  #insertByArrival(lists: LinkedLists, list: number, slot: InvocationSlot): void {
+    const number = this.number[slot]!;
+    const first = lists.first(list);
+    const last = lists.last(list);
+    if (first === NONE || number - this.number[first]! < this.number[last]! - number) {
+      let next = first;
+      while (next !== NONE && this.number[next]! < number) next = lists.next(next);
+      lists.pushAfter(list, next === NONE ? last : lists.previous(next), slot);
+      return;
+    }
+    let previous = last;
+    while (previous !== NONE && this.number[previous]! > number)
+      previous = lists.previous(previous);
+    lists.pushAfter(list, previous, slot);
+  }
+
+  #grow(): void {
+    const from = this.#capacity;
+    const to = from === 0 ? 256 : from * 2;
+    this.#capacity = to;
+    this.functionId = enlarge(this.functionId, to, NONE);
+    this.number = enlarge(this.number, to, 0);
+    this.arrivedAt = enlarge(this.arrivedAt, to, 0);
+    this.begunAt = enlarge(this.begunAt, to, 0);
+    this.runUs = enlarge(this.runUs, to, 0);
+    this.startKind = enlarge(this.startKind, to, NONE);
+    this.provisionUs = enlarge(this.provisionUs, to, 0);
+    this.creations = enlarge(this.creations, to, 0);
+    this.failures = enlarge(this.failures, to, 0);
+    this.phaseUs = enlarge(this.phaseUs, to * PHASES_PER_SLOT, 0);
+    this.waiting.grow(to);
+    this.short.grow(to);
+    this.ofFunction.grow(to);
+    for (let slot = to - 1; slot >= from; slot--) this.#freeSlots.push(slot);
+  }
+}

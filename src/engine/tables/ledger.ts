@@ -1,0 +1,98 @@
+import { assert } from "../../basics/errors.js";
+import type { MemoryView } from "../../contract/policy.js";
+
+/** Tiers of memory: what a byte is charged to. */
+export const RUNNING = 0;
+export const HANDLER = 1;
+export const ZYGOTE_TIER = 2;
+const TIERS = 3;
+
+/** Byte-microseconds and bytes of one run, for the result. */
+export interface MemoryTotals {
+  readonly peakBytes: number;
+  /** By tier (running, handler, zygote): integral of bytes over time, in byte-microseconds. */
+  readonly byteUs: readonly number[];
+  /** By tier: most bytes at one time. */
+  readonly tierPeakBytes: readonly number[];
+}
+
+/**
+ * The memory of one machine: who holds how many bytes, asserted at every change never to be
+ * negative and never to exceed the limit. Integrates bytes over time, a tier each.
+ */
+export class Ledger implements MemoryView {
+  readonly limitBytes: number;
+  /** Bytes of processes whose destruction is under way. */
+  freeingBytes = 0;
+  /** Bytes kept for containers whose Zygote is still being made: nobody else may have them. */
+  promisedBytes = 0;
+  /** Bytes measured in use beyond what the limit could hold: the first to be charged when some come free. */
+  owedBytes = 0;
+  readonly #bytes = new Float64Array(TIERS);
+  readonly #peaks = new Float64Array(TIERS);
+  /** Sum of change x time of change: the integral up to T is bytes x T less this, so a change costs one product. */
+  readonly #moments = new Float64Array(TIERS);
+  #usedBytes = 0;
+  #peakBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+  get freeBytes(): number {
+    return this.limitBytes - this.#usedBytes - this.promisedBytes - this.owedBytes;
+  }
+  get runningBytes(): number {
+    return this.#bytes[RUNNING]!;
+  }
+  get handlerBytes(): number {
+    return this.#bytes[HANDLER]!;
+  }
+  get zygoteBytes(): number {
+    return this.#bytes[ZYGOTE_TIER]!;
+  }
+
+  charge(tier: number, bytes: number, nowUs: number): void {
+    this.#usedBytes += bytes;
+    assert(this.#usedBytes <= this.limitBytes, "memory charged beyond the limit");
+    if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
+    this.#add(tier, bytes, nowUs);
+  }
+
+  release(tier: number, bytes: number, nowUs: number): void {
+    this.#usedBytes -= bytes;
+    this.#take(tier, bytes, nowUs);
+  }
+
+  move(from: number, to: number, bytes: number, nowUs: number): void {
+    this.#take(from, bytes, nowUs);
+    this.#add(to, bytes, nowUs);
+  }
+
+  /** Totals up to `nowUs`. */
+  totals(nowUs: number): MemoryTotals {
+    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * nowUs - this.#moments[tier]!);
+    return {
+      peakBytes: this.#peakBytes,
+      byteUs,
+      tierPeakBytes: [...this.#peaks],
+    };
+  }
+
+  #add(tier: number, bytes: number, nowUs: number): void {
+    const sum = this.#bytes[tier]! + bytes;
+    this.#bytes[tier] = sum;
+    this.#moments[tier]! += bytes * nowUs;
+    if (sum > this.#peaks[tier]!) this.#peaks[tier] = sum;
+  }
+
+  #take(tier: number, bytes: number, nowUs: number): void {
+    const rest = this.#bytes[tier]! - bytes;
+    assert(rest >= 0, "more memory was taken from a tier than was charged to it");
+    this.#bytes[tier] = rest;
+    this.#moments[tier]! -= bytes * nowUs;
+  }
+}

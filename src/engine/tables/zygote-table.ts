@@ -1,0 +1,166 @@
+import { assert } from "../../basics/errors.js";
+import type { PackageSet } from "../../contract/package-set.js";
+import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
+
+export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "orphan";
+
+export interface ZygoteWaiter {
+  readonly slot: number;
+  readonly sinceUs: number;
+  readonly promisedBytes: number;
+}
+
+/** One Zygote. There are tens to hundreds of them, so they are plain objects. */
+export interface Zygote {
+  readonly id: ZygoteId;
+  readonly generation: number;
+  readonly parent: ZygoteId;
+  readonly packages: PackageSet;
+  readonly added: PackageSet;
+  readonly createdAtUs: number;
+  /** Bytes charged for it, estimated until measured, and the part of them that processes forked from it share. */
+  bytes: number;
+  sharedBytes: number;
+  /** Bytes a process forked from it inherits: its own shared ones and its ancestors'. */
+  readonly inheritedBytes: number;
+  state: ZygoteState;
+  lastUsedUs: number;
+  forks: number;
+  /** Live containers forked from it. */
+  containers: number;
+  /** Live child Zygotes. */
+  children: number;
+  /** Whoever still maps its shared pages: live containers, and children whose own are not free yet. */
+  sharers: number;
+  /** Starts and creations that depend on it right now. */
+  pins: number;
+  /** Invocation slots that wait for it, since when, and the memory kept for each. */
+  readonly waiters: ZygoteWaiter[];
+  /** What a function's closure has beyond its packages, by function: found once, used by each fork. */
+  readonly lackedBy: Map<FunctionId, PackageSet>;
+  /** Packages it still waits for, and when they were all there. */
+  missing: number;
+  installedAtUs: number;
+  /** Bytes its destruction, under way, is counted on to give back. */
+  freeingBytes: number;
+  /** Destructions that failed. */
+  failures: number;
+}
+
+/** The import cache: a tree of Zygotes, by slot. */
+export class ZygoteTable implements ZygotesView {
+  readonly live: ZygoteId[] = [];
+  version = 0;
+  readonly #slots: (Zygote | null)[] = [];
+  readonly #freeSlots: ZygoteId[] = [];
+  #generation = 0;
+
+  add(
+    fields: Pick<
+      Zygote,
+      "parent" | "packages" | "added" | "createdAtUs" | "bytes" | "sharedBytes" | "inheritedBytes"
+    >,
+  ): Zygote {
+    const id = this.#freeSlots.pop() ?? this.#slots.length;
+    const zygote: Zygote = {
+      id,
+      generation: ++this.#generation,
+      parent: fields.parent,
+      packages: fields.packages,
+      added: fields.added,
+      createdAtUs: fields.createdAtUs,
+      bytes: fields.bytes,
+      sharedBytes: fields.sharedBytes,
+      inheritedBytes: fields.inheritedBytes,
+      state: "installing",
+      lastUsedUs: fields.createdAtUs,
+      forks: 0,
+      containers: 0,
+      children: 0,
+      sharers: 0,
+      pins: 0,
+      waiters: [],
+      lackedBy: new Map(),
+      missing: 0,
+      installedAtUs: fields.createdAtUs,
+      freeingBytes: 0,
+      failures: 0,
+    };
+    this.#slots[id] = zygote;
+    this.live.push(id);
+    this.version++;
+    if (zygote.parent !== NONE) {
+      this.get(zygote.parent).children++;
+      this.get(zygote.parent).sharers++;
+    }
+    return zygote;
+  }
+
+  /** It can no longer be forked: it is being destroyed, or died. */
+  retire(zygote: Zygote, state: "destroying" | "orphan"): void {
+    const at = this.live.indexOf(zygote.id);
+    assert(at >= 0, "a Zygote was retired twice");
+    this.live.splice(at, 1);
+    this.version++;
+    zygote.state = state;
+    if (zygote.parent !== NONE) this.get(zygote.parent).children--;
+  }
+
+  /** Frees the slot of one that is gone and whose pages nobody shares any more. */
+  remove(zygote: Zygote): void {
+    assert(zygote.sharers === 0, "a Zygote's shared pages were freed under a sharer");
+    this.#slots[zygote.id] = null;
+    this.#freeSlots.push(zygote.id);
+    if (zygote.parent !== NONE) this.get(zygote.parent).sharers--;
+  }
+
+  get(id: ZygoteId): Zygote {
+    const zygote = this.#slots[id];
+    assert(zygote !== null && zygote !== undefined, "there is no Zygote in this slot");
+    return zygote;
+  }
+
+  isLive(id: ZygoteId): boolean {
+    const state = this.#slots[id]?.state;
+    return state === "ready" || state === "creating" || state === "installing";
+  }
+
+  isReady(id: ZygoteId): boolean {
+    return this.#slots[id]?.state === "ready";
+  }
+  packagesOf(id: ZygoteId): PackageSet {
+    return this.get(id).packages;
+  }
+  addedPackagesOf(id: ZygoteId): PackageSet {
+    return this.get(id).added;
+  }
+  parentOf(id: ZygoteId): ZygoteId {
+    return this.get(id).parent;
+  }
+  childZygotesOf(id: ZygoteId): number {
+    return this.get(id).children;
+  }
+  liveContainersOf(id: ZygoteId): number {
+    return this.get(id).containers;
+  }
+  isPinned(id: ZygoteId): boolean {
+    return this.get(id).pins > 0 || this.get(id).state !== "ready";
+  }
+  forksOf(id: ZygoteId): number {
+    return this.get(id).forks;
+  }
+  createdAtUs(id: ZygoteId): number {
+    return this.get(id).createdAtUs;
+  }
+  lastUsedUs(id: ZygoteId): number {
+    return this.get(id).lastUsedUs;
+  }
+  bytesOf(id: ZygoteId): number {
+    return this.get(id).bytes;
+  }
+  reclaimableBytes(id: ZygoteId): number {
+    const zygote = this.get(id);
+    return zygote.sharers === 0 ? zygote.bytes : zygote.bytes - zygote.sharedBytes;
+  }
+}

@@ -1,0 +1,14 @@
+import { InputError } from "../../basics/errors.js";
+
+/** The named ones of a list, all if none is named. Errors: InputError for a name that is not there. */
+export function choose<T extends { readonly name: string }>(
+  all: readonly T[],
+  only: readonly string[],
+): readonly T[] {
+  const unknown = only.find((name) => !all.some((each) => each.name === name));
+  if (unknown !== undefined) {
+    const names = all.map(({ name }) => name).join(", ");
+    throw new InputError(`--only: "${unknown}" is not one of ${names}`);
+  }
+  return only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Container, type ContainerSpec, type Ran } from "../../../real/guests/container.js";
+import { type Made, Zygote } from "../../../real/guests/zygote.js";
+import { loadNative } from "../../../real/host/native.js";
+import { compileBeside, findPython } from "../../../real/host/python.js";
+import { DEFAULT_OPTIONS } from "../../../real/real-setup.js";
+import { containerBase } from "../../../real/sandboxes/base-root.js";
+import { Machine } from "../../../real/sandboxes/sandboxes.js";
+import { newInstanceId } from "../../../real/state/instance.js";
+import { type Arena, type Contender, loadBy, type OpenContender } from "./contender.js";
+
+const READY_SLOTS = 16;
+const HANDLER = "def f(event):\n    return event\n";
+const REQUEST = JSON.stringify({ event: { x: 1 }, env: {} });
+const { makeTimeoutMs: TIMEOUT_MS } = DEFAULT_OPTIONS;
+const DOES =
+  "a container made, confined as the lean one, that loads a Python handler, answers its first request, is killed, and is reaped";
+
+export const zygoteContender: Contender = {
+  name: "zygote",
+  title: "Zygote fork, first answer",
+  does: `${DOES}; forked from a Zygote without packages`,
+  open: (arena) => openPython(arena, true),
+};
+
+export const freshPythonContender: Contender = {
+  name: "fresh-python",
+  title: "lean container with Python, first answer",
+  does: `${DOES}; its interpreter started from nothing`,
+  open: (arena) => openPython(arena, false),
+};
+
+async function openPython(arena: Arena, isForked: boolean): Promise<OpenContender> {
+  const folder = join(arena.folder, "state");
+  const packages = join(folder, "packages");
+  const code = join(folder, "function");
+  mkdirSync(packages, { recursive: true });
+  mkdirSync(code);
+  writeFileSync(join(code, "f.py"), HANDLER);
+  const python = findPython(arena.python);
+  compileBeside(python, [join(code, "f.py")]);
+  const options = { ...DEFAULT_OPTIONS, readySlots: READY_SLOTS };
+  const source = containerBase(python, packages, undefined);
+  const machine = new Machine(loadNative(), newInstanceId(), folder, source, options, () => {});
+  const zygote = isForked ? await makeZygote(machine) : undefined;
+  const spec: ContainerSpec = { code, paths: [], modules: [] };
+  return {
+    version: null,
+    load: (clients, durationUs) =>
+      loadBy(() => runOnce(machine, zygote, spec), clients, durationUs),
+    close: async () => {
+      if (zygote !== undefined) await new Promise<void>((done) => zygote.destroy(done));
+      await machine.close();
+    },
+  };
+}
+
+async function makeZygote(machine: Machine): Promise<Zygote> {
+  const imports = { paths: [], modules: [] };
+  let zygote!: Zygote;
+  const made = await new Promise<Made>((resolve) => {
+    zygote = new Zygote(machine, undefined, imports, TIMEOUT_MS, resolve);
+  });
+  if (made.status !== "ok") throw new Error(made.message);
+  return zygote;
+}
+
+async function runOnce(
+  machine: Machine,
+  zygote: Zygote | undefined,
+  spec: ContainerSpec,
+): Promise<void> {
+  const container = new Container(machine);
+  const made = await new Promise<Made>((resolve) => {
+    const startedUs = machine.poller.now();
+    container.begin(zygote);
+    container.become(spec, startedUs, TIMEOUT_MS, resolve);
+  });
+  if (made.status !== "ok") throw new Error(made.message);
+  const ran = await new Promise<Ran>((resolve) => {
+    container.run(REQUEST, false, TIMEOUT_MS, resolve);
+  });
+  if (ran.status !== "ok") throw new Error(ran.message);
+  await new Promise<void>((resolve) => container.destroy(resolve));
+}

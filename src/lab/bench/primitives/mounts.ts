@@ -1,0 +1,36 @@
+import type { Case } from "../../../results/measurements.js";
+import type { Cell } from "./cell.js";
+
+const SAMPLES = 300;
+const LIVE = [0, 10, 100, 1000];
+export const MOUNTS = "mount a root, write to it, unmount it";
+export const ROOTS = "make a root and its folders, write to it, remove all";
+export const BIND = "bind mounts";
+export const OVERLAY = "overlayfs";
+
+const KINDS = [
+  ["bind", BIND, "the base bound, made read-only, a scratch folder bound into it"],
+  ["overlay", OVERLAY, "an overlay of the base and an empty folder mounted"],
+] as const;
+const EXTENTS = [
+  [MOUNTS, 0, ""],
+  [ROOTS, 1, "; the making and removing of its folders counts"],
+] as const;
+
+/** A root to write in, while others of its kind are mounted in the namespace. */
+export function mountCells(folder: string): readonly Cell[] {
+  return EXTENTS.flatMap(([metric, folders, also]) =>
+    LIVE.flatMap((live) =>
+      KINDS.map(([step, contender, how]): Cell => {
+        const time: Case = {
+          contender,
+          does: `${how}; a new file written; unmounted${also}; on a tmpfs, in a mount namespace of its own`,
+          metric,
+          unit: "us",
+          parameter: ["roots mounted", live],
+        };
+        return { step, options: { folder, live, folders }, samples: SAMPLES, time };
+      }),
+    ),
+  );
+}

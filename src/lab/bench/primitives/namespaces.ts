@@ -1,0 +1,27 @@
+import type { Case } from "../../../results/measurements.js";
+import type { Cell } from "./cell.js";
+
+const CLIENTS = [1, 2, 4, 8];
+const ROUND_US = 150_000;
+export const NAMESPACE_TIME = "process in a new namespace";
+export const NAMESPACE_RATE = "processes in new namespaces a second";
+export const NO_NAMESPACE = "none";
+const KINDS = [NO_NAMESPACE, "uts", "ipc", "mnt", "pid", "user", "cgroup", "net"];
+
+/** Each kind of namespace made and given up, by several clients at once. */
+export function namespaceCells(): readonly Cell[] {
+  return CLIENTS.flatMap((clients) =>
+    KINDS.map((contender): Cell => {
+      const flag =
+        contender === NO_NAMESPACE ? "no flag" : `the flag of a new ${contender} namespace`;
+      const head = {
+        contender,
+        does: `clone3 with ${flag}; the child ends at once and is reaped; the kernel may clear up later`,
+        parameter: ["clients", clients],
+      } as const;
+      const time: Case = { ...head, metric: NAMESPACE_TIME, unit: "us" };
+      const rate: Case = { ...head, metric: NAMESPACE_RATE, unit: "1/s" };
+      return { step: `ns-${contender}`, options: {}, clients, durationUs: ROUND_US, time, rate };
+    }),
+  );
+}

@@ -1,0 +1,104 @@
+import type { BenchRatio, Measurement } from "../../../results/bench-result.js";
+import { type Claim, ratioOf } from "../../../results/measurements.js";
+import type { Bench } from "../bench.js";
+import { choose } from "../choose.js";
+import { type Cell, measureCells } from "./cell.js";
+import { type CgroupFolders, openCgroupFolders } from "./cgroup-folders.js";
+import {
+  APART,
+  BORN_INTO,
+  CHILD_V1,
+  freezeCells,
+  GROUPS,
+  groupCells,
+  JOINS,
+  joinCells,
+  MANAGER_V1,
+  MANAGER_V2,
+  NEW_GROUP,
+  REUSED_GROUP,
+} from "./cgroups.js";
+import { FORK, FORK_HUGE, FORKS, forkCells } from "./forks.js";
+import { BIND, MOUNTS, mountCells, OVERLAY, ROOTS } from "./mounts.js";
+import { NAMESPACE_RATE, NO_NAMESPACE, namespaceCells } from "./namespaces.js";
+
+interface Part {
+  readonly name: string;
+  cells(folder: string, cgroups: CgroupFolders): readonly Cell[];
+}
+
+const PAUSING = "pausing";
+const FROZEN_ALREADY =
+  "another program kept a v1 cgroup frozen: the row without one is as fast as with it";
+
+const PARTS: readonly Part[] = [
+  { name: "mounts", cells: mountCells },
+  { name: "namespaces", cells: namespaceCells },
+  { name: "cgroups", cells: (_, cgroups) => groupCells(cgroups) },
+  { name: "joining", cells: (_, cgroups) => joinCells(cgroups) },
+  { name: "forks", cells: forkCells },
+  { name: PAUSING, cells: (_, cgroups) => freezeCells(cgroups) },
+];
+
+/** What the kernel's own parts of a container cost, and what choices among them are worth. */
+export const primitivesBench: Bench = {
+  name: "primitives",
+  summary: "mounts, namespaces, cgroups, forks, freezers: what a container's parts cost",
+  run: async (context) => {
+    const parts = choose(PARTS, context.only);
+    const cgroups = openCgroupFolders(context.folder);
+    const measurements: Measurement[] = [];
+    try {
+      for (const { name, cells } of parts) {
+        context.say(name);
+        measurements.push(...(await measureCells(cells(context.folder, cgroups), context)));
+      }
+    } finally {
+      await cgroups.close();
+    }
+    const isPaused = parts.some(({ name }) => name === PAUSING);
+    const warnings = isPaused && cgroups.isSomeFrozen ? [FROZEN_ALREADY] : [];
+    return { measurements, ratios: ratiosOf(measurements), warnings };
+  },
+};
+
+/** The SOCK paper: bind mounts against AUFS (figure 1), cgroups used again against new ones (figure 5). */
+const PAPER_TWICE = 2;
+
+function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
+  const compare = (
+    claim: Claim,
+    metric: string,
+    [ours, peer]: readonly [string, string],
+    at: number | null = null,
+  ): readonly BenchRatio[] => {
+    const find = (contender: string) =>
+      measurements.find(
+        (each) => each.contender === contender && each.metric === metric && each.at === at,
+      );
+    const [one, other] = [find(ours), find(peer)];
+    return one === undefined || other === undefined ? [] : [ratioOf(claim, one, other)];
+  };
+  const twice = { paper: PAPER_TWICE, aim: PAPER_TWICE };
+  const roots = (live: number) => ({ title: `mounts of a root, ${live} others there`, ...twice });
+  const apart = (what: string) => ({ title: `${what}, ${APART}` });
+  const rates = (clients: number) => ({ title: `processes a second, ${clients} clients` });
+  return [
+    ...compare(roots(0), MOUNTS, [BIND, OVERLAY], 0),
+    ...compare(roots(1000), MOUNTS, [BIND, OVERLAY], 1000),
+    ...compare({ title: "a root with its folders, 0 others there" }, ROOTS, [BIND, OVERLAY], 0),
+    ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "net"], 8),
+    ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "mnt"], 8),
+    ...compare({ title: "a cgroup, back to back", ...twice }, `${GROUPS}, back to back`, [
+      REUSED_GROUP,
+      NEW_GROUP,
+    ]),
+    ...compare({ ...apart("a cgroup"), ...twice }, `${GROUPS}, ${APART}`, [
+      REUSED_GROUP,
+      NEW_GROUP,
+    ]),
+    ...compare(apart("child in its cgroup"), `${JOINS}, ${APART}`, [CHILD_V1, MANAGER_V1]),
+    ...compare(apart("child in its cgroup"), `${JOINS}, ${APART}`, [BORN_INTO, MANAGER_V2]),
+    ...compare({ title: "fork of 64 MiB" }, FORKS, [FORK_HUGE, FORK], 64),
+  ];
+}

@@ -1,0 +1,86 @@
+import { INSTALL_UID } from "../../../real/host/guest-users.js";
+import { findPackageTool } from "../../../real/packages/find-python.js";
+import { parseIndex } from "../../../real/packages/package-tool.js";
+import type { Bench, BenchContext, BenchOutcome } from "../bench.js";
+import { choose } from "../choose.js";
+import { Findings } from "../findings.js";
+import { downloadWheels, type InstalledPackages, installWheels } from "../installed-packages.js";
+import {
+  type ImportSet,
+  inventedSets,
+  inventedWarning,
+  NOTHING_SET,
+  POPULAR_SETS,
+  wheelsIn,
+} from "../package-sets.js";
+import { measureDepth } from "./depth.js";
+import { measureStarts } from "./starts.js";
+import { measureTechniques } from "./techniques.js";
+
+/** What a part of the bench works on. */
+export interface ProvisionSetup {
+  readonly installed: InstalledPackages;
+  /** The first needs nothing, the last the most. */
+  readonly sets: readonly ImportSet[];
+  /** Samples of a fast case. */
+  readonly samples: number;
+  readonly context: BenchContext;
+}
+
+const DEFAULT_SAMPLES = 150;
+
+const PARTS: readonly {
+  readonly name: string;
+  readonly measure: (setup: ProvisionSetup, findings: Findings) => Promise<void>;
+}[] = [
+  { name: "starts", measure: measureStarts },
+  { name: "depth", measure: measureDepth },
+  { name: "techniques", measure: measureTechniques },
+];
+
+/** Starts with packages: from nothing, from Zygotes, and with each technique left out. */
+export const provisionBench: Bench = {
+  name: "provision",
+  summary:
+    "Starts of functions with packages, from nothing and from Zygotes; what each technique is worth",
+  run,
+};
+
+async function run(context: BenchContext): Promise<BenchOutcome> {
+  const parts = choose(PARTS, context.only);
+  const { installed, sets, warnings } = await prepare(context);
+  const findings = new Findings();
+  try {
+    const samples = context.samples ?? DEFAULT_SAMPLES;
+    for (const { name, measure } of parts) {
+      context.say(name);
+      await measure({ installed, sets, samples, context }, findings);
+    }
+  } finally {
+    await installed.release();
+  }
+  return findings.outcome(warnings);
+}
+
+/** Real packages where an index gives them, else invented ones. */
+async function prepare(context: BenchContext) {
+  const { folder, python, signal } = context;
+  const wheels = wheelsIn(folder);
+  const tool = await findPackageTool(python, INSTALL_UID);
+  const index =
+    context.index === undefined ? { kind: "default" as const } : parseIndex(context.index);
+  const names = [...new Set(POPULAR_SETS.flatMap(({ packages }) => packages))];
+  const warnings: string[] = [];
+  let sets = POPULAR_SETS;
+  context.say("packages: download and install");
+  try {
+    await downloadWheels(wheels, tool.python, index, names, signal);
+  } catch (error) {
+    if (context.index !== undefined) throw error;
+    warnings.push(inventedWarning(error));
+    sets = await inventedSets(`${wheels}-invented`);
+  }
+  const from = warnings.length > 0 ? `${wheels}-invented` : wheels;
+  const installed = await installWheels(from, folder, tool.python);
+  return { installed, sets: [NOTHING_SET, ...sets], warnings };
+}

@@ -1,0 +1,131 @@
+import { BYTES_PER_MIB } from "../../basics/units.js";
+import type { Catalogue } from "../../contract/workload.js";
+import { usualInstallsAtOnce } from "../../real/open-state.js";
+import type { CostName, Costs } from "../../sim/costs/costs.js";
+import { measureForked, measureFresh, measureKeepers, ROOT_ZYGOTE } from "./containers.js";
+import { measureBurns, measureCreations } from "./contention.js";
+import type { Findings } from "./findings.js";
+import { measureImports } from "./imports.js";
+import { measureInstalls, measureWrites } from "./installs.js";
+import { measureOtherLoad } from "./other-load.js";
+import { measureRuns } from "./runs.js";
+import { Stand } from "./stand.js";
+import { constantCost, shifted } from "./summary.js";
+import { measureUnpooled } from "./unpooled.js";
+import { calibrationWorkload } from "./workload.js";
+import { measureRoots, measureTrees } from "./zygotes.js";
+
+export interface CalibrationSetup {
+  readonly catalogue: Catalogue;
+  readonly stateFolder: string;
+  /** undefined: the usual one. */
+  readonly python: string | undefined;
+  readonly cores: number;
+  /** Lives of forked containers; the other measurements take shares of it. */
+  readonly samples: number;
+  /** Costs that are kept where this machine measures none. */
+  readonly assumed: Costs;
+  /** Called before each operation; ends the calibration by throwing. */
+  checkStop(): void;
+  onProgress(family: string): void;
+}
+
+export interface Calibration {
+  readonly costs: Pick<Costs, "costs" | "contention" | "correlation" | "observed">;
+  readonly python: string;
+}
+
+/**
+ * Measures this machine's operations as the engine sees them, and gives everything back. Errors:
+ * those of `openState`; MachineError where an operation fails.
+ */
+export async function calibrate(setup: CalibrationSetup): Promise<Calibration> {
+  const stand = await Stand.open({
+    workload: calibrationWorkload(setup.catalogue),
+    stateFolder: setup.stateFolder,
+    python: setup.python,
+    cpuDemand: setup.assumed.costs.runCpuDemand.value,
+    checkStop: setup.checkStop,
+  });
+  try {
+    return { costs: assemble(await measureAll(stand, setup), setup), python: stand.python };
+  } finally {
+    await stand.close();
+  }
+}
+
+/** Families in the order in which they need each other: installs first, and last what restarts. */
+async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findings> {
+  const { samples, cores, onProgress } = setup;
+  const some = Math.max(3, Math.round(samples / 10));
+  const all: Findings[] = [];
+  const family = async (name: string, measure: () => Promise<Findings>): Promise<Findings> => {
+    onProgress(name);
+    const findings = await measure();
+    all.push(findings);
+    return findings;
+  };
+  await family("other work on the machine", measureOtherLoad);
+  const disk = await family("disk", () => measureWrites(stand.packagesFolder));
+  const bandwidth = disk.costs.diskBandwidth!.value;
+  await family("installs", () =>
+    measureInstalls(stand, cores, usualInstallsAtOnce(cores), bandwidth),
+  );
+  await family("root Zygotes", () => measureRoots(stand, 2 * some));
+  await stand.zygote(ROOT_ZYGOTE);
+  const forked = await family("forked containers", () => measureForked(stand, samples));
+  await family("fresh containers", () => measureFresh(stand, 3 * some));
+  await family("long runs", () => measureRuns(stand, some, forked.costs.runFixed!.value));
+  await family("memory", () => measureKeepers(stand, some));
+  await family("Zygotes", () => measureTrees(stand, some));
+  await family("imports", () => measureImports(stand, some));
+  await family("cores", () => measureBurns(stand, some, cores));
+  await family("creations at once", () => measureCreations(stand, some, cores));
+  await stand.destroyZygote(ROOT_ZYGOTE);
+  await family("containers without a pool", () => measureUnpooled(stand, 3 * some));
+  return merged(all);
+}
+
+function merged(all: readonly Findings[]): Findings {
+  const correlation = all.find((each) => each.correlation !== undefined)?.correlation;
+  return {
+    costs: Object.assign({}, ...all.map(({ costs }) => costs)),
+    observed: Object.assign({}, ...all.map(({ observed }) => observed)),
+    contention: Object.assign({}, ...all.map(({ contention }) => contention)),
+    ...(correlation === undefined ? {} : { correlation }),
+  };
+}
+
+/** What was measured, completed by what is assumed. */
+function assemble(found: Findings, { assumed, cores }: CalibrationSetup): Calibration["costs"] {
+  const { burn = [], creations = [] } = found.contention ?? {};
+  const measured = { ...found.costs, ...forkFloors(found, assumed) };
+  const costs = Object.fromEntries(
+    Object.entries(assumed.costs).map(([name, cost]) => [name, measured[name as CostName] ?? cost]),
+  ) as Costs["costs"];
+  return {
+    costs: {
+      ...costs,
+      installConcurrency: constantCost(
+        usualInstallsAtOnce(cores),
+        "count",
+        "set: what a real run allows on this machine, two or one for each core",
+      ),
+    },
+    contention: { burn, creations },
+    ...(found.correlation === undefined ? {} : { correlation: found.correlation }),
+    ...(found.observed === undefined ? {} : { observed: found.observed }),
+  };
+}
+
+/** A fork's floor: what is left of a root Zygote's fork without its interpreter's share. */
+function forkFloors({ costs }: Findings, assumed: Costs): Findings["costs"] {
+  const interpreter = costs.interpreterMemory ?? assumed.costs.interpreterMemory;
+  const perMib = costs.forkPerMib!.value;
+  const interpreterUs = (perMib * interpreter.value) / BYTES_PER_MIB;
+  const without = "less forkPerMib times the interpreter's memory";
+  return {
+    forkFloor: shifted(costs.forkFloor!, -interpreterUs, without),
+    zygoteForkFloor: shifted(costs.zygoteForkFloor!, -interpreterUs, without),
+  };
+}

@@ -1,0 +1,82 @@
+import { basename } from "node:path";
+import { formatBytes, US_PER_SECOND } from "../../basics/units.js";
+import type { Workload } from "../../contract/workload.js";
+import type { RunDescription } from "../../results/result.js";
+import type { RunEnd } from "../../run/run-end.js";
+import { finiteOrNull } from "./finite-or-null.js";
+import type { ResolvedPolicies } from "./load-policy.js";
+import { describeMachine, findCommit, SOCKLAB_VERSION } from "./provenance.js";
+import { realOptions, runCommandLine } from "./run-command-line.js";
+import type { RunSettings } from "./run-settings.js";
+
+/** Stands for the project's own cost file. */
+const DEFAULT_COSTS = "default";
+
+/** What is known once a run is over. */
+interface PerformedRun {
+  readonly settings: RunSettings;
+  readonly resolved: ResolvedPolicies;
+  readonly workload: Workload;
+  readonly end: RunEnd;
+  readonly wallUs: number;
+  readonly startedAt: Date;
+}
+
+/** The `run` part of a result. */
+export function describeRun(performed: PerformedRun, invocations: number): RunDescription {
+  const { settings, resolved, workload, end, wallUs, startedAt } = performed;
+  const { options, ...asked } = describeSettings(settings, resolved);
+  return {
+    id: runId(settings, resolved.preset, end.digest),
+    command: runCommandLine(settings),
+    trace: settings.trace,
+    ...asked,
+    options: { ...options, packages: workload.catalogue.source },
+    commit: findCommit(),
+    version: SOCKLAB_VERSION,
+    machine: describeMachine(),
+    startedAt: startedAt.toISOString(),
+    spanUs: end.endUs,
+    wallUs,
+    invocationsPerSecond: wallUs === 0 ? 0 : (invocations / wallUs) * US_PER_SECOND,
+    digest: end.digest,
+  };
+}
+
+/** The part of it that is known before the run, but for the paths of trace and catalogue. */
+export function describeSettings(settings: RunSettings, resolved: ResolvedPolicies) {
+  const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
+  return {
+    backend: settings.backend,
+    policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch },
+    memoryBytes: finiteOrNull(settings.memoryBytes),
+    diskBytes: finiteOrNull(settings.diskBytes),
+    cores: settings.cores,
+    seed: settings.seed,
+    ...(settings.backend === "real" && { real: describeReal(settings) }),
+    options: {
+      functions: settings.functions ?? null,
+      fromMinute: settings.fromMinute,
+      minutes: settings.minutes ?? null,
+      speedup: settings.speedup,
+      placement: settings.placement,
+      runTimes: settings.runTimes,
+      costs: settings.costs ?? DEFAULT_COSTS,
+      index: settings.index ?? null,
+      runsPerCore: finiteOrNull(settings.runsPerCore),
+      queueLimit: finiteOrNull(settings.queueLimit),
+      queueTimeoutUs: finiteOrNull(settings.queueTimeoutUs),
+    },
+  } as const;
+}
+
+function describeReal({ real }: RunSettings): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(
+    realOptions(real).map(([name, value]) => [name.replace("--", ""), value ?? null]),
+  );
+}
+
+function runId({ trace, memoryBytes, seed }: RunSettings, preset: string, digest: string): string {
+  const memory = formatBytes(memoryBytes).replace(" ", "");
+  return `${basename(trace)}-${basename(preset)}-${memory}-seed${seed}-${digest.slice(0, 8)}`;
+}

@@ -1,0 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "./provenance.js";
+
+/** Traces that ship with socklab: folders of `traces`. */
+export const SHIPPED_TRACES = ["demo", "tiny", "three-tiers", "fidelity", "fidelity-held-out"];
+
+/** Where a trace lies that was named: at the path of that name if there is one, else among those that ship. */
+export function locateTrace(name: string): string {
+  if (existsSync(name) || !SHIPPED_TRACES.includes(name)) return name;
+  return join(PROJECT_ROOT, "traces", name);
+}

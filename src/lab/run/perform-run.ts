@@ -1,0 +1,116 @@
+import { RandomStreams } from "../../basics/random.js";
+import type { EngineConfig } from "../../contract/config.js";
+import { makePolicies } from "../../policies/registry.js";
+import { Recorder } from "../../results/recorder.js";
+import type { Result } from "../../results/result.js";
+import { type RunParts, runOn } from "../../run/on-backend.js";
+import type { RunEnd } from "../../run/run-end.js";
+import { simulate } from "../../run/simulate.js";
+import { type Costs, footprintOf, withLocalPackages } from "../../sim/costs/costs.js";
+import { MeasuredBackend } from "../../sim/recorded/recorded-backend.js";
+import { MeasuredCosts } from "../../sim/recorded/recorded-costs.js";
+import { describeRun } from "./describe-run.js";
+import { journalHeader } from "./journal-header.js";
+import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
+import { OutputFile } from "./output-file.js";
+import { policyContext } from "./policy-context.js";
+import { type Progress, SILENT } from "./progress.js";
+import { readCosts } from "./read-costs.js";
+import { WorkloadReader } from "./read-workload.js";
+import type { RunSettings } from "./run-settings.js";
+import { makeBreather } from "./yield-to-events.js";
+
+/** Parts of a run that are made elsewhere. */
+export interface GivenParts {
+  /** Where its progress is shown; absent: nowhere. */
+  readonly startProgress?: ((spanUs: number) => Progress) | undefined;
+  /** Given if several runs share workloads, or if a program has one. */
+  readonly reader?: Pick<WorkloadReader, "read"> | undefined;
+  /** Given if a simulated run takes its costs from elsewhere. */
+  readonly prices?: Prices | undefined;
+  /** Given if the policies are a program's own: the settings then name them, and no file is read. */
+  readonly policies?: LoadedPolicies | undefined;
+}
+
+/**
+ * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
+ * of them. Errors: InputError, MachineError.
+ */
+export async function performRun(settings: RunSettings, given: GivenParts = {}): Promise<Result> {
+  const { startProgress = () => SILENT, reader = new WorkloadReader(), prices } = given;
+  const { resolved, choices, specs } =
+    given.policies ?? (await loadPolicy(settings.policy, settings.set));
+  const costs = await costsOf(settings);
+  const workload = await reader.read(settings);
+  const config = engineConfig(settings, costs);
+  const streams = new RandomStreams(settings.seed);
+  const context = policyContext(config, workload);
+  const policies = makePolicies(choices, specs, context, streams);
+  const recorder = new Recorder(workload.functions.map(({ name }) => name));
+  const journal = settings.journal && new OutputFile(settings.journal, "--journal");
+  const progress = startProgress(workload.spanUs);
+  const breathe = makeBreather();
+  const startedAt = new Date();
+  const startedUs = performance.now() * 1000;
+  try {
+    const parts = {
+      workload,
+      config,
+      policies,
+      observer: recorder,
+      journal: journal
+        ? {
+            header: journalHeader({ ...settings, resolved, config }, workload),
+            write: (text: string) => journal.write(text),
+          }
+        : undefined,
+      onProgress: (nowUs: number) => {
+        progress.update(nowUs);
+        return breathe();
+      },
+    };
+    const end =
+      settings.backend === "sim"
+        ? await simulateWith(prices ?? streams, parts, costs)
+        : await (await import("./run-real.js")).runReal(parts, settings, costs);
+    const wallUs = Math.round(performance.now() * 1000 - startedUs);
+    if (journal) journal.complete();
+    return recorder.finish({
+      run: describeRun({ settings, resolved, workload, end, wallUs, startedAt }, recorder.arrivals),
+      memoryLimitBytes: settings.memoryBytes,
+      memory: end.memory,
+      disk: end.disk,
+      zygotes: end.zygotes,
+      packages: workload.catalogue.packages,
+    });
+  } finally {
+    progress.stop();
+    if (journal) journal.discard();
+  }
+}
+
+/** Like the real backend, a simulated run has wheels that were built here unless an index is named. */
+async function costsOf({ costs, index }: RunSettings): Promise<Costs> {
+  const read = await readCosts(costs);
+  return index === undefined ? withLocalPackages(read) : read;
+}
+
+/** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */
+export type Prices = RandomStreams | MeasuredCosts;
+
+async function simulateWith(prices: Prices, parts: RunParts, costs: Costs): Promise<RunEnd> {
+  if (!(prices instanceof MeasuredCosts)) return simulate({ ...parts, costs, streams: prices });
+  return (await runOn(new MeasuredBackend(prices), parts))!;
+}
+
+function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {
+  return {
+    memoryLimitBytes: settings.memoryBytes,
+    diskLimitBytes: settings.diskBytes,
+    cores: settings.cores,
+    runsPerCore: settings.runsPerCore,
+    queueLimit: settings.queueLimit,
+    queueTimeoutUs: settings.queueTimeoutUs,
+    footprint: footprintOf(costs),
+  };
+}

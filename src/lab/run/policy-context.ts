@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { InputError } from "../../basics/errors.js";
+import type { EngineConfig } from "../../contract/config.js";
+import type { Catalogue, FunctionProfile } from "../../contract/workload.js";
+import type { SharedContext } from "../../policies/registry.js";
+
+/** What the policies of a run, or of its replay, may know. */
+export function policyContext(
+  config: EngineConfig,
+  workload: { readonly functions: readonly FunctionProfile[]; readonly catalogue: Catalogue },
+): SharedContext {
+  return {
+    functions: workload.functions,
+    catalogue: workload.catalogue,
+    memoryLimitBytes: config.memoryLimitBytes,
+    diskLimitBytes: config.diskLimitBytes,
+    cores: config.cores,
+    footprint: config.footprint,
+    readText,
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new InputError(`${path}: cannot be read (${reason}), expected a policy's text file`);
+  }
+}

@@ -1,0 +1,144 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { InputError } from "../../basics/errors.js";
+import { BENCH_SCHEMA, type BenchResult, benchSchema } from "../../results/bench-result.js";
+import { RESULT_SCHEMA, type Result, resultSchema } from "../../results/result.js";
+import { checkShape } from "../../trace/tables/check-shape.js";
+import { readJson } from "../../trace/tables/json-file.js";
+
+const EXPECTED = "a result file of socklab run, sweep or bench";
+
+/** What a sweep says of its runs; the rest of it is not needed here. */
+const studySchema = z.object({
+  schema: z.literal("socklab.study/1"),
+  runs: z.array(z.object({ state: z.string(), why: z.string().optional() })),
+});
+
+/** A result and the file it was read from. */
+export interface ReadResult {
+  readonly path: string;
+  readonly result: Result;
+}
+
+export interface ReadResults {
+  readonly sources: readonly ReadResult[];
+  /** Results of benches, which are drawn by themselves. */
+  readonly benches: readonly BenchResult[];
+  /** What the reader of a report on them should know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The results in files and folders, in the order given, a folder's by file name. A file holds one
+ * or a list of them. In a folder, socklab's other files are passed over.
+ *
+ * Errors: InputError naming the file, where it is no result, is cut off, of another schema, or
+ * contradicts itself.
+ */
+export async function readResults(paths: readonly string[]): Promise<ReadResults> {
+  const all = await Promise.all(paths.map(readPath));
+  return {
+    sources: all.flatMap(({ sources }) => sources),
+    benches: all.flatMap(({ benches }) => benches),
+    notes: all.flatMap(({ notes }) => notes),
+  };
+}
+
+async function readPath(path: string): Promise<ReadResults> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === "ENOENT" ? "no such file or folder" : `cannot be read (${error.code})`;
+    throw new InputError(`${path}: ${reason}, expected ${EXPECTED}, or a folder of them`);
+  });
+  if (info.isDirectory()) return readFolder(path);
+  return { ...checkResults(path, await readJson(path, EXPECTED)), notes: [] };
+}
+
+async function readFolder(path: string): Promise<ReadResults> {
+  const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
+  const sources: ReadResult[] = [];
+  const benches: BenchResult[] = [];
+  const notes: string[] = [];
+  for (const name of names) {
+    const file = join(path, name);
+    const value = await readJson(file, EXPECTED);
+    if (isOtherFile(value)) {
+      notes.push(...notesOf(file, value));
+      continue;
+    }
+    const found = checkResults(file, value);
+    sources.push(...found.sources);
+    benches.push(...found.benches);
+  }
+  if (sources.length > 0 || benches.length > 0) return { sources, benches, notes };
+  throw new InputError(
+    `${path}: there is no result in this folder, expected .json files of socklab run, sweep or bench`,
+  );
+}
+
+function checkResults(path: string, value: unknown): Pick<ReadResults, "sources" | "benches"> {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new InputError(`${path}: an empty list, expected ${EXPECTED}`);
+  const isBench = (each: unknown) => schemaOf(each) === BENCH_SCHEMA;
+  return {
+    sources: list
+      .filter((each) => !isBench(each))
+      .map((each) => ({ path, result: checkResult(path, each) })),
+    benches: list.filter(isBench).map((each) => checkShape(path, benchSchema, each)),
+  };
+}
+
+function checkResult(path: string, value: unknown): Result {
+  const schema = schemaOf(value);
+  if (schema !== RESULT_SCHEMA) {
+    const found = schema === undefined ? "no schema" : `schema "${schema}"`;
+    throw new InputError(
+      `${path}: ${found}, expected "${RESULT_SCHEMA}": make it again with this version`,
+    );
+  }
+  const result = checkShape(path, resultSchema, value);
+  checkSums(path, result);
+  return result;
+}
+
+function checkSums(path: string, { invocations, timesUs }: Result): void {
+  const { total, completed, failed, timedOut, rejected, ...kinds } = invocations;
+  const outcomes = completed + failed + timedOut + rejected;
+  if (outcomes !== total) {
+    throw new InputError(
+      `${path}: invocations: outcomes sum to ${outcomes} and not to the total ${total}: the file was changed`,
+    );
+  }
+  const starts = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+  if (starts !== timesUs.startup.count) {
+    throw new InputError(
+      `${path}: invocations: ${starts} starts by kind and ${timesUs.startup.count} startup times: the file was changed`,
+    );
+  }
+}
+
+/** A sweep that is not complete says so. */
+function notesOf(path: string, value: unknown): string[] {
+  const study = studySchema.safeParse(value);
+  if (!study.success) return [];
+  const { runs } = study.data;
+  const missing = runs.filter(({ state }) => state !== "done");
+  if (missing.length === 0) return [];
+  const why = missing.find((run) => run.why !== undefined)?.why ?? "it was interrupted";
+  return [
+    `The sweep of ${path} is not complete: ${missing.length} of ${runs.length} runs have no result (${why}).`,
+  ];
+}
+
+/** What socklab writes beside results: a sweep's study, a report's JSON. */
+function isOtherFile(value: unknown): boolean {
+  const schema = schemaOf(value);
+  const isResult = schema?.startsWith("socklab.result/") || schema?.startsWith("socklab.bench/");
+  return schema?.startsWith("socklab.") === true && !isResult;
+}
+
+function schemaOf(value: unknown): string | undefined {
+  const schema = (value as { readonly schema?: unknown } | null)?.schema;
+  return typeof schema === "string" ? schema : undefined;
+}

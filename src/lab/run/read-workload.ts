@@ -1,0 +1,79 @@
+import { RandomStreams } from "../../basics/random.js";
+import { traceCut } from "../../cli/options/trace-options.js";
+import type { Workload } from "../../contract/workload.js";
+import { openTrace } from "../../trace/formats/formats.js";
+import { type PackageCatalogue, readCatalogue } from "../../trace/packages/catalogue.js";
+import { joinPackages } from "../../trace/packages/join.js";
+import type { Trace } from "../../trace/trace.js";
+import { findCatalogue } from "./find-catalogue.js";
+import { keepArrivals } from "./keep-arrivals.js";
+import { locateTrace } from "./locate-trace.js";
+import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
+
+/**
+ * Reads the traces of runs, cut and joined with their packages, and keeps what it read last: runs
+ * that differ in policies or machine alone share a workload, runs of other seeds the trace.
+ */
+export class WorkloadReader {
+  readonly #arrivalBytes: number;
+  readonly #trace = new Last<Trace>();
+  readonly #catalogue = new Last<PackageCatalogue>();
+  readonly #workload = new Last<Workload>();
+
+  /** `arrivalBytes`: arrivals of a workload are kept too where they need no more memory. */
+  constructor(arrivalBytes = 0) {
+    this.#arrivalBytes = arrivalBytes;
+  }
+
+  /** Errors: InputError. */
+  read(settings: RunSettings): Promise<Workload> {
+    const { placement, runTimes, seed, packages } = settings;
+    const key = [...cutKey(settings), placement, runTimes, seed, packages];
+    return this.#workload.get(key, async () => {
+      const trace = await this.#trace.get(cutKey(settings), () =>
+        openTrace(locateTrace(settings.trace), traceCut(settings)),
+      );
+      const path = await catalogueOf(packages, trace.path);
+      const catalogue =
+        path === undefined
+          ? undefined
+          : await this.#catalogue.get([path], () => readCatalogue(path));
+      const options = { placement, runTimes };
+      const workload = joinPackages(trace, catalogue, new RandomStreams(seed), options);
+      return keepArrivals(workload, this.#arrivalBytes);
+    });
+  }
+}
+
+/** Path of the catalogue that functions draw from; undefined: they have no packages. */
+export async function catalogueOf(
+  packages: RunSettings["packages"],
+  tracePath: string,
+): Promise<string | undefined> {
+  if (packages === NO_PACKAGES) return undefined;
+  return packages ?? findCatalogue(tracePath);
+}
+
+type Key = readonly (string | number | undefined)[];
+
+/** What a cut depends on; the seed only where it chooses the functions. */
+function cutKey({ trace, functions, fromMinute, minutes, speedup, seed }: RunSettings): Key {
+  const sampled = functions === undefined ? [] : [functions, seed];
+  return [trace, fromMinute, minutes, speedup, ...sampled];
+}
+
+/** The value made last, with its key. */
+class Last<T> {
+  #key = "";
+  #value: T | undefined;
+
+  async get(key: Key, make: () => Promise<T>): Promise<T> {
+    const text = JSON.stringify(key);
+    if (this.#value !== undefined && this.#key === text) return this.#value;
+    this.#value = undefined; // lets go of it before the next one is made
+    const value = await make();
+    this.#key = text;
+    this.#value = value;
+    return value;
+  }
+}

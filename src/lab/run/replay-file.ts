@@ -1,0 +1,52 @@
+import { createReadStream } from "node:fs";
+import { InputError } from "../../basics/errors.js";
+import { RandomStreams } from "../../basics/random.js";
+import { type Observer, SILENT_OBSERVER } from "../../contract/observer.js";
+import type { PolicyHooks } from "../../contract/policy.js";
+import { makePolicies } from "../../policies/registry.js";
+import type { ReplaySetup } from "../../run/journal/header.js";
+import type { JournalHeader } from "../../run/journal/journal-writer.js";
+import { type ReplayListener, type ReplayResult, replayJournal } from "../../run/journal/replay.js";
+import { reloadPolicies } from "./load-policy.js";
+import { policyContext } from "./policy-context.js";
+
+/** Who hears of what happens in a replay; none of them changes it. */
+export interface Audience {
+  readonly observer?: Observer;
+  readonly listener?: ReplayListener;
+  /** Told what policies are told. */
+  readonly hooks?: PolicyHooks;
+}
+
+/** Feeds a journal to a fresh engine. Errors: InputError naming the file, and its line. */
+export function replayFile(path: string, audience: Audience = {}): Promise<ReplayResult> {
+  // A replay compares operations; what the engine counts on the way need not interest anybody.
+  const { observer = SILENT_OBSERVER, listener, hooks = {} } = audience;
+  const makeAgain = async (header: JournalHeader, setup: ReplaySetup) => {
+    const resolved = { choices: header.policies, modules: header.modules };
+    const { choices, specs } = await reloadPolicies(resolved, path);
+    const context = policyContext(setup.config, setup);
+    const policies = makePolicies(choices, specs, context, new RandomStreams(header.seed));
+    return { ...policies, audience: hooks }; // notices go to all members, questions to the families
+  };
+  return replayJournal(linesOf(path), path, makeAgain, observer, listener);
+}
+
+/** Whole lines of a file: what follows the last line break was cut off in writing. */
+async function* linesOf(path: string): AsyncIterable<string> {
+  const input = createReadStream(path, "utf8");
+  let rest = "";
+  try {
+    for await (const chunk of input) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    if (reason === undefined) throw error;
+    throw new InputError(`${path}: cannot be read (${reason}), expected a journal`);
+  } finally {
+    input.destroy();
+  }
+}

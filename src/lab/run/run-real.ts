@@ -1,0 +1,54 @@
+import { cpus } from "node:os";
+import { assert, MachineError } from "../../basics/errors.js";
+import { usualInstallsAtOnce } from "../../real/open-state.js";
+import { parseIndex } from "../../real/packages/package-tool.js";
+import { type Execution, execute } from "../../run/on-this-machine.js";
+import type { RunEnd } from "../../run/run-end.js";
+import type { Costs } from "../../sim/costs/costs.js";
+import type { RunSettings } from "./run-settings.js";
+import { stopSignal } from "./stop-signal.js";
+
+type Parts = Pick<
+  Execution,
+  "workload" | "config" | "policies" | "observer" | "journal" | "onProgress"
+>;
+
+/** The real half of a run. A signal gives everything back first, then ends the process as it would. */
+export async function runReal(
+  parts: Parts,
+  settings: RunSettings,
+  { costs }: Costs,
+): Promise<RunEnd> {
+  const { real } = settings;
+  assert(real !== undefined, "a real run without settings for it");
+  const problems = new Map<string, number>();
+  const { stopped, forget } = stopSignal();
+  let signal: NodeJS.Signals | undefined;
+  try {
+    const end = await execute({
+      ...parts,
+      stateFolder: real.state,
+      python: real.python,
+      index: settings.index === undefined ? undefined : parseIndex(settings.index),
+      installsAtOnce: usualInstallsAtOnce(cpus().length),
+      cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
+      base: real.base,
+      options: real.containers,
+      onProblem: (text) => problems.set(text, (problems.get(text) ?? 0) + 1),
+      stopped: stopped.then((name) => {
+        signal = name;
+      }),
+    });
+    for (const text of [...problems.keys()].slice(0, MOST_PROBLEMS)) {
+      parts.observer.warned("real-problem", text);
+    }
+    if (end !== undefined) return end;
+  } finally {
+    forget();
+  }
+  process.kill(process.pid, signal);
+  throw new MachineError(`stopped by ${signal}`);
+}
+
+/** Problems that a result repeats in full; each is counted by the outcomes in any case. */
+const MOST_PROBLEMS = 20;

@@ -1,0 +1,68 @@
+import { BYTES_PER_GIB, US_PER_SECOND } from "../../basics/units.js";
+import type { ContainerSettings } from "../../cli/options/container-options.js";
+import type { TraceSettings } from "../../cli/options/trace-options.js";
+
+/** Stands for "functions have no packages" where a catalogue is named. */
+export const NO_PACKAGES = "none";
+
+/** What `socklab run` does unless it is given more than a trace. */
+export const USUAL_RUN: Omit<RunSettings, "trace"> = {
+  backend: "sim",
+  policy: "sock",
+  set: [],
+  memoryBytes: 8 * BYTES_PER_GIB,
+  diskBytes: 10 * BYTES_PER_GIB,
+  cores: 4,
+  runsPerCore: Number.POSITIVE_INFINITY,
+  queueLimit: 1024,
+  queueTimeoutUs: 60 * US_PER_SECOND,
+  packages: undefined,
+  costs: undefined,
+  index: undefined,
+  journal: undefined,
+  functions: undefined,
+  fromMinute: 0,
+  minutes: undefined,
+  speedup: 1,
+  placement: "poisson",
+  runTimes: "trace",
+  seed: 1,
+};
+
+/** One run, as the command line or a program asks for it. Limits may be Infinity. */
+export interface RunSettings extends TraceSettings {
+  readonly trace: string;
+  readonly backend: "sim" | "real";
+  /** Preset or path of a policy file. */
+  readonly policy: string;
+  /** Changes to it: `family=name:key=value,...`. */
+  readonly set: readonly string[];
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly cores: number;
+  readonly runsPerCore: number;
+  readonly queueLimit: number;
+  readonly queueTimeoutUs: number;
+  /** Path of a catalogue, `none`, or undefined: the one beside the trace, else the shipped one. */
+  readonly packages: string | undefined;
+  /** Path of a cost file; undefined: the project's costs.json. */
+  readonly costs: string | undefined;
+  /**
+   * Package index or folder of wheels; undefined: wheels are built of the catalogue on this machine,
+   * so that a simulated run downloads nothing either.
+   */
+  readonly index: string | undefined;
+  /** Path where a journal is written; undefined: none is. */
+  readonly journal: string | undefined;
+  /** There where the backend is real. */
+  readonly real?: RealSettings | undefined;
+}
+
+/** How a run uses this machine. */
+export interface RealSettings {
+  /** Folder of all that is kept while it runs. */
+  readonly state: string;
+  readonly python: string | undefined;
+  readonly base: string | undefined;
+  readonly containers: ContainerSettings;
+}

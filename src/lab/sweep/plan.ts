@@ -1,0 +1,39 @@
+import type { GridPoint } from "../../cli/sweep-grid.js";
+import { type LoadedPolicies, loadPolicy } from "../run/load-policy.js";
+import type { RunSettings } from "../run/run-settings.js";
+import { ConfigurationHasher } from "./configuration-hash.js";
+
+/** A run of a sweep, with what names and makes it. */
+export interface PlannedRun {
+  /** Names its result file. */
+  readonly hash: string;
+  /** Its value on each axis of the grid that has more than one. */
+  readonly varying: Readonly<Record<string, string>>;
+  readonly settings: RunSettings;
+  readonly policies: LoadedPolicies;
+}
+
+/**
+ * Loads the policies of a grid's points and names each by its hash; points of one hash are one run.
+ * Errors: InputError where a policy or a file cannot be had.
+ */
+export async function planRuns(points: readonly GridPoint[]): Promise<readonly PlannedRun[]> {
+  const hasher = new ConfigurationHasher();
+  const loaded = new Map<string, Promise<LoadedPolicies>>();
+  const runs = new Map<string, PlannedRun>();
+  for (const { settings, varying } of points) {
+    const key = JSON.stringify([settings.policy, settings.set]);
+    const loading = loaded.get(key) ?? loadPolicy(settings.policy, settings.set);
+    loaded.set(key, loading);
+    const policies = await loading;
+    const hash = await hasher.hash(settings, policies);
+    if (!runs.has(hash)) runs.set(hash, { hash, varying, settings, policies });
+  }
+  return [...runs.values()];
+}
+
+/** `policy=sock memory=1GiB seed=1`: the run within its grid; the whole grid's only run is its policy. */
+export function labelOf({ varying, settings }: PlannedRun): string {
+  const values = Object.entries(varying).map(([name, value]) => `${name}=${value}`);
+  return values.length === 0 ? `policy=${settings.policy}` : values.join(" ");
+}

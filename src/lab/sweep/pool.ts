@@ -1,0 +1,106 @@
+import { Piscina } from "piscina";
+import type { PlannedRun } from "./plan.js";
+import { type RunDone, type RunTask, runOnce } from "./pool-worker.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** What is told of each run as it ends. */
+export interface RunEvents {
+  done(run: PlannedRun, invocations: number): void;
+  /** `why` is one line. */
+  failed(run: PlannedRun, why: string): void;
+}
+
+/** Whether a signal ended the runs: the one that was running then is neither done nor failed. */
+interface RunsEnd {
+  readonly isInterrupted: boolean;
+}
+
+type PathOf = (run: PlannedRun) => string;
+
+/**
+ * Performs the simulated runs in as many threads, then the real ones in this process, one at a time:
+ * two at once would measure each other, and would want the same state folder. A run that fails stops
+ * no other. SIGINT and SIGTERM end the runs early.
+ */
+export async function performRuns(
+  runs: readonly PlannedRun[],
+  pathOf: PathOf,
+  threads: number,
+  events: RunEvents,
+): Promise<RunsEnd> {
+  const real = runs.filter(({ settings }) => settings.backend === "real");
+  const simulated = runs.filter((run) => !real.includes(run));
+  if (simulated.length > 0) {
+    const end = await performSimulated(simulated, pathOf, threads, events);
+    if (end.isInterrupted) return end;
+  }
+  return performReal(real, pathOf, events);
+}
+
+async function performSimulated(
+  runs: readonly PlannedRun[],
+  pathOf: PathOf,
+  threads: number,
+  events: RunEvents,
+): Promise<RunsEnd> {
+  const pool = new Piscina<RunTask, RunDone>({
+    filename: new URL("./pool-worker.js", import.meta.url).href,
+    name: "runOnce",
+    minThreads: Math.min(threads, runs.length),
+    maxThreads: Math.min(threads, runs.length),
+  });
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+    void pool.destroy();
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupt);
+  try {
+    await Promise.all(
+      runs.map(async (run) => {
+        try {
+          const { invocations } = await pool.run({ settings: run.settings, path: pathOf(run) });
+          events.done(run, invocations);
+        } catch (error) {
+          if (!isInterrupted) events.failed(run, oneLine(error));
+        }
+      }),
+    );
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+    await pool.destroy();
+  }
+  return { isInterrupted };
+}
+
+async function performReal(
+  runs: readonly PlannedRun[],
+  pathOf: PathOf,
+  events: RunEvents,
+): Promise<RunsEnd> {
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+  };
+  // stays: a real run that was stopped sends the signal to this process once more
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    for (const run of runs) {
+      if (isInterrupted) break;
+      try {
+        const { invocations } = await runOnce({ settings: run.settings, path: pathOf(run) });
+        events.done(run, invocations);
+      } catch (error) {
+        if (!isInterrupted) events.failed(run, oneLine(error));
+      }
+    }
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+  return { isInterrupted };
+}
+
+function oneLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).replaceAll(/\s*\n\s*/g, " ");
+}

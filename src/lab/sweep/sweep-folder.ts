@@ -1,0 +1,106 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../../basics/errors.js";
+import type { ResultHead } from "../../results/metrics.js";
+import { resultSchema } from "../../results/result.js";
+import { describeSettings } from "../run/describe-run.js";
+import { OutputFile } from "../run/output-file.js";
+import { canonicalJson } from "./configuration-hash.js";
+import type { PlannedRun } from "./plan.js";
+
+const UNFINISHED = /^(?:[0-9a-f]+|study)\.json\.(\d+)\.tmp$/;
+const STUDY_FILE = "study.json";
+
+/** What a result file is worth to a sweep; `why` says in one line what is wrong with it. */
+export type ResultFile =
+  | { readonly state: "missing" }
+  | { readonly state: "done"; readonly result: ResultHead }
+  | { readonly state: "unusable"; readonly why: string };
+
+/** The folder of a sweep: a result file a run, named by the hash of its configuration. */
+export class SweepFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder, and removes what a sweep that was killed left half written. Errors: InputError. */
+  prepare(): void {
+    try {
+      mkdirSync(this.path, { recursive: true });
+    } catch (error) {
+      throw new InputError(`--out ${this.path}: cannot be made (${(error as Error).message})`);
+    }
+    for (const name of readdirSync(this.path)) {
+      const owner = UNFINISHED.exec(name)?.[1];
+      if (owner !== undefined && !isRunning(Number(owner))) rmSync(join(this.path, name));
+    }
+  }
+
+  pathOf(run: PlannedRun): string {
+    return join(this.path, `${run.hash}.json`);
+  }
+
+  /** Reads the result file of a run, and checks that it is a whole one and of that run. */
+  read(run: PlannedRun): ResultFile {
+    const text = readIfThere(this.pathOf(run));
+    if (text === undefined) return { state: "missing" };
+    const unusable = (why: string): ResultFile => ({ state: "unusable", why });
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return unusable("truncated, or no JSON");
+    }
+    const checked = resultSchema.safeParse(value);
+    if (!checked.success) {
+      const issue = checked.error.issues[0]!;
+      return unusable(`no socklab result: ${issue.path.join(".")}: ${issue.message}`);
+    }
+    const { run: made, invocations, timesUs, memory, tiers } = checked.data;
+    const asked = describeSettings(run.settings, run.policies.resolved);
+    if (!holds(made, asked)) return unusable(`the result of another run, ${made.id}`);
+    return { state: "done", result: { run: made, invocations, timesUs, memory, tiers } };
+  }
+
+  /** Writes what the study is and how far it came. */
+  writeStudy(study: object): void {
+    const file = new OutputFile(join(this.path, STUDY_FILE), "--out");
+    try {
+      file.write(`${JSON.stringify(study, null, 2)}\n`);
+      file.complete();
+    } finally {
+      file.discard();
+    }
+  }
+}
+
+/** Whether every field of `part` has the same value in `whole`, at every depth. */
+function holds(whole: object, part: object): boolean {
+  const fields = new Map<string, unknown>(Object.entries(whole));
+  return Object.entries(part).every(([name, value]) => {
+    const found = fields.get(name);
+    if (name !== "options") return canonicalJson(found) === canonicalJson(value);
+    return typeof found === "object" && found !== null && holds(found, value);
+  });
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new InputError(`--out: ${path}: cannot be read (${(error as Error).message})`);
+  }
+}
+
+/** Whether a process of this number lives, this user's or another's. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

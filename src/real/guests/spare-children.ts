@@ -1,0 +1,89 @@
+import type { Machine } from "../sandboxes/sandboxes.js";
+import { Container } from "./container.js";
+import type { Zygote } from "./zygote.js";
+
+/** One was taken for a request, which the making of the next shall not delay. */
+const REFILL_AFTER_MS = 10;
+
+/** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
+export class Spares {
+  readonly #machine: Machine;
+  readonly #perZygote: number;
+  readonly #of = new Map<Zygote, Container[]>();
+  readonly #refills = new Map<Zygote, NodeJS.Timeout>();
+  readonly #ending = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(machine: Machine, perZygote: number) {
+    this.#machine = machine;
+    this.#perZygote = perZygote;
+  }
+
+  /** How many a Zygote has that are ready. */
+  count(zygote: Zygote): number {
+    return (this.#of.get(zygote) ?? []).filter(isReady).length;
+  }
+
+  /** One that is ready; undefined: fork one. */
+  take(zygote: Zygote): Container | undefined {
+    const spares = this.#of.get(zygote);
+    const at = spares?.findIndex(isReady) ?? -1;
+    return at < 0 ? undefined : spares!.splice(at, 1)[0];
+  }
+
+  /**
+   * Begins as many as are missing, once the requests that take them have had their time: the last of
+   * some that follow each other, but no later than that after the last spare was taken.
+   */
+  fillSoon(zygote: Zygote): void {
+    if (this.#perZygote === 0) return;
+    const waiting = this.#refills.get(zygote);
+    if (waiting !== undefined && this.count(zygote) === 0) return;
+    clearTimeout(waiting);
+    const refill = () => {
+      this.#refills.delete(zygote);
+      if (!this.#isClosed) this.fill(zygote);
+    };
+    this.#refills.set(zygote, setTimeout(refill, REFILL_AFTER_MS));
+  }
+
+  /** Begins as many as are missing; those of a Zygote that is gone are ended. */
+  fill(zygote: Zygote): void {
+    if (this.#perZygote === 0) return;
+    if (zygote.isGone) {
+      this.drop(zygote);
+      return;
+    }
+    const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
+    this.#of.set(zygote, spares);
+    while (spares.length < this.#perZygote) {
+      const spare = new Container(this.#machine);
+      spare.warm();
+      spare.begin(zygote);
+      spares.push(spare);
+    }
+  }
+
+  /** Ends those of one Zygote. */
+  drop(zygote: Zygote): void {
+    for (const spare of this.#of.get(zygote) ?? []) {
+      const ending = new Promise<void>((resolve) => spare.destroy(resolve)).then(() => {
+        this.#ending.delete(ending);
+      });
+      this.#ending.add(ending);
+    }
+    this.#of.delete(zygote);
+    clearTimeout(this.#refills.get(zygote));
+    this.#refills.delete(zygote);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const zygote of [...this.#of.keys()]) this.drop(zygote);
+    await Promise.all(this.#ending);
+  }
+}
+
+function isReady(spare: Container): boolean {
+  return spare.isWarm && !spare.isGone;
+}

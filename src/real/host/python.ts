@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { MachineError } from "../../basics/errors.js";
+
+/** A Python to run guests with. */
+export interface Python {
+  /** The interpreter itself, not a link or shim. */
+  readonly program: string;
+  /** Its installation; shown in containers if it lies outside /usr. */
+  readonly prefix: string;
+  readonly version: string;
+}
+
+const PROBE = `import json, os, sys
+print(json.dumps({"program": os.path.realpath(getattr(sys, "_base_executable", sys.executable)),
+  "prefix": os.path.realpath(sys.base_prefix), "version": "%d.%d.%d" % sys.version_info[:3]}))`;
+
+/** Compiles each source to the file beside it (f.py to f.pyc), and says nothing of those that fail. */
+const COMPILE = `import contextlib, json, os, py_compile, sys
+for source in json.load(sys.stdin):
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(source + "c")
+    with contextlib.suppress(Exception):
+        py_compile.compile(source, cfile=source + "c", doraise=True)`;
+
+const OLDEST = [3, 9] as const;
+
+/** Finds the interpreter behind a name. Errors: MachineError where there is none fit. */
+export function findPython(name = "python3"): Python {
+  const { status, stdout } = spawnSync(name, ["-I", "-c", PROBE], { encoding: "utf8" });
+  if (status !== 0) {
+    throw new MachineError(`no Python as ${name}: apt-get install python3, or name one (--python)`);
+  }
+  const python = JSON.parse(stdout) as Python;
+  const [major, minor] = python.version.split(".").map(Number);
+  if (major! < OLDEST[0] || (major === OLDEST[0] && minor! < OLDEST[1])) {
+    throw new MachineError(
+      `${python.program} is Python ${python.version}; ${OLDEST.join(".")} or newer is needed`,
+    );
+  }
+  return python;
+}
+
+/**
+ * Compiles handlers and the like beside their sources, so that no container has to. A source that
+ * does not compile stays alone: its container reports why.
+ */
+export function compileBeside(python: Python, sources: readonly string[]): void {
+  if (sources.length === 0) return;
+  const { error, status, stderr } = spawnSync(python.program, ["-I", "-S", "-c", COMPILE], {
+    input: JSON.stringify(sources),
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw error;
+  // An older compiled form would be run in place of a source.
+  if (status !== 0) throw new Error(`compiling handlers: ${stderr.trim().split("\n").at(-1)}`);
+}

@@ -1,0 +1,53 @@
+import { assert } from "../../basics/errors.js";
+import type { PackageId } from "../../contract/package-set.js";
+import type { Package } from "../../contract/workload.js";
+import type { Installer } from "./installer.js";
+import { FILES_FOLDER } from "./package-metadata.js";
+import { normaliseName } from "./package-names.js";
+import type { InstallReport, PackageImports, PackageStore } from "./package-store.js";
+
+/** Where every container sees the install cache. */
+export const PACKAGES_IN_CONTAINER = "/packages";
+
+/** A catalogue's packages in the install cache on disk. The catalogue may grow at its end. */
+export class CataloguePackages implements PackageStore {
+  readonly #packages: readonly Package[];
+  readonly #installer: Installer;
+
+  constructor(packages: readonly Package[], installer: Installer) {
+    this.#packages = packages;
+    this.#installer = installer;
+  }
+
+  install(id: PackageId): Promise<InstallReport> {
+    return this.#installer.install(this.#keyOf(id));
+  }
+
+  /** One that is not there is gone already: what no function needs is never installed ahead of a run. */
+  async uninstall(id: PackageId): Promise<void> {
+    const key = this.#keyOf(id);
+    if (this.#installer.installed.has(key)) await this.#installer.uninstall(key);
+  }
+
+  pathsOf(ids: Iterable<PackageId>): PackageImports {
+    const paths: string[] = [];
+    const modules: string[] = [];
+    for (const id of ids) {
+      const key = this.#keyOf(id);
+      const meta = this.#installer.installed.get(key);
+      assert(meta !== undefined, `${key} is imported and not installed`);
+      paths.push(`${PACKAGES_IN_CONTAINER}/${key}/${FILES_FOLDER}`);
+      modules.push(...meta.topLevel);
+    }
+    return { paths, modules };
+  }
+
+  close(): Promise<void> {
+    return this.#installer.close();
+  }
+
+  #keyOf(id: PackageId): string {
+    const { name, version } = this.#packages[id]!;
+    return `${normaliseName(name)}==${version}`;
+  }
+}

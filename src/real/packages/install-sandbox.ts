@@ -1,0 +1,275 @@
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { Socket } from "node:net";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { INSTALL_UID, ZYGOTE_UID } from "../host/guest-users.js";
+import { isStopped, lookAt } from "../host/look-at.js";
+import {
+  CLONE_NEWIPC,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  loadNative,
+  type Native,
+  type Poller,
+  SIGKILL,
+} from "../host/native.js";
+import { USUAL_PRIORITY } from "../host/priority.js";
+import type { Python } from "../host/python.js";
+import type { ChildEnd } from "../host/run-program.js";
+import { KILL_GRACE_MS } from "../host/time-limits.js";
+import { Cgroups } from "../sandboxes/cgroups/cgroups.js";
+import { makeRoots, type RootMaker } from "../sandboxes/roots.js";
+import { type Slot, SlotPool, type SlotSpec } from "../sandboxes/slot-pool.js";
+import { installersOf, type StateLayout } from "../state/instance.js";
+import { FILES_FOLDER } from "./package-metadata.js";
+import {
+  installCommand,
+  installEnvironment,
+  installVariables,
+  type PackageIndex,
+  type PackageTool,
+} from "./package-tool.js";
+
+export interface CellSetup {
+  readonly instance: string;
+  readonly layout: StateLayout;
+  readonly python: Python;
+  readonly tool: PackageTool;
+  readonly index: PackageIndex;
+}
+
+interface Parts {
+  readonly native: Native;
+  readonly poller: Poller;
+  readonly cgroups: Cgroups;
+  readonly roots: RootMaker;
+  readonly slots: SlotPool;
+  /** As the installer sees them. */
+  readonly tool: PackageTool;
+  readonly index: PackageIndex;
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** Beside a package's files while it is staged: for what the installer must write elsewhere. */
+export const HOME_FOLDER = "home";
+
+/** Places in an installer's root. */
+const STAGING = "staging";
+const INDEX = "index";
+const UV = "uv";
+const GIVEN = "given";
+
+/** What the machine's own configuration of pip, uv and TLS may be, besides /usr. */
+const CONFIGURATION = ["/etc/ssl", "/etc/pki", "/etc/pip.conf", "/etc/xdg/pip", "/etc/uv"];
+
+const SLOTS: SlotSpec = {
+  name: "i",
+  // A build may compile with some processes; more than these is a bomb.
+  limits: { memoryBytes: 4 * 1024 ** 3, cores: Number.POSITIVE_INFINITY, processes: 512 },
+  scratchBytes: 256 * 1024 ** 2,
+  firstUid: INSTALL_UID,
+  hasOwnUid: false,
+  ready: 1,
+};
+const KEPT_CHARACTERS = 1 << 16;
+/** Between two looks at an install; one that is stopped at both is killed. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Runs a program where it was told, with all it says on the descriptor it was given. */
+const SHELL = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@" >&3 2>&3', "sh"];
+
+/**
+ * Containers for installers, whose build scripts are anyone's programs: a root with the machine's
+ * /usr, the index where it is a folder, one staging folder to write to, and nothing else of the
+ * machine; namespaces, a cgroup, a user, no capabilities and the filters of a container. The network is
+ * the machine's, since packages come from there.
+ */
+export class InstallCell {
+  readonly #setup: CellSetup;
+  readonly #exits = new Map<number, (code: number) => void>();
+  /** What containers are made of: with the first install, since a folder of wheels may come late. */
+  #parts: Parts | undefined;
+  #lastToken = 0;
+
+  constructor(setup: CellSetup) {
+    this.#setup = setup;
+  }
+
+  /** Installs one package into the files of its staging folder. Errors: where it cannot begin. */
+  readonly run = async (
+    key: string,
+    folder: string,
+    timeoutUs: number,
+    signal: AbortSignal,
+  ): Promise<ChildEnd> => {
+    if (signal.aborted) return { ending: "aborted", exitCode: null, out: "", err: "" };
+    this.#parts ??= this.#makeParts();
+    const { slots } = this.#parts;
+    const slot = slots.take();
+    let tellUnseen!: (end: ChildEnd) => void;
+    const unseen = new Promise<ChildEnd>((resolve) => {
+      tellUnseen = resolve;
+    });
+    const gone = this.#perform(key, folder, slot, timeoutUs, signal, tellUnseen).finally(() =>
+      slots.give(slot),
+    );
+    return Promise.race([gone, unseen]);
+  };
+
+  /** Every install must have ended. */
+  async close(): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { slots, roots, poller, cgroups } = this.#parts;
+    await slots.close();
+    await roots.close();
+    poller.close();
+    cgroups.close();
+  }
+
+  #makeParts(): Parts {
+    const { instance, layout, python } = this.#setup;
+    const { shown, environment } = showGiven(process.env, this.#setup.index);
+    const index = showIndex(this.#setup.index, shown);
+    const tool = showTool(this.#setup.tool, shown);
+    const folder = join(layout.containers, "installers");
+    mkdirSync(folder, { recursive: true });
+    const native = loadNative();
+    const roots = makeRoots(native, folder, { python, shown, places: [STAGING] }, "best");
+    const cgroups = new Cgroups(native, installersOf(instance), ZYGOTE_UID);
+    const slots = new SlotPool(SLOTS, { native, cgroups, roots, makeNetwork: undefined });
+    const poller = new native.Poller((event, token, value) => {
+      if (event === "exit") this.#exits.get(token)?.(value as number);
+    });
+    return { native, poller, cgroups, roots, slots, tool, index, environment };
+  }
+
+  /** Ends when nothing of the install lives; `tellUnseen` is called if it was killed and does not go. */
+  async #perform(
+    key: string,
+    folder: string,
+    slot: Slot,
+    timeoutUs: number,
+    signal: AbortSignal,
+    tellUnseen: (end: ChildEnd) => void,
+  ): Promise<ChildEnd> {
+    const { tool, index, environment, native, poller, cgroups } = this.#parts!;
+    slot.root.show(folder, STAGING, false);
+    const home = `/${STAGING}/${HOME_FOLDER}`;
+    const command = installCommand(tool, index, key, `/${STAGING}/${FILES_FOLDER}`);
+    const env = installEnvironment(index, home, environment);
+    const token = ++this.#lastToken;
+    const [near, far] = native.socketPair(false);
+    const said = collect(near);
+    let ending: ChildEnd["ending"] = "exited";
+    let grace: NodeJS.Timeout | undefined;
+    const end = (how: ChildEnd["ending"]) => () => {
+      ending = how;
+      // By its cgroup: until its program runs nobody knows its process id.
+      cgroups.killIn(slot.cgroup);
+      poller.kill(token, SIGKILL);
+      grace ??= setTimeout(() => tellUnseen({ ending, ...NOTHING_SAID }), KILL_GRACE_MS);
+    };
+    const abort = end("aborted");
+    const exited = new Promise<number>((resolve) => this.#exits.set(token, resolve));
+    const timer = setTimeout(end("timed-out"), timeoutUs / 1000);
+    const watch = whenStopped(() => cgroups.processesIn(slot.cgroup), end("stopped"));
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const pid = await launch(native, [...SHELL, ...command], env, slot, far);
+      poller.watchProcess(token, pid);
+      if (ending !== "exited") poller.kill(token, SIGKILL); // it was too early for that
+      const code = await exited;
+      const err = slot.cgroup.wasOutOfMemory ? "ran out of memory and was killed" : await said;
+      return { ending, exitCode: code < 0 ? null : code, out: "", err };
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(grace);
+      clearInterval(watch);
+      signal.removeEventListener("abort", abort);
+      this.#exits.delete(token);
+    }
+  }
+}
+
+const NOTHING_SAID = { exitCode: null, out: "", err: "" };
+
+/** Calls once all of some processes were stopped at two looks in turn, and at each look after that. */
+function whenStopped(find: () => readonly number[], stopped: () => void): NodeJS.Timeout {
+  let wasStopped = false;
+  return setInterval(() => {
+    const alive = find().flatMap((pid) => lookAt(pid) ?? []);
+    const areStopped = alive.length > 0 && alive.every(isStopped);
+    if (areStopped && wasStopped) stopped();
+    wasStopped = areStopped;
+  }, LOOK_EVERY_MS);
+}
+
+/** The process id. Takes the socket. */
+function launch(
+  native: Native,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { root, cgroup, uid }: Slot,
+  socket: number,
+): Promise<number> {
+  return native
+    .launch({
+      argv,
+      environment: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      root: root.fd,
+      network: -1,
+      kept: socket,
+      tasks: cgroup.tasks,
+      cgroup: cgroup.folder,
+      uid,
+      niceness: USUAL_PRIORITY,
+      isGuest: true,
+      flags: CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID,
+    })
+    .finally(() => native.closeFd(socket));
+}
+
+/** The last part of what is said on a socket, once nobody holds its other end any more. Takes it. */
+function collect(fd: number): Promise<string> {
+  const socket = new Socket({ fd, readable: true, writable: false });
+  let text = "";
+  socket.on("data", (chunk) => {
+    text = (text + chunk.toString("utf8")).slice(-KEPT_CHARACTERS);
+  });
+  socket.on("error", () => {}); // its end is told by "close"
+  return new Promise((resolve) => socket.once("close", () => resolve(text)));
+}
+
+/** uv as the installer sees it, wherever it lies. */
+function showTool(tool: PackageTool, shown: Record<string, string>): PackageTool {
+  if (tool.kind !== "uv") return tool;
+  shown[UV] = dirname(tool.uv);
+  return { ...tool, uv: `/${UV}/${basename(tool.uv)}` };
+}
+
+/** The index as the installer sees it: one on this machine's disk is shown. */
+function showIndex(index: PackageIndex, shown: Record<string, string>): PackageIndex {
+  const isFileUrl = index.kind === "url" && /^file:/i.test(index.url);
+  if (index.kind !== "folder" && !isFileUrl) return index;
+  const path = index.kind === "folder" ? index.path : fileURLToPath(index.url);
+  if (!existsSync(path)) throw new Error(`the index ${path} is no folder`);
+  shown[INDEX] = realpathSync(path);
+  return isFileUrl
+    ? { kind: "url", url: `file:///${INDEX}` }
+    : { kind: "folder", path: `/${INDEX}` };
+}
+
+/** The machine's configuration, and the files and folders that an installer's variables name. */
+function showGiven(inherited: Readonly<NodeJS.ProcessEnv>, index: PackageIndex) {
+  const shown: Record<string, string> = {};
+  for (const path of CONFIGURATION) {
+    if (existsSync(path)) shown[path.slice(1)] = realpathSync(path);
+  }
+  const environment: NodeJS.ProcessEnv = { ...inherited };
+  for (const [name, value] of Object.entries(installVariables(index, inherited))) {
+    if (!value.startsWith("/") || !existsSync(value)) continue;
+    shown[`${GIVEN}/${name}`] = realpathSync(value);
+    environment[name] = `/${GIVEN}/${name}`;
+  }
+  return { shown, environment };
+}

@@ -1,0 +1,98 @@
+import { isAbsolute, resolve } from "node:path";
+import { unreachable } from "../../basics/errors.js";
+
+/** Where packages come from. */
+export type PackageIndex =
+  /** As the machine's own configuration of pip or uv says. */
+  | { readonly kind: "default" }
+  /** A simple index (PEP 503). */
+  | { readonly kind: "url"; readonly url: string }
+  /** A folder of wheels and source archives; the network is not asked. */
+  | { readonly kind: "folder"; readonly path: string };
+
+/** What installs packages. */
+export type PackageTool =
+  | { readonly kind: "pip"; readonly python: string }
+  | { readonly kind: "uv"; readonly python: string; readonly uv: string };
+
+/** Variables that say how the network is reached; they go to the installer in any case. */
+const NETWORK_VARIABLES =
+  /^(?:https?_proxy|no_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|PIP_CERT|PIP_DEFAULT_TIMEOUT|LANG)$/i;
+/** Variables that say where packages are; they go to it where nothing else was asked for. */
+const INDEX_VARIABLES =
+  /^(?:PIP_(?:CONFIG_FILE|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|FIND_LINKS|NO_INDEX)|UV_(?:DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CONFIG_FILE))$/;
+const PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** An index as an option names it: an address, or the path of a folder. */
+export function parseIndex(text: string): PackageIndex {
+  if (/^(?:https?|file):\/\//i.test(text)) return { kind: "url", url: text };
+  return { kind: "folder", path: isAbsolute(text) ? text : resolve(text) };
+}
+
+/** The command that installs one pinned package, without its dependencies, into a folder. */
+export function installCommand(
+  tool: PackageTool,
+  index: PackageIndex,
+  key: string,
+  target: string,
+): readonly [program: string, ...args: string[]] {
+  const from = indexArguments(index);
+  if (tool.kind === "uv") {
+    const how = ["--no-deps", "--no-cache", "--link-mode", "copy", "--compile-bytecode"];
+    const where = ["--python", tool.python, "--target", target];
+    return [tool.uv, "pip", "install", "--color", "never", ...how, ...where, ...from, "--", key];
+  }
+  const how = ["--no-deps", "--no-input", "--no-color", "--no-cache-dir", "--quiet"];
+  const pip = ["-I", "-m", "pip", "--disable-pip-version-check", "install"];
+  return [tool.python, ...pip, ...how, "--target", target, ...from, "--", key];
+}
+
+/** The installer's whole environment. `home` is a folder of its own, for what it must write. */
+export function installEnvironment(
+  index: PackageIndex,
+  home: string,
+  inherited: Readonly<NodeJS.ProcessEnv>,
+): Record<string, string> {
+  const given = installVariables(index, inherited);
+  const environment = { PATH: PATHS, HOME: home, TMPDIR: home, ...given };
+  return index.kind === "default" ? environment : { ...environment, PIP_CONFIG_FILE: "/dev/null" };
+}
+
+/** Of the worker's own environment, what an installer gets. */
+export function installVariables(
+  index: PackageIndex,
+  inherited: Readonly<NodeJS.ProcessEnv>,
+): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(inherited)) {
+    const isWanted =
+      NETWORK_VARIABLES.test(name) || (index.kind === "default" && INDEX_VARIABLES.test(name));
+    if (isWanted && value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
+const CAUSE = "cause: ";
+
+/** What an installer said last, on one line; with uv the innermost cause follows. */
+export function lastLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  const said = lines.filter((line) => line !== "" && !/^(?:WARNING|\[notice\])/.test(line));
+  const errors = said.filter((line) => /^error:/i.test(line));
+  const last = errors.at(-1) ?? said.at(-1) ?? "it said nothing";
+  const cause = said.findLast((line) => line.startsWith(CAUSE))?.slice(CAUSE.length);
+  return [last.replace(/^error:\s*/i, ""), ...(cause === undefined ? [] : [cause])].join(": ");
+}
+
+export function indexArguments(index: PackageIndex): readonly string[] {
+  switch (index.kind) {
+    case "default":
+      return [];
+    case "url":
+      return ["--index-url", index.url];
+    case "folder":
+      return ["--no-index", "--find-links", index.path];
+    default:
+      return unreachable(index);
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { GUEST_LIBRARY, GUEST_PROGRAM, type MountStep, type Native } from "../host/native.js";
+import { compileBeside, type Python } from "../host/python.js";
+
+/** Folders of the machine that make up a base, where they exist. */
+const SYSTEM = ["usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"];
+/** Files of /etc that programs look for; the rest of /etc stays out of sight. */
+const ETC = ["ld.so.cache", "ld.so.conf", "nsswitch.conf", "resolv.conf", "hosts", "localtime"];
+/** Character devices of major 1, by minor number. */
+const DEVICES = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 } as const;
+
+const WARM_HANDLER = 'def f(event):\n    return {"ok": event["x"] + 1}\n';
+const PASSWD = "root:x:0:0::/:/bin/false\nguest:x:65534:65534::/scratch:/bin/false\n";
+
+/** Where containers find things. */
+export const IN_CONTAINER = {
+  packages: "packages",
+  handler: "handler",
+  scratch: "scratch",
+  guest: "guest",
+} as const;
+
+export interface BaseSource {
+  readonly python: Python;
+  /** Files and folders of the machine shown read-only, by their place in the root. */
+  readonly shown: Readonly<Record<string, string>>;
+  /** Places where a root will be shown something of its own. */
+  readonly places: readonly string[];
+  /** A root file system to use in place of the machine's own; it must hold the Python. */
+  readonly base?: string | undefined;
+}
+
+/** The base of containers and Zygotes: packages are shown, a function's code will be. */
+export function containerBase(
+  python: Python,
+  packages: string,
+  base: string | undefined,
+): BaseSource {
+  const { packages: shownAt, handler } = IN_CONTAINER;
+  return { python, base, shown: { [shownAt]: packages }, places: [handler] };
+}
+
+export function step(source: string, target: string, isReadOnly = true): MountStep {
+  return { source, from: -1, target, isReadOnly, options: "" };
+}
+
+/**
+ * Fills an empty folder with what a root has besides mounts: mount points, links, devices, a few
+ * files of /etc, and the guest's program. Returns the mounts that complete it, in order.
+ */
+export function fillBase(native: Native, folder: string, source: BaseSource): MountStep[] {
+  makePlaces(folder, source);
+  mkdirSync(join(folder, "dev"));
+  for (const [name, minor] of Object.entries(DEVICES)) {
+    native.makeDevice(join(folder, "dev", name), minor);
+  }
+  symlinkSync(IN_CONTAINER.scratch, join(folder, "tmp"));
+  copyEtc(folder);
+  copyGuest(folder, source.python);
+  const mounts = SYSTEM.flatMap((name) => showSystem(folder, name));
+  const { prefix } = source.python;
+  if (!prefix.startsWith("/usr")) {
+    mkdirSync(join(folder, prefix), { recursive: true });
+    mounts.push(step(prefix, prefix.slice(1)));
+  }
+  return [...mounts, ...stepsOf(source)];
+}
+
+/** The mounts that turn a given root file system into a base; missing mount points are made in it. */
+export function mountsOverBase(folder: string, source: BaseSource, guest: string): MountStep[] {
+  makePlaces(folder, source);
+  return [step(guest, IN_CONTAINER.guest), ...stepsOf(source)];
+}
+
+/** Mount points: a file for a file, a folder for all else. */
+function makePlaces(folder: string, { shown, places }: BaseSource): void {
+  const { scratch, guest } = IN_CONTAINER;
+  for (const name of [scratch, guest, ...places]) {
+    mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
+  }
+  for (const [name, path] of Object.entries(shown)) {
+    const isFile = lstatSync(path).isFile();
+    mkdirSync(join(folder, isFile ? dirname(name) : name), { recursive: true, mode: 0o755 });
+    if (isFile) closeSync(openSync(join(folder, name), "a"));
+  }
+}
+
+function stepsOf({ shown }: BaseSource): MountStep[] {
+  return Object.entries(shown).map(([name, path]) => step(path, name));
+}
+
+/** Puts the guest's program, its library and a handler to warm up with into a base. */
+export function copyGuest(folder: string, python: Python): void {
+  const guest = join(folder, IN_CONTAINER.guest);
+  const warm = join(guest, "warm");
+  mkdirSync(warm, { recursive: true });
+  copyFileSync(GUEST_PROGRAM, join(guest, "guest.py"));
+  copyFileSync(GUEST_LIBRARY, join(guest, "guest.so"));
+  writeFileSync(join(warm, "f.py"), WARM_HANDLER);
+  compileBeside(python, [join(guest, "guest.py"), join(warm, "f.py")]);
+}
+
+/** A folder becomes a mount; a link, as of a merged /usr, stays a link. */
+function showSystem(folder: string, name: string): MountStep[] {
+  const source = `/${name}`;
+  if (!existsSync(source)) return [];
+  if (lstatSync(source).isSymbolicLink()) {
+    symlinkSync(readlinkSync(source), join(folder, name));
+    return [];
+  }
+  mkdirSync(join(folder, name));
+  return [step(source, name)];
+}
+
+function copyEtc(folder: string): void {
+  const etc = join(folder, "etc");
+  mkdirSync(etc, { recursive: true });
+  for (const name of ETC) {
+    if (existsSync(join("/etc", name))) copyFileSync(join("/etc", name), join(etc, name));
+  }
+  writeFileSync(join(etc, "passwd"), PASSWD);
+  writeFileSync(join(etc, "group"), "root:x:0:\nguest:x:65534:\n");
+  for (const name of [...ETC, "passwd", "group"]) {
+    if (existsSync(join(etc, name))) chmodSync(join(etc, name), 0o644);
+  }
+}

@@ -1,0 +1,163 @@
+import { close, mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { MountStep, Native } from "../host/native.js";
+import {
+  type BaseSource,
+  copyGuest,
+  fillBase,
+  IN_CONTAINER,
+  mountsOverBase,
+  step,
+} from "./base-root.js";
+
+/** A container's root file system. */
+export interface Root {
+  /** Descriptor of its top. */
+  readonly fd: number;
+  /** Shows a folder at one of the base's places, which can be done once. */
+  show(folder: string, place: string, isReadOnly: boolean): void;
+  /** Takes it away, in its own time; nobody must live in it any more. */
+  close(): void;
+}
+
+/** Makes roots: one read-only base for all, scratch memory of its own for each. */
+export interface RootMaker {
+  readonly isDetached: boolean;
+  make(uid: number, scratchBytes: number): Root;
+  /** Resolves when all roots are gone. */
+  close(): Promise<void>;
+}
+
+const BASE_OPTIONS = "mode=0755,size=32m";
+
+/** How roots are made: as detached trees where the kernel can, or always as classic mounts. */
+export type RootKind = "best" | "bound";
+
+/**
+ * Detached trees where the kernel can put mounts into them (Linux 6.15), else mounts below `folder`.
+ * Scratch is a tmpfs of bounded size: its bytes also count as its container's memory.
+ */
+export function makeRoots(
+  native: Native,
+  folder: string,
+  source: BaseSource,
+  kind: RootKind,
+): RootMaker {
+  if (kind === "bound") return new BoundRoots(native, folder, source);
+  try {
+    return new DetachedRoots(native, folder, source);
+  } catch (error) {
+    if (!["EINVAL", "ENOSYS"].includes((error as NodeJS.ErrnoException).code!)) throw error;
+    return new BoundRoots(native, folder, source);
+  }
+}
+
+function scratchStep(uid: number, bytes: number): MountStep {
+  const options = `mode=0700,uid=${uid},gid=${uid},size=${bytes}`;
+  return { source: "", from: -1, target: IN_CONTAINER.scratch, isReadOnly: false, options };
+}
+
+function newTmpfs(options: string): MountStep {
+  return { source: "", from: -1, target: "", isReadOnly: false, options };
+}
+
+function copyOf(tree: number, isReadOnly: boolean): MountStep {
+  return { source: "", from: tree, target: "", isReadOnly, options: "" };
+}
+
+/** The steps of a base whose own top is `top`; what must be written is written at `path`. */
+function baseMounts(native: Native, path: string, folder: string, source: BaseSource): MountStep[] {
+  if (source.base === undefined) return fillBase(native, path, source);
+  copyGuest(folder, source.python);
+  return mountsOverBase(source.base, source, join(folder, IN_CONTAINER.guest));
+}
+
+class DetachedRoots implements RootMaker {
+  readonly isDetached = true;
+  readonly #native: Native;
+  readonly #template: number;
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(native: Native, folder: string, source: BaseSource) {
+    this.#native = native;
+    const top = native.assembleTree([
+      source.base === undefined ? newTmpfs(BASE_OPTIONS) : step(source.base, ""),
+    ]);
+    const mounts = baseMounts(native, `/proc/${process.pid}/fd/${top}`, folder, source);
+    try {
+      this.#template = native.assembleTree([copyOf(top, true), ...mounts]);
+    } finally {
+      native.closeFd(top);
+    }
+  }
+
+  make(uid: number, scratchBytes: number): Root {
+    const native = this.#native;
+    const fd = native.assembleTree([copyOf(this.#template, false), scratchStep(uid, scratchBytes)]);
+    return {
+      fd,
+      show: (shown, place, isReadOnly) => native.extendTree(fd, step(shown, place, isReadOnly)),
+      close: () => this.#dissolve(fd),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closing);
+    this.#native.closeFd(this.#template);
+  }
+
+  /** The last descriptor of a tree takes its mounts down, which takes 100 us: on another thread. */
+  #dissolve(fd: number): void {
+    const closing = promisify(close)(fd).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
+
+/** Classic binds: the same trees, attached below a folder of the machine. */
+class BoundRoots implements RootMaker {
+  readonly isDetached = false;
+  readonly #native: Native;
+  readonly #folder: string;
+  readonly #mounts: readonly MountStep[];
+  readonly #base: string;
+  #made = 0;
+
+  constructor(native: Native, folder: string, source: BaseSource) {
+    this.#native = native;
+    this.#folder = folder;
+    this.#base = source.base ?? join(folder, "base");
+    if (source.base === undefined) {
+      mkdirSync(this.#base, { recursive: true });
+      native.closeFd(native.bindTree([newTmpfs(BASE_OPTIONS)], this.#base));
+    }
+    this.#mounts = baseMounts(native, this.#base, folder, source);
+  }
+
+  make(uid: number, scratchBytes: number): Root {
+    const native = this.#native;
+    const top = join(this.#folder, `root-${this.#made++}`);
+    mkdirSync(top, { recursive: true });
+    const fd = native.bindTree(
+      [step(this.#base, ""), ...this.#mounts, scratchStep(uid, scratchBytes)],
+      top,
+    );
+    return {
+      fd,
+      show: (shown, place, isReadOnly) =>
+        native.closeFd(native.bindTree([step(shown, "", isReadOnly)], join(top, place))),
+      close: () => {
+        native.closeFd(fd);
+        native.unmountTree(top);
+        rmdirSync(top);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#base === join(this.#folder, "base")) {
+      this.#native.unmountTree(this.#base);
+      rmdirSync(this.#base);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import { FIRST_CONTAINER_UID, ZYGOTE_UID } from "../host/guest-users.js";
+import { MetadataGuard } from "../host/metadata-guard.js";
+import {
+  CLONE_INTO_CGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+  type Native,
+  type Poller,
+  type PollerEvent,
+} from "../host/native.js";
+import { raisePriority, restorePriority, USUAL_PRIORITY } from "../host/priority.js";
+import type { Python } from "../host/python.js";
+import type { Technique } from "../host/techniques.js";
+import type { BaseSource } from "./base-root.js";
+import { Cgroups } from "./cgroups/cgroups.js";
+import type { Limits } from "./cgroups/limits.js";
+import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
+import { type Slot, SlotPool } from "./slot-pool.js";
+
+const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
+const UNLIMITED: Limits = {
+  memoryBytes: Number.POSITIVE_INFINITY,
+  cores: Number.POSITIVE_INFINITY,
+  processes: Number.POSITIVE_INFINITY,
+};
+
+/** Numerical libraries start threads when imported; a fork would lose them. */
+const ENVIRONMENT = [
+  "LANG=C.UTF-8",
+  "PATH=/usr/local/bin:/usr/bin:/bin",
+  "HOME=/scratch",
+  "TMPDIR=/tmp",
+  "OPENBLAS_NUM_THREADS=1",
+  "OMP_NUM_THREADS=1",
+  "MKL_NUM_THREADS=1",
+  "NUMEXPR_NUM_THREADS=1",
+];
+
+/**
+ * What a container's network is. host: the machine's, as SOCK has it; none: no interface at all;
+ * private: a loopback of its own, and no way out.
+ */
+export const NETWORKS = ["host", "none", "private"] as const;
+export type Network = (typeof NETWORKS)[number];
+
+export interface MachineOptions {
+  readonly containerLimits: Limits;
+  readonly scratchBytes: number;
+  /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
+  readonly readySlots: number;
+  readonly network: Network;
+  /** Guests may connect to addresses where a cloud answers for the machine (metadata-guard.ts). */
+  readonly allowMetadata: boolean;
+  readonly roots: RootKind;
+  readonly answers: AnswerLimits;
+  /** Most time for making one container or Zygote, imports included. */
+  readonly makeTimeoutMs: number;
+  /** What is left out, to measure what it is worth (techniques.ts). */
+  readonly without: readonly Technique[];
+}
+
+export interface AnswerLimits {
+  /** Longest answer, as JSON. */
+  readonly answerBytes: number;
+  /** Of stdout and of stderr, what is kept. */
+  readonly outputChars: number;
+}
+
+/** As in a result's `warnings`. */
+export interface MachineWarning {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What goes without a controller. */
+const WITHOUT = {
+  cpu: "containers have no bound on CPU time",
+  memory: "memory has no bound, and is measured as USS, which is read aside and one operation old",
+  pids: "a container may start any number of processes",
+  freezer: "a paused container may go on running",
+} as const;
+
+/** Whoever a token belongs to. */
+export interface Listener {
+  heard(event: PollerEvent, value: string | number): void;
+}
+
+/** What containers and Zygotes are made of and heard through. */
+export class Machine {
+  readonly native: Native;
+  readonly poller: Poller;
+  readonly cgroups: Cgroups;
+  readonly containerSlots: SlotPool;
+  readonly zygoteSlots: SlotPool;
+  /** Namespaces of a container, and for cgroup v2 that it is born into its cgroup. */
+  readonly containerFlags: number;
+  readonly zygoteFlags: number;
+  readonly without: readonly Technique[];
+  readonly answers: AnswerLimits;
+  readonly makeTimeoutMs: number;
+  readonly #roots: RootMaker;
+  readonly #python: Python;
+  readonly #metadataGuard: MetadataGuard | undefined;
+  readonly #listeners = new Map<number, Listener>();
+  #lastToken = 0;
+
+  constructor(
+    native: Native,
+    instance: string,
+    folder: string,
+    source: BaseSource,
+    options: MachineOptions,
+    onTimer: () => void,
+  ) {
+    this.native = native;
+    this.#python = source.python;
+    this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
+    this.#metadataGuard = options.allowMetadata ? undefined : new MetadataGuard(native);
+    this.#roots = makeRoots(native, folder, source, options.roots);
+    const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
+    this.without = options.without;
+    this.answers = options.answers;
+    this.makeTimeoutMs = options.makeTimeoutMs;
+    const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
+    this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + bornInto;
+    this.zygoteFlags = bornInto;
+    this.poller = new native.Poller((event, token, value) => {
+      if (event === "timer") onTimer();
+      else this.#listeners.get(token)?.heard(event, value);
+    });
+    const { containerLimits: limits, scratchBytes, readySlots: ready, network } = options;
+    const makeNetwork =
+      network === "host" ? undefined : () => native.makeNetwork(network === "private");
+    const parts = { native, cgroups: this.cgroups, roots: this.#roots, makeNetwork };
+    this.containerSlots = new SlotPool(
+      { name: "c", limits, scratchBytes, firstUid: FIRST_CONTAINER_UID, hasOwnUid: true, ready },
+      parts,
+    );
+    this.zygoteSlots = new SlotPool(
+      {
+        name: "z",
+        limits: UNLIMITED,
+        scratchBytes: ZYGOTE_SCRATCH_BYTES,
+        firstUid: ZYGOTE_UID,
+        hasOwnUid: false,
+        ready: ready === 0 ? 0 : 1,
+      },
+      parts,
+    );
+    raisePriority();
+  }
+
+  /** What this machine lacks, one line each. */
+  get warnings(): MachineWarning[] {
+    const { missing } = this.cgroups.layout;
+    const warnings = missing.map((controller) => ({
+      code: `no-cgroup-${controller}`,
+      text: `cgroups have no ${controller} controller: ${WITHOUT[controller]}`,
+    }));
+    if (!this.#roots.isDetached) {
+      const text =
+        "roots are mounts of the machine's own namespace: detached trees need Linux 6.15";
+      warnings.push({ code: "bound-roots", text });
+    }
+    const failure = this.#metadataGuard?.failure ?? "";
+    if (failure !== "") {
+      const text =
+        "installs, and handlers with --network host, reach a cloud's metadata and credentials " +
+        `(169.254.169.254): ${failure}: --network none or private keeps handlers from it`;
+      warnings.push({ code: "open-metadata", text });
+    }
+    return warnings;
+  }
+
+  /** A new token, whose events go to the listener. */
+  listen(listener: Listener): number {
+    this.#listeners.set(++this.#lastToken, listener);
+    return this.#lastToken;
+  }
+
+  /** Closes the token's socket and its events' way. */
+  forget(token: number): void {
+    this.poller.forget(token);
+    this.#listeners.delete(token);
+  }
+
+  /** Waits for the end of a child that has nothing to say. */
+  reap(pid: number): void {
+    const token = this.listen({ heard: () => this.#listeners.delete(token) });
+    this.poller.watchProcess(token, pid);
+  }
+
+  /** Starts a fresh interpreter in a slot; its process id. */
+  launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
+    const isGuest = role === "container";
+    const limits = [this.answers.answerBytes, this.answers.outputChars].map(String);
+    return this.native.launch({
+      argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role, ...limits],
+      environment: ENVIRONMENT,
+      root: slot.root.fd,
+      network: slot.network,
+      kept: socket,
+      tasks: slot.cgroup.tasks,
+      cgroup: slot.cgroup.folder,
+      uid: slot.uid,
+      niceness: USUAL_PRIORITY,
+      isGuest,
+      isUnfiltered: this.without.includes("seccomp"),
+      // clone3 is asked for the cgroup by its descriptor, not by the flag.
+      flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
+    });
+  }
+
+  /** Every process must be gone. */
+  async close(): Promise<void> {
+    restorePriority();
+    await this.containerSlots.close();
+    await this.zygoteSlots.close();
+    await this.#roots.close();
+    this.poller.close();
+    this.#metadataGuard?.close();
+    this.cgroups.close();
+  }
+}

@@ -1,0 +1,153 @@
+import { assert } from "../../basics/errors.js";
+import { isGuestUser } from "../host/guest-users.js";
+import type { Native } from "../host/native.js";
+import type { Cgroup, Cgroups } from "./cgroups/cgroups.js";
+import type { Limits } from "./cgroups/limits.js";
+import type { Root, RootMaker } from "./roots.js";
+
+/** What one confined process is given: a user, a cgroup, a network and a root. */
+export interface Slot {
+  readonly uid: number;
+  readonly cgroup: Cgroup;
+  /** Descriptor of a network namespace; -1: the machine's own. */
+  readonly network: number;
+  readonly root: Root;
+}
+
+/** What slots are made with. */
+export interface SlotParts {
+  readonly native: Native;
+  readonly cgroups: Cgroups;
+  readonly roots: RootMaker;
+  /** undefined: slots have the machine's network. */
+  readonly makeNetwork: (() => number) | undefined;
+}
+
+export interface SlotSpec {
+  /** Names its cgroups. */
+  readonly name: string;
+  readonly limits: Limits;
+  readonly scratchBytes: number;
+  /** User of the first slot; the next ones follow, or all are this one. */
+  readonly firstUid: number;
+  readonly hasOwnUid: boolean;
+  /** Slots kept ready; 0: each is made when it is asked for, and unmade after its use. */
+  readonly ready: number;
+}
+
+/**
+ * Slots made before they are needed. Users, cgroups and networks are used again and again, one
+ * container after another; a root, whose scratch held an earlier container's data, is not.
+ */
+export class SlotPool {
+  readonly #spec: SlotSpec;
+  readonly #parts: SlotParts;
+  readonly #ready: Slot[] = [];
+  readonly #free: Omit<Slot, "root">[] = [];
+  /** Users of slots that were unmade. */
+  readonly #freeUids: number[] = [];
+  #uids = 0;
+  #made = 0;
+  #isRefilling = false;
+  /** A cgroup that is being made ahead of need. */
+  #making: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(spec: SlotSpec, parts: SlotParts) {
+    this.#spec = spec;
+    this.#parts = parts;
+    while (this.#ready.length < spec.ready) this.#ready.push(this.#make());
+  }
+
+  take(): Slot {
+    const slot = this.#ready.pop() ?? this.#make();
+    // not when the slot was made: an earlier user's scratch may have been on its way out then
+    slot.cgroup.begin();
+    this.#refillLater();
+    return slot;
+  }
+
+  /** Every process of the slot must be gone. */
+  give({ root, ...kept }: Slot): void {
+    root.close();
+    kept.cgroup.thaw(); // whoever was killed while frozen leaves it so
+    if (this.#spec.ready === 0) this.#unmake(kept);
+    else this.#free.push(kept);
+    this.#refillLater();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#making;
+    for (const { root, network } of this.#ready.splice(0)) {
+      root.close();
+      this.#closeNetwork(network);
+    }
+    for (const { network } of this.#free.splice(0)) this.#closeNetwork(network);
+  }
+
+  #make(): Slot {
+    const { roots } = this.#parts;
+    const kept = this.#free.pop() ?? this.#makeKept();
+    return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
+  }
+
+  #makeKept(): Omit<Slot, "root"> {
+    const { cgroups, makeNetwork } = this.#parts;
+    const { name, limits } = this.#spec;
+    return {
+      uid: this.#freeUids.pop() ?? this.#newUid(),
+      cgroup: cgroups.create(`${name}-${this.#made++}`, limits),
+      network: makeNetwork?.() ?? -1,
+    };
+  }
+
+  #unmake({ uid, cgroup, network }: Omit<Slot, "root">): void {
+    this.#freeUids.push(uid);
+    this.#parts.cgroups.remove(cgroup);
+    this.#closeNetwork(network);
+  }
+
+  #closeNetwork(network: number): void {
+    if (network >= 0) this.#parts.native.closeFd(network);
+  }
+
+  #newUid(): number {
+    const { firstUid, hasOwnUid } = this.#spec;
+    const uid = hasOwnUid ? firstUid + this.#uids++ : firstUid;
+    assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
+    return uid;
+  }
+
+  /** One slot a turn of the event loop, so that no request waits for more; a new cgroup is waited for. */
+  #refillLater(): void {
+    if (this.#isRefilling || this.#isClosed || this.#ready.length >= this.#spec.ready) return;
+    if (this.#free.length === 0) {
+      this.#making ??= this.#makeAside();
+      return;
+    }
+    this.#isRefilling = true;
+    setImmediate(() => {
+      this.#isRefilling = false;
+      if (this.#isClosed) return;
+      const isWanted = this.#ready.length < this.#spec.ready && this.#free.length > 0;
+      if (isWanted) this.#ready.push(this.#make());
+      this.#refillLater();
+    });
+  }
+
+  async #makeAside(): Promise<void> {
+    const { cgroups, makeNetwork } = this.#parts;
+    const { name, limits } = this.#spec;
+    try {
+      const cgroup = await cgroups.createAside(`${name}-${this.#made++}`, limits);
+      const uid = this.#freeUids.pop() ?? this.#newUid();
+      this.#free.push({ uid, cgroup, network: makeNetwork?.() ?? -1 });
+    } catch {
+      return; // whoever needs one makes it, and is told why that fails
+    } finally {
+      this.#making = undefined;
+    }
+    this.#refillLater();
+  }
+}

@@ -1,0 +1,134 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { InputError } from "../../basics/errors.js";
+import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.js";
+
+export const DEFAULT_STATE_FOLDER = "/run/socklab";
+const LOCK_SCHEMA = "socklab.lock/1";
+
+/** Where an instance keeps what; every path is below `root`. */
+export interface StateLayout {
+  readonly root: string;
+  /** Names the instance that owns the folder. */
+  readonly lock: string;
+  /** `<name==version>/files` and `<name==version>/meta.json`; containers see it as /packages. */
+  readonly packages: string;
+  /** `<function>/f.py` and what lies beside it. */
+  readonly functions: string;
+  /** Packages being installed; never trusted after a start. */
+  readonly staging: string;
+  /** Folders taken out of their place, being removed. */
+  readonly trash: string;
+  /** Roots and scratch folders of containers, and their sockets: all mounts are below it. */
+  readonly containers: string;
+}
+
+export function stateLayout(folder: string): StateLayout {
+  const root = resolve(folder);
+  const below = (name: string): string => join(root, name);
+  return {
+    root,
+    lock: below("lock"),
+    packages: below("packages"),
+    functions: below("functions"),
+    staging: below("staging"),
+    trash: below("trash"),
+    containers: below("containers"),
+  };
+}
+
+const lockShape = z.object({
+  schema: z.literal(LOCK_SCHEMA),
+  instance: z.string().regex(/^\d+-\d+-\d+$/),
+  pid: z.int().positive(),
+  startTicks: z.int().nonnegative(),
+  stateFolder: z.string(),
+});
+/** What a lock file says of the instance that owns a state folder. */
+export type InstanceLock = z.infer<typeof lockShape>;
+
+let instancesOfThisProcess = 0;
+
+/** `<pid>-<start ticks>-<n>`: unlike that of any other process since the machine started. */
+export function newInstanceId({ pid, startTicks }: ProcessIdentity = ownIdentity()): string {
+  return `${pid}-${startTicks}-${instancesOfThisProcess++}`;
+}
+
+/** Name of an instance's one cgroup in each hierarchy, parent of all of its others. */
+export function cgroupNameOf(instance: string): string {
+  return `socklab-${instance}`;
+}
+
+/** The same for its installers, which have an instance's cgroups of their own. */
+export function installersOf(instance: string): string {
+  return `${instance}-installers`;
+}
+
+/** The owner of a state folder; undefined: nobody. Errors: InputError where the file is not ours. */
+export function readLock({ lock }: StateLayout): InstanceLock | undefined {
+  let text: string;
+  try {
+    text = readFileSync(lock, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return lockShape.parse(JSON.parse(text));
+  } catch {
+    throw new InputError(
+      `${lock}: not a lock of socklab's, expected ${LOCK_SCHEMA}: name another --state folder`,
+    );
+  }
+}
+
+/**
+ * Makes a state folder this instance's. What a dead owner left must have been cleaned up first
+ * (leftovers.ts). The lock appears whole or not at all (link(2)).
+ *
+ * Errors: InputError where another live process owns the folder.
+ */
+export function takeState(layout: StateLayout, instance: string): void {
+  mkdirSync(layout.root, { recursive: true, mode: 0o755 });
+  const unfinished = `${layout.lock}.${instance}`;
+  const mine: InstanceLock = {
+    schema: LOCK_SCHEMA,
+    instance,
+    ...ownIdentity(),
+    stateFolder: layout.root,
+  };
+  writeFileSync(unfinished, `${JSON.stringify(mine)}\n`, { mode: 0o644 });
+  try {
+    linkSync(unfinished, layout.lock);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    refuseTaken(layout);
+    throw new InputError(`${layout.root}: a dead instance's remains must be cleaned up first`);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/** Errors: InputError where a live process owns the folder. */
+export function refuseTaken(layout: StateLayout): void {
+  const owner = readLock(layout);
+  if (owner === undefined || !isAlive(owner)) return;
+  throw new InputError(
+    `${layout.root}: in use by process ${owner.pid}: stop it, or name another --state folder`,
+  );
+}
+
+/** Removes a dead owner's lock. If someone else took the folder meanwhile, they get it back. */
+export function dropLock(layout: StateLayout, owner: InstanceLock): void {
+  const aside = `${layout.lock}.${owner.instance}.dropped`;
+  try {
+    renameSync(layout.lock, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  const dropped = lockShape.parse(JSON.parse(readFileSync(aside, "utf8")));
+  if (dropped.instance !== owner.instance) linkSync(aside, layout.lock);
+  rmSync(aside);
+}

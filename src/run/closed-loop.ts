@@ -1,0 +1,98 @@
+import {
+  COMPLETED,
+  type InvocationRecord,
+  type Observer,
+  OUTCOMES,
+  SILENT_OBSERVER,
+  START_KINDS,
+  type StartKind,
+} from "../contract/observer.js";
+import {
+  type Arrival,
+  type ArrivalSource,
+  AT_ANY_TIME,
+  type FunctionId,
+  NO_MORE,
+} from "../contract/workload.js";
+import type { Engine } from "../engine/engine.js";
+import type { RealBackend } from "../real/real-backend.js";
+import { drive } from "./loop.js";
+
+/** One invocation that ended. */
+export interface Answered {
+  /** Since the loop began. */
+  readonly endedUs: number;
+  /** Arrival to end. */
+  readonly responseUs: number;
+  readonly start: StartKind | undefined;
+  /** undefined: it completed. */
+  readonly failure: string | undefined;
+}
+
+export interface LoopSetup {
+  readonly backend: RealBackend;
+  /** Makes the engine on the backend, with this observer. */
+  makeEngine(observer: Observer): Engine;
+  /** Each asks again as soon as it is answered. */
+  readonly clients: number;
+  /** Which function a client asks for next. */
+  next(): FunctionId;
+  /** Whether clients go on asking, given the time since the loop began and all answers so far. */
+  goesOn(elapsedUs: number, answers: number): boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs some clients, each with one invocation in progress at all times, until `goesOn` says no. */
+export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered[]> {
+  const { backend, signal } = setup;
+  const clients = new Clients(setup);
+  const engine = setup.makeEngine(clients.observer);
+  await drive({ engine, backend, arrivals: clients, endUs: 0 });
+  signal.throwIfAborted();
+  return clients.answers;
+}
+
+/** Arrivals that follow answers: a client asks at the instant at which it is answered. */
+class Clients implements ArrivalSource {
+  readonly answers: Answered[] = [];
+  readonly observer: Observer = {
+    ...SILENT_OBSERVER,
+    ended: (atUs, record) => this.#ended(atUs, record),
+  };
+  readonly #setup: LoopSetup;
+  readonly #startUs: number;
+  /** For each client that has no invocation in progress, since when; in order. */
+  readonly #idleSinceUs: number[];
+  readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
+
+  constructor(setup: LoopSetup) {
+    this.#setup = setup;
+    this.#startUs = setup.backend.nowUs;
+    this.#idleSinceUs = new Array(setup.clients).fill(this.#startUs);
+  }
+
+  nextUs(): number {
+    const dueUs = this.#idleSinceUs[0];
+    if (dueUs === undefined) return AT_ANY_TIME;
+    const { signal, goesOn } = this.#setup;
+    const asks = !signal.aborted && goesOn(dueUs - this.#startUs, this.answers.length);
+    return asks ? dueUs : NO_MORE;
+  }
+
+  take(): Arrival {
+    this.#idleSinceUs.shift();
+    this.#arrival.functionId = this.#setup.next();
+    return this.#arrival;
+  }
+
+  #ended(atUs: number, record: InvocationRecord): void {
+    const { outcome, startKind, queueUs, provisionUs, runUs } = record;
+    this.answers.push({
+      endedUs: atUs - this.#startUs,
+      responseUs: queueUs + provisionUs + runUs,
+      start: START_KINDS[startKind],
+      failure: outcome === COMPLETED ? undefined : OUTCOMES[outcome],
+    });
+    this.#idleSinceUs.push(atUs);
+  }
+}

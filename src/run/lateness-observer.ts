@@ -1,0 +1,53 @@
+import type { InvocationRecord, Observer, Tier } from "../contract/observer.js";
+import type { MemoryView } from "../contract/policy.js";
+
+/**
+ * Passes all on, and notes by how much arrivals came late: in an open loop each is stamped with the
+ * time at which it was due, however busy the machine was then.
+ */
+export class LatenessObserver implements Observer {
+  readonly #to: Observer;
+  readonly #nowUs: () => number;
+  #count = 0;
+  #sumUs = 0;
+  maxUs = 0;
+
+  constructor(to: Observer, nowUs: () => number) {
+    this.#to = to;
+    this.#nowUs = nowUs;
+  }
+
+  get meanUs(): number {
+    return this.#count === 0 ? 0 : this.#sumUs / this.#count;
+  }
+
+  arrived(atUs: number, functionId: number): void {
+    const lateUs = Math.max(0, this.#nowUs() - atUs);
+    this.#count++;
+    this.#sumUs += lateUs;
+    if (lateUs > this.maxUs) this.maxUs = lateUs;
+    this.#to.arrived(atUs, functionId);
+    this.#to.late?.(lateUs);
+  }
+  started(atUs: number, functionId: number, startKind: number): void {
+    this.#to.started(atUs, functionId, startKind);
+  }
+  ended(atUs: number, record: InvocationRecord): void {
+    this.#to.ended(atUs, record);
+  }
+  lookedUp(tier: Tier, hit: boolean): void {
+    this.#to.lookedUp(tier, hit);
+  }
+  inserted(tier: Tier): void {
+    this.#to.inserted(tier);
+  }
+  left(tier: Tier, evicted: boolean): void {
+    this.#to.left(tier, evicted);
+  }
+  minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void {
+    this.#to.minuteEnded(atUs, memory, queueLength);
+  }
+  warned(code: string, text: string): void {
+    this.#to.warned(code, text);
+  }
+}

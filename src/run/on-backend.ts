@@ -1,0 +1,54 @@
+import type { Backend } from "../contract/backend.js";
+import type { EngineConfig } from "../contract/config.js";
+import type { Observer } from "../contract/observer.js";
+import type { Policies } from "../contract/policy.js";
+import type { Workload } from "../contract/workload.js";
+import { Engine } from "../engine/engine.js";
+import { BatchedArrivals } from "./batched-arrivals.js";
+import { type JournalTarget, JournalWriter } from "./journal/journal-writer.js";
+import { drive } from "./loop.js";
+import { endOf, type RunEnd } from "./run-end.js";
+
+/** All a run needs besides its backend. */
+export interface RunParts {
+  readonly workload: Workload;
+  readonly config: EngineConfig;
+  readonly policies: Policies;
+  readonly observer: Observer;
+  /** Absent: no journal is written. */
+  readonly journal?: JournalTarget | undefined;
+  /** Called now and then with the time reached; a promise it returns is waited for. */
+  readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
+}
+
+/**
+ * Runs a workload on a backend, from its first arrival to the end of its span. Returns undefined if
+ * the signal ended it; the caller then interrupts the backend.
+ */
+export async function runOn(
+  backend: Backend,
+  run: RunParts,
+  signal?: AbortSignal,
+): Promise<RunEnd | undefined> {
+  const { workload, config, policies, observer, onProgress } = run;
+  const journal = run.journal && new JournalWriter(run.journal, backend);
+  const engine = new Engine({
+    config,
+    functions: workload.functions,
+    packages: workload.catalogue.packages,
+    policies,
+    operations: journal ?? backend,
+    observer,
+  });
+  const endUs = await drive({
+    engine,
+    backend,
+    arrivals: new BatchedArrivals(workload.arrivals(), () => onProgress?.(backend.nowUs)),
+    endUs: workload.spanUs,
+    journal,
+    signal,
+  });
+  if (endUs === undefined) return undefined;
+  journal?.end(engine.digest);
+  return endOf(engine, endUs);
+}

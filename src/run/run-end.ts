@@ -1,0 +1,24 @@
+import type { ZygotesView } from "../contract/policy.js";
+import type { Engine } from "../engine/engine.js";
+import type { MemoryTotals } from "../engine/tables/ledger.js";
+
+/** What an engine leaves for the result, on whatever backend it ran. */
+export interface RunEnd {
+  /** When the run ended, in microseconds from its start. */
+  readonly endUs: number;
+  readonly digest: string;
+  readonly memory: MemoryTotals;
+  readonly disk: { readonly peakBytes: number; readonly byteUs: number };
+  /** The engine's own, as they stand at the end. */
+  readonly zygotes: ZygotesView;
+}
+
+export function endOf(engine: Engine, endUs: number): RunEnd {
+  return {
+    endUs,
+    digest: engine.digest,
+    memory: engine.memoryTotals(),
+    disk: engine.diskTotals(),
+    zygotes: engine.view.zygotes,
+  };
+}

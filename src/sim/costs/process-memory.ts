@@ -1,0 +1,118 @@
+import { importedBytes } from "../../contract/footprint.js";
+import { type ContainerId, NONE, type ZygoteId } from "../../contract/policy.js";
+import type { FunctionId, FunctionProfile, Package } from "../../contract/workload.js";
+import type { Costs } from "./costs.js";
+
+export interface MemorySetup {
+  readonly costs: Costs;
+  readonly functions: readonly FunctionProfile[];
+  readonly packages: readonly Package[];
+}
+
+export interface ProcessBytes {
+  /** Held by it alone. */
+  readonly aloneBytes: number;
+  /** Of packages: imported by itself, and all that it was forked with. */
+  readonly importedBytes: number;
+  readonly inheritedBytes: number;
+  /** By its handler; a Zygote has none. */
+  readonly keptBytes: number;
+}
+
+interface ZygoteBytes extends ProcessBytes {
+  /** What its children inherit. */
+  readonly handedDownBytes: number;
+}
+
+/**
+ * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
+ * trace's, as times are fitted to them; the second are what its cgroup would count for one.
+ */
+export class ProcessMemory {
+  readonly #setup: MemorySetup;
+  readonly #costs: Costs["costs"];
+  /** By slot. */
+  readonly #zygotes: ZygoteBytes[] = [];
+  readonly #containers: ProcessBytes[] = [];
+  /** By function: what its handler keeps beyond interpreter and packages. */
+  readonly #ofHandler: number[] = [];
+
+  constructor(setup: MemorySetup) {
+    this.#setup = setup;
+    this.#costs = setup.costs.costs;
+  }
+
+  /** What a child of the Zygote inherits; 0 for what starts from nothing. */
+  inheritedFrom(zygote: ZygoteId): number {
+    return zygote === NONE ? 0 : this.#zygotes[zygote]!.handedDownBytes;
+  }
+
+  addZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
+    const { interpreterMemory, zygotePrivateMemory } = this.#costs;
+    const isRoot = parent === NONE;
+    const inheritedBytes = this.inheritedFrom(parent);
+    const importedBytes = this.#bytesOf(added);
+    const { value: baseBytes } = isRoot ? interpreterMemory : zygotePrivateMemory;
+    this.#zygotes[zygote] = {
+      aloneBytes: this.#alone(baseBytes, inheritedBytes, importedBytes),
+      importedBytes,
+      inheritedBytes,
+      keptBytes: 0,
+      handedDownBytes: inheritedBytes + (isRoot ? interpreterMemory.value : 0) + importedBytes,
+    };
+  }
+
+  addContainer(
+    container: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
+    const { freshPrivateMemory, forkPrivateMemory } = this.#costs;
+    const inheritedBytes = this.inheritedFrom(parent);
+    const importedBytes = this.#bytesOf(missing);
+    const { value: baseBytes } = parent === NONE ? freshPrivateMemory : forkPrivateMemory;
+    const keptBytes = this.handlerBytes(functionId);
+    this.#containers[container] = {
+      aloneBytes: this.#alone(baseBytes, inheritedBytes, importedBytes) + keptBytes,
+      importedBytes,
+      inheritedBytes,
+      keptBytes,
+    };
+  }
+
+  zygote(id: ZygoteId): ProcessBytes {
+    return this.#zygotes[id]!;
+  }
+
+  container(id: ContainerId): ProcessBytes {
+    return this.#containers[id]!;
+  }
+
+  /** What a function's handler keeps beyond interpreter and packages. */
+  handlerBytes(functionId: FunctionId): number {
+    this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]!);
+    return this.#ofHandler[functionId];
+  }
+
+  /** A process without packages, its page tables, and packages of its own. */
+  #alone(baseBytes: number, inheritedBytes: number, packageBytes: number): number {
+    const { inheritedMemoryScale, importMemoryScale } = this.#costs;
+    return Math.round(
+      baseBytes +
+        inheritedMemoryScale.value * inheritedBytes +
+        importMemoryScale.value * packageBytes,
+    );
+  }
+
+  #bytesOf(ids: Int32Array): number {
+    let bytes = 0;
+    for (const id of ids) bytes += this.#setup.packages[id]!.memoryBytes;
+    return bytes;
+  }
+
+  #handlerBytes({ memoryBytes, closure }: FunctionProfile): number {
+    const imported = importedBytes(closure, this.#setup.packages);
+    return Math.max(0, Math.round(memoryBytes - this.#costs.interpreterMemory.value - imported));
+  }
+}

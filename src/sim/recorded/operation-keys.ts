@@ -1,0 +1,62 @@
+import type { Operation } from "../../contract/backend.js";
+import type { PackageId } from "../../contract/package-set.js";
+import { type ContainerId, NONE, type ZygoteId } from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
+
+/** What an operation did, apart from the slots it used: the same in two runs that decide alike. */
+export interface OperationKey {
+  readonly operation: Operation;
+  /** Container, Zygote or package, as its completion names it. */
+  readonly id: number;
+  /** The very same work: this package, this function with these imports, this invocation. */
+  readonly work: string;
+  /** Work of this kind on whatever it may be. */
+  readonly kind: string;
+}
+
+/** Names operations as they come, remembering whose the slots are. */
+export class OperationKeys {
+  readonly #functionOf: FunctionId[] = [];
+  readonly #packagesOf: (readonly PackageId[])[] = [];
+
+  package(operation: "install" | "uninstall", id: PackageId): OperationKey {
+    return { operation, id, work: `${operation} ${id}`, kind: operation };
+  }
+
+  createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): OperationKey {
+    const inherited = parent === NONE ? [] : this.#packagesOf[parent]!;
+    this.#packagesOf[id] = [...inherited, ...added].sort((a, b) => a - b);
+    const kind = `create-zygote ${parent === NONE ? "fresh" : "forked"}`;
+    return {
+      operation: "create-zygote",
+      id,
+      work: `${kind} ${inherited} + ${added}`,
+      kind,
+    };
+  }
+
+  createContainer(
+    id: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): OperationKey {
+    this.#functionOf[id] = functionId;
+    const kind = `create-container ${parent === NONE ? "fresh" : "forked"}`;
+    return { operation: "create-container", id, work: `${kind} ${functionId} + ${missing}`, kind };
+  }
+
+  run(id: ContainerId, invocation: number, resumes: boolean): OperationKey {
+    const kind = `run ${resumes ? "resumed" : "ready"}`;
+    return { operation: "run", id, work: `run ${invocation}`, kind };
+  }
+
+  container(operation: "pause" | "destroy-container", id: ContainerId): OperationKey {
+    return { operation, id, work: `${operation} ${this.#functionOf[id]}`, kind: operation };
+  }
+
+  destroyZygote(id: ZygoteId): OperationKey {
+    const operation = "destroy-zygote";
+    return { operation, id, work: `${operation} ${this.#packagesOf[id]}`, kind: operation };
+  }
+}

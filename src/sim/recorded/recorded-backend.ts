@@ -1,0 +1,120 @@
+import { assert } from "../../basics/errors.js";
+import { type Advance, type Backend, Completion } from "../../contract/backend.js";
+import type { PackageId } from "../../contract/package-set.js";
+import type { ContainerId, ZygoteId } from "../../contract/policy.js";
+import type { FunctionId } from "../../contract/workload.js";
+import { type OperationKey, OperationKeys } from "./operation-keys.js";
+import type { MeasuredCost, MeasuredCosts } from "./recorded-costs.js";
+
+/** What a completion says where there is nothing to say. */
+const {
+  atUs: _at,
+  operation: _operation,
+  id: _id,
+  phaseUs: _phases,
+  ...UNMEASURED
+} = new Completion();
+
+interface Job {
+  readonly key: OperationKey;
+  readonly dueUs: number;
+  /** Infinity: nothing of the kind was recorded. */
+  readonly place: number;
+  readonly cost: MeasuredCost | null;
+}
+
+/**
+ * Performs operations in virtual time, each in the time that one like it took in a recorded run.
+ * Nothing is shared: what others cost an operation is in its time already.
+ */
+export class MeasuredBackend implements Backend {
+  readonly name = "sim";
+  readonly completion: Completion = new Completion();
+  nowUs = 0;
+  readonly #costs: MeasuredCosts;
+  readonly #keys = new OperationKeys();
+  /** Under way, the next to end first; few at a time. */
+  readonly #jobs: Job[] = [];
+
+  constructor(costs: MeasuredCosts) {
+    this.#costs = costs;
+  }
+
+  install(packageId: PackageId): void {
+    this.#begin(this.#keys.package("install", packageId));
+  }
+  uninstall(packageId: PackageId): void {
+    this.#begin(this.#keys.package("uninstall", packageId));
+  }
+  createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
+    this.#begin(this.#keys.createZygote(zygote, parent, added));
+  }
+  createContainer(
+    container: ContainerId,
+    functionId: FunctionId,
+    parent: ZygoteId,
+    missing: Int32Array,
+  ): void {
+    this.#begin(this.#keys.createContainer(container, functionId, parent, missing));
+  }
+  run(container: ContainerId, invocation: number, _runUs: number, resumes: boolean): void {
+    this.#begin(this.#keys.run(container, invocation, resumes));
+  }
+  pause(container: ContainerId): void {
+    this.#begin(this.#keys.container("pause", container));
+  }
+  destroyContainer(container: ContainerId): void {
+    this.#begin(this.#keys.container("destroy-container", container));
+  }
+  destroyZygote(zygote: ZygoteId): void {
+    this.#begin(this.#keys.destroyZygote(zygote));
+  }
+
+  advance(untilUs: number): Advance {
+    const next = this.#jobs[0];
+    if (next === undefined || next.dueUs > untilUs) {
+      assert(
+        untilUs !== Number.POSITIVE_INFINITY,
+        "the run waits for something that will never come",
+      );
+      this.nowUs = untilUs;
+      return "due";
+    }
+    this.#jobs.shift();
+    this.nowUs = next.dueUs;
+    this.#complete(next);
+    return "completion";
+  }
+
+  /** Virtual time passes within `advance`: nobody ever waits. */
+  interrupt(): void {}
+
+  close(): void {}
+
+  #begin(key: OperationKey): void {
+    const cost = this.#costs.take(key);
+    const job: Job = {
+      key,
+      cost,
+      dueUs: this.nowUs + (cost?.elapsedUs ?? 0),
+      place: cost?.place ?? Number.POSITIVE_INFINITY,
+    };
+    let at = this.#jobs.length;
+    while (at > 0 && isBefore(job, this.#jobs[at - 1]!)) at--;
+    this.#jobs.splice(at, 0, job);
+  }
+
+  #complete({ key, dueUs, cost }: Job): void {
+    const { completion } = this;
+    completion.atUs = dueUs;
+    completion.operation = key.operation;
+    completion.id = key.id;
+    Object.assign(completion, cost?.outcome ?? UNMEASURED);
+    completion.phaseUs.fill(0);
+    if (cost !== null) completion.phaseUs.set(cost.phaseUs);
+  }
+}
+
+function isBefore(a: Job, b: Job): boolean {
+  return a.dueUs < b.dueUs || (a.dueUs === b.dueUs && a.place < b.place);
+}

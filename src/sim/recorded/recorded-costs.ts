@@ -1,0 +1,169 @@
+import type { RandomStream } from "../../basics/random.js";
+import { type Completion, PHASES } from "../../contract/backend.js";
+import type { ReplayListener } from "../../run/journal/replay.js";
+import { type OperationKey, OperationKeys } from "./operation-keys.js";
+
+/** A completion without its time and whom it is of. */
+export type Outcome = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
+
+/** What one operation of a recorded run took. */
+export interface MeasuredCost {
+  readonly kind: string;
+  /** From the event that led to it to its completion. */
+  readonly elapsedUs: number;
+  /** By index in PHASES. */
+  readonly phaseUs: readonly number[];
+  /** What else its completion said. */
+  readonly outcome: Outcome;
+  /** Its place among all completions: orders those of one microsecond. */
+  readonly place: number;
+}
+
+/**
+ * How costs are handed out: `same`: each operation takes what the recorded run's same operation
+ * took, first come first served; `drawn`: what one like it took, drawn at random, so that what is
+ * left of the recorded run is how its costs are spread.
+ */
+export type CostOrder = "same" | "drawn";
+
+/** How many operations found their costs where. */
+export interface CostUse {
+  /** The very same work, in its order or drawn from its repetitions. */
+  same: number;
+  /** Another work of its kind. */
+  alike: number;
+  /** The recorded run did nothing of the kind: it takes no time. */
+  unknown: number;
+}
+
+const RESUME = PHASES.indexOf("resume");
+
+/** An operation of a recorded run; it has no cost yet while it is under way. */
+interface Recorded {
+  readonly key: OperationKey;
+  readonly atUs: number;
+  cost?: MeasuredCost;
+}
+
+/** Collects what the operations of a recorded run took, while it is replayed. */
+export class CostCollector implements ReplayListener {
+  readonly #keys = new OperationKeys();
+  /** In the order in which they were begun. */
+  readonly #recorded: Recorded[] = [];
+  /** Those under way, by operation and slot. */
+  readonly #underWay = new Map<string, Recorded>();
+  #completed = 0;
+  #nowUs = 0;
+
+  comes(atUs: number): void {
+    this.#nowUs = atUs;
+  }
+
+  completed({ atUs, operation, id, phaseUs, ...outcome }: Completion): void {
+    const slot = `${operation} ${id}`;
+    const recorded = this.#underWay.get(slot);
+    if (recorded === undefined) return; // the replay says that this cannot be
+    this.#underWay.delete(slot);
+    recorded.cost = {
+      kind: recorded.key.kind,
+      elapsedUs: atUs - recorded.atUs,
+      phaseUs: [...phaseUs],
+      outcome,
+      place: this.#completed++,
+    };
+  }
+
+  install(id: number): void {
+    this.#begin(this.#keys.package("install", id));
+  }
+  uninstall(id: number): void {
+    this.#begin(this.#keys.package("uninstall", id));
+  }
+  createZygote(id: number, parent: number, added: Int32Array): void {
+    this.#begin(this.#keys.createZygote(id, parent, added));
+  }
+  createContainer(id: number, functionId: number, parent: number, missing: Int32Array): void {
+    this.#begin(this.#keys.createContainer(id, functionId, parent, missing));
+  }
+  run(id: number, invocation: number, _runUs: number, resumes: boolean): void {
+    this.#begin(this.#keys.run(id, invocation, resumes));
+  }
+  pause(id: number): void {
+    this.#begin(this.#keys.container("pause", id));
+  }
+  destroyContainer(id: number): void {
+    this.#begin(this.#keys.container("destroy-container", id));
+  }
+  destroyZygote(id: number): void {
+    this.#begin(this.#keys.destroyZygote(id));
+  }
+
+  /** The costs, to be handed out once. `random` serves what is drawn. */
+  costs(order: CostOrder, random: RandomStream): MeasuredCosts {
+    return new MeasuredCosts(this.#recorded, order, random);
+  }
+
+  #begin(key: OperationKey): void {
+    const recorded: Recorded = { key, atUs: this.#nowUs };
+    this.#recorded.push(recorded);
+    this.#underWay.set(`${key.operation} ${key.id}`, recorded);
+  }
+}
+
+/** Hands out a recorded run's costs to the operations of another. */
+export class MeasuredCosts {
+  readonly use: CostUse = { same: 0, alike: 0, unknown: 0 };
+  readonly #byWork = new Map<string, MeasuredCost[]>();
+  readonly #byKind = new Map<string, MeasuredCost[]>();
+  /** How many of a work have been handed out. */
+  readonly #taken = new Map<string, number>();
+  readonly #order: CostOrder;
+  readonly #random: RandomStream;
+
+  constructor(recorded: readonly Recorded[], order: CostOrder, random: RandomStream) {
+    this.#order = order;
+    this.#random = random;
+    for (const { key, cost } of recorded) {
+      if (cost === undefined) continue;
+      append(this.#byWork, key.work, cost);
+      append(this.#byKind, cost.kind, cost);
+    }
+  }
+
+  /** null: nothing of the kind was recorded. */
+  take({ work, kind, operation }: OperationKey): MeasuredCost | null {
+    const same = this.#byWork.get(work);
+    const alike = this.#byKind.get(kind);
+    if (same !== undefined) {
+      this.use.same++;
+      const taken = this.#taken.get(work) ?? 0;
+      this.#taken.set(work, taken + 1);
+      const cost = this.#order === "same" && taken < same.length ? same[taken]! : this.#draw(same);
+      return operation === "run" && cost.kind !== kind ? this.#startedOtherwise(cost, kind) : cost;
+    }
+    if (alike !== undefined) {
+      this.use.alike++;
+      return this.#draw(alike);
+    }
+    this.use.unknown++;
+    return null;
+  }
+
+  /** An invocation that was resumed there and is not here, or the other way round: it runs as long. */
+  #startedOtherwise(cost: MeasuredCost, kind: string): MeasuredCost {
+    const alike = this.#byKind.get(kind);
+    const resumeUs = alike === undefined ? 0 : this.#draw(alike).phaseUs[RESUME]!;
+    const elapsedUs = cost.elapsedUs - cost.phaseUs[RESUME]! + resumeUs;
+    return { ...cost, kind, elapsedUs, phaseUs: cost.phaseUs.with(RESUME, resumeUs) };
+  }
+
+  #draw(costs: readonly MeasuredCost[]): MeasuredCost {
+    return costs[Math.floor(this.#random.next() * costs.length)]!;
+  }
+}
+
+function append(costs: Map<string, MeasuredCost[]>, name: string, cost: MeasuredCost): void {
+  const list = costs.get(name);
+  if (list === undefined) costs.set(name, [cost]);
+  else list.push(cost);
+}

@@ -1,0 +1,69 @@
+import type { Contention } from "../costs/costs.js";
+import { type Efficiency, efficiencyAt, efficiencyOf } from "./efficiency.js";
+import { FairClock } from "./fair-clock.js";
+
+/**
+ * The cores, shared as an operating system shares them: where all that is wanted is more than there
+ * is, each job may have as much as any other, and what one does not want goes to the others (max-min
+ * fairness; Bertsekas and Gallager 1992, 6.5.2). Runs, which mostly wait, hardly notice that imports
+ * and installs compete. It is exact between runs and other jobs; within each of the two a job's part
+ * is in proportion to its demand.
+ *
+ * Capacity and demands are in thousandths of a core, work in microseconds on an idle machine. Where
+ * contention was measured, both rates are what sharing without loss gives times the efficiency at
+ * that load.
+ */
+export class Cores {
+  readonly #capacity: number;
+  readonly #efficiency: Efficiency | undefined;
+  readonly #runs = new FairClock();
+  readonly #others = new FairClock();
+  #nextUs = Number.POSITIVE_INFINITY;
+
+  constructor(capacity: number, contention?: Contention) {
+    this.#capacity = capacity;
+    this.#efficiency = contention && efficiencyOf(contention);
+  }
+
+  /** When the next job ends, rounded up to a microsecond; Infinity if there is none. */
+  get nextUs(): number {
+    return this.#nextUs;
+  }
+
+  add(job: number, isRun: boolean, work: number, demand: number, nowUs: number): void {
+    (isRun ? this.#runs : this.#others).add(job, work, demand, nowUs);
+    this.#share(nowUs);
+  }
+
+  /** Takes out the job that ends at `nextUs`, which is now; runs last. `demandOf` is the demand it was added with. */
+  next(demandOf: (job: number) => number): number {
+    const nextUs = this.#nextUs;
+    const job = (this.#others.nextUs === nextUs ? this.#others : this.#runs).take(demandOf);
+    this.#share(nextUs);
+    return job;
+  }
+
+  #share(nowUs: number): void {
+    const runs = this.#runs;
+    const others = this.#others;
+    const capacity = this.#capacity;
+    const demand = runs.demand + others.demand;
+    let runRate = 1;
+    let otherRate = 1;
+    if (demand > capacity) {
+      const level = capacity / (runs.size + others.size);
+      if (runs.demand <= level * runs.size) otherRate = (capacity - runs.demand) / others.demand;
+      else if (others.demand <= level * others.size) {
+        runRate = (capacity - others.demand) / runs.demand;
+      } else {
+        runRate = (level * runs.size) / runs.demand;
+        otherRate = (level * others.size) / others.demand;
+      }
+    }
+    const efficiency =
+      this.#efficiency === undefined ? 1 : efficiencyAt(this.#efficiency, demand / capacity);
+    runs.runAt(runRate * efficiency, nowUs);
+    others.runAt(otherRate * efficiency, nowUs);
+    this.#nextUs = Math.min(runs.nextUs, others.nextUs);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Contention } from "../costs/costs.js";
+
+/** Load is kept in steps of this share of the machine. */
+const STEPS_PER_LOAD = 64;
+
+/** Speed of work over what sharing without loss would give, by steps of load; beyond the last as there. */
+export type Efficiency = Float64Array;
+
+/** From the measured speeds, straight lines between them; nothing is lost at no load. */
+export function efficiencyOf({ burn }: Contention): Efficiency | undefined {
+  const last = burn.at(-1);
+  if (last === undefined) return undefined;
+  const points = [
+    { load: 0, efficiency: 1 },
+    ...burn.map(({ jobsPerCore, speed }) => ({
+      load: jobsPerCore,
+      efficiency: speed / Math.min(1, 1 / jobsPerCore),
+    })),
+  ];
+  const steps = Math.ceil(last.jobsPerCore * STEPS_PER_LOAD) + 1;
+  return Float64Array.from({ length: steps }, (_, step) => {
+    const load = Math.min(step / STEPS_PER_LOAD, last.jobsPerCore);
+    const above = points.findIndex((point) => point.load >= load);
+    const to = points[above]!;
+    const from = points[above - 1] ?? to;
+    const share = to.load === from.load ? 1 : (load - from.load) / (to.load - from.load);
+    return from.efficiency + share * (to.efficiency - from.efficiency);
+  });
+}
+
+/** `load` is demand over capacity. */
+export function efficiencyAt(efficiency: Efficiency, load: number): number {
+  const step = (load * STEPS_PER_LOAD) | 0;
+  return efficiency[step < efficiency.length ? step : efficiency.length - 1]!;
+}

@@ -1,0 +1,53 @@
+import { InputError } from "../../basics/errors.js";
+import { US_PER_MINUTE } from "../../basics/units.js";
+import type { Trace, TraceCut, TraceFunction } from "../trace.js";
+import { chooseFunctions } from "./choose-functions.js";
+import { countByFunction, cutFunctions, cutMinutes, type MinuteCounts } from "./minute-counts.js";
+import { PlacedArrivals } from "./place.js";
+
+/** A trace that counts invocations by minute, before it is cut. */
+export interface CountedWorkload {
+  readonly path: string;
+  readonly format: string;
+  /** By function id of `counts`; each with run times. */
+  readonly functions: readonly TraceFunction[];
+  readonly counts: MinuteCounts;
+}
+
+/** Cuts a counted workload and places its invocations. Errors: InputError where nothing is left. */
+export function countedTrace(workload: CountedWorkload, cut: TraceCut): Trace {
+  const { path, format } = workload;
+  const window = minuteWindow(path, workload.counts.minutes, cut);
+  const inWindow = cutMinutes(workload.counts, window.from, window.to);
+  const invocations = countByFunction(inWindow);
+  const kept = chooseFunctions(path, invocations, cut);
+  const counts = cutFunctions(inWindow, kept);
+  const functions = kept.map((id) => ({
+    ...workload.functions[id],
+    invocations: invocations[id],
+  }));
+  const runTimes = functions.map((each) => each.runTimes);
+  return {
+    path,
+    format,
+    functions,
+    spanUs: Math.round((counts.minutes * US_PER_MINUTE) / cut.speedup),
+    expectedInvocations: kept.reduce((sum, id) => sum + invocations[id], 0),
+    arrivals: (options) => new PlacedArrivals(counts, runTimes, cut.speedup, options),
+  };
+}
+
+/** The minutes a cut keeps of a trace of `minutes`: from `from` up to `to`, not included. */
+export function minuteWindow(
+  path: string,
+  minutes: number,
+  cut: TraceCut,
+): { readonly from: number; readonly to: number } {
+  const from = cut.fromMinute;
+  const to = Math.min(minutes, from + (cut.minutes ?? minutes));
+  if (from < to) return { from, to };
+  throw new InputError(
+    `${path}: no minute is left: it has minutes 0 to ${minutes - 1}, ` +
+      `--from ${from} --minutes ${cut.minutes ?? "all"} keeps none of them`,
+  );
+}

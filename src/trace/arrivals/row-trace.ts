@@ -1,0 +1,92 @@
+import { InputError } from "../../basics/errors.js";
+import { US_PER_MINUTE } from "../../basics/units.js";
+import type { Rows } from "../tables/rows.js";
+import type { Trace, TraceCut, TraceFunction } from "../trace.js";
+import { chooseFunctions } from "./choose-functions.js";
+import { minuteWindow } from "./counted-trace.js";
+import { RowArrivals } from "./row-arrivals.js";
+
+/** What a file with one row an invocation says: the part each such format fills in. */
+export interface RowLayout {
+  readonly path: string;
+  /** A fresh pass over the file. */
+  read(): AsyncGenerator<Rows, void, void>;
+  /** Finds the columns; called once for each block, before its rows are asked about. */
+  bind(rows: Rows): void;
+  /** Of the current row: the function's id in the file, new ids being given out in rising order. */
+  functionId(rows: Rows): number;
+  /** Start of the current row's invocation, integer microseconds from the trace's start. */
+  startUs(rows: Rows): number;
+  /** Whether rows carry run times; known once a block is bound. */
+  readonly hasRunTimes: boolean;
+  runUs(rows: Rows): number;
+  /** All functions by id; complete after a first pass. */
+  functions(): readonly TraceFunction[];
+}
+
+/**
+ * A trace of rows, cut. Reads the file once to learn functions, counts and span, so that the passes
+ * over its arrivals need memory for the functions and the reorder buffer only.
+ */
+export async function rowTrace(
+  path: string,
+  format: string,
+  layout: RowLayout,
+  cut: TraceCut,
+): Promise<Trace> {
+  const end = cut.minutes === undefined ? Infinity : cut.fromMinute + cut.minutes;
+  const fromUs = cut.fromMinute * US_PER_MINUTE;
+  const seen = await scan(layout, fromUs, end * US_PER_MINUTE);
+  if (seen.lastUs < 0) throw new InputError(`${layout.path}:2: no row, expected invocations`);
+  const window = minuteWindow(path, Math.floor(seen.lastUs / US_PER_MINUTE) + 1, cut);
+  const all = layout.functions();
+  const invocations = Float64Array.from(all, (_, id) => seen.invocations[id] ?? 0);
+  const kept = chooseFunctions(path, invocations, cut);
+  const newIds = new Int32Array(all.length).fill(-1);
+  for (let id = 0; id < kept.length; id++) newIds[kept[id]] = id;
+  const functions = kept.map((id) => ({ ...all[id], invocations: invocations[id] }));
+  const runTimes = functions.map((each) => each.runTimes);
+  const meansUs = Float64Array.from(kept, (id) =>
+    layout.hasRunTimes ? seen.runUs[id] / invocations[id] : all[id].runTimes!.meanUs,
+  );
+  const plan = { layout, newIds, runTimes, meansUs, fromUs, toUs: window.to * US_PER_MINUTE };
+  return {
+    path,
+    format,
+    functions,
+    spanUs: Math.round(((window.to - window.from) * US_PER_MINUTE) / cut.speedup),
+    expectedInvocations: kept.reduce((sum, id) => sum + invocations[id], 0),
+    arrivals: (options) => new RowArrivals({ ...plan, speedup: cut.speedup }, options),
+  };
+}
+
+interface Seen {
+  /** By function id in the file, of rows between the two times. */
+  readonly invocations: readonly number[];
+  readonly runUs: readonly number[];
+  /** Start of the last row of all; -1 where there is none. */
+  readonly lastUs: number;
+}
+
+async function scan(layout: RowLayout, fromUs: number, toUs: number): Promise<Seen> {
+  const invocations: number[] = [];
+  const runUs: number[] = [];
+  let lastUs = -1;
+  for await (const rows of layout.read()) {
+    layout.bind(rows);
+    while (rows.next()) {
+      const id = layout.functionId(rows);
+      const startUs = layout.startUs(rows);
+      const ranUs = layout.hasRunTimes ? layout.runUs(rows) : 0;
+      while (invocations.length <= id) {
+        invocations.push(0);
+        runUs.push(0);
+      }
+      if (startUs > lastUs) lastUs = startUs;
+      if (startUs < fromUs || startUs >= toUs) continue;
+      invocations[id]++;
+      runUs[id] += ranUs;
+    }
+  }
+  return { invocations, runUs, lastUs };
+}

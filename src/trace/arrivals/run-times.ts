@@ -1,0 +1,110 @@
+import type { RunTimes } from "../trace.js";
+
+/** The probabilities at which Azure 2019 and InVitro state a function's run times. */
+export const RUN_TIME_PERCENTILES = [0, 1, 25, 50, 75, 99, 100] as const;
+
+const MIN_EXPONENT = 0.1;
+const MAX_EXPONENT = 64;
+
+/**
+ * Run times known by seven percentiles and their average. Up to the 75th percentile they are linear
+ * in the probability between two percentiles, as in InVitro (Ustiugov et al., WORDS 2023). The two
+ * upper segments, 75 to 99 and 99 to 100, rise as `lo + (hi - lo) * t ** k`, with the one exponent k
+ * for which the distribution's mean is the stated average, where some k in [0.1, 64] reaches it:
+ * a straight line there overstates the load of heavy-tailed functions (docs/evidence/reading-traces.md).
+ */
+export class PercentileRunTimes implements RunTimes {
+  readonly meanUs: number;
+  readonly #p0: number;
+  readonly #p1: number;
+  readonly #p25: number;
+  readonly #p50: number;
+  readonly #p75: number;
+  readonly #p99: number;
+  readonly #p100: number;
+  readonly #exponent: number;
+
+  /**
+   * `percentilesUs`: run times at RUN_TIME_PERCENTILES; put in order where they are not.
+   * `averageUs` undefined: straight lines, and their mean.
+   */
+  constructor(percentilesUs: readonly number[], averageUs: number | undefined) {
+    const [p0, p1, p25, p50, p75, p99, p100] = percentilesUs.toSorted((a, b) => a - b);
+    this.#p0 = p0;
+    this.#p1 = p1;
+    this.#p25 = p25;
+    this.#p50 = p50;
+    this.#p75 = p75;
+    this.#p99 = p99;
+    this.#p100 = p100;
+    this.#exponent = averageUs === undefined ? 1 : this.#fitExponent(averageUs);
+    this.meanUs = averageUs ?? this.drawnMeanUs;
+  }
+
+  /** Exponent of the two upper segments; 1 is a straight line. */
+  get exponent(): number {
+    return this.#exponent;
+  }
+
+  /** Mean of what `quantileUs` draws; the stated average unless the exponent was clamped. */
+  get drawnMeanUs(): number {
+    const rise = 0.24 * (this.#p99 - this.#p75) + 0.01 * (this.#p100 - this.#p99);
+    return this.#meanWithoutRise() + rise / (this.#exponent + 1);
+  }
+
+  quantileUs(u: number): number {
+    return Math.floor(this.#valueAt(u) + 0.5);
+  }
+
+  #valueAt(u: number): number {
+    if (u < 0.75) {
+      if (u < 0.25) {
+        if (u < 0.01) return this.#p0 + (this.#p1 - this.#p0) * (u * 100);
+        return this.#p1 + (this.#p25 - this.#p1) * ((u - 0.01) / 0.24);
+      }
+      if (u < 0.5) return this.#p25 + (this.#p50 - this.#p25) * ((u - 0.25) * 4);
+      return this.#p50 + (this.#p75 - this.#p50) * ((u - 0.5) * 4);
+    }
+    if (u < 0.99) {
+      if (this.#p99 === this.#p75) return this.#p75;
+      return this.#p75 + (this.#p99 - this.#p75) * raise((u - 0.75) / 0.24, this.#exponent);
+    }
+    return this.#p99 + (this.#p100 - this.#p99) * raise((u - 0.99) * 100, this.#exponent);
+  }
+
+  /** The mean of a segment is lo + (hi - lo) / (k + 1); this is all but the upper two's last term. */
+  #meanWithoutRise(): number {
+    const lower =
+      0.01 * (this.#p0 + this.#p1) +
+      0.24 * (this.#p1 + this.#p25) +
+      0.25 * (this.#p25 + this.#p50) +
+      0.25 * (this.#p50 + this.#p75);
+    return lower / 2 + 0.24 * this.#p75 + 0.01 * this.#p99;
+  }
+
+  #fitExponent(averageUs: number): number {
+    const rise = 0.24 * (this.#p99 - this.#p75) + 0.01 * (this.#p100 - this.#p99);
+    if (rise === 0) return 1;
+    const share = (averageUs - this.#meanWithoutRise()) / rise;
+    if (share <= 0) return MAX_EXPONENT;
+    return Math.min(MAX_EXPONENT, Math.max(MIN_EXPONENT, 1 / share - 1));
+  }
+}
+
+/** `base ** exponent` for a base of at least 0; half the time of V8's `**`. */
+function raise(base: number, exponent: number): number {
+  return Math.exp(exponent * Math.log(base));
+}
+
+/** Every run takes the mean: for traces that state no more. */
+export class ConstantRunTimes implements RunTimes {
+  readonly meanUs: number;
+
+  constructor(meanUs: number) {
+    this.meanUs = meanUs;
+  }
+
+  quantileUs(): number {
+    return Math.round(this.meanUs);
+  }
+}

@@ -1,0 +1,122 @@
+import { type InvocationRecord, OUTCOMES, START_KINDS } from "../contract/observer.js";
+import {
+  type Arrival,
+  type ArrivalSource,
+  AT_ANY_TIME,
+  type FunctionId,
+  NO_MORE,
+} from "../contract/workload.js";
+import type { Ran } from "../real/guests/container.js";
+import type { Invoked } from "./worker.js";
+
+/** A request from its arrival to its answer. */
+interface Request {
+  readonly atUs: number;
+  readonly functionId: FunctionId;
+  readonly event: unknown;
+  readonly answer: (invoked: Invoked) => void;
+  ran?: Ran;
+}
+
+/** Why the worker itself ends requests. */
+export type Ending = "stopping" | "broken";
+
+/**
+ * The requests of a worker that have no answer yet: where the HTTP server leaves an event, the loop
+ * finds an arrival, a container finds its event and leaves its answer, and the engine's record ends
+ * the request. Each request is answered exactly once.
+ */
+export class Exchange implements ArrivalSource {
+  /** Requests that the loop has not taken, in order of arrival. */
+  readonly #arrived: Request[] = [];
+  /** Requests it has taken, by the engine's number of the invocation. */
+  readonly #taken = new Map<number, Request>();
+  readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
+  #takenCount = 0;
+  #ending: { readonly outcome: Ending; readonly message: string } | undefined;
+
+  /** Requests that have no answer yet. */
+  get pending(): number {
+    return this.#arrived.length + this.#taken.size;
+  }
+
+  /** Leaves a request; it resolves with its answer. */
+  request(atUs: number, functionId: FunctionId, event: unknown): Promise<Invoked> {
+    if (this.#ending !== undefined) return Promise.resolve({ ...NOT_RUN, ...this.#ending });
+    return new Promise((answer) => this.#arrived.push({ atUs, functionId, event, answer }));
+  }
+
+  /** Lets no further request in; those that are in go on. */
+  close(message: string): void {
+    this.#ending ??= { outcome: "stopping", message };
+  }
+
+  /** Answers every request now; what comes of their invocations is ignored from then on. */
+  endAll(outcome: Ending, message: string): void {
+    this.#ending = { outcome, message };
+    const requests = [...this.#arrived.splice(0), ...this.#taken.values()];
+    this.#taken.clear();
+    for (const { answer } of requests) answer({ ...NOT_RUN, outcome, message });
+  }
+
+  nextUs(): number {
+    return this.#arrived[0]?.atUs ?? (this.#ending === undefined ? AT_ANY_TIME : NO_MORE);
+  }
+
+  take(): Arrival {
+    const request = this.#arrived.shift()!;
+    this.#taken.set(this.#takenCount++, request);
+    this.#arrival.functionId = request.functionId;
+    return this.#arrival;
+  }
+
+  /** What a container is sent for an invocation. */
+  eventOf(invocation: number): unknown {
+    return this.#taken.get(invocation)?.event;
+  }
+
+  /** A container has answered, or ended. */
+  ran(invocation: number, ran: Ran): void {
+    const request = this.#taken.get(invocation);
+    if (request !== undefined) request.ran = ran;
+  }
+
+  /** The engine has ended an invocation; the record is the engine's own. */
+  ended(record: InvocationRecord): void {
+    const { invocation, queueUs, provisionUs, runUs } = record;
+    const request = this.#taken.get(invocation);
+    if (request === undefined) return; // answered by `endAll`
+    this.#taken.delete(invocation);
+    const { ran } = request;
+    const outcome = OUTCOMES[record.outcome]!;
+    request.answer({
+      outcome,
+      start: START_KINDS[record.startKind],
+      answer: ran?.answer,
+      message: ran?.message || REASONS[outcome],
+      stdout: ran?.stdout ?? "",
+      stderr: ran?.stderr ?? "",
+      queueUs,
+      provisionUs,
+      runUs,
+    });
+  }
+}
+
+const NOT_RUN: Omit<Invoked, "outcome" | "message"> = {
+  start: undefined,
+  answer: undefined,
+  stdout: "",
+  stderr: "",
+  queueUs: 0,
+  provisionUs: 0,
+  runUs: 0,
+};
+
+/** Used if no handler said why. */
+const REASONS = {
+  completed: "",
+  failed: "no container could be made for it",
+  "timed-out": "it waited too long for a container",
+  rejected: "too many invocations wait, or it needs more memory than there is",
+} as const;

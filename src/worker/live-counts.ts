@@ -1,0 +1,79 @@
+import {
+  type InvocationRecord,
+  type Observer,
+  OUTCOMES,
+  type Outcome,
+  RESUMED,
+  START_KINDS,
+  type StartKind,
+  type Tier,
+  WARM,
+} from "../contract/observer.js";
+import { TimeHistogram } from "./time-histogram.js";
+import type { TierStats } from "./worker.js";
+
+type Counts<K extends string> = Record<K, number>;
+type TierCounts = { -readonly [K in keyof TierStats]: number };
+
+/** Counts what an engine tells, for as long as a worker lives. */
+export class LiveCounts implements Observer {
+  readonly starts: Counts<StartKind> = zeros(START_KINDS);
+  readonly outcomes: Counts<Outcome> = zeros(OUTCOMES);
+  readonly tiers: Record<Tier, TierCounts> = {
+    handler: noEvents(),
+    import: noEvents(),
+    install: noEvents(),
+  };
+  readonly warnings: Counts<string> = {};
+  readonly startupUs = new TimeHistogram();
+  readonly runUs = new TimeHistogram();
+  readonly #onEnd: (record: InvocationRecord) => void;
+
+  /** `onEnd` is told of each finished invocation; the record is the engine's own. */
+  constructor(onEnd: (record: InvocationRecord) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  arrived(): void {}
+  minuteEnded(): void {}
+
+  started(_atUs: number, _functionId: number, startKind: number): void {
+    this.starts[START_KINDS[startKind]!]++;
+    const isHandlerHit = startKind === WARM || startKind === RESUMED;
+    this.tiers.handler[isHandlerHit ? "hits" : "misses"]++;
+  }
+
+  ended(_atUs: number, record: InvocationRecord): void {
+    this.outcomes[OUTCOMES[record.outcome]!]++;
+    if (record.startKind >= 0) {
+      this.startupUs.add(record.queueUs + record.provisionUs);
+      this.runUs.add(record.runUs);
+    }
+    this.#onEnd(record);
+  }
+
+  /** Import and install tier only: the engine looks up no container, so starts are counted as its lookups. */
+  lookedUp(tier: Tier, hit: boolean): void {
+    this.tiers[tier][hit ? "hits" : "misses"]++;
+  }
+
+  inserted(tier: Tier): void {
+    this.tiers[tier].insertions++;
+  }
+
+  left(tier: Tier, evicted: boolean): void {
+    this.tiers[tier][evicted ? "evictions" : "expirations"]++;
+  }
+
+  warned(code: string): void {
+    this.warnings[code] = (this.warnings[code] ?? 0) + 1;
+  }
+}
+
+function zeros<K extends string>(names: readonly K[]): Counts<K> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Counts<K>;
+}
+
+function noEvents(): TierCounts {
+  return { hits: 0, misses: 0, insertions: 0, evictions: 0, expirations: 0 };
+}

@@ -1,0 +1,265 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { assert } from "../basics/errors.js";
+import type { EngineConfig } from "../contract/config.js";
+import type { Places } from "../contract/places.js";
+import { NONE, type Policies, type ZygoteId } from "../contract/policy.js";
+import type { Catalogue, FunctionId, FunctionProfile } from "../contract/workload.js";
+import { Engine } from "../engine/engine.js";
+import { HandlerCompiler } from "../real/guests/handler-compiler.js";
+import { type ProcessMemory, readProcessMemory } from "../real/host/process-memory.js";
+import type { Python } from "../real/host/python.js";
+import { CataloguePackages } from "../real/packages/catalogue-packages.js";
+import type { Installer } from "../real/packages/installer.js";
+import type { PackageMeta } from "../real/packages/package-metadata.js";
+import { RealBackend } from "../real/real-backend.js";
+import type { RealOptions } from "../real/real-setup.js";
+import type { StateLayout } from "../real/state/instance.js";
+import { functionRow, packageRow } from "../run/journal/journal-rows.js";
+import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer.js";
+import { drive } from "../run/loop.js";
+import { Exchange } from "./exchange.js";
+import { LiveCounts } from "./live-counts.js";
+import { type Added, LiveWorkload } from "./live-workload.js";
+import type {
+  FunctionUpload,
+  Invoked,
+  RegisteredFunction,
+  WorkerEngine,
+  WorkerStats,
+  ZygoteDescription,
+} from "./worker.js";
+
+export interface LiveSetup {
+  readonly layout: StateLayout;
+  readonly instance: string;
+  readonly config: EngineConfig;
+  readonly places: Places;
+  readonly installer: Installer;
+  readonly python: Python;
+  readonly base: string | undefined;
+  readonly options: Partial<RealOptions>;
+  /** Policies for tables whose places are filled while they run. */
+  makePolicies(functions: readonly FunctionProfile[], catalogue: Catalogue): Policies;
+  onProblem(text: string): void;
+  /** Absent: no journal is written. */
+  readonly journal?: JournalTarget | undefined;
+}
+
+interface Registered extends RegisteredFunction {
+  readonly id: FunctionId;
+}
+
+const BROKEN = "the worker has broken down; its log says why";
+
+/** The decision engine over real containers, fed by requests as they come. */
+export class LiveEngine implements WorkerEngine {
+  readonly #setup: LiveSetup;
+  readonly #workload: LiveWorkload;
+  readonly #backend: RealBackend;
+  readonly #engine: Engine;
+  readonly #compiler: HandlerCompiler;
+  readonly #counts: LiveCounts;
+  readonly #registered = new Map<string, Registered>();
+  readonly #revisions = new Map<string, number>();
+  readonly #codeFolders: string[] = [];
+  readonly #journal: JournalWriter | undefined;
+  readonly #exchange = new Exchange();
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(setup: LiveSetup) {
+    const { layout, config, places, installer, instance, python, base, options } = setup;
+    this.#setup = setup;
+    this.#workload = new LiveWorkload(config.footprint.interpreterBytes);
+    const { functions, packages, catalogue } = this.#workload;
+    this.#counts = new LiveCounts((record) => this.#exchange.ended(record));
+    this.#backend = new RealBackend({
+      instance,
+      folder: layout.containers,
+      python,
+      packagesFolder: layout.packages,
+      base,
+      store: new CataloguePackages(packages, installer),
+      functions,
+      codeOf: (id) => this.#codeFolders[id]!,
+      requestOf: (invocation) =>
+        JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
+      onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
+      onProblem: setup.onProblem,
+      options,
+    });
+    this.#compiler = new HandlerCompiler(this.#backend.machine);
+    // only now: a backend compiles the code of the functions it is made with
+    this.#workload.makePlaces(places);
+    const { journal } = setup;
+    this.#journal = journal && new JournalWriter(journal, this.#backend);
+    this.#engine = new Engine({
+      config,
+      functions,
+      packages,
+      policies: setup.makePolicies(functions, catalogue),
+      operations: this.#journal ?? this.#backend,
+      observer: this.#counts,
+    });
+    this.#ended = this.#run();
+  }
+
+  find(name: string): RegisteredFunction | undefined {
+    const found = this.#registered.get(name);
+    return found && describe(found);
+  }
+
+  list(): readonly RegisteredFunction[] {
+    return [...this.#registered.values()].map(describe);
+  }
+
+  invoke(name: string, event: unknown): Promise<Invoked> {
+    const found = this.#registered.get(name);
+    assert(found !== undefined, `an invocation of ${name}, which is not registered`);
+    const answered = this.#exchange.request(this.#backend.nowUs, found.id, event);
+    this.#backend.interrupt();
+    return answered;
+  }
+
+  async register({ name, folder, requirements }: FunctionUpload): Promise<RegisteredFunction> {
+    const { installer, layout } = this.#setup;
+    const revision = (this.#revisions.get(name) ?? 0) + 1;
+    this.#revisions.set(name, revision);
+    // no registered name holds an @
+    const place = join(layout.functions, `${name}@${revision}`);
+    try {
+      await Promise.all(requirements.map((each) => installer.install(each)));
+      const installed = new Map<string, PackageMeta>();
+      for (const each of requirements) installed.set(each, installer.installed.get(each)!);
+      await mkdir(layout.functions, { recursive: true });
+      await rename(folder, place);
+      const fault = await this.#compiler.compile(place, name);
+      if (fault !== "") this.#setup.onProblem(`${name} is not compiled: ${fault}`);
+      const id = this.#add(name, installed);
+      this.#codeFolders[id] = place;
+      const made = { id, name, revision, requirements };
+      if (revision >= (this.#registered.get(name)?.revision ?? 0)) this.#registered.set(name, made);
+      return describe(made);
+    } catch (error) {
+      for (const each of [folder, place]) await rm(each, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  #add(name: string, installed: ReadonlyMap<string, PackageMeta>): FunctionId {
+    const { functions, packages } = this.#workload;
+    const { functionId, packageIds }: Added = this.#workload.add(name, installed);
+    this.#journal?.registered(this.#backend.nowUs, {
+      function: [functionId, functionRow(functions[functionId]!)],
+      packages: packageIds.map((id) => [id, packageRow(packages[id]!)]),
+    });
+    return functionId;
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#registered.delete(name);
+  }
+
+  stats(): WorkerStats {
+    const { starts, outcomes, tiers, warnings, startupUs, runUs } = this.#counts;
+    const { memory, installs } = this.#engine.view;
+    const { limitBytes, runningBytes, handlerBytes, zygoteBytes } = memory;
+    return {
+      uptimeUs: this.#backend.nowUs,
+      functions: this.#registered.size,
+      pending: this.#exchange.pending,
+      starts,
+      outcomes,
+      tiers,
+      memory: { limitBytes, runningBytes, handlerBytes, zygoteBytes },
+      disk: {
+        limitBytes: installs.diskLimitBytes,
+        usedBytes: installs.usedBytes,
+        packages: installs.installed.size,
+      },
+      startupUs,
+      runUs,
+      warnings,
+    };
+  }
+
+  zygotes(): Promise<readonly ZygoteDescription[]> {
+    const { zygotes, packages, nowUs } = this.#engine.view;
+    const described = zygotes.live.map((id) => ({
+      id,
+      parent: zygotes.parentOf(id) === NONE ? null : zygotes.parentOf(id),
+      packages: Array.from(zygotes.packagesOf(id).ids, (each) => {
+        const { name, version } = packages[each]!;
+        return `${name}==${version}`;
+      }),
+      isReady: zygotes.isReady(id),
+      bytes: zygotes.bytesOf(id),
+      forks: zygotes.forksOf(id),
+      liveContainers: zygotes.liveContainersOf(id),
+      idleUs: Math.max(0, nowUs - zygotes.lastUsedUs(id)),
+    }));
+    return Promise.all(
+      described.map(async (each) => ({
+        ...each,
+        memory: each.isReady ? await this.#memoryOf(each.id) : null,
+      })),
+    );
+  }
+
+  async #memoryOf(zygote: ZygoteId): Promise<ProcessMemory | null> {
+    return (await readProcessMemory(this.#backend.zygoteOf(zygote).pid)) ?? null;
+  }
+
+  /** Rejects if an invariant of ours or a policy breaks; resolves after `close`. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#exchange.close("the worker is stopping");
+    this.#backend.interrupt();
+    const timer = setTimeout(() => {
+      this.#exchange.endAll("stopping", "the worker has stopped before it was done");
+      this.#halt();
+    }, graceMs);
+    await this.#ended.finally(() => clearTimeout(timer));
+    await this.#compiler.close();
+    await this.#backend.close();
+  }
+
+  /** Answers all requests and hears nothing more; processes and mounts are left to the caller. */
+  abandon(): void {
+    this.#exchange.endAll("broken", BROKEN);
+    this.#halt();
+    this.#backend.machine.poller.close();
+  }
+
+  /** Ends the loop where it stands. */
+  #halt(): void {
+    this.#stop.abort();
+    this.#backend.interrupt();
+  }
+
+  /** Runs the loop until the exchange is closed and empty. */
+  async #run(): Promise<void> {
+    try {
+      await drive({
+        engine: this.#engine,
+        backend: this.#backend,
+        arrivals: this.#exchange,
+        endUs: 0,
+        journal: this.#journal,
+        signal: this.#stop.signal,
+      });
+      this.#journal?.end(this.#engine.digest);
+    } catch (error) {
+      this.#exchange.endAll("broken", BROKEN);
+      throw error;
+    }
+  }
+}
+
+function describe({ name, revision, requirements }: Registered): RegisteredFunction {
+  return { name, revision, requirements };
+}

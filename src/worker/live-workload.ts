@@ -1,0 +1,114 @@
+import { InputError } from "../basics/errors.js";
+import { BYTES_PER_MIB, US_PER_MS } from "../basics/units.js";
+import { type PackageId, PackageSet } from "../contract/package-set.js";
+import { addPlaces, type Places } from "../contract/places.js";
+import type { Catalogue, FunctionId, FunctionProfile, Package } from "../contract/workload.js";
+import type { PackageMeta } from "../real/packages/package-metadata.js";
+import { normaliseName, parsePinned } from "../real/packages/package-names.js";
+
+export const LIVE_SOURCE = "the worker's functions";
+export const DEFAULT_PLACES: Places = { functions: 4096, packages: 4096 };
+
+/** Memory of a handler's own code and data: more than the 1 MiB of SOCK's pipbench, since unknown. */
+const HANDLER_BYTES = 8 * BYTES_PER_MIB;
+/** Until an import is measured: half of what a package has on disk, as numpy and pandas keep. */
+const MEMORY_PER_DISK = 0.5;
+const MOST_MEMORY_BYTES = 64 * BYTES_PER_MIB;
+/** Until an import is measured: as a small package takes. */
+const IMPORT_US = 10 * US_PER_MS;
+
+/** A function that was added, and the packages that nobody had before it. */
+export interface Added {
+  readonly functionId: FunctionId;
+  readonly packageIds: readonly PackageId[];
+}
+
+/**
+ * Functions and packages that grow while an engine runs: both tables have all their places from the
+ * start, and each place is filled once. The arrays keep their identity, so that whoever holds them
+ * sees what is added.
+ */
+export class LiveWorkload {
+  readonly functions: FunctionProfile[] = [];
+  readonly packages: Package[] = [];
+  readonly catalogue: Catalogue = { source: LIVE_SOURCE, packages: this.packages };
+  readonly #interpreterBytes: number;
+  readonly #ids = new Map<string, PackageId>();
+  #functionCount = 0;
+
+  constructor(interpreterBytes: number) {
+    this.#interpreterBytes = interpreterBytes;
+  }
+
+  /** Makes all places, before an engine and its policies are made. */
+  makePlaces(places: Places): void {
+    addPlaces(this.functions, this.packages, places);
+  }
+
+  /**
+   * Adds a function with these installed packages (`name==version` to what is known of each).
+   * Errors: InputError where a package's dependency is not among them, or a table is full.
+   */
+  add(name: string, installed: ReadonlyMap<string, PackageMeta>): Added {
+    checkClosed(name, installed);
+    const newKeys = [...installed.keys()].filter((key) => !this.#ids.has(key));
+    if (
+      this.#functionCount === this.functions.length ||
+      this.#ids.size + newKeys.length > this.packages.length
+    ) {
+      throw new InputError(
+        `${name}: the worker's table of functions or packages is full: restart it`,
+      );
+    }
+    for (const key of newKeys) this.#ids.set(key, this.#ids.size);
+    for (const key of newKeys) this.#fillPackage(key, installed.get(key)!, installed);
+    const closure = new PackageSet([...installed.keys()].map((key) => this.#ids.get(key)!));
+    let memoryBytes = this.#interpreterBytes + HANDLER_BYTES;
+    for (const id of closure.ids) memoryBytes += this.packages[id]!.memoryBytes;
+    const functionId = this.#functionCount++;
+    this.functions[functionId] = {
+      name,
+      app: functionId,
+      memoryBytes,
+      requirements: closure,
+      closure,
+      weight: 1,
+    };
+    return { functionId, packageIds: newKeys.map((key) => this.#ids.get(key)!) };
+  }
+
+  #fillPackage(
+    key: string,
+    { dependencies, diskBytes }: PackageMeta,
+    installed: ReadonlyMap<string, PackageMeta>,
+  ): void {
+    const names = new Set(dependencies.map(nameOf));
+    const needed = [...installed.keys()].filter((other) => names.has(parsePinned(other)!.name));
+    this.packages[this.#ids.get(key)!] = {
+      ...parsePinned(key)!,
+      installUs: 0,
+      downloadBytes: 0,
+      dependencies: needed.map((other) => this.#ids.get(other)!),
+      diskBytes,
+      importUs: IMPORT_US,
+      memoryBytes: Math.min(Math.round(diskBytes * MEMORY_PER_DISK), MOST_MEMORY_BYTES),
+      popularity: 1,
+    };
+  }
+}
+
+function checkClosed(name: string, installed: ReadonlyMap<string, PackageMeta>): void {
+  const names = new Set([...installed.keys()].map((key) => parsePinned(key)!.name));
+  for (const [key, { dependencies }] of installed) {
+    const missing = dependencies.find((each) => !names.has(nameOf(each)));
+    if (missing === undefined) continue;
+    throw new InputError(
+      `${name}: ${key} depends on ${missing}, which requirements.txt lacks: list all, as pip-compile does`,
+    );
+  }
+}
+
+/** Name in a requirement as PEP 508 writes it. */
+function nameOf(requirement: string): string {
+  return normaliseName(/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? "");
+}

@@ -1,0 +1,40 @@
+import type { Remains } from "../real/leftovers.js";
+import { openState, type StateSetup } from "../real/open-state.js";
+import { LiveEngine, type LiveSetup } from "./live-engine.js";
+
+export type WorkerSetup = StateSetup &
+  Pick<
+    LiveSetup,
+    "base" | "config" | "journal" | "makePolicies" | "onProblem" | "options" | "places"
+  >;
+
+export interface OpenWorker {
+  readonly engine: LiveEngine;
+  /** Where uploads are unpacked. */
+  readonly staging: string;
+  readonly remains: Remains | undefined;
+  /** Ends what still runs after the grace period and leaves nothing behind. */
+  close(graceMs: number): Promise<void>;
+  /** Kills everything and leaves nothing behind, whatever state the engine is in. */
+  abandon(): Promise<void>;
+}
+
+/** A live engine in a state folder of its own. Errors: those of `openState`. */
+export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
+  const state = await openState(setup);
+  try {
+    const engine = new LiveEngine({ ...setup, ...state });
+    const close = async (graceMs: number) => {
+      await engine.close(graceMs);
+      await state.release();
+    };
+    const abandon = () => {
+      engine.abandon();
+      return state.abandon();
+    };
+    return { engine, staging: state.layout.staging, remains: state.remains, close, abandon };
+  } catch (error) {
+    await state.release();
+    throw error;
+  }
+}

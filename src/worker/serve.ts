@@ -1,0 +1,91 @@
+import type { Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import { assert } from "../basics/errors.js";
+import { type ListenPlace, listen } from "./listen.js";
+import type { OpenWorker } from "./open-worker.js";
+
+export interface Service {
+  readonly worker: OpenWorker;
+  readonly server: FastifyInstance;
+  /** The servers that listen for `server`: one per address. */
+  readonly listeners: ReadonlySet<Server>;
+  readonly place: ListenPlace;
+  /** How long requests may go on once the worker has been told to stop. */
+  readonly graceMs: number;
+  /** Resolves when the worker is to stop; rejects when something of ours has broken. */
+  readonly stopped: Promise<unknown>;
+  onListening(address: string): void;
+  /** Called at once when something breaks, before anything is cleared away. */
+  onBroken(reason: unknown): void;
+}
+
+/** Time for the last answers to leave after all requests have been ended. */
+const FLUSH_MS = 250;
+/** Time between two looks for connections that have become idle while the worker stops. */
+const SWEEP_MS = 50;
+/** Time for containers, installers and mounts to go in order; then they go by force. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Serves until the worker is told to stop, then gives requests a grace period and leaves nothing on
+ * the machine. If an invariant or a policy breaks, every request is answered, everything is killed,
+ * and nothing waits for any client. Returns whether it ended in order.
+ *
+ * Errors: InputError if the place cannot be listened on.
+ */
+export async function serve(service: Service): Promise<boolean> {
+  const { worker, server, place, stopped } = service;
+  try {
+    service.onListening(await listen(server, place));
+  } catch (error) {
+    await server.close();
+    await worker.close(0);
+    throw error;
+  }
+  try {
+    await Promise.race([stopped, worker.engine.ended]);
+    await stop(service);
+    return true;
+  } catch (error) {
+    service.onBroken(error);
+    await breakOff(service);
+    return false;
+  }
+}
+
+async function stop(service: Service): Promise<void> {
+  const { worker, server, graceMs } = service;
+  const deadlineMs = performance.now() + graceMs;
+  const closed = server.close();
+  const sweep = setInterval(() => closeIdle(service), SWEEP_MS);
+  await Promise.race([closed, sleep(graceMs, undefined, { ref: false })]);
+  clearInterval(sweep);
+  const leftMs = Math.max(0, deadlineMs - performance.now());
+  const released = worker.close(leftMs).then(() => true);
+  const inTime = Promise.race([released, sleep(leftMs + CLOSE_MS, false, { ref: false })]);
+  await Promise.all([inTime, hangUp(service, closed)]);
+  assert(await inTime, `the worker did not give everything back within ${CLOSE_MS} ms`);
+}
+
+/** A connection is kept after its answer, and would hold up the stop until its client leaves. */
+function closeIdle({ listeners }: Service): void {
+  for (const listener of listeners) listener.closeIdleConnections();
+}
+
+/** Lets the last answers leave, then closes every connection, whatever its client does. */
+async function hangUp({ listeners }: Service, closed: Promise<unknown>): Promise<void> {
+  await Promise.race([closed, sleep(FLUSH_MS)]);
+  for (const listener of listeners) listener.closeAllConnections();
+  await closed;
+}
+
+async function breakOff(service: Service): Promise<void> {
+  const { worker, server } = service;
+  const abandoned = worker.abandon();
+  await hangUp(
+    service,
+    Promise.resolve(server.close()).catch(() => {}),
+  );
+  await abandoned;
+}

@@ -1,0 +1,182 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { InputError } from "../basics/errors.js";
+import { US_PER_MS } from "../basics/units.js";
+import { InstallError } from "../real/packages/package-store.js";
+import { isFunctionName } from "../real/state/function-folder.js";
+import { METRICS_TYPE, renderMetrics } from "./metrics.js";
+import { stageUpload, type UploadLimits } from "./upload.js";
+import type { Invoked, WorkerEngine } from "./worker.js";
+
+export interface WorkerServerOptions {
+  /** Folder where uploads are unpacked. */
+  readonly staging: string;
+  readonly uploads: UploadLimits;
+  /** Longest event of an invocation. */
+  readonly eventBytes: number;
+  /** Invocations accepted and not ended; one more is answered with 429. */
+  readonly pendingLimit: number;
+  /** Longest time in which a request must have come in whole. */
+  readonly requestTimeoutMs: number;
+  /** Secret that /registry and /debug then ask for as `Authorization: Bearer`; undefined: nobody is asked. */
+  readonly token: string | undefined;
+  /** Given each server before it listens: fastify makes one per address. */
+  onServer?(server: Server): void;
+}
+
+export const DEFAULT_EVENT_BYTES = 6 * 1024 ** 2;
+export const DEFAULT_PENDING_LIMIT = 1024;
+export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+
+/** Longest idle time of a connection: fastify's own default. */
+const KEEP_ALIVE_MS = 72_000;
+
+const STATUS_OF: Readonly<Record<Invoked["outcome"], number>> = {
+  completed: 200,
+  failed: 500,
+  "timed-out": 504,
+  rejected: 429,
+  stopping: 503,
+  broken: 500,
+};
+const RETRY_AFTER_SECONDS = "1";
+
+type Named = { Params: { name: string } };
+type Uploaded = Named & { Querystring: { requirements?: string } };
+
+/** The worker's HTTP face; nothing of it decides. */
+export function workerServer(engine: WorkerEngine, options: WorkerServerOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.eventBytes,
+    serverFactory: (handler) => {
+      const { requestTimeoutMs: requestTimeout } = options;
+      const server = createServer({ requestTimeout, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+      options.onServer?.(server);
+      return server;
+    },
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 256 },
+  });
+  let pending = 0;
+  let uploads = 0;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "no such path" }));
+
+  app.post<Named>("/run/:name", async (request, reply) => {
+    const { name } = request.params;
+    if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
+    if (pending >= options.pendingLimit) return tooMany(reply, `${pending} invocations wait`);
+    const event = parseEvent(request.body);
+    pending++;
+    try {
+      return answerInvoked(await engine.invoke(name, event), reply);
+    } finally {
+      pending--;
+    }
+  });
+
+  const guarded = { onRequest: authorise(options.token) };
+  app.get("/registry", guarded, () => engine.list());
+  app.get<Named>("/registry/:name", guarded, (request, reply) => {
+    const found = engine.find(request.params.name);
+    return found ?? refuse(reply, 404, `no function ${request.params.name}`);
+  });
+  app.put<Uploaded>(
+    "/registry/:name",
+    { ...guarded, bodyLimit: options.uploads.uploadBytes },
+    async (request, reply) => {
+      const { name } = request.params;
+      if (!isFunctionName(name)) {
+        return refuse(reply, 400, "a function's name holds letters, digits, dots, - and _ only");
+      }
+      const folder = join(options.staging, `upload.${uploads++}`);
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const { requirements } = request.query;
+      const upload = await stageUpload(name, body, requirements, folder, options.uploads);
+      return reply.code(201).send(await engine.register(upload));
+    },
+  );
+  app.delete<Named>("/registry/:name", guarded, async (request, reply) => {
+    const { name } = request.params;
+    if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
+    await engine.remove(name);
+    return reply.code(204).send();
+  });
+
+  app.get("/status", () => ({ status: "ready" }));
+  app.get("/stats", () => engine.stats());
+  app.get("/metrics", (_request, reply) =>
+    reply.type(METRICS_TYPE).send(renderMetrics(engine.stats())),
+  );
+  app.get("/debug/zygotes", guarded, () => engine.zygotes());
+  return app;
+}
+
+/** Compares hashes, so that the time taken tells nothing of the secret. */
+function authorise(token: string | undefined) {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  const expected = hash(`Bearer ${token}`);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (token === undefined) return undefined;
+    const given = hash(request.headers.authorization ?? "");
+    if (timingSafeEqual(given, expected)) return undefined;
+    return refuse(reply.header("www-authenticate", "Bearer"), 401, "the worker's token is missing");
+  };
+}
+
+/** No body is an empty event, as with OpenLambda. */
+function parseEvent(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new InputError(`the event is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function answerInvoked(invoked: Invoked, reply: FastifyReply): FastifyReply {
+  const { outcome, start, message, stdout, stderr, queueUs, provisionUs, runUs } = invoked;
+  const phases = Object.entries({ queue: queueUs, provision: provisionUs, run: runUs });
+  reply
+    .code(STATUS_OF[outcome])
+    .type("application/json; charset=utf-8")
+    .header(
+      "server-timing",
+      phases.map(([name, us]) => `${name};dur=${us / US_PER_MS}`).join(", "),
+    );
+  if (start !== undefined) reply.header("x-socklab-start", start);
+  if (outcome === "rejected" || outcome === "stopping") {
+    reply.header("retry-after", RETRY_AFTER_SECONDS);
+  }
+  if (outcome === "completed") return reply.send(JSON.stringify(invoked.answer ?? null));
+  return reply.send(JSON.stringify({ outcome, error: message, stdout, stderr }));
+}
+
+function tooMany(reply: FastifyReply, error: string): FastifyReply {
+  return refuse(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, error);
+}
+
+function refuse(reply: FastifyReply, code: number, error: string): FastifyReply {
+  return reply.code(code).send({ error });
+}
+
+function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof InputError) return refuse(reply, 400, error.message);
+  if (error instanceof InstallError) return answerNotInstalled(error, reply);
+  const { statusCode, message, code } = error as NodeJS.ErrnoException & { statusCode?: number };
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return refuse(reply, 507, "no space left on the disk of the worker's state folder");
+  }
+  return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
+}
+
+/** The client is at fault only if the installer refused the requirement; all else may go well later. */
+function answerNotInstalled({ reason, message }: InstallError, reply: FastifyReply): FastifyReply {
+  if (reason === "failed") return refuse(reply, 422, message);
+  if (reason === "no-space") return refuse(reply, 507, message);
+  return refuse(reply.header("retry-after", RETRY_AFTER_SECONDS), 503, message);
+}

@@ -1,0 +1,127 @@
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract } from "tar";
+import { InputError } from "../basics/errors.js";
+import { settleFiles } from "../real/host/settle-files.js";
+import { HANDLER_FILE } from "../real/made-up/handlers.js";
+import { type PinnedName, parsePinned } from "../real/packages/package-names.js";
+import type { FunctionUpload } from "./worker.js";
+
+export interface UploadLimits {
+  /** Bytes of an upload as it is sent. */
+  readonly uploadBytes: number;
+  /** Bytes and files of an archive once unpacked. */
+  readonly unpackedBytes: number;
+  readonly files: number;
+}
+
+export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
+  uploadBytes: 32 * 1024 ** 2,
+  unpackedBytes: 128 * 1024 ** 2,
+  files: 4096,
+};
+
+const REQUIREMENTS_FILE = "requirements.txt";
+const GZIP_MAGIC = "1f8b";
+
+/**
+ * Puts an upload into a new folder: a gzipped tar archive as it unpacks, anything else as `f.py`.
+ * Requirements come from `requirements` where given, else from the archive's requirements.txt.
+ *
+ * Errors: InputError where the upload is at fault; nothing is left then.
+ */
+export async function stageUpload(
+  name: string,
+  body: Buffer,
+  requirements: string | undefined,
+  folder: string,
+  limits: UploadLimits,
+): Promise<FunctionUpload> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  try {
+    if (body.length === 0)
+      throw new InputError(`${name}: empty, expected f.py or a tar.gz with it`);
+    if (body.toString("hex", 0, 2) === GZIP_MAGIC) await unpack(name, body, folder, limits);
+    else await writeFile(join(folder, HANDLER_FILE), body);
+    const handler = await stat(join(folder, HANDLER_FILE)).catch(() => undefined);
+    if (handler?.isFile() !== true) throw new InputError(`${name}: has no ${HANDLER_FILE}`);
+    await settleFiles(folder, undefined);
+    const text = requirements ?? (await readIfThere(join(folder, REQUIREMENTS_FILE)));
+    return { name, folder, requirements: parseRequirements(text, name) };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The pinned packages of a requirements.txt. Errors: InputError naming the line. */
+export function parseRequirements(text: string, where: string): readonly string[] {
+  const versions = new Map<string, string>();
+  text.split(/\r?\n|,/).forEach((line, at) => {
+    const wanted = line.replace(/(?:^|\s)#.*$/, "").trim();
+    if (wanted === "") return;
+    const pinned: PinnedName | undefined = parsePinned(wanted.replaceAll(" ", ""));
+    const place = `${where}: ${REQUIREMENTS_FILE}:${at + 1}`;
+    if (pinned === undefined) {
+      throw new InputError(
+        `${place}: "${wanted}" is not name==version: pin all that is needed, as pip-compile does`,
+      );
+    }
+    if (versions.has(pinned.name))
+      throw new InputError(`${place}: ${pinned.name} stands there twice`);
+    versions.set(pinned.name, pinned.version);
+  });
+  return [...versions].map(([name, version]) => `${name}==${version}`);
+}
+
+async function unpack(
+  name: string,
+  body: Buffer,
+  folder: string,
+  { unpackedBytes, files }: UploadLimits,
+): Promise<void> {
+  let fault: string | undefined;
+  let count = 0;
+  const sink = extract({
+    cwd: folder,
+    strict: true,
+    preserveOwner: false,
+    filter: (path, entry) => {
+      const type = "type" in entry ? entry.type : "File";
+      if (++count > files) fault ??= `holds more than ${files} files`;
+      if (type !== "File" && type !== "OldFile" && type !== "Directory") {
+        fault ??= `${path} is neither a file nor a folder`;
+      }
+      return fault === undefined;
+    },
+  });
+  try {
+    await pipeline(Readable.from([body]), createGunzip(), atMost(unpackedBytes), sink);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error; // not the archive's fault
+    fault ??= String(error instanceof Error ? error.message : error);
+  }
+  if (fault !== undefined) throw new InputError(`${name}: the archive ${fault}`);
+}
+
+/** Passes bytes on until there are too many. */
+function atMost(bytes: number): Transform {
+  let left = bytes;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      left -= chunk.length;
+      if (left < 0) done(new Error(`unpacks to more than ${bytes} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+}
