@@ -10,9 +10,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
+import { NONE } from "../src/basics/none.js";
 import { PHASES } from "../src/contract/backend.js";
 import { PackageSet } from "../src/contract/package-set.js";
-import { NONE } from "../src/contract/policy.js";
 import { GuestProcess } from "../src/real/guests/guest-process.js";
 import type { Zygote } from "../src/real/guests/zygote.js";
 import { findPython } from "../src/real/host/python.js";

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { NONE } from "./basics/none.js";
 export type { RandomStream } from "./basics/random.js";
 export {
   BYTES_PER_GIB,
@@ -39,5 +40,5 @@ export type {
   ZygoteSpec,
   ZygotesView,
 } from "./contract/policy.js";
-export { FAMILIES, NONE } from "./contract/policy.js";
+export { FAMILIES } from "./contract/policy.js";
 export type { Catalogue, FunctionId, FunctionProfile, Package } from "./contract/workload.js";

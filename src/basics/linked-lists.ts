@@ -1,4 +1,4 @@
-import { NONE } from "../contract/policy.js";
+import { NONE } from "./none.js";
 
 /**
  * Many doubly linked lists over one range of slots, each slot in at most one of them. Pushing and

@@ -15,7 +15,7 @@ import { unmountAll } from "../real/leftovers.js";
 import { BENCH_SCHEMA, type BenchResult } from "../results/bench-result.js";
 import { benchText, ratiosText } from "../results/bench-text.js";
 import { footprintOf } from "../sim/costs/costs.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readInteger, readText, readTexts } from "./options/read-option.js";
 

@@ -14,7 +14,7 @@ import { CPU_CLOCK, type Finding } from "../real/doctor/doctor.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { COSTS_SCHEMA, type Costs } from "../sim/costs/costs.js";
 import { readCatalogue } from "../trace/packages/catalogue.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readInteger, readText } from "./options/read-option.js";
 

@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from "../lab/run/provenance.js";
 import { type RunSettings, USUAL_RUN } from "../lab/run/run-settings.js";
 import { renderComparison } from "../results/comparison-text.js";
 import type { Result } from "../results/result.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { startProgress } from "./progress.js";
 

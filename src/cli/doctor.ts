@@ -1,6 +1,6 @@
 import { findFindings, refuseMissing } from "../lab/run/require-real.js";
 import type { Finding } from "../real/doctor/doctor.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readText } from "./options/read-option.js";
 

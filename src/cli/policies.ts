@@ -4,7 +4,7 @@ import type { ParameterSpec } from "../contract/parameters.js";
 import { FAMILIES, type PolicySpec } from "../contract/policy.js";
 import { PRESETS, type Preset } from "../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../policies/registry.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 
 /** `socklab policies`. */

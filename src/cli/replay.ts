@@ -1,7 +1,7 @@
 import { replayFile } from "../lab/run/replay-file.js";
 import { formatCount } from "../results/text-table.js";
 import type { ReplayResult } from "../run/journal/replay.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 

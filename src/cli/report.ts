@@ -12,7 +12,7 @@ import { makeFidelityReport } from "../report/fidelity-report.js";
 import { renderPage } from "../report/page.js";
 import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readText } from "./options/read-option.js";
 

@@ -5,7 +5,7 @@ import { performRun } from "../lab/run/perform-run.js";
 import { NO_PACKAGES, type RunSettings } from "../lab/run/run-settings.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { renderResult } from "../results/result-text.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
 import {

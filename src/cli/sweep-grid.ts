@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
 import { InputError } from "../basics/errors.js";
-import type { RunSettings } from "../lab/run/run-settings.js";
+import type { GridPoint } from "../lab/sweep/grid-point.js";
 import { type Given, readTexts } from "./options/read-option.js";
 import { expandList } from "./options/sweep-axis.js";
 import { expandSet, familyOf } from "./options/sweep-set.js";
@@ -43,13 +43,6 @@ const CHANGE = "set ";
 
 /** Values by option's name, or by `set` and a family's name for changes of policies. */
 export type Grid = ReadonlyMap<string, readonly string[]>;
-
-/** One point of a grid. */
-export interface GridPoint {
-  /** Its value on each axis that has more than one. */
-  readonly varying: Readonly<Record<string, string>>;
-  readonly settings: RunSettings;
-}
 
 /** What a command line or a study file gives, by option: texts as they were written. */
 export interface GivenAxes {

@@ -10,7 +10,7 @@ import type { ResultHead } from "../results/metrics.js";
 import { INTERVAL_METHODS } from "../results/statistics.js";
 import { renderStudy } from "../results/study-text.js";
 import { textTable } from "../results/text-table.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import { CHECK_FAILED, INTERRUPTED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readChoice, readInteger, readText } from "./options/read-option.js";

@@ -1,9 +1,10 @@
 import { RandomStreams } from "../basics/random.js";
 import { locateTrace } from "../lab/run/locate-trace.js";
+import { traceCut } from "../lab/run/trace-settings.js";
 import { formatCount } from "../results/text-table.js";
 import { openTrace } from "../trace/formats/formats.js";
 import { convertTrace } from "../trace/tools/convert.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { type Given, readText } from "./options/read-option.js";
 import {
@@ -11,7 +12,6 @@ import {
   TRACE_OPTIONS,
   TRACE_POSITIONAL,
   type TraceArguments,
-  traceCut,
 } from "./options/trace-options.js";
 
 export const FOLDER_OPTION = {

@@ -1,5 +1,6 @@
 import type { Arguments, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
+import { fileExists } from "../basics/file-exists.js";
 import { RandomStreams } from "../basics/random.js";
 import { formatCount } from "../results/text-table.js";
 import { generateTrace, writeGeneratedCatalogue } from "../trace/generate/generate.js";
@@ -9,8 +10,7 @@ import {
   type GenerateOptionName,
   type GenerateOptions,
 } from "../trace/generate/generate-options.js";
-import { fileExists } from "../trace/tables/json-file.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import { isCataloguePath, writeGeneratedWheels, writeWheelsOf } from "./generate-wheels.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readInteger, readNumber, readText } from "./options/read-option.js";

@@ -1,15 +1,15 @@
 import { RandomStreams } from "../basics/random.js";
 import { locateTrace } from "../lab/run/locate-trace.js";
+import { traceCut } from "../lab/run/trace-settings.js";
 import { openTrace } from "../trace/formats/formats.js";
 import { describeTrace, formatTraceInfo } from "../trace/tools/info.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import {
   readTraceSettings,
   TRACE_OPTIONS,
   TRACE_POSITIONAL,
   type TraceArguments,
-  traceCut,
 } from "./options/trace-options.js";
 
 type Arguments = TraceArguments & { readonly trace: string; readonly json: boolean };

@@ -1,5 +1,5 @@
 import { InputError } from "../basics/errors.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { TRACE_OPTIONS, TRACE_POSITIONAL } from "./options/trace-options.js";
 import { type ConvertArguments, FOLDER_OPTION, writeConverted } from "./trace-convert.js";

@@ -1,4 +1,4 @@
-import { type CommandBody, type CommandEntry, type Finish, whenChosen } from "./commands.js";
+import { type CommandBody, type CommandEntry, type Finish, whenChosen } from "./command.js";
 import type { CliIo } from "./io.js";
 
 const TRACE_COMMANDS: readonly CommandEntry[] = [

@@ -10,7 +10,7 @@ import { performValidation, type ValidationPlan } from "../lab/validate/validate
 import { type BoundSpec, readBounds } from "../results/fidelity-bounds.js";
 import type { Fidelity } from "../results/fidelity-result.js";
 import { renderFidelity } from "../results/fidelity-text.js";
-import type { CommandBody } from "./commands.js";
+import type { CommandBody } from "./command.js";
 import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readInteger, readText, readTexts } from "./options/read-option.js";

@@ -24,7 +24,7 @@ import { type OpenWorker, openWorker } from "../worker/open-worker.js";
 import { serve } from "../worker/serve.js";
 import { DEFAULT_EVENT_BYTES, DEFAULT_REQUEST_TIMEOUT_MS, workerServer } from "../worker/server.js";
 import { DEFAULT_UPLOAD_LIMITS } from "../worker/upload.js";
-import type { CommandBody, Finish } from "./commands.js";
+import type { CommandBody, Finish } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
 import {

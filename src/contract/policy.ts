@@ -6,10 +6,6 @@ import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload
 /** Slot of a container or Zygote. Slots are reused once their owner is gone. */
 export type ContainerId = number;
 export type ZygoteId = number;
-
-/** Stands for "no container", "no Zygote", "no package", "no invocation" wherever an id may be absent. */
-export const NONE = -1;
-
 // ---------------------------------------------------------------------------------- what is seen
 
 /** What a policy may read while it answers. It is the engine's live state: read it, keep ids, never change it. */

@@ -1,6 +1,8 @@
 import { assert, unreachable } from "../basics/errors.js";
+import { NONE } from "../basics/none.js";
 import { US_PER_MINUTE } from "../basics/units.js";
 import { type Completion, PHASES } from "../contract/backend.js";
+import type { MemoryTotals } from "../contract/memory-totals.js";
 import {
   COMPLETED,
   DELAYED_WARM,
@@ -11,7 +13,7 @@ import {
   TIMED_OUT,
   WARM,
 } from "../contract/observer.js";
-import { type ContainerId, type KeepAliveDecision, NONE, type View } from "../contract/policy.js";
+import type { ContainerId, KeepAliveDecision, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { Installer } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
@@ -20,7 +22,7 @@ import { Reclaimer } from "./reclaimer.js";
 import { type EngineSetup, EngineState } from "./state.js";
 import { BUSY, IDLE, PAUSED, PAUSING } from "./tables/container-table.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
-import { HANDLER, type MemoryTotals, RUNNING } from "./tables/ledger.js";
+import { HANDLER, RUNNING } from "./tables/ledger.js";
 import { Timers } from "./timers.js";
 import { ZygoteMaker } from "./zygote-maker.js";
 

@@ -1,5 +1,5 @@
+import { NONE } from "../basics/none.js";
 import type { PackageId, PackageSet } from "../contract/package-set.js";
-import { NONE } from "../contract/policy.js";
 import type { FollowUpKind } from "./follow-ups.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";

@@ -1,5 +1,6 @@
+import { NONE } from "../basics/none.js";
 import type { Completion } from "../contract/backend.js";
-import { type ContainerId, NONE } from "../contract/policy.js";
+import type { ContainerId } from "../contract/policy.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";
 import { PAUSED } from "./tables/container-table.js";

@@ -1,14 +1,9 @@
+import { NONE } from "../basics/none.js";
 import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes } from "../contract/footprint.js";
 import { COLD, ROOT_ZYGOTE, ZYGOTE } from "../contract/observer.js";
 import type { PackageSet } from "../contract/package-set.js";
-import {
-  type ContainerId,
-  NONE,
-  type ZygoteId,
-  type ZygotePlan,
-  type ZygoteSpec,
-} from "../contract/policy.js";
+import type { ContainerId, ZygoteId, ZygotePlan, ZygoteSpec } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import type { Installer } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";

@@ -1,6 +1,7 @@
 import { assert } from "../basics/errors.js";
+import { NONE } from "../basics/none.js";
 import type { PackageSet } from "../contract/package-set.js";
-import { type ContainerId, NONE, type Victim } from "../contract/policy.js";
+import type { ContainerId, Victim } from "../contract/policy.js";
 import type { Installer } from "./install-cache.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";

@@ -1,7 +1,8 @@
+import { NONE } from "../basics/none.js";
 import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprint.js";
 import { PackageSet } from "../contract/package-set.js";
-import { NONE, type ZygoteId, type ZygoteSpec } from "../contract/policy.js";
+import type { ZygoteId, ZygoteSpec } from "../contract/policy.js";
 import type { Installer } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";

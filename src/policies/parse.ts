@@ -1,23 +1,9 @@
 import { InputError, unreachable } from "../basics/errors.js";
 import { parseBytes, parseDurationUs } from "../basics/units.js";
-import type { ParameterSpec, Parameters, ParameterValue } from "../contract/parameters.js";
+import type { ParameterSpec, ParameterValue } from "../contract/parameters.js";
 import { FAMILIES, type Family, type PolicySpec } from "../contract/policy.js";
+import type { ChoiceData, PolicyChoice } from "./choice.js";
 import { findSpec } from "./registry.js";
-
-/** A policy and every parameter of it, checked. */
-export interface PolicyChoice {
-  readonly family: Family;
-  readonly name: string;
-  readonly parameters: Parameters;
-}
-
-export type PolicyChoices = Readonly<Record<Family, PolicyChoice>>;
-
-/** A choice as JSON can hold it: null is unlimited. */
-export interface ChoiceData {
-  readonly name: string;
-  readonly parameters: Readonly<Record<string, ParameterValue | null>>;
-}
 
 /**
  * Reads `name` or `name:key=value,key=value`; parameters left out have their defaults. A value may

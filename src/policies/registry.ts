@@ -7,6 +7,7 @@ import type {
   PolicyFamilies,
   PolicySpec,
 } from "../contract/policy.js";
+import type { PolicyChoice, PolicyChoices } from "./choice.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
 import { lruDispatch } from "./dispatch/lru.js";
 import { mruDispatch } from "./dispatch/mru.js";
@@ -22,7 +23,6 @@ import { lruInstalls } from "./install/lru.js";
 import { installNone } from "./install/none.js";
 import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
-import type { PolicyChoice, PolicyChoices } from "./parse.js";
 import { forkliftZygotes } from "./zygote/forklift.js";
 import { noZygotes } from "./zygote/none.js";
 import { openLambdaZygotes } from "./zygote/openlambda.js";

@@ -13,11 +13,10 @@ import { endProcess } from "./host/end-process.js";
 import { cgroupMountPoints, isMountPoint, mountPointsBelow } from "./host/mount-points.js";
 import { removeFolder } from "./host/remove-folder.js";
 import { runChild } from "./host/run-program.js";
+import { cgroupNameOf, installersOf } from "./sandboxes/cgroups/names.js";
 import {
-  cgroupNameOf,
   dropLock,
   type InstanceLock,
-  installersOf,
   readLock,
   refuseTaken,
   type StateLayout,

@@ -1,6 +1,7 @@
+import { NONE } from "../basics/none.js";
 import type { Advance, Backend, Completion, Operation } from "../contract/backend.js";
 import type { PackageId } from "../contract/package-set.js";
-import { type ContainerId, NONE, type ZygoteId } from "../contract/policy.js";
+import type { ContainerId, ZygoteId } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { Completions } from "./completions.js";
 import { CrashBrake } from "./crash-brake.js";

@@ -1,5 +1,6 @@
 import { assert } from "../basics/errors.js";
 import { US_PER_SECOND } from "../basics/units.js";
+import type { MemoryTotals } from "../contract/memory-totals.js";
 import {
   COLD,
   COMPLETED,
@@ -19,7 +20,6 @@ import {
 } from "../contract/observer.js";
 import type { MemoryView, ZygotesView } from "../contract/policy.js";
 import type { Package } from "../contract/workload.js";
-import type { MemoryTotals } from "../engine/tables/ledger.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets, Histogram } from "./histogram.js";
 import { quantilesOf } from "./quantiles-of.js";

@@ -1,4 +1,5 @@
-import { NONE, type ZygotesView } from "../contract/policy.js";
+import { NONE } from "../basics/none.js";
+import type { ZygotesView } from "../contract/policy.js";
 import type { Package } from "../contract/workload.js";
 import type { ZygoteResult } from "./result.js";
 

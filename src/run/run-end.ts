@@ -1,6 +1,6 @@
+import type { MemoryTotals } from "../contract/memory-totals.js";
 import type { ZygotesView } from "../contract/policy.js";
 import type { Engine } from "../engine/engine.js";
-import type { MemoryTotals } from "../engine/tables/ledger.js";
 
 /** What an engine leaves for the result, on whatever backend it ran. */
 export interface RunEnd {

@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../basics/errors.js";
+import { NONE } from "../basics/none.js";
 import type { EngineConfig } from "../contract/config.js";
 import type { Places } from "../contract/places.js";
-import { NONE, type Policies, type ZygoteId } from "../contract/policy.js";
+import type { Policies, ZygoteId } from "../contract/policy.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../contract/workload.js";
 import { Engine } from "../engine/engine.js";
 import { HandlerCompiler } from "../real/guests/handler-compiler.js";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cgroupMountPoints } from "../../src/real/host/mount-points.js";
-import { cgroupNameOf, installersOf } from "../../src/real/state/instance.js";
+import { cgroupNameOf, installersOf } from "../../src/real/sandboxes/cgroups/names.js";
 import { type ProcessIdentity, startTicksOf } from "../../src/real/state/process-identity.js";
 
 /** Processes of an instance by what they are. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import type { Backend, Operation } from "../../src/contract/backend.js";
-import { NONE } from "../../src/contract/policy.js";
 
 interface Seen {
   readonly atUs: number;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import { NONE, type Policies } from "../../src/contract/policy.js";
+import type { Policies } from "../../src/contract/policy.js";
 import {
   type Arrival,
   failing,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { NONE } from "../../src/basics/none.js";
 import { RandomStreams } from "../../src/basics/random.js";
 import type { Backend, Completion, Status } from "../../src/contract/backend.js";
 import type { EngineConfig } from "../../src/contract/config.js";
@@ -10,7 +11,7 @@ import {
   type Tier,
 } from "../../src/contract/observer.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import { NONE, type Policies } from "../../src/contract/policy.js";
+import type { Policies } from "../../src/contract/policy.js";
 import type { ArrivalBatches, FunctionProfile, Package } from "../../src/contract/workload.js";
 import { Engine } from "../../src/engine/engine.js";
 import { BatchedArrivals } from "../../src/run/batched-arrivals.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LinkedLists } from "../../src/basics/linked-lists.js";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 
 test("lists agree with arrays under any pushes and removals", () => {
   const step = fc.record({

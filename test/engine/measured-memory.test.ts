@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import type { Completion } from "../../src/contract/backend.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import { NONE, type Policies } from "../../src/contract/policy.js";
+import type { Policies } from "../../src/contract/policy.js";
 import {
   type Arrival,
   MIB,

@@ -1,16 +1,16 @@
+import { NONE } from "../../src/basics/none.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import {
-  type ContainerId,
-  type ContainersView,
-  type Family,
-  type InstallsView,
-  type MemoryView,
-  NONE,
-  type PolicyContext,
-  type PolicyFamilies,
-  type PolicySpec,
-  type View,
-  type ZygotesView,
+import type {
+  ContainerId,
+  ContainersView,
+  Family,
+  InstallsView,
+  MemoryView,
+  PolicyContext,
+  PolicyFamilies,
+  PolicySpec,
+  View,
+  ZygotesView,
 } from "../../src/contract/policy.js";
 import type { Catalogue, FunctionProfile, Package } from "../../src/contract/workload.js";
 import { parseChoice } from "../../src/policies/parse.js";

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/basics/errors.js";
 import { RandomStreams } from "../../src/basics/random.js";
 import { FAMILIES } from "../../src/contract/policy.js";
+import type { PolicyChoices } from "../../src/policies/choice.js";
 import {
   choiceFromData,
   choiceToData,
-  type PolicyChoices,
   parseChoice,
   parseOverride,
 } from "../../src/policies/parse.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { cgroupMountPoints } from "../../src/real/host/mount-points.js";
 import { testWithParts } from "./machine-parts.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";

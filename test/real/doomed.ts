@@ -1,8 +1,4 @@
-/**
- * A worker to be killed: `tsx test/real/doomed.ts <state folder>` makes a Zygote, a running, a paused
- * and an idle container, prints their process ids as JSON, and waits.
- */
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { newInstanceId, stateLayout, takeState } from "../../src/real/state/instance.js";
 import { stand } from "./stand.js";
 

@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { HandlerCompiler } from "../../src/real/guests/handler-compiler.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
-import { cgroupNameOf, newInstanceId } from "../../src/real/state/instance.js";
+import { cgroupNameOf } from "../../src/real/sandboxes/cgroups/names.js";
+import { newInstanceId } from "../../src/real/state/instance.js";
 import { guestsOfInstance } from "./guests.js";
 import { describeReal, leftovers, type Stand, stand } from "./stand.js";
 

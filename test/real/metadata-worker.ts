@@ -7,7 +7,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { FIRST_GUEST_UID, LAST_GUEST_UID } from "../../src/real/host/guest-users.js";
 import { stand } from "./stand.js";
 

@@ -1,7 +1,7 @@
 import { constants, getPriority } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import type { Backend } from "../../src/contract/backend.js";
-import { NONE } from "../../src/contract/policy.js";
 import { USUAL_PRIORITY } from "../../src/real/host/priority.js";
 import { describeReal, stand } from "./stand.js";
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { cgroupMountPoints, mountPointsBelow } from "../../src/real/host/mount-points.js";
-import { cgroupNameOf } from "../../src/real/state/instance.js";
+import { cgroupNameOf } from "../../src/real/sandboxes/cgroups/names.js";
 import { runCli } from "../cli/run-cli.js";
 import { SLOWNESS, START_TIMEOUT_MS } from "../slowness.js";
 import { testWithPip } from "./needs.js";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { NETWORKS } from "../../src/real/sandboxes/sandboxes.js";
 import { testWithParts } from "./machine-parts.js";
 import { askChild, describeReal, leftovers, type Stand, stand } from "./stand.js";

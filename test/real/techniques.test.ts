@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { NONE } from "../../src/contract/policy.js";
+import { NONE } from "../../src/basics/none.js";
 import { TECHNIQUES, type Technique } from "../../src/real/host/techniques.js";
 import { describeReal, leftovers, stand } from "./stand.js";
 

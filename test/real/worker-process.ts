@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Catalogue } from "../../src/contract/workload.js";
 import { cgroupMountPoints, mountPointsBelow } from "../../src/real/host/mount-points.js";
 import { writeWheels } from "../../src/real/made-up/wheels.js";
-import { cgroupNameOf } from "../../src/real/state/instance.js";
+import { cgroupNameOf } from "../../src/real/sandboxes/cgroups/names.js";
 import { makePackage } from "../engine/harness.js";
 import { START_TIMEOUT_MS } from "../slowness.js";
 import { temporaryState } from "./state-folder.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import { NONE } from "../../src/contract/policy.js";
 import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { zygoteTree } from "../../src/results/zygote-tree.js";
 import { makePackage } from "../engine/harness.js";

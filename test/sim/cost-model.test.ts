@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NONE } from "../../src/basics/none.js";
 import { RandomStreams } from "../../src/basics/random.js";
-import { NONE } from "../../src/contract/policy.js";
 import { rankCorrelation } from "../../src/lab/calibrate/rank-correlation.js";
 import { CostModel } from "../../src/sim/costs/cost-model.js";
 import type { CostName, Costs } from "../../src/sim/costs/costs.js";

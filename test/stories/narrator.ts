@@ -1,3 +1,4 @@
+import { NONE } from "../../src/basics/none.js";
 import { STATUSES } from "../../src/contract/backend.js";
 import {
   type InvocationRecord,
@@ -5,7 +6,7 @@ import {
   START_KINDS,
   type Tier,
 } from "../../src/contract/observer.js";
-import { NONE, type View } from "../../src/contract/policy.js";
+import type { View } from "../../src/contract/policy.js";
 import type { Engine } from "../../src/engine/engine.js";
 import type { InstallTable } from "../../src/engine/tables/install-table.js";
 import type { Ledger } from "../../src/engine/tables/ledger.js";

@@ -1,4 +1,5 @@
 import { assert } from "../../src/basics/errors.js";
+import { NONE } from "../../src/basics/none.js";
 import {
   type Advance,
   type Backend,
@@ -6,7 +7,6 @@ import {
   type Operation,
   PHASES,
 } from "../../src/contract/backend.js";
-import { NONE } from "../../src/contract/policy.js";
 import type { Script } from "./story.js";
 
 const NOTHING_SPECIAL = { status: "ok", measuredBytes: -1 } as const;

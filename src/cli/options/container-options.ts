@@ -1,6 +1,6 @@
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../../basics/errors.js";
-import type { RealOptions } from "../../real/real-setup.js";
+import type { ContainerSettings } from "../../lab/run/container-settings.js";
 import { NETWORKS } from "../../real/sandboxes/sandboxes.js";
 import { readBytes, readChoice, readInteger, readLimit } from "./read-option.js";
 
@@ -48,17 +48,6 @@ export const CONTAINER_OPTIONS = {
 } as const satisfies Record<string, Options>;
 
 export type ContainerArguments = InferredOptionTypes<typeof CONTAINER_OPTIONS>;
-
-export type ContainerSettings = Pick<
-  RealOptions,
-  | "network"
-  | "allowMetadata"
-  | "containerLimits"
-  | "scratchBytes"
-  | "readySlots"
-  | "sparesPerZygote"
->;
-
 /** Most slots and spares: each holds descriptors, of which a process has 20,000 or so. */
 const MOST_READY = 1_000;
 

@@ -1,13 +1,7 @@
 import type { InferredOptionTypes, Options } from "yargs";
-import { RandomStreams } from "../../basics/random.js";
 import { SHIPPED_TRACES } from "../../lab/run/locate-trace.js";
-import {
-  PLACEMENTS,
-  type Placement,
-  RUN_TIME_MODES,
-  type RunTimeMode,
-  type TraceCut,
-} from "../../trace/trace.js";
+import type { TraceSettings } from "../../lab/run/trace-settings.js";
+import { PLACEMENTS, RUN_TIME_MODES } from "../../trace/trace.js";
 import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
@@ -44,16 +38,6 @@ export const TRACE_OPTIONS = {
 
 export type TraceArguments = InferredOptionTypes<typeof TRACE_OPTIONS>;
 
-export interface TraceSettings {
-  readonly functions: number | undefined;
-  readonly fromMinute: number;
-  readonly minutes: number | undefined;
-  readonly speedup: number;
-  readonly placement: Placement;
-  readonly runTimes: RunTimeMode;
-  readonly seed: number;
-}
-
 /** Errors: InputError naming the option. */
 export function readTraceSettings(args: TraceArguments): TraceSettings {
   return {
@@ -65,9 +49,4 @@ export function readTraceSettings(args: TraceArguments): TraceSettings {
     runTimes: readChoice(args["run-times"], "--run-times", RUN_TIME_MODES),
     seed: readInteger(args.seed, "--seed", { min: 0 }),
   };
-}
-
-export function traceCut(settings: TraceSettings): TraceCut {
-  const { functions, fromMinute, minutes, speedup, seed } = settings;
-  return { functions, fromMinute, minutes, speedup, streams: new RandomStreams(seed) };
 }

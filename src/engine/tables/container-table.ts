@@ -1,11 +1,7 @@
 import { assert } from "../../basics/errors.js";
 import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
-import {
-  type ContainerId,
-  type ContainersView,
-  NONE,
-  type ZygoteId,
-} from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { ContainerId, ContainersView, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
 /** A container's life; IDLE, PAUSING and PAUSED make up the handler cache. */

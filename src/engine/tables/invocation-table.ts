@@ -1,7 +1,7 @@
 import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
+import { NONE } from "../../basics/none.js";
 import { PHASES } from "../../contract/backend.js";
 import type { InvocationRecord } from "../../contract/observer.js";
-import { NONE } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
 /** Slot of an invocation that has arrived and not ended. */

@@ -1,4 +1,5 @@
 import { assert } from "../../basics/errors.js";
+import type { MemoryTotals } from "../../contract/memory-totals.js";
 import type { MemoryView } from "../../contract/policy.js";
 
 /** Tiers of memory: what a byte is charged to. */
@@ -6,15 +7,6 @@ export const RUNNING = 0;
 export const HANDLER = 1;
 export const ZYGOTE_TIER = 2;
 const TIERS = 3;
-
-/** Byte-microseconds and bytes of one run, for the result. */
-export interface MemoryTotals {
-  readonly peakBytes: number;
-  /** By tier (running, handler, zygote): integral of bytes over time, in byte-microseconds. */
-  readonly byteUs: readonly number[];
-  /** By tier: most bytes at one time. */
-  readonly tierPeakBytes: readonly number[];
-}
 
 /**
  * The memory of one machine: who holds how many bytes, asserted at every change never to be

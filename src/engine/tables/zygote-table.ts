@@ -1,6 +1,7 @@
 import { assert } from "../../basics/errors.js";
+import { NONE } from "../../basics/none.js";
 import type { PackageSet } from "../../contract/package-set.js";
-import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
+import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
 export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "orphan";

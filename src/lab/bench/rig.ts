@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MachineError } from "../../basics/errors.js";
+import { NONE } from "../../basics/none.js";
 import { PHASES, type Phase } from "../../contract/backend.js";
-import { NONE } from "../../contract/policy.js";
 import { RealBackend } from "../../real/real-backend.js";
 import type { RealOptions } from "../../real/real-setup.js";
 import { newInstanceId } from "../../real/state/instance.js";

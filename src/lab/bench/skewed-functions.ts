@@ -4,7 +4,8 @@ import { BYTES_PER_MIB } from "../../basics/units.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import { AliasTable } from "../../trace/distributions/distributions.js";
-import { type PackageCatalogue, readCatalogue } from "../../trace/packages/catalogue.js";
+import { readCatalogue } from "../../trace/packages/catalogue.js";
+import type { PackageCatalogue } from "../../trace/packages/package-catalogue.js";
 import { RequirementDraw } from "../../trace/packages/requirements.js";
 
 /** The package catalogue that ships with socklab. */

@@ -1,5 +1,5 @@
+import { NONE } from "../../basics/none.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
-import { NONE } from "../../contract/policy.js";
 import type { Findings } from "./findings.js";
 import { meanAutocorrelation, meanCorrelation } from "./rank-correlation.js";
 import type { Measured, Stand } from "./stand.js";

@@ -1,4 +1,4 @@
-import { NONE } from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
 import { ROOT_ZYGOTE } from "./containers.js";
 import type { Findings } from "./findings.js";
 import { NOTHING, type Stand } from "./stand.js";

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MachineError } from "../../basics/errors.js";
+import { NONE } from "../../basics/none.js";
 import { US_PER_MS } from "../../basics/units.js";
 import { type Operation, PHASES, type Phase } from "../../contract/backend.js";
 import type { PackageId } from "../../contract/package-set.js";
-import { NONE } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { writeHandlers } from "../../real/made-up/handlers.js";
 import { writeWheels } from "../../real/made-up/wheels.js";

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { fileExists } from "../../trace/tables/json-file.js";
+import { fileExists } from "../../basics/file-exists.js";
 import { PROJECT_ROOT } from "./provenance.js";
 
 const CATALOGUE_NAMES = ["catalogue.json", "catalogue.json.gz"];

@@ -4,15 +4,8 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError } from "../../basics/errors.js";
 import { FAMILIES, type Family, type PolicySpec } from "../../contract/policy.js";
-import {
-  type ChoiceData,
-  choiceFromData,
-  choiceToData,
-  type PolicyChoice,
-  type PolicyChoices,
-  parseChoice,
-  parseOverride,
-} from "../../policies/parse.js";
+import type { ChoiceData, PolicyChoice, PolicyChoices } from "../../policies/choice.js";
+import { choiceFromData, choiceToData, parseChoice, parseOverride } from "../../policies/parse.js";
 import { DEFAULT_PRESET, PRESETS } from "../../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../../policies/registry.js";
 import { checkPolicyFile, type PolicyFile, type PresetFile } from "./policy-file.js";

@@ -1,14 +1,15 @@
 import { RandomStreams } from "../../basics/random.js";
-import { traceCut } from "../../cli/options/trace-options.js";
 import type { Workload } from "../../contract/workload.js";
 import { openTrace } from "../../trace/formats/formats.js";
-import { type PackageCatalogue, readCatalogue } from "../../trace/packages/catalogue.js";
+import { readCatalogue } from "../../trace/packages/catalogue.js";
 import { joinPackages } from "../../trace/packages/join.js";
+import type { PackageCatalogue } from "../../trace/packages/package-catalogue.js";
 import type { Trace } from "../../trace/trace.js";
 import { findCatalogue } from "./find-catalogue.js";
 import { keepArrivals } from "./keep-arrivals.js";
 import { locateTrace } from "./locate-trace.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
+import { traceCut } from "./trace-settings.js";
 
 /**
  * Reads the traces of runs, cut and joined with their packages, and keeps what it read last: runs

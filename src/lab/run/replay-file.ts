@@ -1,12 +1,13 @@
 import { createReadStream } from "node:fs";
 import { InputError } from "../../basics/errors.js";
 import { RandomStreams } from "../../basics/random.js";
+import type { ReplayListener } from "../../contract/listener.js";
 import { type Observer, SILENT_OBSERVER } from "../../contract/observer.js";
 import type { PolicyHooks } from "../../contract/policy.js";
 import { makePolicies } from "../../policies/registry.js";
 import type { ReplaySetup } from "../../run/journal/header.js";
 import type { JournalHeader } from "../../run/journal/journal-writer.js";
-import { type ReplayListener, type ReplayResult, replayJournal } from "../../run/journal/replay.js";
+import { type ReplayResult, replayJournal } from "../../run/journal/replay.js";
 import { reloadPolicies } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
 

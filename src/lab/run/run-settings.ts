@@ -1,6 +1,6 @@
 import { BYTES_PER_GIB, US_PER_SECOND } from "../../basics/units.js";
-import type { ContainerSettings } from "../../cli/options/container-options.js";
-import type { TraceSettings } from "../../cli/options/trace-options.js";
+import type { ContainerSettings } from "./container-settings.js";
+import type { TraceSettings } from "./trace-settings.js";
 
 /** Stands for "functions have no packages" where a catalogue is named. */
 export const NO_PACKAGES = "none";

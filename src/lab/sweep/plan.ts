@@ -1,7 +1,7 @@
-import type { GridPoint } from "../../cli/sweep-grid.js";
 import { type LoadedPolicies, loadPolicy } from "../run/load-policy.js";
 import type { RunSettings } from "../run/run-settings.js";
 import { ConfigurationHasher } from "./configuration-hash.js";
+import type { GridPoint } from "./grid-point.js";
 
 /** A run of a sweep, with what names and makes it. */
 export interface PlannedRun {

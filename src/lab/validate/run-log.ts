@@ -1,4 +1,5 @@
 import { US_PER_SECOND } from "../../basics/units.js";
+import type { ReplayListener } from "../../contract/listener.js";
 import {
   type InvocationRecord,
   type Observer,
@@ -6,7 +7,6 @@ import {
   type Tier,
 } from "../../contract/observer.js";
 import type { PolicyHooks, View } from "../../contract/policy.js";
-import type { ReplayListener } from "../../run/journal/replay.js";
 
 /** What a comparison of runs needs of each beyond its result: what happened to which invocation, and when. */
 export interface RunLog {

@@ -1,9 +1,9 @@
 import { basename, join } from "node:path";
 import { InputError } from "../../basics/errors.js";
+import { fileExists } from "../../basics/file-exists.js";
 import { RandomStreams } from "../../basics/random.js";
 import type { Result } from "../../results/result.js";
 import { CostCollector, type CostOrder, type CostUse } from "../../sim/recorded/recorded-costs.js";
-import { fileExists } from "../../trace/tables/json-file.js";
 import { OutputFile } from "../run/output-file.js";
 import { type Prices, performRun } from "../run/perform-run.js";
 import type { Progress } from "../run/progress.js";

@@ -1,11 +1,11 @@
-import {
-  type ContainerId,
-  type EvictPolicy,
-  NONE,
-  type PolicySpec,
-  type Victim,
-  type View,
-  type ZygoteId,
+import { NONE } from "../../basics/none.js";
+import type {
+  ContainerId,
+  EvictPolicy,
+  PolicySpec,
+  Victim,
+  View,
+  ZygoteId,
 } from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
 import { importUsOf } from "../zygote/package-tree.js";

@@ -1,4 +1,5 @@
-import { type ContainerId, type ContainersView, NONE } from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { ContainerId, ContainersView } from "../../contract/policy.js";
 import { KeyedHeap } from "../keyed-heap.js";
 
 /**

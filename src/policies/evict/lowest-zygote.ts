@@ -1,4 +1,5 @@
-import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
 
 /**
  * Of the Zygotes that may be evicted (no child Zygotes, no start that depends on them), the one with

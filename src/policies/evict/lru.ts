@@ -1,4 +1,5 @@
-import { type EvictPolicy, NONE, type PolicySpec, type Victim } from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { EvictPolicy, PolicySpec, Victim } from "../../contract/policy.js";
 import { lowestZygote } from "./lowest-zygote.js";
 
 export const lruEviction: PolicySpec<"evict"> = {

@@ -1,13 +1,13 @@
+import { NONE } from "../../basics/none.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
-import {
-  type ContainerId,
-  type EvictPolicy,
-  NONE,
-  type PolicyContext,
-  type PolicySpec,
-  type Victim,
-  type View,
-  type ZygoteId,
+import type {
+  ContainerId,
+  EvictPolicy,
+  PolicyContext,
+  PolicySpec,
+  Victim,
+  View,
+  ZygoteId,
 } from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
 import { lowestZygote } from "./lowest-zygote.js";

@@ -1,11 +1,5 @@
-import {
-  type EvictPolicy,
-  NONE,
-  type PolicySpec,
-  type Victim,
-  type View,
-  type ZygoteId,
-} from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { EvictPolicy, PolicySpec, Victim, View, ZygoteId } from "../../contract/policy.js";
 import { numberOf, textOf } from "../parameter-values.js";
 import { importUsOf } from "../zygote/package-tree.js";
 import { lowestZygote } from "./lowest-zygote.js";

@@ -1,5 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import type { PackageId } from "../../contract/package-set.js";
-import { type InstallPolicy, NONE, type PolicySpec, type View } from "../../contract/policy.js";
+import type { InstallPolicy, PolicySpec, View } from "../../contract/policy.js";
 import { lowestUnused } from "./rank-packages.js";
 
 export const gdsfInstalls: PolicySpec<"install"> = {

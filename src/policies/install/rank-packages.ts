@@ -1,5 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import type { PackageId } from "../../contract/package-set.js";
-import { type InstallsView, NONE, type View } from "../../contract/policy.js";
+import type { InstallsView, View } from "../../contract/policy.js";
 
 /** The installed package that nobody uses with the lowest score, the lowest id among equals; NONE without any. */
 export function lowestUnused(

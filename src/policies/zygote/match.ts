@@ -1,5 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import type { PackageSet } from "../../contract/package-set.js";
-import { NONE, type ZygoteId, type ZygotesView } from "../../contract/policy.js";
+import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
 
 /** The first live Zygote without packages, NONE if there is none. */
 export function findRoot(zygotes: ZygotesView): ZygoteId {

@@ -1,4 +1,5 @@
-import { NONE, type PolicySpec, type ZygotePlan } from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { PolicySpec, ZygotePlan } from "../../contract/policy.js";
 
 const FROM_NOTHING: ZygotePlan = { forkFrom: NONE, create: null };
 

@@ -1,10 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import { PackageSet } from "../../contract/package-set.js";
-import {
-  NONE,
-  type PolicySpec,
-  type ZygotePlan,
-  type ZygotePolicy,
-} from "../../contract/policy.js";
+import type { PolicySpec, ZygotePlan, ZygotePolicy } from "../../contract/policy.js";
 import { findRoot } from "./match.js";
 
 const MAKE_ROOT: ZygotePlan = {

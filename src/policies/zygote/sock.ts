@@ -1,3 +1,4 @@
+import { NONE } from "../../basics/none.js";
 import type {
   PolicyContext,
   PolicySpec,
@@ -5,7 +6,6 @@ import type {
   ZygotePlan,
   ZygotePolicy,
 } from "../../contract/policy.js";
-import { NONE } from "../../contract/policy.js";
 import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { findLargestSubset } from "./match.js";

@@ -1,11 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import type { PackageSet } from "../../contract/package-set.js";
-import {
-  NONE,
-  type View,
-  type ZygotePlan,
-  type ZygotePolicy,
-  type ZygotesView,
-} from "../../contract/policy.js";
+import type { View, ZygotePlan, ZygotePolicy, ZygotesView } from "../../contract/policy.js";
 import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import type { PackageTree } from "./package-tree.js";
 

@@ -3,9 +3,9 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32, createDeflateRaw } from "node:zlib";
 import { InputError } from "../../basics/errors.js";
+import { fileExists } from "../../basics/file-exists.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { Catalogue, Package } from "../../contract/workload.js";
-import { fileExists } from "../../trace/tables/json-file.js";
 import { normaliseName, parsePinned } from "../packages/package-names.js";
 import { storedEntry, writeZip, type ZipEntry } from "./zip-writer.js";
 

@@ -18,9 +18,10 @@ import type { Python } from "../host/python.js";
 import type { ChildEnd } from "../host/run-program.js";
 import { KILL_GRACE_MS } from "../host/time-limits.js";
 import { Cgroups } from "../sandboxes/cgroups/cgroups.js";
+import { installersOf } from "../sandboxes/cgroups/names.js";
 import { makeRoots, type RootMaker } from "../sandboxes/roots.js";
 import { type Slot, SlotPool, type SlotSpec } from "../sandboxes/slot-pool.js";
-import { installersOf, type StateLayout } from "../state/instance.js";
+import type { StateLayout } from "../state/instance.js";
 import { FILES_FOLDER } from "./package-metadata.js";
 import {
   installCommand,

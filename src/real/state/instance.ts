@@ -55,16 +55,6 @@ export function newInstanceId({ pid, startTicks }: ProcessIdentity = ownIdentity
   return `${pid}-${startTicks}-${instancesOfThisProcess++}`;
 }
 
-/** Name of an instance's one cgroup in each hierarchy, parent of all of its others. */
-export function cgroupNameOf(instance: string): string {
-  return `socklab-${instance}`;
-}
-
-/** The same for its installers, which have an instance's cgroups of their own. */
-export function installersOf(instance: string): string {
-  return `${instance}-installers`;
-}
-
 /** The owner of a state folder; undefined: nobody. Errors: InputError where the file is not ours. */
 export function readLock({ lock }: StateLayout): InstanceLock | undefined {
   let text: string;

@@ -8,20 +8,13 @@ import {
   STATUSES,
   type Status,
 } from "../../contract/backend.js";
+import type { ReplayListener } from "../../contract/listener.js";
 import type { Observer } from "../../contract/observer.js";
-import type { Policies, View } from "../../contract/policy.js";
+import type { Policies } from "../../contract/policy.js";
 import { Engine } from "../../engine/engine.js";
 import { type ReplaySetup, readHeader, setupFromHeader } from "./header.js";
 import { functionOf, packageOf } from "./journal-rows.js";
 import { type JournalHeader, OPERATION_LINES, type Registration } from "./journal-writer.js";
-
-/** Whoever wants to know more of a replayed run than an observer is told. */
-export interface ReplayListener extends Operations {
-  /** An event comes; `view` is still as the one before left it. */
-  comes(atUs: number, view: View): void;
-  /** What comes is this; the object is filled anew for each. */
-  completed(completion: Completion): void;
-}
 
 /** The first place where a journal and the engine disagree. */
 export interface Divergence {

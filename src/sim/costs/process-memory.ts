@@ -1,5 +1,6 @@
+import { NONE } from "../../basics/none.js";
 import { importedBytes } from "../../contract/footprint.js";
-import { type ContainerId, NONE, type ZygoteId } from "../../contract/policy.js";
+import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId, FunctionProfile, Package } from "../../contract/workload.js";
 import type { Costs } from "./costs.js";
 

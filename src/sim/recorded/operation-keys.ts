@@ -1,6 +1,7 @@
+import { NONE } from "../../basics/none.js";
 import type { Operation } from "../../contract/backend.js";
 import type { PackageId } from "../../contract/package-set.js";
-import { type ContainerId, NONE, type ZygoteId } from "../../contract/policy.js";
+import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
 /** What an operation did, apart from the slots it used: the same in two runs that decide alike. */

@@ -1,6 +1,6 @@
 import type { RandomStream } from "../../basics/random.js";
 import { type Completion, PHASES } from "../../contract/backend.js";
-import type { ReplayListener } from "../../run/journal/replay.js";
+import type { ReplayListener } from "../../contract/listener.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
 
 /** A completion without its time and whom it is of. */

@@ -4,7 +4,7 @@ import type { ArrivalBatch, ArrivalBatches } from "../../contract/workload.js";
 import type { Rows } from "../tables/rows.js";
 import type { ArrivalOptions, RunTimeMode, RunTimes } from "../trace.js";
 import { ReorderBuffer } from "./reorder-buffer.js";
-import type { RowLayout } from "./row-trace.js";
+import type { RowLayout } from "./row-layout.js";
 
 /** How many rows may stand between a row and its place in time order. */
 export const REORDER_ROWS = 65_536;

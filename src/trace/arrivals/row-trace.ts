@@ -1,28 +1,10 @@
 import { InputError } from "../../basics/errors.js";
 import { US_PER_MINUTE } from "../../basics/units.js";
-import type { Rows } from "../tables/rows.js";
-import type { Trace, TraceCut, TraceFunction } from "../trace.js";
+import type { Trace, TraceCut } from "../trace.js";
 import { chooseFunctions } from "./choose-functions.js";
 import { minuteWindow } from "./counted-trace.js";
 import { RowArrivals } from "./row-arrivals.js";
-
-/** What a file with one row an invocation says: the part each such format fills in. */
-export interface RowLayout {
-  readonly path: string;
-  /** A fresh pass over the file. */
-  read(): AsyncGenerator<Rows, void, void>;
-  /** Finds the columns; called once for each block, before its rows are asked about. */
-  bind(rows: Rows): void;
-  /** Of the current row: the function's id in the file, new ids being given out in rising order. */
-  functionId(rows: Rows): number;
-  /** Start of the current row's invocation, integer microseconds from the trace's start. */
-  startUs(rows: Rows): number;
-  /** Whether rows carry run times; known once a block is bound. */
-  readonly hasRunTimes: boolean;
-  runUs(rows: Rows): number;
-  /** All functions by id; complete after a first pass. */
-  functions(): readonly TraceFunction[];
-}
+import type { RowLayout } from "./row-layout.js";
 
 /**
  * A trace of rows, cut. Reads the file once to learn functions, counts and span, so that the passes

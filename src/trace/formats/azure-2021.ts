@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { US_PER_SECOND } from "../../basics/units.js";
-import { type RowLayout, rowTrace } from "../arrivals/row-trace.js";
+import type { RowLayout } from "../arrivals/row-layout.js";
+import { rowTrace } from "../arrivals/row-trace.js";
 import { readColumns, readRows } from "../tables/read-rows.js";
 import type { Rows } from "../tables/rows.js";
 import type { TraceFormat, TraceFunction } from "../trace.js";

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { type RowLayout, rowTrace } from "../arrivals/row-trace.js";
+import type { RowLayout } from "../arrivals/row-layout.js";
+import { rowTrace } from "../arrivals/row-trace.js";
 import { readColumns, readRows } from "../tables/read-rows.js";
 import type { Rows } from "../tables/rows.js";
 import { listFolder, tableName } from "../tables/table-file.js";

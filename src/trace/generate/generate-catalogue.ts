@@ -20,7 +20,7 @@ import {
   NAMES_PER_PACKAGE,
   VERSION_SHARES,
 } from "../distributions/fits.js";
-import type { PackageCatalogue } from "../packages/catalogue.js";
+import type { PackageCatalogue } from "../packages/package-catalogue.js";
 import { drawPackageNames } from "./package-names.js";
 
 /**

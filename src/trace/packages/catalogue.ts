@@ -5,26 +5,10 @@ import type { PackageId } from "../../contract/package-set.js";
 import type { Catalogue, Package } from "../../contract/workload.js";
 import { checkShape } from "../tables/check-shape.js";
 import { readJson } from "../tables/json-file.js";
+import type { PackageCatalogue } from "./package-catalogue.js";
 import { isReqBench, readReqBench } from "./reqbench.js";
 
 export const CATALOGUE_SCHEMA = "socklab.catalogue/1";
-
-/** Packages that one function was seen to need. */
-export interface RequirementSet {
-  /** What it names itself. */
-  readonly direct: readonly PackageId[];
-  /** All it needs, where that was recorded; otherwise it follows from the dependencies. */
-  readonly closure: readonly PackageId[] | undefined;
-  /** How often it is drawn, relative to the others. */
-  readonly weight: number;
-}
-
-/** A catalogue with what functions draw from it. */
-export interface PackageCatalogue extends Catalogue {
-  /** Observed requirement sets; empty: sets are drawn from published distributions. */
-  readonly requirementSets: readonly RequirementSet[];
-}
-
 const quantity = z.number().nonnegative();
 const integer = z.int().nonnegative();
 const packageReference = z.union([integer, z.string()]);

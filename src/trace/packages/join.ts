@@ -6,7 +6,8 @@ import type { Catalogue, FunctionProfile, Workload } from "../../contract/worklo
 import { burrQuantile } from "../distributions/distributions.js";
 import { APP_MEMORY_MB } from "../distributions/fits.js";
 import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
-import { type PackageCatalogue, packageKey } from "./catalogue.js";
+import { packageKey } from "./catalogue.js";
+import type { PackageCatalogue } from "./package-catalogue.js";
 import {
   closeOverDependencies,
   NO_REQUIREMENTS,

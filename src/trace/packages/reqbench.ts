@@ -1,13 +1,14 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../basics/errors.js";
+import { fileExists } from "../../basics/file-exists.js";
 import { BYTES_PER_MIB, US_PER_MS } from "../../basics/units.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { Package } from "../../contract/workload.js";
 import { DOWNLOAD_PER_DISK, MEMORY_PER_HEAP } from "../distributions/fits.js";
 import { checkShape } from "../tables/check-shape.js";
-import { fileExists, readJson } from "../tables/json-file.js";
-import type { PackageCatalogue, RequirementSet } from "./catalogue.js";
+import { readJson } from "../tables/json-file.js";
+import type { PackageCatalogue, RequirementSet } from "./package-catalogue.js";
 
 /** Functions of ReqBench; read where they lie beside the packages. */
 export const FUNCTIONS_FILE = "functions1793.json.gz";

@@ -3,7 +3,7 @@ import { type PackageId, PackageSet } from "../../contract/package-set.js";
 import type { Catalogue } from "../../contract/workload.js";
 import { AliasTable, drawDiscretisedLogNormal } from "../distributions/distributions.js";
 import { DIRECT_COUNT } from "../distributions/fits.js";
-import type { PackageCatalogue } from "./catalogue.js";
+import type { PackageCatalogue } from "./package-catalogue.js";
 
 const ATTEMPTS_A_PACKAGE = 64;
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../../basics/errors.js";
 
@@ -19,13 +19,6 @@ export async function readJson(path: string, expected: string): Promise<unknown>
   } catch (error) {
     throw new InputError(`${path}: not JSON (${oneLine(error)}), expected ${expected}`);
   }
-}
-
-export function fileExists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function unpack(path: string, bytes: Buffer): Buffer {

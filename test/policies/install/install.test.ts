@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NONE } from "../../../src/contract/policy.js";
+import { NONE } from "../../../src/basics/none.js";
 import { installAll } from "../../../src/policies/install/all.js";
 import { gdsfInstalls } from "../../../src/policies/install/gdsf.js";
 import { lruInstalls } from "../../../src/policies/install/lru.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NONE } from "../../../src/basics/none.js";
 import { PackageSet } from "../../../src/contract/package-set.js";
-import { NONE } from "../../../src/contract/policy.js";
 import { noZygotes } from "../../../src/policies/zygote/none.js";
 import { rootZygote } from "../../../src/policies/zygote/root.js";
 import { FakeView, fakeFunction } from "../fake-view.js";

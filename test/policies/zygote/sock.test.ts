@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NONE } from "../../../src/basics/none.js";
 import { PackageSet } from "../../../src/contract/package-set.js";
-import { NONE } from "../../../src/contract/policy.js";
 import { sockZygotes } from "../../../src/policies/zygote/sock.js";
 import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/basics/errors.js";
+import { NONE } from "../../../src/basics/none.js";
 import { PackageSet } from "../../../src/contract/package-set.js";
-import { NONE, type PolicyContext } from "../../../src/contract/policy.js";
+import type { PolicyContext } from "../../../src/contract/policy.js";
 import { forkliftZygotes } from "../../../src/policies/zygote/forklift.js";
 import { openLambdaZygotes } from "../../../src/policies/zygote/openlambda.js";
 import type { PackageTree } from "../../../src/policies/zygote/package-tree.js";

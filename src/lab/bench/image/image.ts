@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert, MachineError } from "../../../basics/errors.js";
-import { NONE } from "../../../contract/policy.js";
+import { NONE } from "../../../basics/none.js";
 import { INSTALL_UID } from "../../../real/host/guest-users.js";
 import { runChild } from "../../../real/host/run-program.js";
 import { findPackageTool } from "../../../real/packages/find-python.js";

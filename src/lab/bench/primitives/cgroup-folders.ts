@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { cgroup2MountPoint } from "../../../real/host/mount-points.js";
 import { clearRemains } from "../../../real/leftovers.js";
 import { detectCgroups } from "../../../real/sandboxes/cgroups/layout.js";
-import { cgroupNameOf, newInstanceId, stateLayout } from "../../../real/state/instance.js";
+import { cgroupNameOf } from "../../../real/sandboxes/cgroups/names.js";
+import { newInstanceId, stateLayout } from "../../../real/state/instance.js";
 
 /** Folders of ours, one in each hierarchy, in which cgroups may be made. */
 export interface CgroupFolders {

@@ -1,8 +1,8 @@
-import { NONE } from "../../../contract/policy.js";
+import { NONE } from "../../../basics/none.js";
 import type { Findings } from "../findings.js";
 import { NOTHING_SET } from "../package-sets.js";
 import { withRig } from "../rig.js";
-import type { ProvisionSetup } from "./provision.js";
+import type { ProvisionSetup } from "./setup.js";
 import { sourceOf, WARM_UPS } from "./starts.js";
 
 const DOES =

@@ -4,9 +4,8 @@ import { parseIndex } from "../../../real/packages/package-tool.js";
 import type { Bench, BenchContext, BenchOutcome } from "../bench.js";
 import { choose } from "../choose.js";
 import { Findings } from "../findings.js";
-import { downloadWheels, type InstalledPackages, installWheels } from "../installed-packages.js";
+import { downloadWheels, installWheels } from "../installed-packages.js";
 import {
-  type ImportSet,
   inventedSets,
   inventedWarning,
   NOTHING_SET,
@@ -14,18 +13,9 @@ import {
   wheelsIn,
 } from "../package-sets.js";
 import { measureDepth } from "./depth.js";
+import type { ProvisionSetup } from "./setup.js";
 import { measureStarts } from "./starts.js";
 import { measureTechniques } from "./techniques.js";
-
-/** What a part of the bench works on. */
-export interface ProvisionSetup {
-  readonly installed: InstalledPackages;
-  /** The first needs nothing, the last the most. */
-  readonly sets: readonly ImportSet[];
-  /** Samples of a fast case. */
-  readonly samples: number;
-  readonly context: BenchContext;
-}
 
 const DEFAULT_SAMPLES = 150;
 

@@ -1,8 +1,8 @@
-import { NONE } from "../../../contract/policy.js";
+import { NONE } from "../../../basics/none.js";
 import type { Findings } from "../findings.js";
 import type { ImportSet } from "../package-sets.js";
 import { withRig } from "../rig.js";
-import type { ProvisionSetup } from "./provision.js";
+import type { ProvisionSetup } from "./setup.js";
 
 /** Starts that import take as long as a hundred that do not. */
 const MOST_SLOW_SAMPLES = 25;

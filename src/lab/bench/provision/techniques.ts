@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { NONE } from "../../../contract/policy.js";
+import { NONE } from "../../../basics/none.js";
 import type { RealOptions } from "../../../real/real-setup.js";
 import type { Findings } from "../findings.js";
 import { type ImportSet, NOTHING_SET } from "../package-sets.js";
 import { type Start, withRig } from "../rig.js";
-import type { ProvisionSetup } from "./provision.js";
+import type { ProvisionSetup } from "./setup.js";
 import { sourceOf, WARM_UPS } from "./starts.js";
 
 /** The design with one thing changed. */

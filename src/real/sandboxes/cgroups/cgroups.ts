@@ -15,10 +15,10 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { endProcess } from "../../host/end-process.js";
 import type { Native } from "../../host/native.js";
-import { cgroupNameOf } from "../../state/instance.js";
 import { handDown, makeCgroup } from "./delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./layout.js";
 import { type Limits, settings } from "./limits.js";
+import { cgroupNameOf } from "./names.js";
 
 /** What one process of ordinary priority weighs, and the most a cgroup v2 can. */
 const V1_WEIGHT = 1024;

@@ -1,0 +1,11 @@
+import type { RealOptions } from "../../real/real-setup.js";
+
+export type ContainerSettings = Pick<
+  RealOptions,
+  | "network"
+  | "allowMetadata"
+  | "containerLimits"
+  | "scratchBytes"
+  | "readySlots"
+  | "sparesPerZygote"
+>;
