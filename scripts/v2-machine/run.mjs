@@ -12,7 +12,15 @@ import * as uml from "./uml.mjs";
 
 const CHECKOUT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const BUSYBOX = "/bin/busybox";
-const TESTS = ["npx", "vitest", "run", "--reporter=verbose", "test/real", "test/conformance"];
+const TESTS = [
+  "npx",
+  "vitest",
+  "run",
+  "--reporter=verbose",
+  "test/real",
+  "test/conformance",
+  ".root.test.",
+];
 
 /** By what `--accel` says. */
 const MACHINES = { kvm: qemu, tcg: qemu, uml };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFidelity } from "../../src/lab/validate/make-fidelity.js";
 import { BOUNDS } from "../../src/results/fidelity-bounds.js";
-import { SAMPLE_ASKED, samplePolicy } from "../validate/samples.js";
+import { SAMPLE_ASKED, samplePolicy } from "../lab/validate/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
 const leftovers = () =>

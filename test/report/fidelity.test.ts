@@ -8,7 +8,7 @@ import { renderPage } from "../../src/report/page.js";
 import type { Report } from "../../src/report/report.js";
 import { BOUNDS } from "../../src/results/fidelity-bounds.js";
 import { temporaryFolder } from "../cli/run-cli.js";
-import { SAMPLE_ASKED, samplePolicy, sampleRun } from "../validate/samples.js";
+import { SAMPLE_ASKED, samplePolicy, sampleRun } from "../lab/validate/samples.js";
 import { NO_BROWSER, openBrowser } from "./browser.js";
 
 /** Two policies; the simulator starts one invocation of sock otherwise, and half as late. */

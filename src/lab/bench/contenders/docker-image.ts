@@ -4,10 +4,11 @@ import { z } from "zod";
 import { Absent } from "./contender.js";
 import { DockerApi } from "./docker-api.js";
 
-/** Where bench/peers.sh has its daemon listen. */
+/** Where scripts/peers.sh has its daemon listen. */
 const PEERS_SOCKET = "/run/socklab-peers/docker.sock";
 const SOCKETS = [PEERS_SOCKET, "/run/docker.sock", "/var/run/docker.sock"];
-const HOW = "apt-get install docker.io, then bench/peers.sh start, or set DOCKER_HOST=unix://PATH";
+const HOW =
+  "apt-get install docker.io, then scripts/peers.sh start, or set DOCKER_HOST=unix://PATH";
 
 const versionShape = z.object({ Version: z.string() });
 const createdShape = z.object({ Id: z.string() });

@@ -21,7 +21,9 @@ export async function findProgram(name: string, debianPackage: string): Promise<
     )
       return path;
   }
-  throw new Absent(`no ${name} on PATH: apt-get install ${debianPackage}, or bench/peers.sh start`);
+  throw new Absent(
+    `no ${name} on PATH: apt-get install ${debianPackage}, or scripts/peers.sh start`,
+  );
 }
 
 /** The first version number a program tells of itself. */

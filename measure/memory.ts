@@ -1,0 +1,153 @@
+/**
+ * What containers and Zygotes hold, by cgroup, USS and PSS:
+ * `npx tsx measure/memory.ts --packages DIR [--samples 20]`, DIR a `pip install --target` of numpy and pandas.
+ *
+ * A Zygote each of base, numpy and pandas; of each, containers that are asked once and stay. Then how
+ * far two readings of one idle container's cgroup lie apart.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { median } from "d3-array";
+import yargs from "yargs";
+import { NONE } from "../src/basics/none.js";
+import { PackageSet } from "../src/contract/package-set.js";
+import { readProcessMemory } from "../src/real/host/process-memory.js";
+import { findPython } from "../src/real/host/python.js";
+import type { PackageStore } from "../src/real/packages/package-store.js";
+import { RealBackend } from "../src/real/real-backend.js";
+import { newInstanceId } from "../src/real/state/instance.js";
+
+const MIB = 1024 ** 2;
+const CONTENTS: readonly (readonly [name: string, modules: readonly string[]])[] = [
+  ["base", []],
+  ["numpy", ["numpy"]],
+  ["pandas", ["pandas"]],
+];
+
+const { packages, samples, python } = await yargs(process.argv.slice(2))
+  .options({
+    packages: { type: "string", demandOption: true },
+    samples: { type: "number", default: 20 },
+    python: { type: "string", default: "python3" },
+  })
+  .strict()
+  .parse();
+if (!existsSync(packages)) throw new Error(`${packages}: no such folder`);
+
+const store: PackageStore = {
+  install: async () => ({ us: 0, diskBytes: 0 }),
+  uninstall: async () => {},
+  pathsOf: (ids) => ({ paths: ["/packages"], modules: [...ids].flatMap((id) => CONTENTS[id]![1]) }),
+  close: async () => {},
+};
+
+const folder = mkdtempSync(join(tmpdir(), "socklab-memory-"));
+const codeOf = (id: number) => join(folder, `f${id}`);
+for (const [id, [, modules]] of CONTENTS.entries()) {
+  mkdirSync(codeOf(id));
+  const imports = modules.map((each) => `import ${each}\n`).join("");
+  writeFileSync(join(codeOf(id), "f.py"), `${imports}def f(event):\n    return event\n`);
+}
+const backend = new RealBackend({
+  instance: newInstanceId(),
+  folder,
+  python: findPython(python),
+  packagesFolder: packages,
+  store,
+  functions: CONTENTS.map(([name], id) => {
+    const closure = new PackageSet([id]);
+    return { name, app: id, memoryBytes: 1, requirements: closure, closure, weight: 1 };
+  }),
+  codeOf,
+  onProblem: (text) => console.error(text),
+});
+
+/** Bytes of the next completion's process. */
+async function next(): Promise<number> {
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
+  const { operation, id, status, measuredBytes } = backend.completion;
+  if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
+  return measuredBytes;
+}
+
+type Row = Record<"cgroup" | "uss" | "pss" | "rss", number[]>;
+const emptyRow = (): Row => ({ cgroup: [], uss: [], pss: [], rss: [] });
+
+async function note(row: Row, pid: number, cgroupBytes: number): Promise<void> {
+  const memory = (await readProcessMemory(pid))!;
+  row.cgroup.push(cgroupBytes);
+  row.uss.push(memory.ussBytes);
+  row.pss.push(memory.pssBytes);
+  row.rss.push(memory.rssBytes);
+}
+
+function print(name: string, row: Row): void {
+  const cells = Object.entries(row).map(([figure, values]) => {
+    const [low, middle, high] = [Math.min(...values), median(values)!, Math.max(...values)].map(
+      (bytes) => (bytes / MIB).toFixed(2),
+    );
+    return `${figure} ${middle} (${low} to ${high})`;
+  });
+  console.log(
+    `${name.padEnd(44)} n=${String(row.cgroup.length).padEnd(4)} ${cells.join("  ")} MiB`,
+  );
+}
+
+const NOTHING = new Int32Array(0);
+try {
+  for (const [id, [name]] of CONTENTS.entries()) {
+    const zygote = emptyRow();
+    for (let sample = 0; sample < samples; sample++) {
+      backend.createZygote(id, id === 0 ? NONE : 0, id === 0 ? NOTHING : Int32Array.of(id));
+      const bytes = await next();
+      await note(zygote, backend.zygoteOf(id).pid, bytes);
+      if (sample === samples - 1) break;
+      backend.destroyZygote(id);
+      await next();
+    }
+    print(`${name} Zygote, ${id === 0 ? "from nothing" : "forked from base"}`, zygote);
+    const [made, asked, alone] = [emptyRow(), emptyRow(), emptyRow()];
+    for (let sample = 0; sample < samples; sample++) {
+      backend.createContainer(sample, id, id, NOTHING);
+      const bytes = await next();
+      await note(made, backend.processOf(sample), bytes);
+    }
+    for (let sample = 0; sample < samples; sample++) {
+      backend.run(sample, sample, 0, false);
+      const bytes = await next();
+      await note(asked, backend.processOf(sample), bytes);
+    }
+    print(`  ${samples} children of it, ready`, made);
+    print("  the same, each asked once", asked);
+    const after = emptyRow();
+    await note(after, backend.zygoteOf(id).pid, backend.zygoteOf(id).slot.cgroup.usedBytes);
+    print("  the Zygote meanwhile", after);
+    for (let sample = 0; sample < samples; sample++) {
+      backend.destroyContainer(sample);
+      await next();
+    }
+    for (let sample = 0; sample < samples; sample++) {
+      backend.createContainer(0, id, NONE, id === 0 ? NOTHING : Int32Array.of(id));
+      const bytes = await next();
+      await note(alone, backend.processOf(0), bytes);
+      backend.destroyContainer(0);
+      await next();
+    }
+    print(`  ${name} container from nothing, ready, alone`, alone);
+  }
+  backend.createContainer(0, 0, 0, NOTHING);
+  await next();
+  const readings: number[] = [];
+  for (let sample = 0; sample < 10 * samples; sample++) {
+    backend.run(0, sample, 0, false);
+    readings.push(await next());
+  }
+  const steps = readings.slice(1).map((bytes, at) => Math.abs(bytes - readings[at]!));
+  console.log(
+    `one container's cgroup after ${readings.length} requests: ${(Math.min(...readings) / MIB).toFixed(2)} to ${(Math.max(...readings) / MIB).toFixed(2)} MiB; between two: median ${median(steps)! / 1024} KiB, at most ${Math.max(...steps) / 1024} KiB`,
+  );
+} finally {
+  await backend.close();
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { preinstalled } from "../../src/engine/preinstalled.js";
+import { makePackage, PLAIN_POLICIES, Recording } from "./harness.js";
+
+test("on disk at time 0 is what the engine takes to be there: 60 and 30 of 60, 60 and 30 bytes fit in 100", () => {
+  const packages = [60, 60, 30].map((diskBytes) => makePackage({ diskBytes }));
+  const limits = { memoryLimitBytes: 1000, cores: 1, runsPerCore: 1, queueLimit: 1 };
+  const footprint = { interpreterBytes: 1, forkPrivateBytes: 1 };
+  const ids = preinstalled({
+    config: { ...limits, diskLimitBytes: 100, queueTimeoutUs: 1, footprint },
+    functions: [],
+    packages,
+    policies: {
+      ...PLAIN_POLICIES,
+      install: { ...PLAIN_POLICIES.install, preinstalled: () => [0, 1, 2] },
+    },
+    observer: new Recording(),
+  });
+  expect(ids).toEqual([0, 2]);
+});

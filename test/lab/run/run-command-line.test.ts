@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runCommandLine } from "../../../src/lab/run/run-command-line.js";
+import type { RunSettings } from "../../../src/lab/run/run-settings.js";
+import type { Result } from "../../../src/results/result.js";
+import { runCli, temporaryFolder } from "../../cli/run-cli.js";
+
+const SETTINGS: RunSettings = {
+  trace: "traces/demo",
+  backend: "sim",
+  policy: "sock",
+  set: [],
+  memoryBytes: Number.POSITIVE_INFINITY,
+  diskBytes: 1024,
+  cores: 4,
+  runsPerCore: Number.POSITIVE_INFINITY,
+  queueLimit: 8,
+  queueTimeoutUs: 60_000_000,
+  packages: undefined,
+  costs: undefined,
+  index: undefined,
+  journal: undefined,
+  functions: undefined,
+  fromMinute: 0,
+  minutes: undefined,
+  speedup: 1,
+  placement: "poisson",
+  runTimes: "trace",
+  seed: 3,
+};
+
+test("the command in a result makes the same decisions again", async () => {
+  const out = join(await temporaryFolder(), "run.json");
+  const options = [
+    "--policy",
+    "faascache",
+    "--set",
+    "keep-alive=fixed:keep=1m",
+    "--memory",
+    "1GiB",
+  ];
+  await runCli("run", "traces/tiny", ...options, "--minutes", "10", "--seed", "7", "--out", out);
+  const first: Result = JSON.parse(await readFile(out, "utf8"));
+  const [program, ...argv] = first.run.command.split(" ");
+  expect(program).toBe("socklab");
+  const again: Result = JSON.parse((await runCli(...argv, "--json")).out);
+  expect(again.run.digest).toBe(first.run.digest);
+  expect(again.run.command).toBe(first.run.command);
+});
+
+test("a path with a blank or a quote is quoted as a shell reads it", () => {
+  const trace = "/data/it's a trace";
+  expect(runCommandLine({ ...SETTINGS, trace })).toContain(
+    "run '/data/it'\\''s a trace' --backend",
+  );
+});
+
+test("a simulated run's command repeats --index, which makes it count downloads", () => {
+  expect(runCommandLine({ ...SETTINGS, index: "wheels" })).toMatch(/--seed 3 --index wheels$/);
+});
+
+test("what was not limited and not given is told so, or not at all", () => {
+  expect(runCommandLine(SETTINGS)).toBe(
+    "socklab run traces/demo --backend sim --policy sock --memory unlimited --disk 1024B --cores 4" +
+      " --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +
+      " --from 0 --speedup 1 --placement poisson --run-times trace --seed 3",
+  );
+});

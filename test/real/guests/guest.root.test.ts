@@ -1,0 +1,459 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { NONE } from "../../../src/basics/none.js";
+import { PHASES } from "../../../src/contract/backend.js";
+import { CRASHES_PER_SECOND } from "../../../src/real/crash-budget.js";
+import type { Ran } from "../../../src/real/guests/container.js";
+import { findPython } from "../../../src/real/host/python.js";
+import { SLOWNESS } from "../../slowness.js";
+import { installer, testWithIndex } from "../needs.js";
+import { askChild, describeReal, leftovers, type Stand, stand } from "../stand.js";
+
+const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
+
+const NOTHING = new Int32Array(0);
+/** `send` writes a frame as the guest does: the length in bytes, little-endian, then the text. */
+const FRAMES = `import os
+def send(text):
+  os.write(3, len(text).to_bytes(4, 'little') + text.encode())
+`;
+const open: Stand[] = [];
+
+afterEach(async () => {
+  const all = open.splice(0);
+  for (const each of all) await each.close();
+  for (const each of all) expect(leftovers(each.folder)).toEqual([]);
+});
+
+function opened(...args: Parameters<typeof stand>): Stand {
+  const made = stand(...args);
+  open.push(made);
+  return made;
+}
+
+/** Lets the next operation complete; its status. */
+async function next({ backend }: Stand): Promise<string> {
+  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
+  return backend.completion.status;
+}
+
+/** One invocation of a fresh container's handler. */
+async function invokeOnce(
+  source: string,
+  event: unknown = {},
+  options: Parameters<typeof stand>[2] = {},
+): Promise<Ran> {
+  const made = opened([source], [], options);
+  made.events.set(0, event);
+  made.backend.createContainer(0, 0, NONE, NOTHING);
+  expect([await next(made), ...made.problems]).toEqual(["ok"]);
+  made.backend.run(0, 0, 0, false);
+  const status = await next(made);
+  const ran = made.ran.get(0)!;
+  expect(status).toBe(ran.status);
+  return ran;
+}
+
+describeReal("a handler's outcomes", () => {
+  test("its answer comes back as JSON, with what it printed", async () => {
+    const ran = await invokeOnce(
+      "import sys\ndef f(event):\n  print('out'); print('err', file=sys.stderr)\n  return {'twice': event['x'] * 2}",
+      { x: 21 },
+    );
+    expect(ran).toMatchObject({
+      status: "ok",
+      outcome: "ok",
+      answer: { twice: 42 },
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+  });
+
+  test("an exception names its type, message and line", async () => {
+    const ran = await invokeOnce("def f(event):\n  return 1 / 0\n");
+    expect(ran).toMatchObject({ status: "failed", outcome: "exception" });
+    expect(ran.message).toMatch(/^ZeroDivisionError: division by zero \(.*f\.py:2\)$/);
+  });
+
+  test("sys.exit and os._exit are failures that say so", async () => {
+    const asked = await invokeOnce("import sys\ndef f(event): sys.exit(3)\n");
+    expect(asked).toMatchObject({ outcome: "exit", message: "the handler called exit(3)" });
+    const hard = await invokeOnce("import os\ndef f(event): os._exit(3)\n");
+    expect(hard).toMatchObject({ status: "failed", outcome: "died" });
+    expect(hard.message).toBe("ended with exit code 3");
+  });
+
+  test("a handler that never answers is timed out", async () => {
+    const ran = await invokeOnce("def f(event):\n  while True: pass\n", {}, { runTimeoutMs: 300 });
+    expect(ran).toMatchObject({ status: "timed-out", message: "gave no answer within 300 ms" });
+  });
+
+  test("a handler that closes its socket has failed", async () => {
+    const ran = await invokeOnce("import os\ndef f(event): os.close(3)\n");
+    expect(ran).toMatchObject({ status: "failed", outcome: "died" });
+  });
+
+  test("an answer over the limit is oversized; one that is not JSON is an exception", async () => {
+    const limits = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const large = await invokeOnce("def f(event): return 'x' * 1000\n", {}, limits);
+    expect(large).toMatchObject({
+      outcome: "oversized",
+      message: "the answer has 1002 bytes, more than 1000",
+    });
+    const strange = await invokeOnce("def f(event): return {1, 2}\n");
+    expect(strange.message).toMatch(/^the answer is not JSON: TypeError: set is not JSON/);
+  });
+
+  test("a handler that writes no frames, or frames that are no message, costs the container its life", async () => {
+    const flood = await invokeOnce(
+      "import os\ndef f(event):\n  while True: os.write(3, b'x' * 100_000)\n",
+    );
+    expect(flood).toMatchObject({ status: "failed", outcome: "died" });
+    const length = 0x78787878; // "xxxx" as a number
+    expect(flood.message).toBe(`began a message of ${length} bytes, more than it may send`);
+    const noise = await invokeOnce(`${FRAMES}def f(event): send('{]')\n`);
+    expect(noise.message).toBe("sent what is no message");
+    const liar = await invokeOnce(`${FRAMES}def f(event): send('{"outcome":"ok","us":[1]}')\n`);
+    expect(liar.message).toBe("sent what is no message");
+    const empty = await invokeOnce(
+      "import os\ndef f(event):\n  while True: os.write(3, bytes(100_000))\n",
+    );
+    expect(empty.message).toBe("sent what is no message");
+  });
+
+  test("a message over the limit is refused at its length, before any of it has come", async () => {
+    const limits = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const source =
+      "import os, time\ndef f(event):\n  os.write(3, (1 << 20).to_bytes(4, 'little'))\n  time.sleep(60)\n";
+    const ran = await invokeOnce(source, {}, { ...limits, runTimeoutMs: 30_000 });
+    expect(ran).toMatchObject({ status: "failed", outcome: "died" });
+    expect(ran.message).toBe("began a message of 1048576 bytes, more than it may send");
+  });
+
+  test("no message that a handler forges outlives the time it has", async () => {
+    for (const forged of [
+      '{"ready":true,"us":[0,0,0,0]}',
+      '{"warm":true}',
+      '{"compiled":"AA=="}',
+    ]) {
+      const source = `${FRAMES}import time\ndef f(event):\n  send('${forged}')\n  time.sleep(60)\n`;
+      const ran = await invokeOnce(source, {}, { runTimeoutMs: 5_000 });
+      expect(ran.message, forged).toBe("sent what it was not asked for");
+    }
+  });
+
+  test("an event and an answer of 3 MB, with line ends in them, arrive whole", async () => {
+    const text = "line\n".repeat(600_000);
+    const ran = await invokeOnce("def f(event): return event['text']\n", { text });
+    expect(ran.answer).toBe(text);
+  });
+
+  test("output is kept up to the limit and counted beyond it", async () => {
+    const ran = await invokeOnce(
+      "def f(event): print('x' * 150)\n",
+      {},
+      {
+        answers: { answerBytes: 1000, outputChars: 100 },
+      },
+    );
+    expect(ran.stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
+  });
+
+  test("too much memory kills the handler, and the message says so", async () => {
+    const ran = await invokeOnce(
+      "def f(event): return len(bytearray(200 << 20))\n",
+      {},
+      {
+        containerLimits: { memoryBytes: 64 << 20, cores: 1, processes: 16 },
+      },
+    );
+    expect(ran).toMatchObject({ status: "failed", message: "ran out of memory and was killed" });
+  });
+
+  test("a handler that does not load or compile fails its container's creation", async () => {
+    for (const [source, message] of [
+      ["def f(event) return 1", /SyntaxError/],
+      ["raise ValueError('no')", /ValueError: no/],
+      ["x = 1", /AttributeError/],
+    ] as const) {
+      const made = opened([source]);
+      made.backend.createContainer(0, 0, NONE, NOTHING);
+      expect(await next(made)).toBe("failed");
+      expect(made.problems[0]).toMatch(message);
+    }
+  });
+});
+
+/** Answers of two children of a Zygote that has imported package 0. */
+async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
+  const { backend, ran } = made;
+  const ends = async () => expect([await next(made), ...made.problems]).toEqual(["ok"]);
+  backend.install(0);
+  await ends();
+  backend.createZygote(0, NONE, Int32Array.of(0));
+  await ends();
+  for (const id of [0, 1]) {
+    expect([...(await askChild(made, id, 0)), ...made.problems]).toEqual(["ok", "ok"]);
+  }
+  return [0, 1].map((id) => ran.get(id)!.answer as number[]);
+}
+
+describeReal("Zygotes", () => {
+  test("children share what a Zygote imported, and differ in their random numbers", async () => {
+    // gauss() makes two numbers at once and keeps the second: that one must not be shared either
+    const source =
+      "import random, p0\ndef f(event): return [p0.value, random.gauss(0, 1), random.random()]\n";
+    const made = opened([source], ["import random\nvalue = random.gauss(0, 1)\n"]);
+    const [first, second] = await answersOfTwoChildren(made);
+    expect(first![0]).toBe(second![0]);
+    expect(first![1]).not.toBe(second![1]);
+    expect(first![2]).not.toBe(second![2]);
+  });
+
+  testWithIndex(
+    "children differ in the numbers of numpy's global generator, too",
+    async () => {
+      const source =
+        "import numpy\ndef f(event): return [numpy.random.normal(), numpy.random.random()]\n";
+      const made = opened([source], ["import numpy.random\nnumpy.random.normal()\n"]);
+      const files = join(made.folder, "packages", "p0==1", "files");
+      const pip = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", files];
+      execFileSync(installer!, [...pip, "--python-version", findPython().version, "numpy"]);
+      const [first, second] = await answersOfTwoChildren(made);
+      expect(first![0]).not.toBe(second![0]);
+      expect(first![1]).not.toBe(second![1]);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  test("what an import prints in a Zygote is nobody's output; a logger made there writes to each child's", async () => {
+    const source = "import logging, p0\ndef f(event): logging.warning('mine')\n";
+    const logger = "import logging\nprint('made')\nlogging.basicConfig(format='%(message)s')\n";
+    const made = opened([source], [logger]);
+    await answersOfTwoChildren(made);
+    const outputs = [0, 1].map((id) => [made.ran.get(id)!.stdout, made.ran.get(id)!.stderr]);
+    expect(outputs).toEqual([
+      ["", "mine\n"],
+      ["", "mine\n"],
+    ]);
+  });
+
+  test("children have the limits of answers and output that a fresh container has", async () => {
+    const options = { answers: { answerBytes: 1000, outputChars: 100 } };
+    const source = "def f(event):\n  print('x' * 150)\n  return 'x' * 1000\n";
+    const made = opened([source], [], options);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    expect(await askChild(made, 0, 0)).toEqual(["ok", "failed"]);
+    const { outcome, stdout } = made.ran.get(0)!;
+    expect(outcome).toBe("oversized");
+    expect(stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
+  });
+
+  test("at-fork hooks of packages run in containers, once for each fork above them", async () => {
+    const hooks = `import os, threading
+seen = []
+os.register_at_fork(after_in_child=lambda: seen.append(os.getpid()))
+lock = threading.Lock()
+os.register_at_fork(after_in_child=lock._at_fork_reinit)
+`;
+    const source = "import p0\ndef f(event): return [len(p0.seen), p0.lock.acquire(False)]\n";
+    const made = opened([source], [hooks, "value = 1\n"]);
+    expect(await answersOfTwoChildren(made)).toEqual([
+      [1, true],
+      [1, true],
+    ]);
+    const { backend } = made;
+    backend.install(1);
+    await next(made);
+    backend.createZygote(1, 0, Int32Array.of(1));
+    await next(made);
+    expect(await askChild(made, 2, 1)).toEqual(["ok", "ok"]);
+    expect(made.ran.get(2)!.answer).toEqual([2, true]);
+  });
+
+  test("threads that an import starts are told, also those that Python's threading knows nothing of", async () => {
+    // as a numerical library does it: pthread_create(3), here with pause(2) as what the thread runs
+    const native = `import ctypes
+libc = ctypes.CDLL(None)
+thread = ctypes.c_ulong()
+for _ in range(2):
+    assert libc.pthread_create(ctypes.byref(thread), None, libc.pause, None) == 0
+`;
+    const python =
+      "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n";
+    const made = opened(["def f(event): return 7"], [native, python, "value = 1\n"]);
+    const { backend, problems } = made;
+    for (const [id, parent] of [NONE, NONE, NONE, 0].entries()) {
+      if (id < 3) {
+        backend.install(id);
+        await next(made);
+      }
+      backend.createZygote(id, parent, Int32Array.of(Math.min(id, 2)));
+      expect(await next(made)).toBe("ok");
+    }
+    // 1 main thread and those that were started; a fork has only the one that forked
+    expect(problems).toEqual([
+      "create-zygote 0: 3 threads: a fork keeps one",
+      "create-zygote 1: 2 threads: a fork keeps one",
+    ]);
+  });
+
+  test("an import that writes to the manager costs its Zygote its life, and nobody else's", async () => {
+    const nonsense = "import os\nos.write(3, b'{]')\n";
+    // a process that it leaves behind claims that the manager itself is the next child
+    const claim = `import json, os, time
+manager = os.getppid()
+if os.fork() == 0:
+    while True:
+        for token in range(100):
+            os.write(3, json.dumps({"token": token, "pid": manager, "errno": 0, "helper": 0}).encode())
+        time.sleep(0.001)
+`;
+    const made = opened(["def f(event): return 7"], [nonsense, claim]);
+    const { backend } = made;
+    const ends: string[] = [];
+    for (const id of [0, 1]) {
+      backend.install(id);
+      await next(made);
+      backend.createZygote(id, NONE, Int32Array.of(id));
+      ends.push(await next(made));
+    }
+    expect(ends).toEqual(["failed", "ok"]);
+    process.kill(backend.zygoteOf(1).pid, "SIGSTOP"); // so that it does not tell the truth first
+    backend.createContainer(0, 0, 1, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    backend.createContainer(1, 0, NONE, NOTHING);
+    expect(await next(made)).toBe("ok");
+  });
+
+  test("a process that an import leaves behind ends with its Zygote", async () => {
+    const daemon = "import os, time\nif os.fork() == 0:\n  time.sleep(3600)\n  os._exit(0)\n";
+    const made = opened(["def f(event): return 7"], [daemon]);
+    const { backend } = made;
+    backend.install(0);
+    await next(made);
+    backend.createZygote(0, NONE, Int32Array.of(0));
+    expect(await next(made)).toBe("ok");
+    const zygote = backend.zygoteOf(0);
+    const { cgroups } = backend.machine;
+    expect(cgroups.processesIn(zygote.slot.cgroup)).toHaveLength(2);
+    backend.destroyZygote(0);
+    expect(await next(made)).toBe("ok");
+    await expect.poll(() => cgroups.processesIn(zygote.slot.cgroup)).toEqual([]);
+  });
+
+  test("a Zygote whose import fails is not made, and leaves nothing", async () => {
+    const made = opened(["def f(event): return 1"], ["raise OSError('broken wheel')"]);
+    made.backend.install(0);
+    await next(made);
+    made.backend.createZygote(0, NONE, Int32Array.of(0));
+    expect(await next(made)).toBe("failed");
+    expect(made.problems[0]).toMatch(/import p0: OSError: broken wheel/);
+  });
+
+  test("what is asked of a killed Zygote completes as parent-died; its containers live on", async () => {
+    const made = opened(["def f(event): return 7"]);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createContainer(0, 0, 0, NOTHING);
+    await next(made);
+    const zygotePid = backend.zygoteOf(0).pid;
+    process.kill(zygotePid, "SIGSTOP"); // so that the request is with it when it dies
+    backend.createContainer(1, 0, 0, NOTHING);
+    process.kill(zygotePid, "SIGKILL");
+    expect(await next(made)).toBe("parent-died");
+    backend.createContainer(1, 0, 0, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    backend.run(0, 0, 0, false);
+    expect(await next(made)).toBe("ok");
+    expect(made.ran.get(0)!.answer).toBe(7);
+  });
+
+  test("so does what is asked of one whose end nobody has heard of yet", async () => {
+    const made = opened(["def f(event): return 7"], ["value = 1\n"]);
+    const { backend } = made;
+    backend.install(0);
+    await next(made);
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    const { pid } = backend.zygoteOf(0);
+    process.kill(pid, "SIGKILL");
+    // not a turn of the event loop lies between: its end is told after what follows
+    while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
+    backend.createContainer(0, 0, 0, NOTHING);
+    backend.createZygote(1, 0, Int32Array.of(0));
+    expect([await next(made), await next(made)]).toEqual(["parent-died", "parent-died"]);
+    backend.createContainer(0, 0, NONE, NOTHING);
+    expect(await next(made)).toBe("ok");
+  });
+
+  test("a function whose containers keep dying gets its next one after a function that asks later", async () => {
+    const made = opened(["import os\ndef f(event): os._exit(1)\n", "def f(event): return 7\n"]);
+    const { backend, problems } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    // as many deaths as 3 s pay for, less the burst of 10: 2.5 s are owed, whatever of it has passed
+    const deaths = 3 * CRASHES_PER_SECOND;
+    for (const act of ["create", "run", "destroy"] as const) {
+      for (let id = 0; id < deaths; id++) {
+        if (act === "create") backend.createContainer(id, 0, 0, NOTHING);
+        else if (act === "run") backend.run(id, id, 0, false);
+        else backend.destroyContainer(id);
+      }
+      for (let id = 0; id < deaths; id++) await next(made);
+    }
+    problems.splice(0);
+    backend.createContainer(deaths, 0, 0, NOTHING);
+    backend.createContainer(deaths + 1, 1, 0, NOTHING);
+    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths + 1]);
+    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths]);
+    expect(problems).toEqual([expect.stringContaining("died more than 20 times a second")]);
+  });
+
+  test("a container killed while it runs is one failed invocation", async () => {
+    const made = opened(["import time\ndef f(event): time.sleep(30)"]);
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    backend.createContainer(0, 0, 0, NOTHING);
+    await next(made);
+    backend.run(0, 0, 0, false);
+    process.kill(backend.processOf(0), "SIGKILL");
+    expect(await next(made)).toBe("failed");
+    expect(made.ran.get(0)!.message).toMatch(/ended by signal 9|was killed/);
+    backend.destroyContainer(0);
+    expect(await next(made)).toBe("ok");
+  });
+
+  test("the spare children of a Zygote that died end with the next request for it", async () => {
+    const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 2 });
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    await expect.poll(() => backend.sparesOf(0)).toBe(2);
+    process.kill(backend.zygoteOf(0).pid, "SIGKILL");
+    await expect.poll(() => backend.zygoteOf(0).isGone).toBe(true);
+    backend.createContainer(0, 0, 0, NOTHING);
+    expect(await next(made)).toBe("parent-died");
+    expect(backend.sparesOf(0)).toBe(0);
+  });
+
+  test("a spare child of a Zygote becomes a function's container", async () => {
+    const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 1 });
+    const { backend } = made;
+    backend.createZygote(0, NONE, NOTHING);
+    await next(made);
+    expect(await backend.advance(backend.nowUs + 200_000)).toBe("due");
+    backend.createContainer(0, 0, 0, NOTHING);
+    expect(await next(made)).toBe("ok");
+    expect(backend.completion.phaseUs[PHASES.indexOf("create")]).toBe(0); // made before it was needed
+    backend.run(0, 0, 0, false);
+    await next(made);
+    expect(made.ran.get(0)!.answer).toBe("spare");
+  });
+});

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { NONE } from "../../../src/basics/none.js";
+import { TECHNIQUES, type Technique } from "../../../src/real/host/techniques.js";
+import { describeReal, leftovers, stand } from "../stand.js";
+
+const NOTHING = new Int32Array(0);
+const HANDLER = `import gc, os
+def f(event):
+    return {"pid": os.getpid(), "frozen": gc.get_freeze_count()}
+`;
+
+interface Seen {
+  readonly answer: { readonly pid: number; readonly frozen: number };
+  readonly status: string;
+}
+
+/** One start from an empty Zygote, with these techniques left out: its answer and /proc status. */
+async function startWithout(without: readonly Technique[]): Promise<Seen> {
+  const here = stand([HANDLER], [], { without });
+  const { backend, ran, folder } = here;
+  const next = async () => {
+    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
+    expect(backend.completion.status, here.problems.join()).toBe("ok");
+  };
+  backend.createZygote(0, NONE, NOTHING);
+  await next();
+  backend.createContainer(0, 0, 0, NOTHING);
+  await next();
+  const status = readFileSync(`/proc/${backend.processOf(0)}/status`, "utf8");
+  backend.run(0, 0, 0, false);
+  await next();
+  const answer = ran.get(0)!.answer as Seen["answer"];
+  await here.close();
+  expect(leftovers(folder)).toEqual([]);
+  return { answer, status };
+}
+
+describeReal("techniques that can be left out to measure them", () => {
+  test("a whole start has its own process ids, a filter, and a frozen heap", async () => {
+    const { answer, status } = await startWithout([]);
+    expect(answer.pid).toBe(1);
+    expect(answer.frozen).toBeGreaterThan(0);
+    expect(status).toMatch(/^Seccomp:\t2$/m);
+  });
+
+  test("without seccomp nothing is filtered", async () => {
+    expect((await startWithout(["seccomp"])).status).toMatch(/^Seccomp:\t0$/m);
+  });
+
+  test("without namespaces a container sees the machine's process ids", async () => {
+    expect((await startWithout(["namespaces"])).answer.pid).toBeGreaterThan(1);
+  });
+
+  test("without a frozen heap the collector sees all of it", async () => {
+    expect((await startWithout(["frozen-heap"])).answer.frozen).toBe(0);
+  });
+
+  test.each(TECHNIQUES)("without %s a start answers and leaves nothing behind", async (each) => {
+    const { answer, status } = await startWithout([each]);
+    expect(answer.pid).toBeGreaterThan(0);
+    // whoever helped, the container is the worker's own child
+    expect(status).toMatch(new RegExp(`^PPid:\\t${process.pid}$`, "m"));
+  });
+});

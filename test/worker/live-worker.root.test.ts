@@ -1,0 +1,241 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findPython } from "../../src/real/host/python.js";
+import { runCli, temporaryFolder } from "../cli/run-cli.js";
+import { testWithPip } from "../real/needs.js";
+import { describeReal } from "../real/stand.js";
+import { SLOWNESS } from "../slowness.js";
+import {
+  kill,
+  processesOf,
+  remainsOf,
+  spawnWorker,
+  startWorker,
+  wheelsFolder,
+} from "./worker-process.js";
+
+const HANDLER = `import pkg_beta
+def f(event):
+    return [event, pkg_beta.__name__]
+`;
+
+describeReal("a worker on this machine", () => {
+  testWithPip("serves a function with packages; SIGTERM then leaves nothing", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { worker, ask, instance } = await startWorker(state, wheels);
+    const put = await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+    expect(put.status, put.text).toBe(201);
+    const first = await ask("POST", "/run/echo", "7");
+    expect([first.status, first.text]).toEqual([200, '[7,"pkg_beta"]']);
+    expect((await ask("POST", "/run/echo", "8")).start).toBe("resumed");
+    expect(JSON.parse((await ask("GET", "/debug/zygotes")).text)).toContainEqual(
+      expect.objectContaining({
+        packages: ["beta==1.0", "alpha==1.0"],
+        memory: expect.objectContaining({ ussBytes: expect.any(Number) }),
+      }),
+    );
+    const stats = JSON.parse((await ask("GET", "/stats")).text);
+    expect([stats.outcomes.completed, stats.disk.packages]).toEqual([2, 2]);
+    expect(await kill(worker, "SIGTERM")).toBe(0);
+    expect(remainsOf(instance, state)).toEqual([]);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  testWithPip(
+    "its journal, with functions registered while it ran and timers due all the time, replays",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const journal = join(await temporaryFolder(), "worker.journal");
+      const timers = "keep-alive=fixed:keep=50ms,pauseAfter=5ms";
+      const options = ["--journal", journal, "--set", timers];
+      const { worker, ask } = await startWorker(state, wheels, ...options);
+      await ask("PUT", "/registry/plain", "def f(event):\n    return event\n");
+      await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+      for (let round = 0; round < 40; round++) {
+        const both = ["plain", "echo"].map((name) => ask("POST", `/run/${name}`, `${round}`));
+        expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+        await new Promise((resolve) => setTimeout(resolve, round * 2));
+      }
+      expect(await kill(worker, "SIGTERM")).toBe(0);
+      const text = readFileSync(journal, "utf8");
+      expect(text.match(/ registered /g)).toHaveLength(2);
+      expect(text.match(/ arrived /g)).toHaveLength(80);
+      expect(text).toContain(" woke");
+      const replayed = await runCli("replay", journal);
+      expect([replayed.exitCode, replayed.err]).toEqual([0, ""]);
+    },
+  );
+
+  testWithPip("a list of requirements with a gap is refused by name", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    const put = await ask("PUT", "/registry/echo?requirements=beta==1.0", HANDLER);
+    expect([put.status, put.text]).toEqual([
+      400,
+      expect.stringContaining("beta==1.0 depends on alpha==1.0, which requirements.txt lacks"),
+    ]);
+    const missing = await ask("PUT", "/registry/echo?requirements=gamma==1.0", HANDLER);
+    // what pip says, and uv where it is on PATH
+    const reason = expect.stringMatching(/No matching|gamma was not found/);
+    expect([missing.status, missing.text]).toEqual([422, reason]);
+    expect((await ask("POST", "/run/echo")).status).toBe(404);
+  });
+
+  testWithPip("a new upload under the same name serves the new code", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+    expect((await ask("POST", "/run/one")).text).toBe("1");
+    await ask("PUT", "/registry/one", "def f(event):\n    return 2\n");
+    expect((await ask("POST", "/run/one")).text).toBe("2");
+  });
+
+  testWithPip("an upload is compiled, and nothing of it is run by that", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels);
+    const folder = await temporaryFolder();
+    const archive = join(await temporaryFolder(), "stale.tar.gz");
+    writeFileSync(join(folder, "f.py"), "def f(event):\n    return 'source'\n");
+    // a compiled form of something else, by the Python that containers have
+    writeFileSync(join(folder, "other.py"), "def f(event):\n    return 'stale'\n");
+    const compile = "import py_compile; py_compile.compile('other.py', cfile='f.pyc')";
+    execFileSync(findPython().program, ["-c", compile], { cwd: folder });
+    execFileSync("tar", ["-czf", archive, "."], { cwd: folder });
+    const uploads = {
+      sleeper: "import time\ntime.sleep(3600)\n", // to run it would take an hour
+      stale: readFileSync(archive),
+    };
+    for (const [name, body] of Object.entries(uploads)) {
+      expect((await ask("PUT", `/registry/${name}`, body)).status, name).toBe(201);
+    }
+    const filesOf = (name: string) => readdirSync(join(state, "functions", `${name}@1`)).toSorted();
+    expect(filesOf("sleeper")).toEqual(["f.py", "f.pyc"]);
+    expect(filesOf("stale")).toEqual(["f.py", "f.pyc", "other.py"]);
+    expect((await ask("POST", "/run/stale")).text).toBe('"source"');
+  });
+
+  testWithPip(
+    "an upload that Python refuses is answered 400 with Python's line and message, and the function of its name stays",
+    async ({ python }) => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask } = await startWorker(state, wheels);
+      await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+      const uploads = {
+        "no colon": "def f(event) return 1",
+        "third line": "def f(event):\n    x = 1\n  return x\n",
+        "a zip": readFileSync(await zipOfHandler()),
+        "a null byte": "x = '\0'\n",
+      };
+      for (const [what, body] of Object.entries(uploads)) {
+        const { status, text } = await ask("PUT", "/registry/one", body);
+        expect({ status, ...JSON.parse(text) }, what).toEqual({
+          status: 400,
+          error: `one: ${saidByPython(python, Buffer.from(body))}`,
+        });
+      }
+      expect((await ask("POST", "/run/one")).text).toBe("1");
+      expect(readdirSync(join(state, "functions"))).toEqual(["one@1"]);
+      expect(readdirSync(join(state, "staging"))).toEqual([]);
+    },
+  );
+
+  testWithPip(
+    "/metrics counts each start once, as a hit or a miss of the handler cache",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask } = await startWorker(state, wheels);
+      await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+      for (let asked = 0; asked < 3; asked++) await ask("POST", "/run/one");
+      const { starts, tiers } = JSON.parse((await ask("GET", "/stats")).text);
+      // SOCK pauses at once: the first start makes the container, the two others resume it
+      expect(starts).toMatchObject({ warm: 0, resumed: 2 });
+      expect(tiers.handler).toMatchObject({ hits: 2, misses: 1 });
+    },
+  );
+
+  testWithPip("what a function does wrong is answered, and the worker goes on", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const { ask } = await startWorker(state, wheels, "--timeout", `${500 * SLOWNESS}ms`);
+    const handlers = {
+      raises: "raise ValueError('why')",
+      exits: "import os; os._exit(3)",
+      hangs: "import time; time.sleep(60)",
+      huge: "return 'x' * 50_000_000",
+    };
+    for (const [name, line] of Object.entries(handlers)) {
+      await ask("PUT", `/registry/${name}`, `def f(event):\n    ${line}\n`);
+    }
+    const ends = await Promise.all(
+      Object.keys(handlers).map(async (name) => {
+        const { status, text } = await ask("POST", `/run/${name}`);
+        return [name, status, JSON.parse(text).error !== ""];
+      }),
+    );
+    expect(ends).toEqual([
+      ["raises", 500, true],
+      ["exits", 500, true],
+      ["hangs", 504, true],
+      ["huge", 500, true],
+    ]);
+    await ask("PUT", "/registry/fine", "def f(event):\n    return 1\n");
+    const many = await Promise.all(Array.from({ length: 40 }, () => ask("POST", "/run/fine")));
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  testWithPip(
+    "after SIGKILL mid-request a new worker clears away all the old one left",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const first = await startWorker(state, wheels);
+      await first.ask("PUT", "/registry/slow", "import time\ndef f(event):\n    time.sleep(60)\n");
+      const lost = first.ask("POST", "/run/slow").catch(() => "lost");
+      await expect.poll(() => processesOf(first.instance).length).toBeGreaterThan(1);
+      await kill(first.worker, "SIGKILL");
+      expect(await lost).toBe("lost");
+      expect(remainsOf(first.instance, state)).not.toEqual([]);
+      const second = await startWorker(state, wheels);
+      expect(second.said()).toContain(`cleaned up after ${first.instance}`);
+      expect(remainsOf(first.instance, join(state, "none"))).toEqual([]);
+      await second.ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
+      expect((await second.ask("POST", "/run/one")).text).toBe("1");
+      expect(await kill(second.worker, "SIGTERM")).toBe(0);
+      expect(remainsOf(second.instance, state)).toEqual([]);
+    },
+  );
+
+  testWithPip("a folder in use by a live worker is refused to a second one", async () => {
+    const { state, wheels } = await wheelsFolder();
+    await startWorker(state, wheels);
+    const { worker, said } = spawnWorker(state, wheels, []);
+    expect(await new Promise((resolve) => worker.once("exit", resolve))).toBe(2);
+    expect(said()).toContain("in use by process");
+  });
+});
+
+test("a token file must hold a secret", async () => {
+  const path = join(await temporaryFolder(), "token");
+  writeFileSync(path, "\n");
+  const { exitCode, err } = await runCli("worker", "--token-file", path);
+  expect([exitCode, err]).toEqual([2, expect.stringContaining("empty, expected a secret")]);
+});
+
+/** A zip with an f.py in it, which many platforms take and this one does not. */
+async function zipOfHandler(): Promise<string> {
+  const path = join(await temporaryFolder(), "f.zip");
+  const program =
+    "import sys, zipfile\nzipfile.ZipFile(sys.argv[1], 'w').writestr('f.py', 'x = 1')";
+  execFileSync(findPython().program, ["-c", program, path]);
+  return path;
+}
+
+/** `f.py:<line>: <type>: <message>` of what plain Python says of a source, without a line if it names none. */
+function saidByPython(python: string, source: Buffer): string {
+  const program = `import json, sys
+try: compile(sys.stdin.buffer.read(), "f.py", "exec")
+except Exception as error: print(json.dumps([getattr(error, "lineno", None), type(error).__name__, getattr(error, "msg", str(error))]))`;
+  const said = execFileSync(python, ["-c", program], { input: source });
+  const [line, type, message] = JSON.parse(said.toString("utf8"));
+  return `f.py${line === null ? "" : `:${line}`}: ${type}: ${message}`;
+}
