@@ -48,9 +48,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 const FILES_PER_FOLDER = 30;
 
-/** Arrows that are to go: each is a file, and a room it may not know. */
-const EXCUSED: readonly string[] = ["worker/live-engine.ts engine", "lab/bench/caches.ts engine"];
-
 /** What programs import by the package's name: lists of exports, the only files above the folders. */
 const ENTRIES = ["library.ts", "policy-author.ts"];
 
@@ -64,7 +61,6 @@ describe("the rules of dependence", () => {
         const target = name.startsWith(".") ? fileOf(source, name).split("/")[0]! : name;
         const isLibrary = !name.startsWith(".") && !name.startsWith("node:");
         if (isLibrary || target === source.folder) continue;
-        if (EXCUSED.includes(`${source.path} ${target}`)) continue;
         expect(
           allowed!.some((room) => target === room || (room === "node:" && target.startsWith(room))),
           `${source.path} imports ${name}`,

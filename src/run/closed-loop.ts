@@ -14,9 +14,8 @@ import {
   type FunctionId,
   NO_MORE,
 } from "../contract/workload.js";
-import type { Engine } from "../engine/engine.js";
 import type { RealBackend } from "../real/real-backend.js";
-import { drive } from "./loop.js";
+import { EngineRun, type EngineRunSetup } from "./engine-run.js";
 
 /** One invocation that ended. */
 export interface Answered {
@@ -31,8 +30,8 @@ export interface Answered {
 
 export interface LoopSetup {
   readonly backend: RealBackend;
-  /** Makes the engine on the backend, with this observer. */
-  makeEngine(observer: Observer): Engine;
+  /** The engine that decides: what it is made of, besides the backend and the observer. */
+  readonly engine: Omit<EngineRunSetup, "backend" | "observer">;
   /** Each asks again as soon as it is answered. */
   readonly clients: number;
   /** Which function a client asks for next. */
@@ -46,8 +45,8 @@ export interface LoopSetup {
 export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered[]> {
   const { backend, signal } = setup;
   const clients = new Clients(setup);
-  const engine = setup.makeEngine(clients.observer);
-  await drive({ engine, backend, arrivals: clients, endUs: 0 });
+  const run = new EngineRun({ ...setup.engine, backend, observer: clients.observer });
+  await run.drive({ arrivals: clients, endUs: 0 });
   signal.throwIfAborted();
   return clients.answers;
 }

@@ -3,11 +3,10 @@ import type { EngineConfig } from "../contract/config.js";
 import type { Observer } from "../contract/observer.js";
 import type { Policies } from "../contract/policy.js";
 import type { Workload } from "../contract/workload.js";
-import { Engine } from "../engine/engine.js";
 import { BatchedArrivals } from "./batched-arrivals.js";
+import { EngineRun } from "./engine-run.js";
 import { type JournalTarget, JournalWriter } from "./journal/journal-writer.js";
-import { drive } from "./loop.js";
-import { endOf, type RunEnd } from "./run-end.js";
+import type { RunEnd } from "./run-end.js";
 
 /** All a run needs besides its backend. */
 export interface RunParts {
@@ -32,23 +31,21 @@ export async function runOn(
 ): Promise<RunEnd | undefined> {
   const { workload, config, policies, observer, onProgress } = run;
   const journal = run.journal && new JournalWriter(run.journal, backend);
-  const engine = new Engine({
+  const engine = new EngineRun({
     config,
     functions: workload.functions,
     packages: workload.catalogue.packages,
     policies,
-    operations: journal ?? backend,
+    backend,
+    journal,
     observer,
   });
-  const endUs = await drive({
-    engine,
-    backend,
+  const endUs = await engine.drive({
     arrivals: new BatchedArrivals(workload.arrivals(), () => onProgress?.(backend.nowUs)),
     endUs: workload.spanUs,
-    journal,
     signal,
   });
   if (endUs === undefined) return undefined;
   journal?.end(engine.digest);
-  return endOf(engine, endUs);
+  return engine.endAt(endUs);
 }

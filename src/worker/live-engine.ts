@@ -6,7 +6,6 @@ import type { EngineConfig } from "../contract/config.js";
 import type { Places } from "../contract/places.js";
 import type { Policies, ZygoteId } from "../contract/policy.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../contract/workload.js";
-import { Engine } from "../engine/engine.js";
 import { HandlerCompiler } from "../real/guests/handler-compiler.js";
 import { type ProcessMemory, readProcessMemory } from "../real/host/process-memory.js";
 import type { Python } from "../real/host/python.js";
@@ -16,9 +15,9 @@ import type { PackageMeta } from "../real/packages/package-metadata.js";
 import { RealBackend } from "../real/real-backend.js";
 import type { RealOptions } from "../real/real-setup.js";
 import type { StateLayout } from "../real/state/instance.js";
+import { EngineRun } from "../run/engine-run.js";
 import { functionRow, packageRow } from "../run/journal/journal-rows.js";
 import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer.js";
-import { drive } from "../run/loop.js";
 import { Exchange } from "./exchange.js";
 import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
@@ -58,7 +57,7 @@ export class LiveEngine implements WorkerEngine {
   readonly #setup: LiveSetup;
   readonly #workload: LiveWorkload;
   readonly #backend: RealBackend;
-  readonly #engine: Engine;
+  readonly #engine: EngineRun;
   readonly #compiler: HandlerCompiler;
   readonly #counts: LiveCounts;
   readonly #registered = new Map<string, Registered>();
@@ -95,12 +94,13 @@ export class LiveEngine implements WorkerEngine {
     this.#workload.makePlaces(places);
     const { journal } = setup;
     this.#journal = journal && new JournalWriter(journal, this.#backend);
-    this.#engine = new Engine({
+    this.#engine = new EngineRun({
       config,
       functions,
       packages,
       policies: setup.makePolicies(functions, catalogue),
-      operations: this.#journal ?? this.#backend,
+      backend: this.#backend,
+      journal: this.#journal,
       observer: this.#counts,
     });
     this.#ended = this.#run();
@@ -245,12 +245,9 @@ export class LiveEngine implements WorkerEngine {
   /** Runs the loop until the exchange is closed and empty. */
   async #run(): Promise<void> {
     try {
-      await drive({
-        engine: this.#engine,
-        backend: this.#backend,
+      await this.#engine.drive({
         arrivals: this.#exchange,
         endUs: 0,
-        journal: this.#journal,
         signal: this.#stop.signal,
       });
       this.#journal?.end(this.#engine.digest);

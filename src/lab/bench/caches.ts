@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { RandomStreams } from "../../basics/random.js";
 import { BYTES_PER_GIB, US_PER_SECOND } from "../../basics/units.js";
 import { FAMILIES, type Family, type Policies } from "../../contract/policy.js";
-import { Engine } from "../../engine/engine.js";
 import type { PolicyChoices } from "../../policies/choice.js";
 import { parseChoice } from "../../policies/parse.js";
 import { BUILT_IN_POLICIES, makePolicies } from "../../policies/registry.js";
@@ -155,15 +154,12 @@ async function loadOn(
   try {
     const answers = await runClosedLoop({
       backend,
-      makeEngine: (observer) =>
-        new Engine({
-          config,
-          functions,
-          packages: catalogue.packages,
-          policies,
-          operations: backend,
-          observer,
-        }),
+      engine: {
+        config,
+        functions,
+        packages: catalogue.packages,
+        policies,
+      },
       clients: CLIENTS,
       next: draw(),
       goesOn: (elapsedUs, count) => elapsedUs < WARM_UP_US + COUNTED_US && count < samples,
