@@ -195,3 +195,15 @@ test("no file is an orphan: each is imported by another, or is an entry of the c
     .filter((path) => !imported.has(path) && !["cli/main.ts", ...ENTRIES].includes(path));
   expect(orphans).toEqual([]);
 });
+
+test("no two files export types of one name: one word means one thing", () => {
+  const homes = new Map<string, string[]>();
+  for (const { path, text } of sources) {
+    for (const [, name] of text.matchAll(EXPORTED_TYPE)) {
+      homes.set(name!, [...(homes.get(name!) ?? []), path]);
+    }
+  }
+  expect([...homes].filter(([, paths]) => paths.length > 1)).toEqual([]);
+});
+
+const EXPORTED_TYPE = /^export (?:abstract )?(?:interface|type|class|enum) (\w+)/gm;

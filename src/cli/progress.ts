@@ -1,11 +1,11 @@
 import { SingleBar } from "cli-progress";
 import { formatUs } from "../basics/units.js";
-import { type Progress, SILENT } from "../lab/run/progress.js";
+import { type Progress, SILENT_PROGRESS } from "../lab/run/progress.js";
 import type { Output } from "./io.js";
 
 /** The progress of a run on a terminal; elsewhere none. */
 export function startProgress(output: Output, spanUs: number): Progress {
-  if (output.isTTY !== true) return SILENT;
+  if (output.isTTY !== true) return SILENT_PROGRESS;
   const bar = new SingleBar({
     // cli-progress only needs what a terminal's stream has
     stream: output as unknown as NodeJS.WritableStream,

@@ -95,11 +95,11 @@ export const RUN_OPTIONS = {
 } as const satisfies Record<string, Options>;
 
 /** The options of one run as they were written. */
-export type RunOptions = TraceArguments &
+export type GivenRunOptions = TraceArguments &
   Omit<InferredOptionTypes<typeof RUN_OPTIONS>, "set" | "json"> & {
     readonly set?: Given | undefined;
   };
-type RunArguments = RunOptions & { readonly trace: string; readonly json: boolean };
+type RunArguments = GivenRunOptions & { readonly trace: string; readonly json: boolean };
 
 /** `socklab run`. */
 export function runCommand(io: CliIo): CommandBody<RunArguments> {
@@ -137,7 +137,7 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
 }
 
 /** Errors: InputError naming the option. */
-export function readRunSettings(trace: string, args: RunOptions): RunSettings {
+export function readRunSettings(trace: string, args: GivenRunOptions): RunSettings {
   const memoryBytes = readBytes(args.memory, "--memory");
   if (memoryBytes === 0) throw new InputError("--memory: 0 holds no container, expected more");
   return {

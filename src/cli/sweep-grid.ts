@@ -6,7 +6,7 @@ import { expandList } from "./options/sweep-axis.js";
 import { expandSet, familyOf } from "./options/sweep-set.js";
 import { TRACE_OPTIONS } from "./options/trace-options.js";
 import { IDLE_OPTIONS, REAL_OPTIONS } from "./options/what-counts.js";
-import { RUN_OPTIONS, type RunOptions, readRunSettings } from "./run.js";
+import { type GivenRunOptions, RUN_OPTIONS, readRunSettings } from "./run.js";
 
 const MOST_RUNS = 100_000;
 
@@ -94,13 +94,13 @@ export function expandGrid(grid: Grid, trace: string): readonly GridPoint[] {
 }
 
 /** A point as the options of a run; it has a value for each that has a default. */
-function optionsOf(point: Readonly<Record<string, string>>): RunOptions {
+function optionsOf(point: Readonly<Record<string, string>>): GivenRunOptions {
   const changes = Object.entries(point).filter(([name]) => name.startsWith(CHANGE));
   const flags = Object.entries(point)
     .filter(([name]) => AXES[name] !== undefined && isFlag(AXES[name]))
     .map(([name, value]) => [name, readFlag(value, `--${name}`)] as const);
   return {
-    ...(point as unknown as RunOptions),
+    ...(point as unknown as GivenRunOptions),
     ...Object.fromEntries(flags),
     set: changes.map(([, change]) => change),
   };

@@ -15,7 +15,7 @@ import {
 } from "../contract/observer.js";
 import type { ContainerId, KeepAliveDecision, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
-import { Installer } from "./install-cache.js";
+import { InstallCache } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
 import { Provisioner } from "./provisioner.js";
 import { Reclaimer } from "./reclaimer.js";
@@ -42,7 +42,7 @@ export class Engine {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
   readonly #measured: MeasuredMemory;
-  readonly #installer: Installer;
+  readonly #installer: InstallCache;
   readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
   readonly #timers: Timers;
@@ -59,7 +59,7 @@ export class Engine {
     this.#state = new EngineState(setup);
     this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
     this.#timers = new Timers(this.#state.containers, setup.functions.length);
-    this.#installer = new Installer(this.#state);
+    this.#installer = new InstallCache(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
     this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
     this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer);

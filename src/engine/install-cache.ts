@@ -15,7 +15,7 @@ import {
 const REMOVAL_ATTEMPTS = 3;
 
 /** The install cache at work: brings packages to disk, keeps the budget, drops what may go. */
-export class Installer {
+export class InstallCache {
   readonly #state: EngineState;
 
   constructor(state: EngineState) {

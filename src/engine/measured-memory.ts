@@ -5,7 +5,7 @@ import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";
 import { PAUSED } from "./tables/container-table.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
-import type { Zygote } from "./tables/zygote-table.js";
+import type { ZygoteEntry } from "./tables/zygote-table.js";
 
 /**
  * Differences that change nothing. The kernel charges cgroups 64 pages a CPU ahead of use
@@ -35,7 +35,7 @@ export class MeasuredMemory {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
   /** By container, or by Zygote. */
-  readonly #debts = new Map<ContainerId | Zygote, Debt>();
+  readonly #debts = new Map<ContainerId | ZygoteEntry, Debt>();
 
   constructor(state: EngineState, reclaimer: Reclaimer) {
     this.#state = state;
@@ -94,7 +94,7 @@ export class MeasuredMemory {
    * What it adds to its parent. What its children inherit stays as estimated, since functions' memory,
    * from which that is taken, is an estimate too.
    */
-  #takeZygote(zygote: Zygote, bytes: number): void {
+  #takeZygote(zygote: ZygoteEntry, bytes: number): void {
     const { forkPrivateBytes } = this.#state.config.footprint;
     const owner = {
       tier: () =>
@@ -107,7 +107,7 @@ export class MeasuredMemory {
     this.#measure(zygote, owner, bytes - zygote.bytes);
   }
 
-  #measure(key: ContainerId | Zygote, owner: Owner, moreBytes: number): void {
+  #measure(key: ContainerId | ZygoteEntry, owner: Owner, moreBytes: number): void {
     const { memory, nowUs, observer } = this.#state;
     this.#forgive(key);
     const tier = owner.tier();
@@ -131,13 +131,13 @@ export class MeasuredMemory {
     }
   }
 
-  #owe(key: ContainerId | Zygote, { tier, add }: Owner, bytes: number): void {
+  #owe(key: ContainerId | ZygoteEntry, { tier, add }: Owner, bytes: number): void {
     if (bytes === 0) return;
     this.#debts.set(key, { tier, add, bytes });
     this.#state.memory.owedBytes += bytes;
   }
 
-  #forgive(key: ContainerId | Zygote): void {
+  #forgive(key: ContainerId | ZygoteEntry): void {
     const debt = this.#debts.get(key);
     if (debt === undefined) return;
     this.#debts.delete(key);

@@ -1,12 +1,12 @@
 import type { Operations } from "../contract/backend.js";
 import type { PackageId } from "../contract/package-set.js";
-import { Installer } from "./install-cache.js";
+import { InstallCache } from "./install-cache.js";
 import { type EngineSetup, EngineState } from "./state.js";
 
 /** What an engine takes to be on disk at time 0: what its policy wants there, as far as it fits. */
 export function preinstalled(setup: Omit<EngineSetup, "operations">): readonly PackageId[] {
   const state = new EngineState({ ...setup, operations: NO_OPERATIONS });
-  new Installer(state).preinstall();
+  new InstallCache(state).preinstall();
   return setup.packages.flatMap((_, id) => (state.installs.isInstalled(id) ? [id] : []));
 }
 

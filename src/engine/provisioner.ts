@@ -5,14 +5,14 @@ import { COLD, ROOT_ZYGOTE, ZYGOTE } from "../contract/observer.js";
 import type { PackageSet } from "../contract/package-set.js";
 import type { ContainerId, ZygoteId, ZygotePlan, ZygoteSpec } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
-import type { Installer } from "./install-cache.js";
+import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import { CREATING } from "./tables/container-table.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
 import { RUNNING } from "./tables/ledger.js";
-import type { Zygote } from "./tables/zygote-table.js";
+import type { ZygoteEntry } from "./tables/zygote-table.js";
 import type { ZygoteMaker } from "./zygote-maker.js";
 
 /** Zygotes that may be created, one under the other, for one invocation: process-id namespaces nest 32 deep. */
@@ -22,13 +22,13 @@ const INSTALL = PHASES.indexOf("install");
 /** Makes containers: from a policy's plan through installs and creation to a ready handler. */
 export class Provisioner {
   readonly #state: EngineState;
-  readonly #installer: Installer;
+  readonly #installer: InstallCache;
   readonly #reclaimer: Reclaimer;
   readonly #zygotes: ZygoteMaker;
 
   constructor(
     state: EngineState,
-    installer: Installer,
+    installer: InstallCache,
     reclaimer: Reclaimer,
     zygotes: ZygoteMaker,
   ) {
@@ -200,7 +200,7 @@ export class Provisioner {
   }
 
   /** What a container of the function imports itself when it is forked from `parent`, or from nothing. */
-  #loadedBy(functionId: FunctionId, parent: Zygote | null): PackageSet {
+  #loadedBy(functionId: FunctionId, parent: ZygoteEntry | null): PackageSet {
     const { closure } = this.#state.functions[functionId]!;
     if (parent === null) return closure;
     const known = parent.lackedBy.get(functionId);
@@ -210,7 +210,7 @@ export class Provisioner {
     return lacked;
   }
 
-  #countFork(zygote: Zygote, functionId: FunctionId): void {
+  #countFork(zygote: ZygoteEntry, functionId: FunctionId): void {
     zygote.forks++;
     zygote.lastUsedUs = this.#state.nowUs;
     for (const policy of this.#state.hooks.onFork)

@@ -2,12 +2,12 @@ import { assert } from "../basics/errors.js";
 import { NONE } from "../basics/none.js";
 import type { PackageSet } from "../contract/package-set.js";
 import type { ContainerId, Victim } from "../contract/policy.js";
-import type { Installer } from "./install-cache.js";
+import type { InstallCache } from "./install-cache.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import { BUSY, DESTROYING, PAUSED, PAUSING } from "./tables/container-table.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
-import type { Zygote } from "./tables/zygote-table.js";
+import type { ZygoteEntry } from "./tables/zygote-table.js";
 
 /** Destructions tried before their bytes are given up as leaked. */
 const DESTROY_ATTEMPTS = 3;
@@ -15,9 +15,9 @@ const DESTROY_ATTEMPTS = 3;
 /** Takes memory back: asks the `evict` policy, destroys what it names, and settles the ledger. */
 export class Reclaimer {
   readonly #state: EngineState;
-  readonly #installer: Installer;
+  readonly #installer: InstallCache;
 
-  constructor(state: EngineState, installer: Installer) {
+  constructor(state: EngineState, installer: InstallCache) {
     this.#state = state;
     this.#installer = installer;
   }
@@ -32,7 +32,7 @@ export class Reclaimer {
   }
 
   /** Room in memory and on disk for what is forked from `parent` and loads `loaded`; the parent stays. */
-  makeRoomFor(parent: Zygote | null, bytes: number, loaded: PackageSet): Room {
+  makeRoomFor(parent: ZygoteEntry | null, bytes: number, loaded: PackageSet): Room {
     if (parent !== null) parent.pins++;
     let room = this.makeRoom(bytes);
     if (room === "free") room = this.#makeDiskRoom(loaded);
@@ -68,7 +68,7 @@ export class Reclaimer {
   }
 
   /** Destroys a Zygote that has no children. */
-  dropZygote(zygote: Zygote, evicted: boolean): void {
+  dropZygote(zygote: ZygoteEntry, evicted: boolean): void {
     const { zygotes, memory, observer, operations, nowUs } = this.#state;
     assert(zygote.children === 0 && zygote.pins === 0, "a Zygote in use was to be destroyed");
     for (const policy of this.#state.hooks.onZygoteGone)
@@ -101,7 +101,7 @@ export class Reclaimer {
     }
   }
 
-  onZygoteDestroyed(zygote: Zygote, ok: boolean): void {
+  onZygoteDestroyed(zygote: ZygoteEntry, ok: boolean): void {
     const { memory, operations, observer, nowUs } = this.#state;
     assert(zygote.state === "destroying", "a destruction completed that nobody asked for");
     if (!ok && ++zygote.failures < DESTROY_ATTEMPTS) {
@@ -130,7 +130,7 @@ export class Reclaimer {
   }
 
   /** Gives back what a Zygote which is gone held; shared pages stay charged while anyone maps them. */
-  releaseZygote(zygote: Zygote): void {
+  releaseZygote(zygote: ZygoteEntry): void {
     const { memory, nowUs } = this.#state;
     memory.release(ZYGOTE_TIER, zygote.bytes - zygote.sharedBytes, nowUs);
     this.#installer.unpin(zygote.packages);
@@ -139,7 +139,7 @@ export class Reclaimer {
   }
 
   /** The backend says that a Zygote died: it is forgotten without being destroyed. */
-  forgetZygote(zygote: Zygote): void {
+  forgetZygote(zygote: ZygoteEntry): void {
     for (const policy of this.#state.hooks.onZygoteGone)
       policy.onZygoteGone(this.#state, zygote.id, false);
     this.#state.observer.left("import", false);
@@ -212,7 +212,7 @@ export class Reclaimer {
   }
 
   /** Frees the shared pages of dead Zygotes, from this one up, as far as nobody maps them. */
-  #releaseOrphan(zygote: Zygote): void {
+  #releaseOrphan(zygote: ZygoteEntry): void {
     const { memory, zygotes, nowUs } = this.#state;
     if (zygote.sharers > 0) return;
     memory.release(ZYGOTE_TIER, zygote.sharedBytes, nowUs);

@@ -3,13 +3,13 @@ import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprint.js";
 import { PackageSet } from "../contract/package-set.js";
 import type { ZygoteId, ZygoteSpec } from "../contract/policy.js";
-import type { Installer } from "./install-cache.js";
+import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
 import { ZYGOTE_TIER } from "./tables/ledger.js";
-import type { Zygote, ZygoteWaiter } from "./tables/zygote-table.js";
+import type { ZygoteEntry, ZygoteWaiter } from "./tables/zygote-table.js";
 
 const INSTALL = PHASES.indexOf("install");
 /** The phases of a Zygote's own creation, last first. */
@@ -22,10 +22,10 @@ const CREATION_BACKWARDS: readonly number[] = [
 /** Makes Zygotes, and keeps the memory of the starts that wait for them. */
 export class ZygoteMaker {
   readonly #state: EngineState;
-  readonly #installer: Installer;
+  readonly #installer: InstallCache;
   readonly #reclaimer: Reclaimer;
 
-  constructor(state: EngineState, installer: Installer, reclaimer: Reclaimer) {
+  constructor(state: EngineState, installer: InstallCache, reclaimer: Reclaimer) {
     this.#state = state;
     this.#installer = installer;
     this.#reclaimer = reclaimer;
@@ -78,14 +78,14 @@ export class ZygoteMaker {
   }
 
   /** Waits for a Zygote under way, if there is memory for the container that will be forked from it. */
-  join(zygote: Zygote, slot: InvocationSlot): Room {
+  join(zygote: ZygoteEntry, slot: InvocationSlot): Room {
     const promisedBytes = this.#forkedBytes(slot, zygote.inheritedBytes);
     const room = this.#reclaimer.makeRoomFor(zygote, promisedBytes, PackageSet.EMPTY);
     if (room === "free" && slot !== NONE) this.#waitFor(zygote, slot, promisedBytes);
     return room;
   }
 
-  onCreated(zygote: Zygote, completion: Completion): void {
+  onCreated(zygote: ZygoteEntry, completion: Completion): void {
     const { zygotes, observer, hooks, followUps } = this.#state;
     if (zygote.parent !== NONE) zygotes.get(zygote.parent).pins--;
     if (completion.status !== "ok") {
@@ -119,7 +119,7 @@ export class ZygoteMaker {
   }
 
   /** The backend found it dead: it is forgotten. */
-  died(zygote: Zygote): void {
+  died(zygote: ZygoteEntry): void {
     this.#state.observer.warned(
       "zygote-died",
       "a Zygote died; what was to be forked from it starts anew",
@@ -127,13 +127,13 @@ export class ZygoteMaker {
     this.#reclaimer.forgetZygote(zygote);
   }
 
-  #beginZygote(zygote: Zygote): void {
+  #beginZygote(zygote: ZygoteEntry): void {
     zygote.state = "creating";
     zygote.installedAtUs = this.#state.nowUs;
     this.#state.operations.createZygote(zygote.id, zygote.parent, zygote.added.ids);
   }
 
-  #sameUnderWay(spec: ZygoteSpec): Zygote | null {
+  #sameUnderWay(spec: ZygoteSpec): ZygoteEntry | null {
     const { zygotes } = this.#state;
     if (spec.parent !== NONE && !zygotes.isReady(spec.parent)) return zygotes.get(spec.parent);
     const id = zygotes.live.find(
@@ -145,7 +145,7 @@ export class ZygoteMaker {
     return id === undefined ? null : zygotes.get(id);
   }
 
-  #waitFor(zygote: Zygote, slot: InvocationSlot, promisedBytes: number): void {
+  #waitFor(zygote: ZygoteEntry, slot: InvocationSlot, promisedBytes: number): void {
     const { invocations, memory, nowUs } = this.#state;
     if (invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
     memory.promisedBytes += promisedBytes;
@@ -153,7 +153,7 @@ export class ZygoteMaker {
   }
 
   /** Takes out all that wait for a Zygote; what was kept for them is free for them to take. */
-  #takeWaiters(zygote: Zygote): readonly ZygoteWaiter[] {
+  #takeWaiters(zygote: ZygoteEntry): readonly ZygoteWaiter[] {
     const waiters = zygote.waiters.splice(0);
     for (const { promisedBytes } of waiters) this.#state.memory.promisedBytes -= promisedBytes;
     return waiters;
@@ -171,7 +171,7 @@ export class ZygoteMaker {
   }
 
   /** The Zygote that asked for a package, null if it is gone by now. */
-  #waitingZygote(id: ZygoteId, generation: number): Zygote | null {
+  #waitingZygote(id: ZygoteId, generation: number): ZygoteEntry | null {
     const { zygotes } = this.#state;
     const zygote = zygotes.isLive(id) ? zygotes.get(id) : null;
     return zygote?.generation === generation ? zygote : null;
@@ -189,7 +189,7 @@ export class ZygoteMaker {
     invocations.addPhase(slot, INSTALL, leftUs);
   }
 
-  #dropUnmade(zygote: Zygote): void {
+  #dropUnmade(zygote: ZygoteEntry): void {
     const { zygotes, followUps } = this.#state;
     for (const { slot } of this.#takeWaiters(zygote)) followUps.add("start-failed", slot);
     zygotes.retire(zygote, "orphan");

@@ -11,14 +11,14 @@ import { AT_ANY_TIME } from "../contract/workload.js";
 import type { Poller } from "./host/native.js";
 
 /** What is known of an ended operation beyond its status. */
-export interface Outcome {
+export interface OperationEnd {
   readonly runUs?: number;
   readonly phases?: Partial<Readonly<Record<Phase, number>>>;
   readonly measuredBytes?: number;
   readonly parentBytes?: number;
 }
 
-interface Ended extends Outcome {
+interface Ended extends OperationEnd {
   readonly atUs: number;
   readonly operation: Operation;
   readonly id: number;
@@ -56,7 +56,7 @@ export class Completions {
     return this.nowUs;
   }
 
-  end(operation: Operation, id: number, status: Status, outcome: Outcome = {}): void {
+  end(operation: Operation, id: number, status: Status, outcome: OperationEnd = {}): void {
     this.#outstanding--;
     this.#ended.push({ ...outcome, atUs: this.nowUs, operation, id, status });
     this.wake();

@@ -1,6 +1,6 @@
 import { InputError } from "../basics/errors.js";
 import type { Metric, ResultHead } from "./metrics.js";
-import type { PolicyChoice, RunDescription } from "./result.js";
+import type { ResultPolicy, RunDescription } from "./result.js";
 import {
   type Interval,
   type IntervalMethod,
@@ -112,7 +112,7 @@ function settingsOf(run: RunDescription): Settings {
 
 function nameAll(
   family: string,
-  { name, parameters }: PolicyChoice,
+  { name, parameters }: ResultPolicy,
 ): readonly (readonly [string, unknown])[] {
   const named = Object.entries(parameters).map(
     ([parameter, value]) => [`${family}.${parameter}`, value] as const,

@@ -1,5 +1,5 @@
 import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
-import type { PolicyChoice, Quantiles, Result } from "./result.js";
+import type { Quantiles, Result, ResultPolicy } from "./result.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
 
 const SECONDS_PER_HOUR = 3600;
@@ -26,7 +26,7 @@ export function formatGibHours(byteSeconds: number): string {
 
 function renderHeading({ run, invocations }: Result): string {
   const { policy, memoryBytes, diskBytes } = run;
-  const choices: readonly (readonly [string, PolicyChoice])[] = [
+  const choices: readonly (readonly [string, ResultPolicy])[] = [
     ["zygote", policy.zygote],
     ["evict", policy.evict],
     ["keep-alive", policy.keepAlive],

@@ -15,7 +15,7 @@ import type { ContainerId, ZygoteId } from "../contract/policy.js";
 import type { FunctionId, FunctionProfile, Package } from "../contract/workload.js";
 import { CostModel, CREATION_PARTS } from "./costs/cost-model.js";
 import type { Costs } from "./costs/costs.js";
-import { ProcessMemory } from "./costs/process-memory.js";
+import { MemoryModel } from "./costs/process-memory.js";
 import { Cores } from "./sharing/cores.js";
 import { JobTable } from "./sharing/job-table.js";
 import { SharedBandwidth } from "./sharing/shared-bandwidth.js";
@@ -59,7 +59,7 @@ export class SimBackend implements Backend {
   readonly #network: SharedBandwidth;
   readonly #disk: SharedBandwidth;
   readonly #timers = new TimeHeap();
-  readonly #memory: ProcessMemory;
+  readonly #memory: MemoryModel;
   /** Containers that have served no invocation yet, by slot. */
   readonly #isNew: boolean[] = [];
   /** Installs that wait for a place, first come first served. */
@@ -71,7 +71,7 @@ export class SimBackend implements Backend {
     const { costs } = setup.costs;
     this.#model = new CostModel(setup.costs, setup.packages, setup.streams);
     this.#packages = setup.packages;
-    this.#memory = new ProcessMemory(setup);
+    this.#memory = new MemoryModel(setup);
     this.#runDemand = demandOf(costs.runCpuDemand.value);
     this.#installDemand = demandOf(costs.installDemand.value);
     this.#cores = new Cores(setup.cores * WHOLE_CORE, setup.costs.contention);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { InputError } from "../../src/basics/errors.js";
 import { compare, groupConfigurations, summarise } from "../../src/results/configurations.js";
 import { METRICS } from "../../src/results/metrics.js";
-import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
+import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";
 import { sampleResult } from "./samples.js";
 
 const STARTUP = METRICS.find(({ name }) => name === "startupMeanUs")!;
@@ -23,7 +23,7 @@ test("results of one configuration are grouped over their seeds, in seed order",
 });
 
 test("a label tells what differs within a preset, and nothing else", () => {
-  const zygote = (nodes: number): PolicyChoice => ({ name: "forklift", parameters: { nodes } });
+  const zygote = (nodes: number): ResultPolicy => ({ name: "forklift", parameters: { nodes } });
   const { policy } = sampleResult().run;
   const labels = groupConfigurations([
     resultOf({ memoryBytes: 1, policy: { ...policy, preset: "forklift", zygote: zygote(20) } }),

@@ -1,7 +1,7 @@
 import type { MemoryView } from "../../src/contract/policy.js";
 import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
-import type { PolicyChoice, Result, RunDescription } from "../../src/results/result.js";
+import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";
 
 /** Facts of a run of nothing on a machine without limits. */
 export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } = {}): RunFacts {
@@ -27,7 +27,7 @@ export function memoryView(part: Partial<MemoryView>): MemoryView {
   };
 }
 
-const plain = (name: string): PolicyChoice => ({ name, parameters: {} });
+const plain = (name: string): ResultPolicy => ({ name, parameters: {} });
 
 const RUN: RunDescription = {
   id: "demo-sock-unlimited-seed1-0123abcd",

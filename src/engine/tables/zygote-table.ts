@@ -13,7 +13,7 @@ export interface ZygoteWaiter {
 }
 
 /** One Zygote. There are tens to hundreds of them, so they are plain objects. */
-export interface Zygote {
+export interface ZygoteEntry {
   readonly id: ZygoteId;
   readonly generation: number;
   readonly parent: ZygoteId;
@@ -53,18 +53,18 @@ export interface Zygote {
 export class ZygoteTable implements ZygotesView {
   readonly live: ZygoteId[] = [];
   version = 0;
-  readonly #slots: (Zygote | null)[] = [];
+  readonly #slots: (ZygoteEntry | null)[] = [];
   readonly #freeSlots: ZygoteId[] = [];
   #generation = 0;
 
   add(
     fields: Pick<
-      Zygote,
+      ZygoteEntry,
       "parent" | "packages" | "added" | "createdAtUs" | "bytes" | "sharedBytes" | "inheritedBytes"
     >,
-  ): Zygote {
+  ): ZygoteEntry {
     const id = this.#freeSlots.pop() ?? this.#slots.length;
-    const zygote: Zygote = {
+    const zygote: ZygoteEntry = {
       id,
       generation: ++this.#generation,
       parent: fields.parent,
@@ -99,7 +99,7 @@ export class ZygoteTable implements ZygotesView {
   }
 
   /** It can no longer be forked: it is being destroyed, or died. */
-  retire(zygote: Zygote, state: "destroying" | "orphan"): void {
+  retire(zygote: ZygoteEntry, state: "destroying" | "orphan"): void {
     const at = this.live.indexOf(zygote.id);
     assert(at >= 0, "a Zygote was retired twice");
     this.live.splice(at, 1);
@@ -109,14 +109,14 @@ export class ZygoteTable implements ZygotesView {
   }
 
   /** Frees the slot of one that is gone and whose pages nobody shares any more. */
-  remove(zygote: Zygote): void {
+  remove(zygote: ZygoteEntry): void {
     assert(zygote.sharers === 0, "a Zygote's shared pages were freed under a sharer");
     this.#slots[zygote.id] = null;
     this.#freeSlots.push(zygote.id);
     if (zygote.parent !== NONE) this.get(zygote.parent).sharers--;
   }
 
-  get(id: ZygoteId): Zygote {
+  get(id: ZygoteId): ZygoteEntry {
     const zygote = this.#slots[id];
     assert(zygote !== null && zygote !== undefined, "there is no Zygote in this slot");
     return zygote;

@@ -16,7 +16,7 @@ import type { Measurement } from "../../results/bench-result.js";
 import { type Answered, runClosedLoop } from "../../run/closed-loop.js";
 import type { Bench, BenchContext, BenchOutcome } from "./bench.js";
 import { choose } from "./choose.js";
-import { Findings } from "./findings.js";
+import { BenchFindings } from "./findings.js";
 import { type SkewedFunctions, skewedFunctions } from "./skewed-functions.js";
 
 /** Which caches are on, as a choice of policies. */
@@ -84,7 +84,7 @@ export async function measureCaches(
   const workload = await skewedFunctions(functionCount, SEED);
   const wheels = join(context.folder, "wheels");
   await writeWheels(wheels, workload.catalogue, workload.needed);
-  const findings = new Findings();
+  const findings = new BenchFindings();
   const found = new Map<string, readonly Measurement[]>();
   const warnings: string[] = [];
   for (const { name, title, choices } of chosen) {
@@ -191,7 +191,7 @@ function policiesOf(
 
 /** Adds response and throughput of one configuration, in this order. */
 function addTo(
-  findings: Findings,
+  findings: BenchFindings,
   contender: string,
   answers: readonly Answered[],
 ): readonly Measurement[] {
@@ -232,7 +232,10 @@ function describeStarts(answers: readonly Answered[]): string {
 }
 
 /** All caches against fewer, then each step against the one before. */
-function compare(findings: Findings, found: ReadonlyMap<string, readonly Measurement[]>): void {
+function compare(
+  findings: BenchFindings,
+  found: ReadonlyMap<string, readonly Measurement[]>,
+): void {
   const all = CONFIGURATIONS.at(-1)!;
   const rest = CONFIGURATIONS.slice(0, -1);
   const pairs = [

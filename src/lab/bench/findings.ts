@@ -3,7 +3,7 @@ import { type Case, type Claim, measured, missed, ratioOf } from "../../results/
 import type { BenchOutcome } from "./bench.js";
 
 /** What a bench has found so far, in the order in which it was found. */
-export class Findings {
+export class BenchFindings {
   readonly #measurements: Measurement[] = [];
   readonly #ratios: BenchRatio[] = [];
 

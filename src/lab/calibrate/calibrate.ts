@@ -2,9 +2,9 @@ import { BYTES_PER_MIB } from "../../basics/units.js";
 import type { Catalogue } from "../../contract/workload.js";
 import { usualInstallsAtOnce } from "../../real/open-state.js";
 import type { CostName, Costs } from "../../sim/costs/costs.js";
-import { measureForked, measureFresh, measureKeepers, ROOT_ZYGOTE } from "./containers.js";
+import { measureForked, measureFresh, measureKeepers, ROOT_ZYGOTE_ID } from "./containers.js";
 import { measureBurns, measureCreations } from "./contention.js";
-import type { Findings } from "./findings.js";
+import type { CostFindings } from "./findings.js";
 import { measureImports } from "./imports.js";
 import { measureInstalls, measureWrites } from "./installs.js";
 import { measureOtherLoad } from "./other-load.js";
@@ -55,11 +55,14 @@ export async function calibrate(setup: CalibrationSetup): Promise<Calibration> {
 }
 
 /** Families in the order in which they need each other: installs first, and last what restarts. */
-async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findings> {
+async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<CostFindings> {
   const { samples, cores, onProgress } = setup;
   const some = Math.max(3, Math.round(samples / 10));
-  const all: Findings[] = [];
-  const family = async (name: string, measure: () => Promise<Findings>): Promise<Findings> => {
+  const all: CostFindings[] = [];
+  const family = async (
+    name: string,
+    measure: () => Promise<CostFindings>,
+  ): Promise<CostFindings> => {
     onProgress(name);
     const findings = await measure();
     all.push(findings);
@@ -72,7 +75,7 @@ async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findin
     measureInstalls(stand, cores, usualInstallsAtOnce(cores), bandwidth),
   );
   await family("root Zygotes", () => measureRoots(stand, 2 * some));
-  await stand.zygote(ROOT_ZYGOTE);
+  await stand.zygote(ROOT_ZYGOTE_ID);
   const forked = await family("forked containers", () => measureForked(stand, samples));
   await family("fresh containers", () => measureFresh(stand, 3 * some));
   await family("long runs", () => measureRuns(stand, some, forked.costs.runFixed!.value));
@@ -81,12 +84,12 @@ async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<Findin
   await family("imports", () => measureImports(stand, some));
   await family("cores", () => measureBurns(stand, some, cores));
   await family("creations at once", () => measureCreations(stand, some, cores));
-  await stand.destroyZygote(ROOT_ZYGOTE);
+  await stand.destroyZygote(ROOT_ZYGOTE_ID);
   await family("containers without a pool", () => measureUnpooled(stand, 3 * some));
   return merged(all);
 }
 
-function merged(all: readonly Findings[]): Findings {
+function merged(all: readonly CostFindings[]): CostFindings {
   const correlation = all.find((each) => each.correlation !== undefined)?.correlation;
   return {
     costs: Object.assign({}, ...all.map(({ costs }) => costs)),
@@ -97,7 +100,7 @@ function merged(all: readonly Findings[]): Findings {
 }
 
 /** What was measured, completed by what is assumed. */
-function assemble(found: Findings, { assumed, cores }: CalibrationSetup): Calibration["costs"] {
+function assemble(found: CostFindings, { assumed, cores }: CalibrationSetup): Calibration["costs"] {
   const { burn = [], creations = [] } = found.contention ?? {};
   const measured = { ...found.costs, ...forkFloors(found, assumed) };
   const costs = Object.fromEntries(
@@ -119,7 +122,7 @@ function assemble(found: Findings, { assumed, cores }: CalibrationSetup): Calibr
 }
 
 /** A fork's floor: what is left of a root Zygote's fork without its interpreter's share. */
-function forkFloors({ costs }: Findings, assumed: Costs): Findings["costs"] {
+function forkFloors({ costs }: CostFindings, assumed: Costs): CostFindings["costs"] {
   const interpreter = costs.interpreterMemory ?? assumed.costs.interpreterMemory;
   const perMib = costs.forkPerMib!.value;
   const interpreterUs = (perMib * interpreter.value) / BYTES_PER_MIB;

@@ -1,12 +1,12 @@
 import { NONE } from "../../basics/none.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
-import type { Findings } from "./findings.js";
+import type { CostFindings } from "./findings.js";
 import { meanAutocorrelation, meanCorrelation } from "./rank-correlation.js";
 import type { Measured, Stand } from "./stand.js";
 import { constantCost, costOf, robustLine } from "./summary.js";
 
 /** Ids of what is alive during a measurement. */
-export const ROOT_ZYGOTE = 0;
+export const ROOT_ZYGOTE_ID = 0;
 const CONTAINER = 0;
 /** A short run: what matters is what comes on top. */
 const SHORT_RUN_US = 5_000;
@@ -33,9 +33,9 @@ async function live(stand: Stand, parent: number): Promise<Life> {
 }
 
 /** Lives of containers forked from the root Zygote, and what their parts have in common. */
-export async function measureForked(stand: Stand, samples: number): Promise<Findings> {
+export async function measureForked(stand: Stand, samples: number): Promise<CostFindings> {
   const lives: Life[] = [];
-  while (lives.length < samples) lives.push(await live(stand, ROOT_ZYGOTE));
+  while (lives.length < samples) lives.push(await live(stand, ROOT_ZYGOTE_ID));
   const of = (pick: (life: Life) => number) => lives.map(pick);
   const create = of(({ created }) => created.phaseUs.create);
   const fork = of(({ created }) => created.phaseUs.fork);
@@ -108,14 +108,14 @@ function ownMemory(
   name: "forkPrivateMemory" | "freshPrivateMemory",
   lives: readonly Life[],
   what: string,
-): Findings["costs"] {
+): CostFindings["costs"] {
   const bytes = lives.map(({ resumed }) => resumed.bytes);
   if (bytes[0]! < 0) return {};
   return { [name]: costOf(bytes, "bytes", `memory charged to a ${what} after three runs`) };
 }
 
 /** Containers from nothing. */
-export async function measureFresh(stand: Stand, samples: number): Promise<Findings> {
+export async function measureFresh(stand: Stand, samples: number): Promise<CostFindings> {
   const lives: Life[] = [];
   while (lives.length < samples) lives.push(await live(stand, NONE));
   const of = (pick: (life: Life) => number) => lives.map(pick);
@@ -159,14 +159,14 @@ export async function measureFresh(stand: Stand, samples: number): Promise<Findi
 }
 
 /** Handlers that keep memory: their loading and their end, against how much they keep. */
-export async function measureKeepers(stand: Stand, samples: number): Promise<Findings> {
+export async function measureKeepers(stand: Stand, samples: number): Promise<CostFindings> {
   const loads: [number, number][] = [];
   const ends: [number, number][] = [];
   const bytes: [number, number][] = [];
   const sizes = [{ functionId: stand.workload.plain, mib: 0 }, ...stand.workload.keepers];
   for (let round = 0; round < samples; round++) {
     for (const { functionId, mib } of sizes) {
-      const created = await stand.container(CONTAINER, functionId, ROOT_ZYGOTE);
+      const created = await stand.container(CONTAINER, functionId, ROOT_ZYGOTE_ID);
       loads.push([mib, created.phaseUs.load]);
       bytes.push([mib, created.bytes / BYTES_PER_MIB]);
       ends.push([mib, (await stand.destroyContainer(CONTAINER)).elapsedUs]);

@@ -1,6 +1,6 @@
 import { median } from "d3-array";
-import { ROOT_ZYGOTE } from "./containers.js";
-import type { Findings } from "./findings.js";
+import { ROOT_ZYGOTE_ID } from "./containers.js";
+import type { CostFindings } from "./findings.js";
 import { type Measured, NOTHING, type Stand } from "./stand.js";
 import { constantCost, costOf } from "./summary.js";
 
@@ -10,10 +10,15 @@ const BURNS = [0.5, 1, 1.5, 2];
 const CREATIONS = [1, 2, 4, 8];
 
 /** Handlers that want a whole core each, from one for every two cores to two for each. */
-export async function measureBurns(stand: Stand, rounds: number, cores: number): Promise<Findings> {
+export async function measureBurns(
+  stand: Stand,
+  rounds: number,
+  cores: number,
+): Promise<CostFindings> {
   const jobs = [...new Set([1, ...BURNS.map((each) => Math.max(1, Math.round(each * cores)))])];
   const most = Math.max(...jobs);
-  for (let id = 0; id < most; id++) await stand.container(id, stand.workload.burner, ROOT_ZYGOTE);
+  for (let id = 0; id < most; id++)
+    await stand.container(id, stand.workload.burner, ROOT_ZYGOTE_ID);
   const times = new Map(jobs.map((count): [number, number[]] => [count, []]));
   const longest = new Map(jobs.map((count): [number, number[]] => [count, []]));
   for (let round = 0; round < rounds; round++) {
@@ -50,7 +55,7 @@ export async function measureCreations(
   stand: Stand,
   rounds: number,
   cores: number,
-): Promise<Findings> {
+): Promise<CostFindings> {
   const times = new Map<number, number[]>();
   for (const count of CREATIONS) {
     const all: number[] = [];
@@ -86,7 +91,7 @@ export async function measureCreations(
 async function createAtOnce(stand: Stand, count: number): Promise<Measured[]> {
   const dueUs = await stand.due();
   for (let id = 0; id < count; id++) {
-    stand.beginContainer(id, stand.workload.plain, ROOT_ZYGOTE, NOTHING);
+    stand.beginContainer(id, stand.workload.plain, ROOT_ZYGOTE_ID, NOTHING);
   }
   const created = await stand.collect(count, dueUs);
   for (let id = 0; id < count; id++) await stand.destroyContainer(id);

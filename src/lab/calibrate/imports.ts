@@ -1,6 +1,6 @@
 import { NONE } from "../../basics/none.js";
-import { ROOT_ZYGOTE } from "./containers.js";
-import type { Findings } from "./findings.js";
+import { ROOT_ZYGOTE_ID } from "./containers.js";
+import type { CostFindings } from "./findings.js";
 import { NOTHING, type Stand } from "./stand.js";
 import { costOf, robustLine } from "./summary.js";
 import { LONG_IMPORT_US, SHORT_IMPORT_US } from "./workload.js";
@@ -23,7 +23,7 @@ interface Import {
  * Imports of packages: of one, in a process forked from a Zygote that has imported what it needs, and
  * of a package with all it needs, in a process from nothing.
  */
-export async function measureImports(stand: Stand, samples: number): Promise<Findings> {
+export async function measureImports(stand: Stand, samples: number): Promise<CostFindings> {
   const { importers, catalogue } = stand.workload;
   const forked: Import[] = [];
   const fresh: Import[] = [];
@@ -35,8 +35,8 @@ export async function measureImports(stand: Stand, samples: number): Promise<Fin
     return { statedUs: statedUs(missing), us: phaseUs.import, packages: missing.length };
   };
   for (const { packageId, dependencies, functionId } of importers) {
-    const parent = dependencies.length === 0 ? ROOT_ZYGOTE : ZYGOTE;
-    if (parent === ZYGOTE) await stand.zygote(ZYGOTE, ROOT_ZYGOTE, dependencies);
+    const parent = dependencies.length === 0 ? ROOT_ZYGOTE_ID : ZYGOTE;
+    if (parent === ZYGOTE) await stand.zygote(ZYGOTE, ROOT_ZYGOTE_ID, dependencies);
     for (let sample = 0; sample < samples; sample++) {
       forked.push(await measure(functionId, parent, Int32Array.of(packageId)));
     }
@@ -54,7 +54,7 @@ export async function measureImports(stand: Stand, samples: number): Promise<Fin
 }
 
 /** The fixed part from short imports in processes from nothing, the factor from long ones. */
-function importCosts(forked: readonly Import[], fresh: readonly Import[]): Findings["costs"] {
+function importCosts(forked: readonly Import[], fresh: readonly Import[]): CostFindings["costs"] {
   const line = robustLine(forked.map(({ statedUs, us }) => [statedUs, us]));
   const fixed = costOf(
     fresh.map(({ statedUs, us, packages }) => (us - line.slope * statedUs) / packages),
@@ -85,7 +85,7 @@ function importCosts(forked: readonly Import[], fresh: readonly Import[]): Findi
 async function importOfNothing(stand: Stand, samples: number) {
   const values: number[] = [];
   for (let sample = 0; sample < samples; sample++) {
-    const parent = sample % 2 === 0 ? ROOT_ZYGOTE : NONE;
+    const parent = sample % 2 === 0 ? ROOT_ZYGOTE_ID : NONE;
     const { phaseUs } = await stand.container(CONTAINER, stand.workload.plain, parent, NOTHING);
     values.push(phaseUs.import);
     await stand.destroyContainer(CONTAINER);

@@ -5,7 +5,7 @@ import { median } from "d3-array";
 import { BYTES_PER_MIB, US_PER_MS, US_PER_SECOND } from "../../basics/units.js";
 import type { PackageId } from "../../contract/package-set.js";
 import { demandFrom } from "./contention.js";
-import type { Findings } from "./findings.js";
+import type { CostFindings } from "./findings.js";
 import type { Stand } from "./stand.js";
 import { constantCost, costOf, robustLine } from "./summary.js";
 
@@ -30,7 +30,7 @@ export async function measureInstalls(
   cores: number,
   concurrency: number,
   bandwidth: number,
-): Promise<Findings> {
+): Promise<CostFindings> {
   const { packages, catalogue } = stand.workload;
   const uninstalls: number[] = [];
   const byGroup: readonly Install[][] = AT_ONCE.map(() => []);
@@ -99,7 +99,7 @@ function* groupsOf(
 }
 
 /** Writing as an installer writes: to new files, without waiting for the disk. */
-export async function measureWrites(folder: string): Promise<Findings> {
+export async function measureWrites(folder: string): Promise<CostFindings> {
   const noise = Buffer.alloc(WRITE_BYTES, 0xa5);
   const rates: number[] = [];
   const path = join(folder, "calibration.bin");

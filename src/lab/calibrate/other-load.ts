@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Findings } from "./findings.js";
+import type { CostFindings } from "./findings.js";
 import { costOf } from "./summary.js";
 
 const LOOKS = 10;
 const LOOK_MS = 100;
 
 /** Cores that others keep busy while a calibration does nothing: what it measures is as quiet as that. */
-export async function measureOtherLoad(): Promise<Findings> {
+export async function measureOtherLoad(): Promise<CostFindings> {
   const busy: number[] = [];
   let before = busyTicks();
   for (let look = 0; look < LOOKS; look++) {

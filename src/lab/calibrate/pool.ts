@@ -19,10 +19,14 @@ export function poolCosts(one: Costs, other: Costs): Costs {
   };
 }
 
-type MachineFacts = Pick<NonNullable<Costs["measured"]>, "cpu" | "cores" | "kernel">;
+type CalibratedMachine = Pick<NonNullable<Costs["measured"]>, "cpu" | "cores" | "kernel">;
 
 /** Errors: InputError where costs were not measured on a machine like `here`. */
-export function requireMeasuredOn(here: MachineFacts, { measured }: Costs, path: string): void {
+export function requireMeasuredOn(
+  here: CalibratedMachine,
+  { measured }: Costs,
+  path: string,
+): void {
   for (const field of ["cpu", "cores", "kernel"] as const) {
     if (measured?.[field] === here[field]) continue;
     throw new InputError(

@@ -1,5 +1,5 @@
-import { ROOT_ZYGOTE } from "./containers.js";
-import type { Findings } from "./findings.js";
+import { ROOT_ZYGOTE_ID } from "./containers.js";
+import type { CostFindings } from "./findings.js";
 import type { Stand } from "./stand.js";
 import { costOf } from "./summary.js";
 
@@ -12,8 +12,8 @@ export async function measureRuns(
   stand: Stand,
   samples: number,
   fixedUs: number,
-): Promise<Findings> {
-  await stand.container(CONTAINER, stand.workload.plain, ROOT_ZYGOTE);
+): Promise<CostFindings> {
+  await stand.container(CONTAINER, stand.workload.plain, ROOT_ZYGOTE_ID);
   const scales: number[] = [];
   for (let round = 0; round < samples; round++) {
     for (const askedUs of RUNS_US) {

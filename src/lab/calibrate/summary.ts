@@ -53,7 +53,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(DIGITS));
 }
 
-export interface Line {
+export interface FittedLine {
   readonly intercept: number;
   readonly slope: number;
 }
@@ -62,7 +62,7 @@ export interface Line {
  * The line through points that outliers do not move: the median of the slopes between all pairs,
  * and the median of what is then left (Theil 1950, Sen 1968). A slope below 0 counts as 0.
  */
-export function robustLine(points: readonly (readonly [x: number, y: number])[]): Line {
+export function robustLine(points: readonly (readonly [x: number, y: number])[]): FittedLine {
   const slopes: number[] = points.flatMap(([x, y], at) =>
     points.slice(at + 1).flatMap(([x2, y2]) => (x2 === x ? [] : [(y2 - y) / (x2 - x)])),
   );

@@ -1,22 +1,22 @@
-import { ROOT_ZYGOTE } from "./containers.js";
-import type { Findings } from "./findings.js";
+import { ROOT_ZYGOTE_ID } from "./containers.js";
+import type { CostFindings } from "./findings.js";
 import type { Stand } from "./stand.js";
 import { costOf } from "./summary.js";
 
 const CONTAINER = 0;
 
 /** Containers whose user, cgroup and root are made on demand. Restarts the stand: nothing may be alive. */
-export async function measureUnpooled(stand: Stand, samples: number): Promise<Findings> {
+export async function measureUnpooled(stand: Stand, samples: number): Promise<CostFindings> {
   await stand.restart({ readySlots: 0 });
-  await stand.zygote(ROOT_ZYGOTE);
+  await stand.zygote(ROOT_ZYGOTE_ID);
   const creations: number[] = [];
   const ends: number[] = [];
   while (creations.length < samples) {
-    const { elapsedUs } = await stand.container(CONTAINER, stand.workload.plain, ROOT_ZYGOTE);
+    const { elapsedUs } = await stand.container(CONTAINER, stand.workload.plain, ROOT_ZYGOTE_ID);
     creations.push(elapsedUs);
     ends.push((await stand.destroyContainer(CONTAINER)).elapsedUs);
   }
-  await stand.destroyZygote(ROOT_ZYGOTE);
+  await stand.destroyZygote(ROOT_ZYGOTE_ID);
   return {
     costs: {},
     observed: {

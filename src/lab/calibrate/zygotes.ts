@@ -1,8 +1,8 @@
 import { BYTES_PER_MIB } from "../../basics/units.js";
 import { importedBytes } from "../../contract/footprint.js";
 import { PackageSet } from "../../contract/package-set.js";
-import { perMib, ROOT_ZYGOTE } from "./containers.js";
-import type { Findings } from "./findings.js";
+import { perMib, ROOT_ZYGOTE_ID } from "./containers.js";
+import type { CostFindings } from "./findings.js";
 import type { Measured, Stand } from "./stand.js";
 import { constantCost, costOf, robustLine } from "./summary.js";
 
@@ -12,7 +12,7 @@ const CONTAINER = 0;
 const FORKS = 3;
 
 /** Root Zygotes: from nothing, and their end. */
-export async function measureRoots(stand: Stand, samples: number): Promise<Findings> {
+export async function measureRoots(stand: Stand, samples: number): Promise<CostFindings> {
   const made: Measured[] = [];
   const ends: Measured[] = [];
   while (made.length < samples) {
@@ -58,7 +58,7 @@ export async function measureRoots(stand: Stand, samples: number): Promise<Findi
 }
 
 /** Zygotes of several sizes forked from the root, and containers forked from them. */
-export async function measureTrees(stand: Stand, samples: number): Promise<Findings> {
+export async function measureTrees(stand: Stand, samples: number): Promise<CostFindings> {
   const { trees, plain, catalogue } = stand.workload;
   const sizes = [new Int32Array(0), ...trees].map((added) => ({
     added,
@@ -71,7 +71,7 @@ export async function measureTrees(stand: Stand, samples: number): Promise<Findi
   const childBytes: [number, number][] = [];
   for (let round = 0; round < samples; round++) {
     for (const { added, mib } of sizes) {
-      made.push({ ...(await stand.zygote(ZYGOTE, ROOT_ZYGOTE, added)), mib });
+      made.push({ ...(await stand.zygote(ZYGOTE, ROOT_ZYGOTE_ID, added)), mib });
       for (let fork = 0; fork < FORKS; fork++) {
         const child = await stand.container(CONTAINER, plain, ZYGOTE);
         forks.push([mib, child.phaseUs.fork]);

@@ -14,7 +14,7 @@ import { journalHeader } from "./journal-header.js";
 import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
 import { OutputFile } from "./output-file.js";
 import { policyContext } from "./policy-context.js";
-import { type Progress, SILENT } from "./progress.js";
+import { type Progress, SILENT_PROGRESS } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
@@ -37,7 +37,7 @@ export interface GivenParts {
  * of them. Errors: InputError, MachineError.
  */
 export async function performRun(settings: RunSettings, given: GivenParts = {}): Promise<Result> {
-  const { startProgress = () => SILENT, reader = new WorkloadReader(), prices } = given;
+  const { startProgress = () => SILENT_PROGRESS, reader = new WorkloadReader(), prices } = given;
   const { resolved, choices, specs } =
     given.policies ?? (await loadPolicy(settings.policy, settings.set));
   const costs = await costsOf(settings);

@@ -4,4 +4,4 @@ export interface Progress {
   stop(): void;
 }
 
-export const SILENT: Progress = { update: () => {}, stop: () => {} };
+export const SILENT_PROGRESS: Progress = { update: () => {}, stop: () => {} };

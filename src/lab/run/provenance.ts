@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Machine } from "../../results/result.js";
+import type { MachineDescription } from "../../results/result.js";
 
 /** The project's folder, seen from src/lab/run and from dist/lab/run alike. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -15,7 +15,7 @@ export const SOCKLAB_VERSION: string = JSON.parse(
 ).version;
 
 /** The machine this process runs on, for the result. */
-export function describeMachine(): Machine {
+export function describeMachine(): MachineDescription {
   const processors = cpus();
   return {
     cpu: processors[0]?.model.trim() ?? "unknown",

@@ -14,7 +14,7 @@ import { agreementShare, cohensKappa, confusionOf, FATES } from "./confusion.js"
 import { type ComparedRun, MEASURES } from "./measures.js";
 import { compareSequences } from "./orders.js";
 import { compareRankings, RANKING_METRICS } from "./ranking.js";
-import { crossPairs, fellowPairs, type Pair, spreadOf, twinPairs } from "./spread.js";
+import { crossPairs, errorSpreadOf, fellowPairs, type Pair, twinPairs } from "./spread.js";
 import { splitStartup } from "./startup-split.js";
 
 /** A run and what its replay said. */
@@ -73,10 +73,10 @@ function fidelityOf(runs: PolicyRuns): FidelityPolicy {
     measures: MEASURES.map((measure) => ({
       name: measure.name,
       title: measure.title,
-      simAgainstReal: spreadOf(measure, cross),
-      realAgainstReal: spreadOf(measure, fellows),
-      drawnAgainstReal: spreadOf(measure, twinPairs(drawn, real)),
-      sameAgainstReal: spreadOf(measure, twinPairs(same, real)),
+      simAgainstReal: errorSpreadOf(measure, cross),
+      realAgainstReal: errorSpreadOf(measure, fellows),
+      drawnAgainstReal: errorSpreadOf(measure, twinPairs(drawn, real)),
+      sameAgainstReal: errorSpreadOf(measure, twinPairs(same, real)),
     })),
     confusion: meanConfusion(cross),
     realConfusion: fellows.length === 0 ? null : meanConfusion(fellows),

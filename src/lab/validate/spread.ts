@@ -2,7 +2,7 @@ import { max, mean, median } from "d3-array";
 import type { ComparedRun, Measure } from "./measures.js";
 
 /** A measure over pairs of runs. */
-export interface Spread {
+export interface ErrorSpread {
   /** Pairs that have it. */
   readonly pairs: number;
   readonly mean: number;
@@ -14,7 +14,7 @@ export interface Spread {
 export type Pair = readonly [run: ComparedRun, reference: ComparedRun];
 
 /** null: no pair has the measure. */
-export function spreadOf(measure: Measure, pairs: readonly Pair[]): Spread | null {
+export function errorSpreadOf(measure: Measure, pairs: readonly Pair[]): ErrorSpread | null {
   const errors = pairs.flatMap(([run, reference]) => measure.of(run, reference) ?? []);
   if (errors.length === 0) return null;
   return {

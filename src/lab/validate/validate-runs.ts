@@ -34,15 +34,15 @@ export interface ValidationProgress {
 }
 
 /** A run with what its replay told. */
-interface Recorded extends ReplayedRun {
+interface RecordedRun extends ReplayedRun {
   /** Path. */
   readonly journal: string;
 }
 
 interface Recordings {
   readonly label: string;
-  readonly real: Recorded[];
-  readonly sim: Recorded[];
+  readonly real: RecordedRun[];
+  readonly sim: RecordedRun[];
 }
 
 /**
@@ -100,7 +100,7 @@ class Runner {
     repeat: number,
     prices?: Prices,
     kind: string = backend,
-  ): Promise<Recorded> {
+  ): Promise<RecordedRun> {
     const name = `${basename(policy)}-${kind}-${repeat + 1}`;
     const journal = join(this.#plan.folder, `${name}.journal`);
     const settings = { ...this.#plan.settings, backend, policy, journal };
@@ -122,8 +122,8 @@ class Runner {
     measured: readonly CostCollector[],
     policy: string,
     order: CostOrder,
-  ): Promise<{ readonly runs: readonly Recorded[]; readonly use: CostUse }> {
-    const runs: Recorded[] = [];
+  ): Promise<{ readonly runs: readonly RecordedRun[]; readonly use: CostUse }> {
+    const runs: RecordedRun[] = [];
     const use: CostUse = { same: 0, alike: 0, unknown: 0 };
     for (const [repeat, costs] of measured.entries()) {
       const random = new RandomStreams(this.#plan.settings.seed).get(`validate/drawn/${repeat}`);
@@ -162,7 +162,7 @@ class Runner {
 }
 
 /** Replays a run's journal for its log. */
-async function recordOf(result: Result, journal: string): Promise<Recorded> {
+async function recordOf(result: Result, journal: string): Promise<RecordedRun> {
   const logger = new RunLogger();
   const { observer, listener, hooks } = logger;
   const replay = await replayFile(journal, { observer, listener, hooks });

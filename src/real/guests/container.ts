@@ -1,8 +1,8 @@
 import { IN_CONTAINER } from "../sandboxes/base-root.js";
 import type { Machine } from "../sandboxes/sandboxes.js";
 import { type EndStatus, GuestProcess } from "./guest-process.js";
-import { type Frame, parseFrame } from "./messages.js";
-import { type Made, NO_TIME, partsOf, type Stamps, type Zygote } from "./zygote.js";
+import { type GuestMessage, parseGuestMessage } from "./messages.js";
+import { creationTimesOf, type Made, NO_TIME, type Stamps, type Zygote } from "./zygote.js";
 
 /** What a container is to be. */
 export interface ContainerSpec {
@@ -148,7 +148,7 @@ export class Container extends GuestProcess {
   }
 
   protected told(text: string): void {
-    const frame = parseFrame(text);
+    const frame = parseGuestMessage(text);
     // Each message counts where it is waited for, and once: a handler can write to its socket, too.
     if (frame === undefined) this.kill("sent what is no message");
     else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
@@ -183,7 +183,7 @@ export class Container extends GuestProcess {
     const nowUs = this.machine.poller.now();
     this.#finishMaking({
       status: "ok",
-      making: partsOf(this.#startedUs, nowUs, stamps),
+      making: creationTimesOf(this.#startedUs, nowUs, stamps),
       message: "",
     });
   }
@@ -204,7 +204,7 @@ export class Container extends GuestProcess {
     tell?.(made);
   }
 
-  #replied(frame: Frame): void {
+  #replied(frame: GuestMessage): void {
     const nowUs = this.machine.poller.now();
     const within = (us: number) => Math.min(nowUs, Math.max(this.#startedUs, us));
     const [beganUs, endedUs] = frame.us!.map(within) as [number, number];

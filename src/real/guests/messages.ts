@@ -1,5 +1,5 @@
 /** What a container sends. */
-export interface Frame {
+export interface GuestMessage {
   readonly compiled?: unknown;
   readonly uncompilable?: unknown;
   readonly ready?: boolean;
@@ -18,10 +18,10 @@ const READY_STAMPS = 4;
 const REPLY_STAMPS = 2;
 
 /** A guest's message, undefined if it is none: a guest may send anything. */
-export function parseFrame(text: string): Frame | undefined {
-  let frame: Frame;
+export function parseGuestMessage(text: string): GuestMessage | undefined {
+  let frame: GuestMessage;
   try {
-    frame = JSON.parse(text) as Frame;
+    frame = JSON.parse(text) as GuestMessage;
   } catch {
     return undefined; // said by the caller
   }

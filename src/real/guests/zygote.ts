@@ -28,7 +28,7 @@ export const NO_TIME: Making = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 
 export type Stamps = readonly [number, number, number, number];
 
 /** The parts of a making from the guest's stamps. */
-export function partsOf(startedUs: number, nowUs: number, stamps: Stamps): Making {
+export function creationTimesOf(startedUs: number, nowUs: number, stamps: Stamps): Making {
   // A child forked ahead of its need has stamps from before its start, one that lies any at all.
   const since = (us: number) => Math.min(nowUs, Math.max(us, startedUs));
   const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
@@ -154,7 +154,7 @@ export class Zygote extends GuestProcess implements Forker {
     if (packet === undefined) this.kill("sent what is no message");
     else if ("token" in packet) this.#forked(packet);
     else if ("ready" in packet) {
-      this.#making = partsOf(this.#startedUs, this.machine.poller.now(), packet.us);
+      this.#making = creationTimesOf(this.#startedUs, this.machine.poller.now(), packet.us);
       if (this.pid !== 0) this.#ready(this.#making);
     } else {
       this.reason = packet.failed;

@@ -12,7 +12,7 @@ const INDENT_SHARE = 0.4;
 const SIZE_STYLE = areaStyle(0);
 const USE_STYLE = areaStyle(4, "rising");
 
-export interface TreeNode {
+export interface ChartNode {
   readonly label: string;
   readonly tip: string;
   /** Row of its parent; null for a root. */
@@ -32,7 +32,7 @@ export interface TreeOptions {
 }
 
 /** A tree with a node a row, parents first, and two bars a node: its size and its uses. */
-export function treeChart(nodes: readonly TreeNode[], options: TreeOptions): string {
+export function treeChart(nodes: readonly ChartNode[], options: TreeOptions): string {
   const { width } = options;
   const labelPx = Math.round(width * (width < 500 ? 0.42 : 0.54));
   const columnPx = (width - labelPx) / 2;
@@ -66,8 +66,8 @@ export function treeChart(nodes: readonly TreeNode[], options: TreeOptions): str
 }
 
 function drawBranch(
-  node: TreeNode,
-  nodes: readonly TreeNode[],
+  node: ChartNode,
+  nodes: readonly ChartNode[],
   row: number,
   indentPx: number,
 ): string {

@@ -1,5 +1,5 @@
 import type { ZygoteResult } from "../../results/result.js";
-import { type TreeNode, treeChart } from "../charts/tree-chart.js";
+import { type ChartNode, treeChart } from "../charts/tree-chart.js";
 import type { Dataset, Detail } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
 import type { Figure, Section } from "../section.js";
@@ -62,8 +62,8 @@ function figureOf({ label, result }: Detail): Figure {
 }
 
 /** Depth first, so that a node stands below its parent and above its siblings' children. */
-function nodesOf(zygotes: readonly ZygoteResult[]): TreeNode[] {
-  const nodes: TreeNode[] = [];
+function nodesOf(zygotes: readonly ZygoteResult[]): ChartNode[] {
+  const nodes: ChartNode[] = [];
   const known = new Set(zygotes.map(({ id }) => id));
   const add = (zygote: ZygoteResult, parent: number | null, depth: number) => {
     const row = nodes.length;
@@ -79,7 +79,7 @@ function nodesOf(zygotes: readonly ZygoteResult[]): TreeNode[] {
   return nodes;
 }
 
-function nodeOf(zygote: ZygoteResult, parent: number | null, depth: number): TreeNode {
+function nodeOf(zygote: ZygoteResult, parent: number | null, depth: number): ChartNode {
   const { packages, bytes, forks } = zygote;
   const more = packages.length - NAMED_PACKAGES;
   const names = packages.slice(0, NAMED_PACKAGES).join(" ") || "no packages (root)";

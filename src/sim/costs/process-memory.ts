@@ -29,7 +29,7 @@ interface ZygoteBytes extends ProcessBytes {
  * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
  * trace's, as times are fitted to them; the second are what its cgroup would count for one.
  */
-export class ProcessMemory {
+export class MemoryModel {
   readonly #setup: MemorySetup;
   readonly #costs: Costs["costs"];
   /** By slot. */

@@ -4,7 +4,7 @@ import type { ReplayListener } from "../../contract/listener.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
 
 /** A completion without its time and whom it is of. */
-export type Outcome = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
+export type RecordedEnd = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
 
 /** What one operation of a recorded run took. */
 export interface MeasuredCost {
@@ -14,7 +14,7 @@ export interface MeasuredCost {
   /** By index in PHASES. */
   readonly phaseUs: readonly number[];
   /** What else its completion said. */
-  readonly outcome: Outcome;
+  readonly outcome: RecordedEnd;
   /** Its place among all completions: orders those of one microsecond. */
   readonly place: number;
 }
@@ -39,7 +39,7 @@ export interface CostUse {
 const RESUME = PHASES.indexOf("resume");
 
 /** An operation of a recorded run; it has no cost yet while it is under way. */
-interface Recorded {
+interface RecordedOperation {
   readonly key: OperationKey;
   readonly atUs: number;
   cost?: MeasuredCost;
@@ -49,9 +49,9 @@ interface Recorded {
 export class CostCollector implements ReplayListener {
   readonly #keys = new OperationKeys();
   /** In the order in which they were begun. */
-  readonly #recorded: Recorded[] = [];
+  readonly #recorded: RecordedOperation[] = [];
   /** Those under way, by operation and slot. */
-  readonly #underWay = new Map<string, Recorded>();
+  readonly #underWay = new Map<string, RecordedOperation>();
   #completed = 0;
   #nowUs = 0;
 
@@ -104,7 +104,7 @@ export class CostCollector implements ReplayListener {
   }
 
   #begin(key: OperationKey): void {
-    const recorded: Recorded = { key, atUs: this.#nowUs };
+    const recorded: RecordedOperation = { key, atUs: this.#nowUs };
     this.#recorded.push(recorded);
     this.#underWay.set(`${key.operation} ${key.id}`, recorded);
   }
@@ -120,7 +120,7 @@ export class MeasuredCosts {
   readonly #order: CostOrder;
   readonly #random: RandomStream;
 
-  constructor(recorded: readonly Recorded[], order: CostOrder, random: RandomStream) {
+  constructor(recorded: readonly RecordedOperation[], order: CostOrder, random: RandomStream) {
     this.#order = order;
     this.#random = random;
     for (const { key, cost } of recorded) {

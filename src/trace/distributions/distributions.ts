@@ -59,7 +59,7 @@ export function normalCdf(z: number): number {
 }
 
 /** Standard normal quantile of `u` in (0, 1): Wichura's AS 241, PPND7, about 7 digits (1988). */
-export function normalQuantile(u: number): number {
+export function normalQuantilePpnd7(u: number): number {
   const q = u - 0.5;
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;

@@ -1,4 +1,4 @@
-import { normalQuantile } from "../distributions/distributions.js";
+import { normalQuantilePpnd7 } from "../distributions/distributions.js";
 import type { RunTimes } from "../trace.js";
 
 const SCORE_OF_P99 = 2.3263;
@@ -20,7 +20,7 @@ export class LogNormalRunTimes implements RunTimes {
   }
 
   quantileUs(u: number): number {
-    const score = normalQuantile(Math.max(u, LEAST_U));
+    const score = normalQuantilePpnd7(Math.max(u, LEAST_U));
     return Math.round(Math.min(this.#maxUs, Math.exp(this.#mu + this.#sigma * score)));
   }
 }

@@ -5,7 +5,7 @@ import {
   burrQuantile,
   drawLogNormal,
   drawShares,
-  normalQuantile,
+  normalQuantilePpnd7,
 } from "../distributions/distributions.js";
 import {
   BURSTY_CV,
@@ -81,7 +81,7 @@ function rankScores(values: readonly number[]): Float64Array {
   const rising = values.map((_, at) => at).sort((a, b) => values[a] - values[b] || a - b);
   const scores = new Float64Array(values.length);
   rising.forEach((at, rank) => {
-    scores[at] = normalQuantile((rank + 0.5) / values.length);
+    scores[at] = normalQuantilePpnd7((rank + 0.5) / values.length);
   });
   return scores;
 }

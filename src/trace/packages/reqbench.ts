@@ -11,7 +11,7 @@ import { readJson } from "../tables/json-file.js";
 import type { PackageCatalogue, RequirementSet } from "./package-catalogue.js";
 
 /** Functions of ReqBench; read where they lie beside the packages. */
-export const FUNCTIONS_FILE = "functions1793.json.gz";
+export const REQBENCH_FUNCTIONS_FILE = "functions1793.json.gz";
 
 /**
  * What OpenLambda measured by what Docker did: the quotient of the sums over the 427 packages that
@@ -63,7 +63,7 @@ export async function readReqBench(path: string, value: unknown): Promise<Packag
   measured.forEach(({ direct_deps }, id) => {
     checkIndexes(path, `pkgs.${id}.direct_deps`, direct_deps, measured.length);
   });
-  const functionsPath = join(dirname(path), FUNCTIONS_FILE);
+  const functionsPath = join(dirname(path), REQBENCH_FUNCTIONS_FILE);
   const present = await fileExists(functionsPath);
   const requirementSets = present ? await readFunctions(functionsPath, measured) : [];
   const named = new Float64Array(measured.length);

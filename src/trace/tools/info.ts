@@ -5,7 +5,7 @@ import { measurePopularity, type Popularity } from "../distributions/popularity.
 import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
 
 /** How one figure is spread over functions. */
-export interface Spread {
+export interface FigureSpread {
   readonly p10: number;
   readonly p25: number;
   readonly p50: number;
@@ -29,15 +29,18 @@ export interface TraceInfo {
     readonly invocations: number;
   }[];
   readonly popularity: Popularity;
-  readonly invocationsAFunction: Spread;
+  readonly invocationsAFunction: FigureSpread;
   /** Standard deviation over mean of the gaps between arrivals, of functions with two gaps or more. */
-  readonly interArrivalCv: { readonly functions: number; readonly spread: Spread | undefined };
+  readonly interArrivalCv: {
+    readonly functions: number;
+    readonly spread: FigureSpread | undefined;
+  };
   /** Mean over invocations, and the spread of the functions' means. */
-  readonly runUs: { readonly mean: number; readonly functionMeans: Spread };
+  readonly runUs: { readonly mean: number; readonly functionMeans: FigureSpread };
   /** Invocations running at a time on average, if none had to wait. */
   readonly meanBusy: number;
   /** undefined: the trace has no memory. */
-  readonly memoryBytes: Spread | undefined;
+  readonly memoryBytes: FigureSpread | undefined;
 }
 
 /** Reads a trace once; memory grows with its functions and not with its invocations. */
@@ -57,17 +60,17 @@ export async function describeTrace(trace: Trace, options: ArrivalOptions): Prom
     invocations: total,
     triggers: countTriggers(trace.functions, invocations),
     popularity: measurePopularity(invocations),
-    invocationsAFunction: spreadOf(invocations),
+    invocationsAFunction: figureSpreadOf(invocations),
     interArrivalCv: {
       functions: cvs.length,
-      spread: cvs.length === 0 ? undefined : spreadOf(cvs),
+      spread: cvs.length === 0 ? undefined : figureSpreadOf(cvs),
     },
     runUs: {
       mean: totalRunUs / total,
-      functionMeans: spreadOf(runUs.map((run, id) => run / invocations[id])),
+      functionMeans: figureSpreadOf(runUs.map((run, id) => run / invocations[id])),
     },
     meanBusy: totalRunUs / trace.spanUs,
-    memoryBytes: memory.length === 0 ? undefined : spreadOf(memory),
+    memoryBytes: memory.length === 0 ? undefined : figureSpreadOf(memory),
   };
 }
 
@@ -126,7 +129,7 @@ function countTriggers(
   );
 }
 
-function spreadOf(values: Iterable<number>): Spread {
+function figureSpreadOf(values: Iterable<number>): FigureSpread {
   const sorted = Array.from(values).sort((a, b) => a - b);
   const at = (p: number): number => quantileSorted(sorted, p)!;
   return {
@@ -174,7 +177,7 @@ export function formatTraceInfo(info: TraceInfo): string {
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
 }
 
-function formatSpread(spread: Spread, format: (value: number) => string): string {
+function formatSpread(spread: FigureSpread, format: (value: number) => string): string {
   return Object.entries(spread)
     .map(([name, value]) => `${name} ${format(value)}`)
     .join(", ");

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TRACE_OPTIONS } from "../../../src/cli/options/trace-options.js";
 import { IDLE_OPTIONS, REAL_OPTIONS } from "../../../src/cli/options/what-counts.js";
-import { RUN_OPTIONS, type RunOptions, readRunSettings } from "../../../src/cli/run.js";
+import { type GivenRunOptions, RUN_OPTIONS, readRunSettings } from "../../../src/cli/run.js";
 import { expandGrid, type GivenAxes, readGrid } from "../../../src/cli/sweep-grid.js";
 import { hashCode, modulesOf } from "../../../src/lab/run/hash-code.js";
 import { loadPolicy } from "../../../src/lab/run/load-policy.js";
@@ -121,7 +121,7 @@ const DEFAULTS = Object.fromEntries(
     name,
     "default" in option ? option.default : undefined,
   ]),
-) as unknown as RunOptions;
+) as unknown as GivenRunOptions;
 
 /** Name of `run TRACE` with these options. */
 async function nameOfRun(given: Readonly<Record<string, string>>): Promise<string> {

@@ -11,7 +11,7 @@ import type { Measurement } from "../../../results/bench-result.js";
 import type { Bench, BenchContext, BenchOutcome } from "../bench.js";
 import { choose } from "../choose.js";
 import { Absent } from "../contenders/contender.js";
-import { Findings } from "../findings.js";
+import { BenchFindings } from "../findings.js";
 import { downloadWheels, type InstalledPackages, installWheels } from "../installed-packages.js";
 import { type Rig, withRig } from "../rig.js";
 import { DockerHandlers } from "./docker.js";
@@ -85,7 +85,7 @@ export const imageBench: Bench = {
 
 async function run(context: BenchContext): Promise<BenchOutcome> {
   const chosen = choose(CONTENDERS, context.only);
-  const findings = new Findings();
+  const findings = new BenchFindings();
   const { folder, python, signal } = context;
   const tool = await findPackageTool(python, INSTALL_UID);
   const index: PackageIndex =
@@ -122,7 +122,7 @@ async function measure(
   installed: InstalledPackages,
   store: S3Store,
   context: BenchContext,
-  findings: Findings,
+  findings: BenchFindings,
 ): Promise<void> {
   const samples = context.samples ?? DEFAULT_SAMPLES;
   const packages = IMAGE_PACKAGES;

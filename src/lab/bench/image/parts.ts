@@ -1,5 +1,5 @@
 import type { Measurement } from "../../../results/bench-result.js";
-import type { Findings } from "../findings.js";
+import type { BenchFindings } from "../findings.js";
 import type { Start } from "../rig.js";
 import type { ImageAnswer } from "./handler.js";
 
@@ -26,7 +26,7 @@ const PAPER_PLATFORM = 5.3;
 
 /** The whole of cold starts and each part, in the order of PARTS. */
 export function addParts(
-  findings: Findings,
+  findings: BenchFindings,
   starter: Starter,
   starts: readonly ColdStart[],
 ): readonly Measurement[] {
@@ -63,7 +63,7 @@ export function partsOf(start: ColdStart): Readonly<Record<(typeof PARTS)[number
 
 /** Sets the best of ours against all others, by their measurements in the order of `addParts`. */
 export function compareParts(
-  findings: Findings,
+  findings: BenchFindings,
   ours: readonly Measurement[],
   others: ReadonlyMap<string, readonly Measurement[]>,
 ): void {

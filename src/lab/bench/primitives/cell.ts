@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** A step and what its samples are called. */
-export interface Cell extends Step {
+export interface PrimitiveCase extends Step {
   /** Each sample's time; undefined: not asked for. */
   readonly time?: Case;
   /** Steps a second, a sample a round. */
@@ -36,7 +36,7 @@ const outShape = z.object({ us: z.array(z.number()), wallUs: z.number() });
 
 /** Measures cells in rounds, each in turn, so that noise hits all alike. One that breaks is a row. */
 export async function measureCells(
-  cells: readonly Cell[],
+  cells: readonly PrimitiveCase[],
   context: BenchContext,
 ): Promise<readonly Measurement[]> {
   if (!existsSync(PRIMITIVES_PROGRAM)) {
@@ -75,7 +75,10 @@ function roundsOf({ samples = ROUNDS }: BenchContext): number {
 }
 
 /** One round of a cell, by a process of its own. Errors: with what it said. */
-async function repeat(cell: Cell, context: BenchContext): Promise<z.infer<typeof outShape>> {
+async function repeat(
+  cell: PrimitiveCase,
+  context: BenchContext,
+): Promise<z.infer<typeof outShape>> {
   const { step, options, clients = 1, samples, durationUs } = cell;
   const out = join(context.folder, "samples.json");
   const extent: Record<string, number> =

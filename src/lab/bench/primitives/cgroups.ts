@@ -1,5 +1,5 @@
 import type { Case } from "../../../results/measurements.js";
-import type { Cell } from "./cell.js";
+import type { PrimitiveCase } from "./cell.js";
 import type { CgroupFolders } from "./cgroup-folders.js";
 
 const SAMPLES = 120;
@@ -20,7 +20,7 @@ export const NEW_GROUP = "made and removed";
 export const REUSED_GROUP = "used again";
 
 /** A cgroup of one's own in every hierarchy, made for the purpose or used again. */
-export function groupCells({ limiting }: CgroupFolders): readonly Cell[] {
+export function groupCells({ limiting }: CgroupFolders): readonly PrimitiveCase[] {
   const join = "a process joins one in each of the cpu, memory and pids hierarchies and leaves it";
   const kinds = [
     ["cgroup-new", NEW_GROUP, `made with limits; ${join}; removed`],
@@ -40,7 +40,7 @@ export const CHILD_V1 = "child writes v1 tasks";
 export const MANAGER_V1 = "manager writes v1 cgroup.procs";
 
 /** The ways of a new process into one cgroup. */
-export function joinCells({ v1, v2 }: CgroupFolders): readonly Cell[] {
+export function joinCells({ v1, v2 }: CgroupFolders): readonly PrimitiveCase[] {
   const kinds = [
     ["born-into", BORN_INTO, "clone3 with CLONE_INTO_CGROUP", v2, NO_V2],
     ["manager-writes", MANAGER_V2, "clone3, then its parent writes its number", v2, NO_V2],
@@ -57,7 +57,7 @@ export function joinCells({ v1, v2 }: CgroupFolders): readonly Cell[] {
 }
 
 /** Pause and resume, by each freezer; one frozen empty cgroup keeps v1's compiled in. */
-export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly Cell[] {
+export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly PrimitiveCase[] {
   const steps = [
     ["pause", "pause a container", "its freezer is told to freeze: until the write returns"],
     [
@@ -72,7 +72,7 @@ export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly Cell[] {
     ["v2 cgroup.freeze", v2, 0, NO_V2],
   ] as const;
   return steps.flatMap(([step, metric, does]) =>
-    kinds.map(([contender, folder, guard, absent]): Cell => {
+    kinds.map(([contender, folder, guard, absent]): PrimitiveCase => {
       const of: Case = { contender, does, metric, unit: "us" };
       const base = cell(step, of, folder === undefined ? absent : [folder], 0);
       return { ...base, samples: FREEZE_SAMPLES, options: { ...base.options, guard } };
@@ -81,7 +81,12 @@ export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly Cell[] {
 }
 
 /** `folders` is a text where there are none: why. */
-function cell(step: string, time: Case, folders: readonly string[] | string, gapUs: number): Cell {
+function cell(
+  step: string,
+  time: Case,
+  folders: readonly string[] | string,
+  gapUs: number,
+): PrimitiveCase {
   const isAbsent = typeof folders === "string";
   const hierarchies = isAbsent ? "" : folders.join(",");
   const base = { step, options: { hierarchies, gapUs }, samples: SAMPLES, time };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { BYTES_PER_MIB } from "../../../basics/units.js";
-import type { Cell } from "./cell.js";
+import type { PrimitiveCase } from "./cell.js";
 
 const SAMPLES = 60;
 const SIZES_MIB = [0, 1, 4, 16, 64, 256];
@@ -15,11 +15,11 @@ const KINDS = [
 ] as const;
 
 /** What a Zygote's memory costs each of its children. */
-export function forkCells(): readonly Cell[] {
+export function forkCells(): readonly PrimitiveCase[] {
   const hasHugePages = existsSync("/sys/kernel/mm/transparent_hugepage");
   return SIZES_MIB.flatMap((mib) =>
     KINDS.map(
-      ([step, contender]): Cell => ({
+      ([step, contender]): PrimitiveCase => ({
         step,
         options: { bytes: mib * BYTES_PER_MIB },
         samples: SAMPLES,

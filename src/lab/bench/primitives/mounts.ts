@@ -1,5 +1,5 @@
 import type { Case } from "../../../results/measurements.js";
-import type { Cell } from "./cell.js";
+import type { PrimitiveCase } from "./cell.js";
 
 const SAMPLES = 300;
 const LIVE = [0, 10, 100, 1000];
@@ -18,10 +18,10 @@ const EXTENTS = [
 ] as const;
 
 /** A root to write in, while others of its kind are mounted in the namespace. */
-export function mountCells(folder: string): readonly Cell[] {
+export function mountCells(folder: string): readonly PrimitiveCase[] {
   return EXTENTS.flatMap(([metric, folders, also]) =>
     LIVE.flatMap((live) =>
-      KINDS.map(([step, contender, how]): Cell => {
+      KINDS.map(([step, contender, how]): PrimitiveCase => {
         const time: Case = {
           contender,
           does: `${how}; a new file written; unmounted${also}; on a tmpfs, in a mount namespace of its own`,

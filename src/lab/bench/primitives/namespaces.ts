@@ -1,5 +1,5 @@
 import type { Case } from "../../../results/measurements.js";
-import type { Cell } from "./cell.js";
+import type { PrimitiveCase } from "./cell.js";
 
 const CLIENTS = [1, 2, 4, 8];
 const ROUND_US = 150_000;
@@ -9,9 +9,9 @@ export const NO_NAMESPACE = "none";
 const KINDS = [NO_NAMESPACE, "uts", "ipc", "mnt", "pid", "user", "cgroup", "net"];
 
 /** Each kind of namespace made and given up, by several clients at once. */
-export function namespaceCells(): readonly Cell[] {
+export function namespaceCells(): readonly PrimitiveCase[] {
   return CLIENTS.flatMap((clients) =>
-    KINDS.map((contender): Cell => {
+    KINDS.map((contender): PrimitiveCase => {
       const flag =
         contender === NO_NAMESPACE ? "no flag" : `the flag of a new ${contender} namespace`;
       const head = {

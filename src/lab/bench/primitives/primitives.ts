@@ -2,7 +2,7 @@ import type { BenchRatio, Measurement } from "../../../results/bench-result.js";
 import { type Claim, ratioOf } from "../../../results/measurements.js";
 import type { Bench } from "../bench.js";
 import { choose } from "../choose.js";
-import { type Cell, measureCells } from "./cell.js";
+import { measureCells, type PrimitiveCase } from "./cell.js";
 import { type CgroupFolders, openCgroupFolders } from "./cgroup-folders.js";
 import {
   APART,
@@ -24,7 +24,7 @@ import { NAMESPACE_RATE, NO_NAMESPACE, namespaceCells } from "./namespaces.js";
 
 interface Part {
   readonly name: string;
-  cells(folder: string, cgroups: CgroupFolders): readonly Cell[];
+  cells(folder: string, cgroups: CgroupFolders): readonly PrimitiveCase[];
 }
 
 const PAUSING = "pausing";

@@ -1,5 +1,5 @@
 import { NONE } from "../../../basics/none.js";
-import type { Findings } from "../findings.js";
+import type { BenchFindings } from "../findings.js";
 import { NOTHING_SET } from "../package-sets.js";
 import { withRig } from "../rig.js";
 import type { ProvisionSetup } from "./setup.js";
@@ -14,7 +14,7 @@ const MOST_SLOW_SAMPLES = 25;
  * Starts from Zygotes forked from Zygotes, 1 to 4 deep: first all empty, which shows what depth
  * itself costs; then each with one package more than its parent, which shows what it saves.
  */
-export async function measureDepth(setup: ProvisionSetup, findings: Findings): Promise<void> {
+export async function measureDepth(setup: ProvisionSetup, findings: BenchFindings): Promise<void> {
   const { sets } = setup;
   await measureChain("nested Zygotes, empty", [[], [], [], []], setup, findings);
   // the root has nothing, each below it the next heavier set
@@ -29,7 +29,7 @@ async function measureChain(
   contender: string,
   added: readonly (readonly string[])[],
   { installed, samples, context, sets }: ProvisionSetup,
-  findings: Findings,
+  findings: BenchFindings,
 ): Promise<void> {
   const packages = added.flat();
   const imports = sets

@@ -3,7 +3,7 @@ import { findPackageTool } from "../../../real/packages/find-python.js";
 import { parseIndex } from "../../../real/packages/package-tool.js";
 import type { Bench, BenchContext, BenchOutcome } from "../bench.js";
 import { choose } from "../choose.js";
-import { Findings } from "../findings.js";
+import { BenchFindings } from "../findings.js";
 import { downloadWheels, installWheels } from "../installed-packages.js";
 import {
   inventedSets,
@@ -21,7 +21,7 @@ const DEFAULT_SAMPLES = 150;
 
 const PARTS: readonly {
   readonly name: string;
-  readonly measure: (setup: ProvisionSetup, findings: Findings) => Promise<void>;
+  readonly measure: (setup: ProvisionSetup, findings: BenchFindings) => Promise<void>;
 }[] = [
   { name: "starts", measure: measureStarts },
   { name: "depth", measure: measureDepth },
@@ -39,7 +39,7 @@ export const provisionBench: Bench = {
 async function run(context: BenchContext): Promise<BenchOutcome> {
   const parts = choose(PARTS, context.only);
   const { installed, sets, warnings } = await prepare(context);
-  const findings = new Findings();
+  const findings = new BenchFindings();
   try {
     const samples = context.samples ?? DEFAULT_SAMPLES;
     for (const { name, measure } of parts) {

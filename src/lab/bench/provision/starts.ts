@@ -1,5 +1,5 @@
 import { NONE } from "../../../basics/none.js";
-import type { Findings } from "../findings.js";
+import type { BenchFindings } from "../findings.js";
 import type { ImportSet } from "../package-sets.js";
 import { withRig } from "../rig.js";
 import type { ProvisionSetup } from "./setup.js";
@@ -27,7 +27,7 @@ const PAPER_ZYGOTE = 3;
 const AIMED_AT = /numpy|pandas|all of these/;
 
 /** For each set of packages the first answer from nothing, from the root Zygote and from one that has them. */
-export async function measureStarts(setup: ProvisionSetup, findings: Findings): Promise<void> {
+export async function measureStarts(setup: ProvisionSetup, findings: BenchFindings): Promise<void> {
   for (const set of setup.sets) {
     setup.context.signal.throwIfAborted();
     await measureSet(set, setup, findings);
@@ -37,7 +37,7 @@ export async function measureStarts(setup: ProvisionSetup, findings: Findings): 
 async function measureSet(
   set: ImportSet,
   { installed, samples, context }: ProvisionSetup,
-  findings: Findings,
+  findings: BenchFindings,
 ): Promise<void> {
   const hasPackages = set.packages.length > 0;
   const functions = [{ source: sourceOf(set), packages: set.packages }];

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { NONE } from "../../../basics/none.js";
 import type { RealOptions } from "../../../real/real-setup.js";
-import type { Findings } from "../findings.js";
+import type { BenchFindings } from "../findings.js";
 import { type ImportSet, NOTHING_SET } from "../package-sets.js";
 import { type Start, withRig } from "../rig.js";
 import type { ProvisionSetup } from "./setup.js";
@@ -49,7 +49,10 @@ def f(event):
 `;
 
 /** What each technique is worth: first answers with the whole design and with one thing changed. */
-export async function measureTechniques(setup: ProvisionSetup, findings: Findings): Promise<void> {
+export async function measureTechniques(
+  setup: ProvisionSetup,
+  findings: BenchFindings,
+): Promise<void> {
   const heavy = setup.sets.filter(({ packages }) => packages.length === 1).at(-1)!;
   const cases = [...casesOf(NOTHING_SET), ...casesOf(heavy)];
   const found = new Map<string, number[]>();

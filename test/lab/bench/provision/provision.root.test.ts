@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BenchContext } from "../../../../src/lab/bench/bench.js";
 import { measureCaches } from "../../../../src/lab/bench/caches.js";
-import { Findings } from "../../../../src/lab/bench/findings.js";
+import { BenchFindings } from "../../../../src/lab/bench/findings.js";
 import { imageBench } from "../../../../src/lab/bench/image/image.js";
 import { installWheels } from "../../../../src/lab/bench/installed-packages.js";
 import { inventedSets, NOTHING_SET } from "../../../../src/lab/bench/package-sets.js";
@@ -37,7 +37,7 @@ describeReal("benches of packages", () => {
       const wheels = join(folder, "wheels");
       const sets = [NOTHING_SET, ...(await inventedSets(wheels))];
       const installed = await installWheels(wheels, folder, undefined);
-      const findings = new Findings();
+      const findings = new BenchFindings();
       const setup = { installed, sets, samples: 4, context };
       await measureStarts(setup, findings);
       await measureDepth(setup, findings);
