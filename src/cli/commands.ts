@@ -6,7 +6,7 @@ import type { CommandEntry } from "./command.js";
 export const COMMANDS: readonly CommandEntry[] = [
   {
     command: "run <trace>",
-    describe: "Replay a trace and report where its invocations started and what that took",
+    describe: "Run a trace and report where its invocations started and what that took",
     load: async (io) => (await import("./run.js")).runCommand(io),
   },
   {
@@ -41,7 +41,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     command: "demo",
-    describe: "Replay the trace that ships with socklab under each preset, into demo-result.json",
+    describe: "Run the trace that ships with socklab under each preset, into demo-result.json",
     load: async (io) => (await import("./demo.js")).demoCommand(io),
   },
   {

@@ -94,7 +94,7 @@ export interface Workload {
   readonly trace: string;
   readonly functions: readonly FunctionProfile[];
   readonly catalogue: Catalogue;
-  /** Length of the trace that is replayed, from its first minute to its last. */
+  /** Length of the part of the trace that is run, from its first minute to its last. */
   readonly spanUs: number;
   /** Arrivals that will come, where the trace says so beforehand; for the progress bar only. */
   readonly expectedInvocations: number | undefined;

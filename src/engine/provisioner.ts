@@ -227,7 +227,7 @@ export class Provisioner {
     const { containers, followUps } = this.#state;
     const slot = containers.invocation[container]!;
     this.#state.activeContainers--;
-    containers.forsake(container);
+    containers.abandon(container);
     if (slot !== NONE) followUps.add("start-failed", slot);
     else {
       containers.settleUnbound(container);

@@ -198,7 +198,7 @@ export class Reclaimer {
     for (const policy of hooks.onContainerGone)
       policy.onContainerGone(this.#state, container, evicted);
     memory.freeingBytes += containers.bytes[container]!;
-    containers.forsake(container);
+    containers.abandon(container);
     if (containers.doomed[container] === 1) return;
     containers.state[container] = DESTROYING;
     operations.destroyContainer(container);

@@ -17,7 +17,7 @@ import { LatenessObserver } from "./lateness-observer.js";
 import { type RunParts, runOn } from "./on-backend.js";
 import type { RunEnd } from "./run-end.js";
 
-export interface Execution extends RunParts, Omit<StateSetup, "index" | "keepsPackages"> {
+export interface RealRun extends RunParts, Omit<StateSetup, "index" | "keepsPackages"> {
   /** undefined: wheels are built of the workload's catalogue. */
   readonly index: PackageIndex | undefined;
   /** Cores a running handler keeps busy. */
@@ -36,7 +36,7 @@ const LATE_US = US_PER_MS / 10;
  * Runs a workload on this machine, from its first arrival to the end of its span, with a real
  * handler for each function. undefined: it was stopped. Errors: those of `openState`.
  */
-export async function execute(run: Execution): Promise<RunEnd | undefined> {
+export async function runOnThisMachine(run: RealRun): Promise<RunEnd | undefined> {
   const { workload, config } = run;
   const wheels = join(stateLayout(run.stateFolder).root, "wheels");
   const index: PackageIndex = run.index ?? { kind: "folder", path: wheels };
@@ -77,7 +77,7 @@ export async function execute(run: Execution): Promise<RunEnd | undefined> {
 }
 
 /** Runs on a backend that is ready, and warns if arrivals reached the engine late. */
-async function runUntilStopped(backend: RealBackend, run: Execution): Promise<RunEnd | undefined> {
+async function runUntilStopped(backend: RealBackend, run: RealRun): Promise<RunEnd | undefined> {
   const observer = new LatenessObserver(run.observer, () => backend.nowUs);
   const controller = new AbortController();
   void run.stopped.then(() => {

@@ -66,7 +66,7 @@ export interface TraceCut {
   readonly functions: number | undefined;
   /** undefined: `random`. */
   readonly choice?: FunctionChoice | undefined;
-  /** First minute of the trace that is replayed, from 0. */
+  /** First minute of the trace that is run, from 0. */
   readonly fromMinute: number;
   /** How many minutes; undefined: to the end. */
   readonly minutes: number | undefined;

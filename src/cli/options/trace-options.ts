@@ -6,7 +6,7 @@ import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
 
-/** The trace that a command replays or looks at. */
+/** The trace that a command runs or looks at. */
 export const TRACE_POSITIONAL = {
   type: "string",
   demandOption: true,
@@ -16,8 +16,8 @@ export const TRACE_POSITIONAL = {
 /** What part of a trace is read, and how. Shared by every command that reads one. */
 export const TRACE_OPTIONS = {
   functions: { ...text, describe: "Functions to keep, sampled by the seed (count; default: all)" },
-  from: { ...text, default: "0", describe: "First minute to replay, counted from 0 (minutes)" },
-  minutes: { ...text, describe: "Minutes to replay (minutes; default: to the end)" },
+  from: { ...text, default: "0", describe: "First minute to run, counted from 0 (minutes)" },
+  minutes: { ...text, describe: "Minutes to run (minutes; default: to the end)" },
   speedup: {
     ...text,
     default: "1",

@@ -112,7 +112,7 @@ export class ContainerTable implements ContainersView {
   }
 
   /** The container is no longer one the function can count on: it is being destroyed or its creation failed. */
-  forsake(id: ContainerId): void {
+  abandon(id: ContainerId): void {
     this.#live[this.functionId[id]!]!--;
   }
 

@@ -7,8 +7,8 @@ import { type RunParts, runOn } from "../../run/on-backend.js";
 import type { RunEnd } from "../../run/run-end.js";
 import { simulate } from "../../run/simulate.js";
 import { type Costs, footprintOf, withLocalPackages } from "../../sim/costs/costs.js";
-import { MeasuredBackend } from "../../sim/recorded/recorded-backend.js";
-import { MeasuredCosts } from "../../sim/recorded/recorded-costs.js";
+import { RecordedBackend } from "../../sim/recorded/recorded-backend.js";
+import { RecordedCosts } from "../../sim/recorded/recorded-costs.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
@@ -18,7 +18,7 @@ import { type Progress, SILENT_PROGRESS } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
-import { makeBreather } from "./yield-to-events.js";
+import { makeYield } from "./yield-to-events.js";
 
 /** Parts of a run that are made elsewhere. */
 export interface GivenParts {
@@ -27,7 +27,7 @@ export interface GivenParts {
   /** Given if several runs share workloads, or if a program has one. */
   readonly reader?: Pick<WorkloadReader, "read"> | undefined;
   /** Given if a simulated run takes its costs from elsewhere. */
-  readonly prices?: Prices | undefined;
+  readonly costSource?: CostSource | undefined;
   /** Given if the policies are a program's own: the settings then name them, and no file is read. */
   readonly policies?: LoadedPolicies | undefined;
 }
@@ -37,7 +37,11 @@ export interface GivenParts {
  * of them. Errors: InputError, MachineError.
  */
 export async function performRun(settings: RunSettings, given: GivenParts = {}): Promise<Result> {
-  const { startProgress = () => SILENT_PROGRESS, reader = new WorkloadReader(), prices } = given;
+  const {
+    startProgress = () => SILENT_PROGRESS,
+    reader = new WorkloadReader(),
+    costSource,
+  } = given;
   const { resolved, choices, specs } =
     given.policies ?? (await loadPolicy(settings.policy, settings.set));
   const costs = await costsOf(settings);
@@ -49,7 +53,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const recorder = new Recorder(workload.functions.map(({ name }) => name));
   const journal = settings.journal && new OutputFile(settings.journal, "--journal");
   const progress = startProgress(workload.spanUs);
-  const breathe = makeBreather();
+  const yieldToEvents = makeYield();
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   try {
@@ -66,12 +70,12 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
         : undefined,
       onProgress: (nowUs: number) => {
         progress.update(nowUs);
-        return breathe();
+        return yieldToEvents();
       },
     };
     const end =
       settings.backend === "sim"
-        ? await simulateWith(prices ?? streams, parts, costs)
+        ? await simulateWith(costSource ?? streams, parts, costs)
         : await (await import("./run-real.js")).runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
@@ -96,11 +100,16 @@ async function costsOf({ costs, index }: RunSettings): Promise<Costs> {
 }
 
 /** Where a simulated run's costs come from: another seed's draws from the model, or a recorded run. */
-export type Prices = RandomStreams | MeasuredCosts;
+export type CostSource = RandomStreams | RecordedCosts;
 
-async function simulateWith(prices: Prices, parts: RunParts, costs: Costs): Promise<RunEnd> {
-  if (!(prices instanceof MeasuredCosts)) return simulate({ ...parts, costs, streams: prices });
-  return (await runOn(new MeasuredBackend(prices), parts))!;
+async function simulateWith(
+  costSource: CostSource,
+  parts: RunParts,
+  costs: Costs,
+): Promise<RunEnd> {
+  if (!(costSource instanceof RecordedCosts))
+    return simulate({ ...parts, costs, streams: costSource });
+  return (await runOn(new RecordedBackend(costSource), parts))!;
 }
 
 function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {

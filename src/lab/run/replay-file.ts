@@ -12,7 +12,7 @@ import { reloadPolicies } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
 
 /** Who hears of what happens in a replay; none of them changes it. */
-export interface Audience {
+export interface ReplayListeners {
   readonly observer?: Observer;
   readonly listener?: ReplayListener;
   /** Told what policies are told. */
@@ -20,15 +20,15 @@ export interface Audience {
 }
 
 /** Feeds a journal to a fresh engine. Errors: InputError naming the file, and its line. */
-export function replayFile(path: string, audience: Audience = {}): Promise<ReplayResult> {
+export function replayFile(path: string, listeners: ReplayListeners = {}): Promise<ReplayResult> {
   // A replay compares operations; what the engine counts on the way need not interest anybody.
-  const { observer = SILENT_OBSERVER, listener, hooks = {} } = audience;
+  const { observer = SILENT_OBSERVER, listener, hooks = {} } = listeners;
   const makeAgain = async (header: JournalHeader, setup: ReplaySetup) => {
     const resolved = { choices: header.policies, modules: header.modules };
     const { choices, specs } = await reloadPolicies(resolved, path);
     const context = policyContext(setup.config, setup);
     const policies = makePolicies(choices, specs, context, new RandomStreams(header.seed));
-    return { ...policies, audience: hooks }; // notices go to all members, questions to the families
+    return { ...policies, listeners: hooks }; // notices go to all members, questions to the families
   };
   return replayJournal(linesOf(path), path, makeAgain, observer, listener);
 }

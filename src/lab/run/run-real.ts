@@ -2,14 +2,14 @@ import { cpus } from "node:os";
 import { assert, MachineError } from "../../basics/errors.js";
 import { usualInstallsAtOnce } from "../../real/open-state.js";
 import { parseIndex } from "../../real/packages/package-tool.js";
-import { type Execution, execute } from "../../run/on-this-machine.js";
+import { type RealRun, runOnThisMachine } from "../../run/on-this-machine.js";
 import type { RunEnd } from "../../run/run-end.js";
 import type { Costs } from "../../sim/costs/costs.js";
 import type { RunSettings } from "./run-settings.js";
 import { stopSignal } from "./stop-signal.js";
 
 type Parts = Pick<
-  Execution,
+  RealRun,
   "workload" | "config" | "policies" | "observer" | "journal" | "onProgress"
 >;
 
@@ -25,7 +25,7 @@ export async function runReal(
   const { stopped, forget } = stopSignal();
   let signal: NodeJS.Signals | undefined;
   try {
-    const end = await execute({
+    const end = await runOnThisMachine({
       ...parts,
       stateFolder: real.state,
       python: real.python,

@@ -2,7 +2,7 @@
 const BREATH_MS = 100;
 
 /** A function that, called often, gives the event loop a turn whenever it has gone without for 100 ms. */
-export function makeBreather(): () => Promise<void> | undefined {
+export function makeYield(): () => Promise<void> | undefined {
   let sinceMs = performance.now();
   return () => {
     if (performance.now() - sinceMs < BREATH_MS) return undefined;

@@ -5,7 +5,7 @@ import { RandomStreams } from "../../basics/random.js";
 import type { Result } from "../../results/result.js";
 import { CostCollector, type CostOrder, type CostUse } from "../../sim/recorded/recorded-costs.js";
 import { OutputFile } from "../run/output-file.js";
-import { type Prices, performRun } from "../run/perform-run.js";
+import { type CostSource, performRun } from "../run/perform-run.js";
 import type { Progress } from "../run/progress.js";
 import { readResults } from "../run/read-results.js";
 import { WorkloadReader } from "../run/read-workload.js";
@@ -98,7 +98,7 @@ class Runner {
     backend: RunSettings["backend"],
     policy: string,
     repeat: number,
-    prices?: Prices,
+    costSource?: CostSource,
     kind: string = backend,
   ): Promise<RecordedRun> {
     const name = `${basename(policy)}-${kind}-${repeat + 1}`;
@@ -111,7 +111,7 @@ class Runner {
     const result = await performRun(settings, {
       startProgress: (spanUs) => this.#progress.startRun(spanUs),
       reader: this.#reader,
-      prices,
+      costSource,
     });
     if (this.#plan.keepsResults) this.#keep(name, result);
     return recordOf(result, journal);
@@ -127,11 +127,11 @@ class Runner {
     const use: CostUse = { same: 0, alike: 0, unknown: 0 };
     for (const [repeat, costs] of measured.entries()) {
       const random = new RandomStreams(this.#plan.settings.seed).get(`validate/drawn/${repeat}`);
-      const prices = costs.costs(order, random);
-      runs.push(await this.run("sim", policy, repeat, prices, `${order}-costs`));
-      use.same += prices.use.same;
-      use.alike += prices.use.alike;
-      use.unknown += prices.use.unknown;
+      const costSource = costs.costs(order, random);
+      runs.push(await this.run("sim", policy, repeat, costSource, `${order}-costs`));
+      use.same += costSource.use.same;
+      use.alike += costSource.use.alike;
+      use.unknown += costSource.use.unknown;
     }
     return { runs, use };
   }

@@ -56,7 +56,7 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
     ),
     hugePages(facts),
     part(CPU_CLOCK, facts.hasFineCpuClock, "fine", "in steps of a tick", "lacking", {
-      cost: "packages and handlers of replayed traces compute up to a tick (1 to 10 ms) too long, and calibrate refuses",
+      cost: "packages and handlers of made-up traces compute up to a tick (1 to 10 ms) too long, and calibrate refuses",
       remedy: "a machine with a kernel of its own: user-mode Linux has no finer one",
     }),
     told("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),

@@ -4,7 +4,7 @@ import type { PackageId } from "../../contract/package-set.js";
 import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
-import type { MeasuredCost, MeasuredCosts } from "./recorded-costs.js";
+import type { RecordedCost, RecordedCosts } from "./recorded-costs.js";
 
 /** What a completion says where there is nothing to say. */
 const {
@@ -20,23 +20,23 @@ interface Job {
   readonly dueUs: number;
   /** Infinity: nothing of the kind was recorded. */
   readonly place: number;
-  readonly cost: MeasuredCost | null;
+  readonly cost: RecordedCost | null;
 }
 
 /**
  * Performs operations in virtual time, each in the time that one like it took in a recorded run.
  * Nothing is shared: what others cost an operation is in its time already.
  */
-export class MeasuredBackend implements Backend {
+export class RecordedBackend implements Backend {
   readonly name = "sim";
   readonly completion: Completion = new Completion();
   nowUs = 0;
-  readonly #costs: MeasuredCosts;
+  readonly #costs: RecordedCosts;
   readonly #keys = new OperationKeys();
   /** Under way, the next to end first; few at a time. */
   readonly #jobs: Job[] = [];
 
-  constructor(costs: MeasuredCosts) {
+  constructor(costs: RecordedCosts) {
     this.#costs = costs;
   }
 

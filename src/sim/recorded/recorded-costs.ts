@@ -7,7 +7,7 @@ import { type OperationKey, OperationKeys } from "./operation-keys.js";
 export type RecordedEnd = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
 
 /** What one operation of a recorded run took. */
-export interface MeasuredCost {
+export interface RecordedCost {
   readonly kind: string;
   /** From the event that led to it to its completion. */
   readonly elapsedUs: number;
@@ -42,7 +42,7 @@ const RESUME = PHASES.indexOf("resume");
 interface RecordedOperation {
   readonly key: OperationKey;
   readonly atUs: number;
-  cost?: MeasuredCost;
+  cost?: RecordedCost;
 }
 
 /** Collects what the operations of a recorded run took, while it is replayed. */
@@ -99,8 +99,8 @@ export class CostCollector implements ReplayListener {
   }
 
   /** The costs, to be handed out once. `random` serves what is drawn. */
-  costs(order: CostOrder, random: RandomStream): MeasuredCosts {
-    return new MeasuredCosts(this.#recorded, order, random);
+  costs(order: CostOrder, random: RandomStream): RecordedCosts {
+    return new RecordedCosts(this.#recorded, order, random);
   }
 
   #begin(key: OperationKey): void {
@@ -111,10 +111,10 @@ export class CostCollector implements ReplayListener {
 }
 
 /** Hands out a recorded run's costs to the operations of another. */
-export class MeasuredCosts {
+export class RecordedCosts {
   readonly use: CostUse = { same: 0, alike: 0, unknown: 0 };
-  readonly #byWork = new Map<string, MeasuredCost[]>();
-  readonly #byKind = new Map<string, MeasuredCost[]>();
+  readonly #byWork = new Map<string, RecordedCost[]>();
+  readonly #byKind = new Map<string, RecordedCost[]>();
   /** How many of a work have been handed out. */
   readonly #taken = new Map<string, number>();
   readonly #order: CostOrder;
@@ -131,7 +131,7 @@ export class MeasuredCosts {
   }
 
   /** null: nothing of the kind was recorded. */
-  take({ work, kind, operation }: OperationKey): MeasuredCost | null {
+  take({ work, kind, operation }: OperationKey): RecordedCost | null {
     const same = this.#byWork.get(work);
     const alike = this.#byKind.get(kind);
     if (same !== undefined) {
@@ -150,19 +150,19 @@ export class MeasuredCosts {
   }
 
   /** An invocation that was resumed there and is not here, or the other way round: it runs as long. */
-  #startedOtherwise(cost: MeasuredCost, kind: string): MeasuredCost {
+  #startedOtherwise(cost: RecordedCost, kind: string): RecordedCost {
     const alike = this.#byKind.get(kind);
     const resumeUs = alike === undefined ? 0 : this.#draw(alike).phaseUs[RESUME]!;
     const elapsedUs = cost.elapsedUs - cost.phaseUs[RESUME]! + resumeUs;
     return { ...cost, kind, elapsedUs, phaseUs: cost.phaseUs.with(RESUME, resumeUs) };
   }
 
-  #draw(costs: readonly MeasuredCost[]): MeasuredCost {
+  #draw(costs: readonly RecordedCost[]): RecordedCost {
     return costs[Math.floor(this.#random.next() * costs.length)]!;
   }
 }
 
-function append(costs: Map<string, MeasuredCost[]>, name: string, cost: MeasuredCost): void {
+function append(costs: Map<string, RecordedCost[]>, name: string, cost: RecordedCost): void {
   const list = costs.get(name);
   if (list === undefined) costs.set(name, [cost]);
   else list.push(cost);

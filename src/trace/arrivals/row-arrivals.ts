@@ -10,7 +10,7 @@ import type { RowLayout } from "./row-layout.js";
 export const REORDER_ROWS = 65_536;
 const ARRIVALS_A_BATCH = 4_096;
 
-/** What part of a file of invocations is replayed, and how. */
+/** What part of a file of invocations is run, and how. */
 export interface RowPlan {
   readonly layout: RowLayout;
   /** Id in the cut trace by id in the file; -1 where the function is left out. */

@@ -47,7 +47,7 @@ async function record(change: Partial<RunSettings> = {}) {
 /** A run of those settings with the recorded costs. */
 async function rerun(settings: RunSettings, costs: CostCollector, order: CostOrder) {
   const prices = costs.costs(order, new RandomStreams(1).get("test"));
-  const result = await performRun(settings, { prices });
+  const result = await performRun(settings, { costSource: prices });
   return { result, use: prices.use };
 }
 
