@@ -13,7 +13,7 @@ import { INSTALL_UID } from "../src/real/host/guest-users.js";
 import { findPython } from "../src/real/host/python.js";
 import { Spawner } from "../src/real/host/spawner.js";
 import { writeWheels } from "../src/real/made-up/wheels.js";
-import { InstallCell } from "../src/real/packages/install-sandbox.js";
+import { InstallSandbox } from "../src/real/packages/install-sandbox.js";
 import { Installer } from "../src/real/packages/installer.js";
 import type { PackageTool } from "../src/real/packages/package-tool.js";
 import { newInstanceId, stateLayout } from "../src/real/state/instance.js";
@@ -39,7 +39,7 @@ const spawner = new Spawner(python.program);
 interface Way {
   readonly name: string;
   readonly installer: Installer;
-  readonly cell: InstallCell | undefined;
+  readonly cell: InstallSandbox | undefined;
   readonly us: number[];
 }
 
@@ -49,7 +49,7 @@ async function way(tool: PackageTool, isConfined: boolean): Promise<Way> {
   await mkdir(layout.containers, { recursive: true });
   const index = { kind: "folder", path: wheels } as const;
   const cell = isConfined
-    ? new InstallCell({ instance: newInstanceId(), layout, python, tool, index })
+    ? new InstallSandbox({ instance: newInstanceId(), layout, python, tool, index })
     : undefined;
   const installer = await Installer.open({
     ...{ layout, tool, index, uid: INSTALL_UID, run: spawner.run, cell },

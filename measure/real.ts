@@ -19,7 +19,7 @@ import { findPython } from "../src/real/host/python.js";
 import type { PackageStore } from "../src/real/packages/package-store.js";
 import { RealBackend } from "../src/real/real-backend.js";
 import type { RealOptions } from "../src/real/real-setup.js";
-import { type Machine, NETWORKS } from "../src/real/sandboxes/sandboxes.js";
+import { NETWORKS, type Sandboxes } from "../src/real/sandboxes/sandboxes.js";
 import { newInstanceId } from "../src/real/state/instance.js";
 
 const HANDLER = "def f(event):\n    return event\n";
@@ -127,7 +127,7 @@ class Bench {
   }
 
   async floor(zygoteId: number, rows: Rows): Promise<void> {
-    const child = new BareFork(this.backend.machine);
+    const child = new BareFork(this.backend.sandboxes);
     const startedUs = this.backend.nowUs;
     await child.begin(this.backend.zygoteOf(zygoteId));
     rows.add("floor: bare fork", this.backend.nowUs - startedUs);
@@ -158,19 +158,19 @@ class BareFork extends GuestProcess {
   #heard: (() => void) | undefined;
   #over: (() => void) | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Sandboxes) {
     super(machine, machine.containerSlots);
   }
 
   /** Resolves at its word. */
   async begin(zygote: Zygote): Promise<void> {
-    const [near, far] = this.machine.native.socketPair(false);
-    this.machine.poller.watchStream(this.token, near, 16);
+    const [near, far] = this.sandboxes.native.socketPair(false);
+    this.sandboxes.poller.watchStream(this.token, near, 16);
     const word = new Promise<void>((resolve) => {
       this.#heard = resolve;
     });
     zygote.fork(this, far);
-    this.machine.native.closeFd(far);
+    this.sandboxes.native.closeFd(far);
     await word;
   }
 
@@ -178,15 +178,15 @@ class BareFork extends GuestProcess {
     if (!this.isGone) await new Promise<void>((resolve) => (this.#over = resolve));
   }
 
-  override notBorn(): void {
+  override onStartFailed(): void {
     throw new Error("no fork");
   }
 
-  protected told(): void {
+  protected onMessage(): void {
     this.#heard!();
   }
 
-  protected ended(): void {
+  protected onEnd(): void {
     this.#over?.();
   }
 }

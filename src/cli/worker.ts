@@ -119,11 +119,11 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
     journal?.discard();
     throw error;
   });
-  const { remains, staging, engine } = worker;
-  if (remains !== undefined) {
-    const { processes, mounts, cgroups } = remains;
+  const { leftovers, staging, engine } = worker;
+  if (leftovers !== undefined) {
+    const { processes, mounts, cgroups } = leftovers;
     io.err.write(
-      `cleaned up after ${remains.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
+      `cleaned up after ${leftovers.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
     );
   }
   const listeners = new Set<Server>();

@@ -1,11 +1,11 @@
 import type { FunctionId } from "../contract/workload.js";
 import { CRASHES_PER_SECOND, CrashBudget } from "./crash-budget.js";
 import type { Poller } from "./host/native.js";
-import type { MachineWarning } from "./sandboxes/sandboxes.js";
+import type { SandboxWarning } from "./sandboxes/sandboxes.js";
 
 const US_PER_MS = 1_000;
 
-const CRASHES_SLOWED: MachineWarning = {
+const CRASHES_SLOWED: SandboxWarning = {
   code: "crashes-slowed",
   text:
     `a function's containers died more than ${CRASHES_PER_SECOND} times a second: ` +
@@ -15,13 +15,13 @@ const CRASHES_SLOWED: MachineWarning = {
 /** Leaves time to all others before a function gets a container again that keeps killing them. */
 export class CrashBrake {
   readonly #poller: Poller;
-  readonly #warn: (warning: MachineWarning) => void;
+  readonly #warn: (warning: SandboxWarning) => void;
   readonly #budget = new CrashBudget();
   readonly #waiting = new Set<NodeJS.Timeout>();
   #hasWarned = false;
 
   /** `warn` is called when it first makes a function wait. */
-  constructor(poller: Poller, warn: (warning: MachineWarning) => void) {
+  constructor(poller: Poller, warn: (warning: SandboxWarning) => void) {
     this.#poller = poller;
     this.#warn = warn;
   }

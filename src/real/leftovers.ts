@@ -12,7 +12,7 @@ import { MachineError } from "../basics/errors.js";
 import { endProcess } from "./host/end-process.js";
 import { cgroupMountPoints, isMountPoint, mountPointsBelow } from "./host/mount-points.js";
 import { removeFolder } from "./host/remove-folder.js";
-import { runChild } from "./host/run-program.js";
+import { runProgram } from "./host/run-program.js";
 import { cgroupNameOf, installersOf } from "./sandboxes/cgroups/names.js";
 import {
   dropLock,
@@ -23,7 +23,7 @@ import {
 } from "./state/instance.js";
 
 /** What a dead instance had left behind. */
-export interface Remains {
+export interface Leftovers {
   readonly instance: string;
   readonly processes: number;
   readonly mounts: number;
@@ -41,20 +41,20 @@ const UNMOUNT_TIMEOUT_US = 20_000_000;
  *
  * Errors: InputError where the owner lives; MachineError where something cannot be removed.
  */
-export async function cleanUp(layout: StateLayout): Promise<Remains | undefined> {
+export async function cleanUp(layout: StateLayout): Promise<Leftovers | undefined> {
   refuseTaken(layout);
   const owner = readLock(layout);
   if (owner === undefined) return undefined;
-  const remains = await clearRemains(layout, owner.instance);
+  const leftovers = await clearLeftovers(layout, owner.instance);
   dropLock(layout, owner);
-  return remains;
+  return leftovers;
 }
 
 /** The same for an instance that stops in order: what it has not removed itself goes, then its lock. */
-export async function releaseState(layout: StateLayout, owner: InstanceLock): Promise<Remains> {
-  const remains = await clearRemains(layout, owner.instance);
+export async function releaseState(layout: StateLayout, owner: InstanceLock): Promise<Leftovers> {
+  const leftovers = await clearLeftovers(layout, owner.instance);
   dropLock(layout, owner);
-  return remains;
+  return leftovers;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
  * mounts are those below that folder; what is mounted at it or elsewhere in the state folder is the
  * administrator's and stays. Errors: MachineError, also where the folder itself is such a mount.
  */
-export async function clearRemains(layout: StateLayout, instance: string): Promise<Remains> {
+export async function clearLeftovers(layout: StateLayout, instance: string): Promise<Leftovers> {
   const names = [instance, installersOf(instance)].map(cgroupNameOf);
   const cgroups = names.flatMap(cgroupsNamed);
   const processes = await killAll(layout, cgroups);
@@ -150,7 +150,7 @@ export async function unmountAll(root: string): Promise<number> {
   const mounts = mountPointsBelow(root);
   for (const path of mounts) {
     const options = { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } };
-    const { exitCode, err } = await runChild("umount", ["--lazy", "--", path], {
+    const { exitCode, err } = await runProgram("umount", ["--lazy", "--", path], {
       ...options,
       timeoutUs: UNMOUNT_TIMEOUT_US,
     });

@@ -5,9 +5,9 @@ import { findPython, type Python } from "./host/python.js";
 import { refuseMountsBelow, removeFolder } from "./host/remove-folder.js";
 import { Spawner } from "./host/spawner.js";
 import { DEFAULT_RUN_TIMEOUT_MS, installTimeoutUs } from "./host/time-limits.js";
-import { cleanUp, clearRemains, type Remains, releaseState } from "./leftovers.js";
+import { cleanUp, clearLeftovers, type Leftovers, releaseState } from "./leftovers.js";
 import { findPackageTool } from "./packages/find-python.js";
-import { InstallCell } from "./packages/install-sandbox.js";
+import { InstallSandbox } from "./packages/install-sandbox.js";
 import { Installer } from "./packages/installer.js";
 import type { PackageIndex } from "./packages/package-tool.js";
 import type { RealOptions } from "./real-setup.js";
@@ -43,7 +43,7 @@ export interface OpenState {
   readonly python: Python;
   readonly installer: Installer;
   /** What an earlier owner that was killed had left, if there was one. */
-  readonly remains: Remains | undefined;
+  readonly leftovers: Leftovers | undefined;
   /**
    * Gives the folder back with nothing of ours in it; containers must be gone. Errors: MachineError where
    * somebody mounted something into what goes; all else is gone by then, and the folder is free.
@@ -66,12 +66,12 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   if (!setup.keepsPackages) dropped.push(layout.packages);
   for (const path of dropped) refuseMountsBelow(path);
   if (isMountPoint(layout.containers)) refuseMountsBelow(layout.containers);
-  const remains = await cleanUp(layout);
+  const leftovers = await cleanUp(layout);
   const instance = newInstanceId();
   takeState(layout, instance);
   const owner = readLock(layout)!;
   const spawner = new Spawner(tool.python);
-  let cell: InstallCell | undefined;
+  let cell: InstallSandbox | undefined;
   const release = async () => {
     await cell?.close();
     await spawner.close();
@@ -79,7 +79,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   };
   const abandon = async () => {
     spawner.kill();
-    await clearRemains(layout, instance);
+    await clearLeftovers(layout, instance);
     await giveBack();
   };
   const giveBack = async () => {
@@ -92,7 +92,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   try {
     await removeFolder(layout.functions);
     await mkdir(layout.containers, { recursive: true });
-    cell = new InstallCell({ instance, layout, python, tool, index: setup.index });
+    cell = new InstallSandbox({ instance, layout, python, tool, index: setup.index });
     const installer = await Installer.open({
       layout,
       tool,
@@ -103,7 +103,7 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
       concurrency: setup.installsAtOnce,
       timeoutUs: installTimeoutUs(setup.options?.runTimeoutMs ?? DEFAULT_RUN_TIMEOUT_MS),
     });
-    return { layout, instance, python, installer, remains, release, abandon };
+    return { layout, instance, python, installer, leftovers, release, abandon };
   } catch (error) {
     await release().catch(() => {}); // fails for the same reason, which the caller hears
     throw error;

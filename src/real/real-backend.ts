@@ -7,25 +7,25 @@ import { Completions } from "./completions.js";
 import { CrashBrake } from "./crash-brake.js";
 import { Container, type ContainerSpec } from "./guests/container.js";
 import type { GuestProcess } from "./guests/guest-process.js";
-import { Spares } from "./guests/spare-children.js";
-import { type Made, Zygote } from "./guests/zygote.js";
+import { SpareChildren } from "./guests/spare-children.js";
+import { type CreationEnd, Zygote } from "./guests/zygote.js";
 import { loadNative } from "./host/native.js";
 import { compileBeside } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import { MemoryMeter } from "./memory-meter.js";
 import { DEFAULT_OPTIONS, type RealOptions, type RealSetup } from "./real-setup.js";
 import { containerBase } from "./sandboxes/base-root.js";
-import { Machine, type MachineWarning } from "./sandboxes/sandboxes.js";
+import { Sandboxes, type SandboxWarning } from "./sandboxes/sandboxes.js";
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
   readonly name = "real";
   readonly completion: Completion;
-  readonly machine: Machine;
+  readonly sandboxes: Sandboxes;
   readonly #setup: RealSetup;
   readonly #options: RealOptions;
   readonly #completions: Completions;
-  readonly #spares: Spares;
+  readonly #spares: SpareChildren;
   readonly #meter: MemoryMeter;
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
@@ -42,7 +42,7 @@ export class RealBackend implements Backend {
       python,
       setup.functions.map((_, id) => `${setup.codeOf(id)}/f.py`),
     );
-    this.machine = new Machine(
+    this.sandboxes = new Sandboxes(
       loadNative(),
       instance,
       folder,
@@ -51,17 +51,17 @@ export class RealBackend implements Backend {
       () => this.#completions.wake(),
     );
     const warn = setup.onWarning ?? ((warning) => setup.onProblem?.(`warning: ${warning.text}`));
-    for (const warning of this.machine.warnings) warn(warning);
-    this.#brake = new CrashBrake(this.machine.poller, warn);
-    this.#meter = new MemoryMeter(this.machine.cgroups.layout.missing.includes("memory"));
-    this.#completions = new Completions(this.machine.poller);
+    for (const warning of this.sandboxes.warnings) warn(warning);
+    this.#brake = new CrashBrake(this.sandboxes.poller, warn);
+    this.#meter = new MemoryMeter(this.sandboxes.cgroups.layout.missing.includes("memory"));
+    this.#completions = new Completions(this.sandboxes.poller);
     this.completion = this.#completions.current;
-    this.#spares = new Spares(this.machine, this.#options.sparesPerZygote);
+    this.#spares = new SpareChildren(this.sandboxes, this.#options.sparesPerZygote);
   }
 
   /** What this machine lacks, for the result. */
-  get warnings(): readonly MachineWarning[] {
-    return this.machine.warnings;
+  get warnings(): readonly SandboxWarning[] {
+    return this.sandboxes.warnings;
   }
 
   get nowUs(): number {
@@ -95,7 +95,7 @@ export class RealBackend implements Backend {
       return;
     }
     const zygote = new Zygote(
-      this.machine,
+      this.sandboxes,
       from,
       this.#setup.store.pathsOf(added),
       this.#options.makeTimeoutMs,
@@ -115,7 +115,7 @@ export class RealBackend implements Backend {
     parent: ZygoteId,
     missing: Int32Array,
   ): void {
-    const startedUs = this.machine.poller.now();
+    const startedUs = this.sandboxes.poller.now();
     this.#completions.begin();
     this.#brake.pass(functionId, () =>
       this.#makeContainer(startedUs, id, functionId, parent, missing),
@@ -135,12 +135,12 @@ export class RealBackend implements Backend {
       return;
     }
     const spare = from === undefined ? undefined : this.#spares.take(from);
-    const container = spare ?? new Container(this.machine);
+    const container = spare ?? new Container(this.sandboxes);
     this.#containers.set(id, container);
     this.#functionOf.set(id, functionId);
     // While the process is being made, its code is mounted and its orders are written.
     if (spare === undefined) container.begin(from);
-    container.become(
+    container.assign(
       this.#specOf(functionId, missing),
       startedUs,
       this.#options.makeTimeoutMs,
@@ -213,7 +213,7 @@ export class RealBackend implements Backend {
     // All at once: what a hung Zygote has not forked can only end together with it.
     const guests = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
-    await this.machine.close();
+    await this.sandboxes.close();
   }
 
   /** Process id of a live container. */
@@ -251,7 +251,7 @@ export class RealBackend implements Backend {
   #made(
     operation: "create-zygote" | "create-container",
     id: number,
-    { status, making, message }: Made,
+    { status, times: making, message }: CreationEnd,
     made: GuestProcess,
     parent?: Zygote,
   ): void {

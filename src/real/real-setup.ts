@@ -1,11 +1,11 @@
 import type { FunctionId, FunctionProfile } from "../contract/workload.js";
-import type { Ran } from "./guests/container.js";
+import type { InvocationEnd } from "./guests/container.js";
 import type { Python } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import type { PackageStore } from "./packages/package-store.js";
-import type { MachineOptions, MachineWarning } from "./sandboxes/sandboxes.js";
+import type { SandboxOptions, SandboxWarning } from "./sandboxes/sandboxes.js";
 
-export interface RealOptions extends MachineOptions {
+export interface RealOptions extends SandboxOptions {
   /** Most time for a run. */
   readonly runTimeoutMs: number;
   /** Confined and warmed children each Zygote holds ready, not yet any function's. */
@@ -19,7 +19,7 @@ export const DEFAULT_OPTIONS: RealOptions = {
   network: "host",
   allowMetadata: false,
   roots: "best",
-  without: [],
+  disabledTechniques: [],
   answers: { answerBytes: 6 * 1024 ** 2, outputChars: 64 * 1024 },
   makeTimeoutMs: usualMakeTimeoutMs(DEFAULT_RUN_TIMEOUT_MS),
   runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
@@ -44,10 +44,10 @@ export interface RealSetup {
   /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
   /** Told how each invocation ended, with its answer. */
-  onRan?(invocation: number, ran: Ran): void;
+  onRan?(invocation: number, ran: InvocationEnd): void;
   /** Told why an operation failed, and of doubtful Zygotes. */
   onProblem?(text: string): void;
   /** Told what this machine lacks, and once if a function's crashes are slowed down; default: a problem. */
-  onWarning?(warning: MachineWarning): void;
+  onWarning?(warning: SandboxWarning): void;
   readonly options?: Partial<RealOptions>;
 }

@@ -6,16 +6,16 @@ import {
   type FunctionId,
   NO_MORE,
 } from "../contract/workload.js";
-import type { Ran } from "../real/guests/container.js";
-import type { Invoked } from "./worker.js";
+import type { InvocationEnd } from "../real/guests/container.js";
+import type { InvocationResult } from "./worker.js";
 
 /** A request from its arrival to its answer. */
 interface Request {
   readonly atUs: number;
   readonly functionId: FunctionId;
   readonly event: unknown;
-  readonly answer: (invoked: Invoked) => void;
-  ran?: Ran;
+  readonly answer: (invoked: InvocationResult) => void;
+  ran?: InvocationEnd;
 }
 
 /** Why the worker itself ends requests. */
@@ -41,7 +41,7 @@ export class Exchange implements ArrivalSource {
   }
 
   /** Leaves a request; it resolves with its answer. */
-  request(atUs: number, functionId: FunctionId, event: unknown): Promise<Invoked> {
+  request(atUs: number, functionId: FunctionId, event: unknown): Promise<InvocationResult> {
     if (this.#ending !== undefined) return Promise.resolve({ ...NOT_RUN, ...this.#ending });
     return new Promise((answer) => this.#arrived.push({ atUs, functionId, event, answer }));
   }
@@ -76,7 +76,7 @@ export class Exchange implements ArrivalSource {
   }
 
   /** A container has answered, or ended. */
-  ran(invocation: number, ran: Ran): void {
+  ran(invocation: number, ran: InvocationEnd): void {
     const request = this.#taken.get(invocation);
     if (request !== undefined) request.ran = ran;
   }
@@ -103,7 +103,7 @@ export class Exchange implements ArrivalSource {
   }
 }
 
-const NOT_RUN: Omit<Invoked, "outcome" | "message"> = {
+const NOT_RUN: Omit<InvocationResult, "outcome" | "message"> = {
   start: undefined,
   answer: undefined,
   stdout: "",

@@ -23,7 +23,7 @@ import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
 import type {
   FunctionUpload,
-  Invoked,
+  InvocationResult,
   RegisteredFunction,
   WorkerEngine,
   WorkerStats,
@@ -89,7 +89,7 @@ export class LiveEngine implements WorkerEngine {
       onProblem: setup.onProblem,
       options,
     });
-    this.#compiler = new HandlerCompiler(this.#backend.machine);
+    this.#compiler = new HandlerCompiler(this.#backend.sandboxes);
     // only now: a backend compiles the code of the functions it is made with
     this.#workload.makePlaces(places);
     const { journal } = setup;
@@ -115,7 +115,7 @@ export class LiveEngine implements WorkerEngine {
     return [...this.#registered.values()].map(describe);
   }
 
-  invoke(name: string, event: unknown): Promise<Invoked> {
+  invoke(name: string, event: unknown): Promise<InvocationResult> {
     const found = this.#registered.get(name);
     assert(found !== undefined, `an invocation of ${name}, which is not registered`);
     const answered = this.#exchange.request(this.#backend.nowUs, found.id, event);
@@ -233,7 +233,7 @@ export class LiveEngine implements WorkerEngine {
   abandon(): void {
     this.#exchange.endAll("broken", BROKEN);
     this.#halt();
-    this.#backend.machine.poller.close();
+    this.#backend.sandboxes.poller.close();
   }
 
   /** Ends the loop where it stands. */

@@ -1,4 +1,4 @@
-import type { Remains } from "../real/leftovers.js";
+import type { Leftovers } from "../real/leftovers.js";
 import { openState, type StateSetup } from "../real/open-state.js";
 import { LiveEngine, type LiveSetup } from "./live-engine.js";
 
@@ -12,7 +12,7 @@ export interface OpenWorker {
   readonly engine: LiveEngine;
   /** Where uploads are unpacked. */
   readonly staging: string;
-  readonly remains: Remains | undefined;
+  readonly leftovers: Leftovers | undefined;
   /** Ends what still runs after the grace period and leaves nothing behind. */
   close(graceMs: number): Promise<void>;
   /** Kills everything and leaves nothing behind, whatever state the engine is in. */
@@ -32,7 +32,7 @@ export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
       engine.abandon();
       return state.abandon();
     };
-    return { engine, staging: state.layout.staging, remains: state.remains, close, abandon };
+    return { engine, staging: state.layout.staging, leftovers: state.leftovers, close, abandon };
   } catch (error) {
     await state.release();
     throw error;

@@ -8,7 +8,7 @@ import { InstallError } from "../real/packages/package-store.js";
 import { isFunctionName } from "../real/state/function-folder.js";
 import { METRICS_TYPE, renderMetrics } from "./metrics.js";
 import { stageUpload, type UploadLimits } from "./upload.js";
-import type { Invoked, WorkerEngine } from "./worker.js";
+import type { InvocationResult, WorkerEngine } from "./worker.js";
 
 export interface WorkerServerOptions {
   /** Folder where uploads are unpacked. */
@@ -33,7 +33,7 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 /** Longest idle time of a connection: fastify's own default. */
 const KEEP_ALIVE_MS = 72_000;
 
-const STATUS_OF: Readonly<Record<Invoked["outcome"], number>> = {
+const STATUS_OF: Readonly<Record<InvocationResult["outcome"], number>> = {
   completed: 200,
   failed: 500,
   "timed-out": 504,
@@ -73,7 +73,7 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
     const event = parseEvent(request.body);
     pending++;
     try {
-      return answerInvoked(await engine.invoke(name, event), reply);
+      return answerInvocation(await engine.invoke(name, event), reply);
     } finally {
       pending--;
     }
@@ -138,7 +138,7 @@ function parseEvent(body: unknown): unknown {
   }
 }
 
-function answerInvoked(invoked: Invoked, reply: FastifyReply): FastifyReply {
+function answerInvocation(invoked: InvocationResult, reply: FastifyReply): FastifyReply {
   const { outcome, start, message, stdout, stderr, queueUs, provisionUs, runUs } = invoked;
   const phases = Object.entries({ queue: queueUs, provision: provisionUs, run: runUs });
   reply

@@ -3,7 +3,7 @@ import type { ProcessMemory } from "../real/host/process-memory.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
 /** How one invocation ended, for who asked for it. */
-export interface Invoked {
+export interface InvocationResult {
   /** stopping, broken: the worker itself ended it. */
   readonly outcome: Outcome | "stopping" | "broken";
   /** undefined: no handler ever ran it. */
@@ -90,7 +90,7 @@ export interface WorkerEngine {
   find(name: string): RegisteredFunction | undefined;
   list(): readonly RegisteredFunction[];
   /** Always ends in one outcome; the function must be registered. */
-  invoke(name: string, event: unknown): Promise<Invoked>;
+  invoke(name: string, event: unknown): Promise<InvocationResult>;
   /** Errors: InputError where the upload is at fault, InstallError where a package cannot be had. */
   register(upload: FunctionUpload): Promise<RegisteredFunction>;
   /** Invocations that were accepted end as if it were still there. */

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { INSTALL_UID } from "../../src/real/host/guest-users.js";
 import { findPython } from "../../src/real/host/python.js";
-import { runChild } from "../../src/real/host/run-program.js";
+import { runProgram } from "../../src/real/host/run-program.js";
 import { Spawner } from "../../src/real/host/spawner.js";
 import { evaluateMarkers } from "../../src/real/packages/evaluate-markers.js";
 import { faultOf, installErrorOf } from "../../src/real/packages/install-fault.js";
-import { InstallCell } from "../../src/real/packages/install-sandbox.js";
+import { InstallSandbox } from "../../src/real/packages/install-sandbox.js";
 import { Installer } from "../../src/real/packages/installer.js";
 import { newInstanceId } from "../../src/real/state/instance.js";
 import { temporaryFolder } from "../cli/run-cli.js";
@@ -94,7 +94,7 @@ testWithPip(
       for (const pid of escaped()) process.kill(pid, "SIGKILL");
     });
     const options = { ...OPTIONS, timeoutUs: 600_000_000 };
-    for (const run of [runChild, spawner.run]) {
+    for (const run of [runProgram, spawner.run]) {
       // setsid -f forks: nobody of the group that is killed holds the pipes then
       const { out, ending } = await run(
         "/bin/sh",
@@ -112,7 +112,7 @@ test("a Python that hangs over a package's markers ends with the worker: closed"
   writeFileSync(python, "#!/bin/sh\nexec sleep 60\n");
   chmodSync(python, 0o755);
   const closing = new AbortController();
-  const asked = evaluateMarkers(MARKED, python, undefined, runChild, closing.signal);
+  const asked = evaluateMarkers(MARKED, python, undefined, runProgram, closing.signal);
   closing.abort();
   await expect(asked).rejects.toMatchObject({ reason: "closed" });
 });
@@ -160,13 +160,19 @@ describeReal("a build that computes for ever", () => {
     const python = findPython("/usr/bin/python3");
     const tool = { kind: "pip", python: python.program } as const;
     const from = { kind: "folder", path: index } as const;
-    const cell = new InstallCell({ instance: newInstanceId(), layout, python, tool, index: from });
+    const cell = new InstallSandbox({
+      instance: newInstanceId(),
+      layout,
+      python,
+      tool,
+      index: from,
+    });
     const installer = await Installer.open({
       layout,
       tool,
       index: from,
       uid: INSTALL_UID,
-      run: runChild,
+      run: runProgram,
       cell,
       concurrency: 1,
       timeoutUs,

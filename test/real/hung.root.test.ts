@@ -279,7 +279,7 @@ describeReal("a container that hangs", () => {
 
   test("stopped while it compiles an upload, it costs the compiled form alone", async () => {
     const { backend, folder, stopFirst, expectColdStart } = hungStand([], {}, [LARGE]);
-    const compiler = new HandlerCompiler(backend.machine);
+    const compiler = new HandlerCompiler(backend.sandboxes);
     const compiled = compiler.compile(join(folder, "functions", "f0"), "f0");
     await stopFirst(/^c-/);
     expect(await compiled).toBe(`gave no answer within ${MAKE_TIMEOUT_MS} ms`);

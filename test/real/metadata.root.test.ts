@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test, vi } from "vitest";
 import { loadNative } from "../../src/real/host/native.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
-import type { MachineWarning } from "../../src/real/sandboxes/sandboxes.js";
+import type { SandboxWarning } from "../../src/real/sandboxes/sandboxes.js";
 import { runCli } from "../cli/run-cli.js";
 import { testWithPip } from "./needs.js";
 import { describeReal } from "./stand.js";
@@ -82,7 +82,7 @@ describeReal("a cloud's metadata", () => {
       const real = ["--backend", "real", "--run-times", "zero", "--state", layout.root];
       const { exitCode, out, err } = await runCli("run", ...trace, ...real, "--json");
       expect(exitCode, err).toBe(0);
-      const { warnings } = JSON.parse(out) as { warnings: readonly MachineWarning[] };
+      const { warnings } = JSON.parse(out) as { warnings: readonly SandboxWarning[] };
       const { text } = warnings.find(({ code }) => code === "open-metadata")!;
       expect(text).toContain(refused);
       expect(text).toContain("--network none or private");

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { PackageSet } from "../../src/contract/package-set.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
-import type { Ran } from "../../src/real/guests/container.js";
+import type { InvocationEnd } from "../../src/real/guests/container.js";
 import { GUEST_LIBRARY } from "../../src/real/host/native.js";
 import { findPython } from "../../src/real/host/python.js";
 import type { PackageStore } from "../../src/real/packages/package-store.js";
@@ -72,7 +72,7 @@ export class FolderStore implements PackageStore {
 export interface Stand {
   readonly backend: RealBackend;
   readonly folder: string;
-  readonly ran: Map<number, Ran>;
+  readonly ran: Map<number, InvocationEnd>;
   readonly problems: string[];
   /** Events of invocations by number, where they are not the default. */
   readonly events: Map<number, unknown>;
@@ -108,7 +108,7 @@ export function stand(
     mkdirSync(codeOf(id), { recursive: true });
     writeFileSync(join(codeOf(id), "f.py"), source);
   }
-  const ran = new Map<number, Ran>();
+  const ran = new Map<number, InvocationEnd>();
   const problems: string[] = [];
   const events = new Map<number, unknown>();
   const backend = new RealBackend({

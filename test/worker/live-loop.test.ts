@@ -10,7 +10,7 @@ import { type JournalHeader, JournalWriter } from "../../src/run/journal/journal
 import { drive } from "../../src/run/loop.js";
 import { footprintOf } from "../../src/sim/costs/costs.js";
 import { Exchange } from "../../src/worker/exchange.js";
-import type { Invoked } from "../../src/worker/worker.js";
+import type { InvocationResult } from "../../src/worker/worker.js";
 import { makeFunction, PLAIN_POLICIES, ROUND_COSTS } from "../engine/harness.js";
 
 /**
@@ -148,10 +148,10 @@ async function play(
     operations: journal,
     observer: { ...SILENT_OBSERVER, ended: (_atUs, record) => exchange.ended(record) },
   });
-  const outcomes: Invoked["outcome"][][] = [];
+  const outcomes: InvocationResult["outcome"][][] = [];
   const running = drive({ engine, backend, arrivals: exchange, endUs: 0, journal });
   const request = (functionId: number) => {
-    const own: Invoked["outcome"][] = [];
+    const own: InvocationResult["outcome"][] = [];
     outcomes.push(own);
     void exchange.request(backend.nowUs, functionId, null).then((end) => own.push(end.outcome));
     backend.interrupt();

@@ -10,14 +10,14 @@ import { TimeHistogram } from "../../src/worker/time-histogram.js";
 import { DEFAULT_UPLOAD_LIMITS, parseRequirements } from "../../src/worker/upload.js";
 import type {
   FunctionUpload,
-  Invoked,
+  InvocationResult,
   RegisteredFunction,
   WorkerEngine,
   WorkerStats,
 } from "../../src/worker/worker.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 
-const DONE: Invoked = {
+const DONE: InvocationResult = {
   outcome: "completed",
   start: "zygote",
   answer: null,
@@ -33,7 +33,7 @@ const DONE: Invoked = {
 class FakeEngine implements WorkerEngine {
   readonly registered = new Map<string, RegisteredFunction>();
   readonly files = new Map<string, readonly string[]>();
-  respond: (name: string, event: unknown) => Promise<Invoked> = async (_, event) => ({
+  respond: (name: string, event: unknown) => Promise<InvocationResult> = async (_, event) => ({
     ...DONE,
     answer: event,
   });

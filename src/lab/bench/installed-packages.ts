@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assert, MachineError } from "../../basics/errors.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
 import type { FunctionProfile, Package } from "../../contract/workload.js";
-import { runChild } from "../../real/host/run-program.js";
+import { runProgram } from "../../real/host/run-program.js";
 import { type OpenState, openState } from "../../real/open-state.js";
 import { CataloguePackages } from "../../real/packages/catalogue-packages.js";
 import { normaliseName } from "../../real/packages/package-names.js";
@@ -91,7 +91,7 @@ export async function downloadWheels(
   await mkdir(folder, { recursive: true });
   const how = ["--quiet", "--no-input", "--disable-pip-version-check", "--only-binary", ":all:"];
   const args = ["-m", "pip", "download", ...how, "-d", folder, ...indexArguments(index), ...names];
-  const { exitCode, err } = await runChild(python, args, {
+  const { exitCode, err } = await runProgram(python, args, {
     cwd: folder,
     env: process.env as Record<string, string>,
     timeoutUs: DOWNLOAD_LIMIT_US,

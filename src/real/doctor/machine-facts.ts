@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { release, type } from "node:os";
 import { z } from "zod";
 import { isAddonBuilt } from "../host/native.js";
-import { runChild } from "../host/run-program.js";
+import { runProgram } from "../host/run-program.js";
 import { findOnPath } from "../packages/find-python.js";
 import { canHandDown } from "../sandboxes/cgroups/delegation.js";
 import { type CgroupLayout, detectCgroups } from "../sandboxes/cgroups/layout.js";
@@ -123,7 +123,7 @@ async function probePython(candidates: readonly string[]) {
     const path = await findOnPath(name);
     if (path === undefined) continue;
     const options = { cwd: "/", env: {}, timeoutUs: PROBE_TIMEOUT_US };
-    const { exitCode, out } = await runChild(path, ["-I", "-c", PROBE], options);
+    const { exitCode, out } = await runProgram(path, ["-I", "-c", PROBE], options);
     if (exitCode === 0) return { path, ...probeShape.parse(JSON.parse(out)) };
   }
   return undefined;

@@ -1,8 +1,14 @@
 import { IN_CONTAINER } from "../sandboxes/base-root.js";
-import type { Machine } from "../sandboxes/sandboxes.js";
+import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { type EndStatus, GuestProcess } from "./guest-process.js";
 import { type GuestMessage, parseGuestMessage } from "./messages.js";
-import { creationTimesOf, type Made, NO_TIME, type Stamps, type Zygote } from "./zygote.js";
+import {
+  type CreationEnd,
+  creationTimesOf,
+  NO_CREATION_TIMES,
+  type Stamps,
+  type Zygote,
+} from "./zygote.js";
 
 /** What a container is to be. */
 export interface ContainerSpec {
@@ -24,7 +30,7 @@ export interface Compiled {
 }
 
 /** How one invocation ended. */
-export interface Ran {
+export interface InvocationEnd {
   readonly status: "ok" | "failed" | "timed-out";
   /** `ok`, `exception`, `exit`, `oversized` from the guest; `died`, `timed-out` from us. */
   readonly outcome: string;
@@ -51,20 +57,20 @@ export class Container extends GuestProcess {
   readonly kind = "container";
   #startedUs = 0;
   #stamps: Stamps | undefined;
-  #made: ((made: Made) => void) | undefined;
-  #ran: ((ran: Ran) => void) | undefined;
+  #made: ((made: CreationEnd) => void) | undefined;
+  #ran: ((ran: InvocationEnd) => void) | undefined;
   #compiled: ((made: Compiled) => void) | undefined;
   #warmth: "cold" | "warming" | "warm" = "cold";
   #wasPaused = false;
   /** The guest's end of its socket, open until it begins. */
   readonly #far: number;
 
-  constructor(machine: Machine) {
-    super(machine, machine.containerSlots);
-    const { answerBytes, outputChars } = machine.answers;
+  constructor(sandboxes: Sandboxes) {
+    super(sandboxes, sandboxes.containerSlots);
+    const { answerBytes, outputChars } = sandboxes.answers;
     const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
-    const [near, far] = machine.native.socketPair(false);
-    machine.poller.watchStream(this.token, near, largest);
+    const [near, far] = sandboxes.native.socketPair(false);
+    sandboxes.poller.watchStream(this.token, near, largest);
     this.#far = far;
   }
 
@@ -79,16 +85,16 @@ export class Container extends GuestProcess {
   /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
   warm(): void {
     this.#warmth = "warming";
-    this.limitTime(this.machine.makeTimeoutMs);
-    this.machine.poller.send(this.token, "warm");
+    this.limitTime(this.sandboxes.makeTimeoutMs);
+    this.sandboxes.poller.send(this.token, "warm");
   }
 
   /** Says what it is to be. `startedUs`: since when its maker waits. */
-  become(
+  assign(
     { code, paths, modules }: ContainerSpec,
     startedUs: number,
     timeoutMs: number,
-    made: (made: Made) => void,
+    made: (made: CreationEnd) => void,
   ): void {
     this.#made = made;
     this.#startedUs = startedUs;
@@ -106,7 +112,7 @@ export class Container extends GuestProcess {
 
   /** Shows it a function's code, and says what for. */
   #order(code: string, paths: string, modules: string, timeoutMs: number): void {
-    if (this.isDoomed) return; // `ended` will tell
+    if (this.isDoomed) return; // `onEnd` will tell
     this.limitTime(timeoutMs);
     try {
       this.slot.root.show(code, IN_CONTAINER.handler, true);
@@ -114,22 +120,27 @@ export class Container extends GuestProcess {
       this.kill((error as Error).message);
       return;
     }
-    this.machine.poller.send(this.token, ["/handler", paths, modules].join("\t"));
+    this.sandboxes.poller.send(this.token, ["/handler", paths, modules].join("\t"));
   }
 
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
-  run(request: string, resumes: boolean, timeoutMs: number, ran: (ran: Ran) => void): void {
+  run(
+    request: string,
+    resumes: boolean,
+    timeoutMs: number,
+    ran: (ran: InvocationEnd) => void,
+  ): void {
     this.#ran = ran;
     if (this.isGone) {
       this.#endRun("failed", "died", this.reason);
       return;
     }
-    this.#startedUs = this.machine.poller.now();
+    this.#startedUs = this.sandboxes.poller.now();
     this.#wasPaused = resumes;
     this.limitTime(timeoutMs);
-    if (this.isDoomed) return; // `ended` will tell
+    if (this.isDoomed) return; // `onEnd` will tell
     if (resumes) this.slot.cgroup.thaw();
-    this.machine.poller.send(this.token, request);
+    this.sandboxes.poller.send(this.token, request);
   }
 
   pause(): void {
@@ -142,12 +153,12 @@ export class Container extends GuestProcess {
     return this.#warmth === "warm" && this.pid !== 0 && !this.isDoomed;
   }
 
-  override born(pid: number): void {
-    super.born(pid);
+  override onStarted(pid: number): void {
+    super.onStarted(pid);
     if (this.#stamps !== undefined && !this.isDoomed) this.#ready(this.#stamps);
   }
 
-  protected told(text: string): void {
+  protected onMessage(text: string): void {
     const frame = parseGuestMessage(text);
     // Each message counts where it is waited for, and once: a handler can write to its socket, too.
     if (frame === undefined) this.kill("sent what is no message");
@@ -161,8 +172,8 @@ export class Container extends GuestProcess {
     else this.kill(frame.failed ?? "sent what it was not asked for");
   }
 
-  protected ended(status: EndStatus, why: string): void {
-    this.#finishMaking({ status, making: NO_TIME, message: why });
+  protected onEnd(status: EndStatus, why: string): void {
+    this.#finishMaking({ status, times: NO_CREATION_TIMES, message: why });
     this.#finishCompiling(undefined, why);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
@@ -180,10 +191,10 @@ export class Container extends GuestProcess {
   #ready(stamps: Stamps): void {
     this.#stamps = stamps;
     if (this.pid === 0 || this.isDoomed) return;
-    const nowUs = this.machine.poller.now();
+    const nowUs = this.sandboxes.poller.now();
     this.#finishMaking({
       status: "ok",
-      making: creationTimesOf(this.#startedUs, nowUs, stamps),
+      times: creationTimesOf(this.#startedUs, nowUs, stamps),
       message: "",
     });
   }
@@ -197,7 +208,7 @@ export class Container extends GuestProcess {
     tell({ bytes, message, isSourceFault });
   }
 
-  #finishMaking(made: Made): void {
+  #finishMaking(made: CreationEnd): void {
     this.inTime();
     const tell = this.#made;
     this.#made = undefined;
@@ -205,7 +216,7 @@ export class Container extends GuestProcess {
   }
 
   #replied(frame: GuestMessage): void {
-    const nowUs = this.machine.poller.now();
+    const nowUs = this.sandboxes.poller.now();
     const within = (us: number) => Math.min(nowUs, Math.max(this.#startedUs, us));
     const [beganUs, endedUs] = frame.us!.map(within) as [number, number];
     this.#finishRun({
@@ -222,7 +233,7 @@ export class Container extends GuestProcess {
 
   /** Ends a run that has no reply. */
   #endRun(status: "failed" | "timed-out", outcome: string, message: string): void {
-    const runUs = Math.max(0, this.machine.poller.now() - this.#startedUs);
+    const runUs = Math.max(0, this.sandboxes.poller.now() - this.#startedUs);
     this.#finishRun({
       status,
       outcome,
@@ -235,7 +246,7 @@ export class Container extends GuestProcess {
     });
   }
 
-  #finishRun(ran: Ran): void {
+  #finishRun(ran: InvocationEnd): void {
     this.inTime();
     const tell = this.#ran;
     this.#ran = undefined;

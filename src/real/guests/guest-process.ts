@@ -1,6 +1,6 @@
 import { type PollerEvent, SIGKILL } from "../host/native.js";
 import { KILL_GRACE_MS } from "../host/time-limits.js";
-import type { Listener, Machine } from "../sandboxes/sandboxes.js";
+import type { Sandboxes, TokenListener } from "../sandboxes/sandboxes.js";
 import type { Slot, SlotPool } from "../sandboxes/slot-pool.js";
 
 /** Makes a process by forking. */
@@ -24,12 +24,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * once, at the latest some time after it was killed; its slot is given back when nothing of it lives
  * and nothing of it can be born any more.
  */
-export abstract class GuestProcess implements Listener {
+export abstract class GuestProcess implements TokenListener {
   /** What a fork makes of it; a bare one only says a word and ends. */
   abstract readonly kind: "container" | "zygote" | "bare";
   readonly token: number;
   readonly slot: Slot;
-  protected readonly machine: Machine;
+  protected readonly sandboxes: Sandboxes;
   readonly #pool: SlotPool;
   /** 0: not known yet. */
   #pid = 0;
@@ -53,11 +53,11 @@ export abstract class GuestProcess implements Listener {
   /** Why it ended, if it did not say so itself. */
   protected reason = "";
 
-  constructor(machine: Machine, pool: SlotPool) {
-    this.machine = machine;
+  constructor(sandboxes: Sandboxes, pool: SlotPool) {
+    this.sandboxes = sandboxes;
     this.#pool = pool;
     this.slot = pool.take();
-    this.token = machine.listen(this);
+    this.token = sandboxes.listen(this);
   }
 
   get pid(): number {
@@ -70,13 +70,13 @@ export abstract class GuestProcess implements Listener {
 
   /** Makes its process: forked from the Zygote, or a fresh interpreter. Takes the guest's socket. */
   protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
-    const { native } = this.machine;
+    const { native } = this.sandboxes;
     const failed = ({ code, message }: NodeJS.ErrnoException) =>
-      this.#giveUp(NOBODY_THERE.includes(code ?? "") ? "parent-died" : "failed", message);
+      this.#onNotStarted(NOBODY_THERE.includes(code ?? "") ? "parent-died" : "failed", message);
     if (parent === undefined) {
-      this.machine
+      this.sandboxes
         .launch(role, this.slot, socket)
-        .then((pid) => this.born(pid), failed)
+        .then((pid) => this.onStarted(pid), failed)
         .finally(() => native.closeFd(socket));
       return;
     }
@@ -92,19 +92,19 @@ export abstract class GuestProcess implements Listener {
   }
 
   /** Its process id is known: from now on its end is heard. */
-  born(pid: number): void {
+  onStarted(pid: number): void {
     if (this.#pid !== 0 || this.#isReleased) return; // it was found before it was named
-    this.machine.poller.watchProcess(this.token, pid);
+    this.sandboxes.poller.watchProcess(this.token, pid);
     this.#pid = pid;
     clearTimeout(this.#search);
     if (this.#isDoomed) this.kill("");
   }
 
   /** Its Zygote could not fork it, or is gone (errno 0) and did not tell whether it has. */
-  notBorn(errno: number, why = ""): void {
+  onStartFailed(errno: number, why = ""): void {
     if (this.#pid !== 0 || this.#isReleased) return;
     if (errno !== 0) {
-      this.#giveUp("failed", `its Zygote could not fork (errno ${errno})`);
+      this.#onNotStarted("failed", `its Zygote could not fork (errno ${errno})`);
       return;
     }
     this.#hasLostParent = true;
@@ -149,10 +149,10 @@ export abstract class GuestProcess implements Listener {
       return;
     }
     // What it goes on to send is not even read.
-    this.machine.poller.forget(this.token);
+    this.sandboxes.poller.forget(this.token);
     // A task frozen by v1's freezer does not die of a signal.
     this.slot.cgroup.thaw();
-    this.machine.poller.kill(this.token, SIGKILL);
+    this.sandboxes.poller.kill(this.token, SIGKILL);
   }
 
   /** Ends it, and tells when it is gone. */
@@ -168,12 +168,12 @@ export abstract class GuestProcess implements Listener {
   /** Ends whoever else is in its slot: nobody, if it was the first of a PID namespace. */
   protected endOthers(): void {}
 
-  heard(event: PollerEvent, value: string | number): void {
+  onEvent(event: PollerEvent, value: string | number): void {
     switch (event) {
       case "frame":
       case "packet":
         // What it sent before it dies for what it did before is not listened to.
-        if (!this.#isDoomed) this.told(value as string);
+        if (!this.#isDoomed) this.onMessage(value as string);
         return;
       case "oversized":
         this.kill(`began a message of ${value} bytes, more than it may send`);
@@ -195,9 +195,9 @@ export abstract class GuestProcess implements Listener {
   }
 
   /** It sent a message. */
-  protected abstract told(text: string): void;
+  protected abstract onMessage(text: string): void;
   /** It has ended, or is as good as gone. */
-  protected abstract ended(status: EndStatus, why: string): void;
+  protected abstract onEnd(status: EndStatus, why: string): void;
 
   /**
    * Looks for the process of one that is killed before anybody has named it. It is in its cgroup if
@@ -206,20 +206,21 @@ export abstract class GuestProcess implements Listener {
    */
   #searchForIt(): void {
     clearTimeout(this.#search);
-    for (const pid of this.machine.cgroups.processesIn(this.slot.cgroup)) {
+    for (const pid of this.sandboxes.cgroups.processesIn(this.slot.cgroup)) {
       try {
-        this.born(pid);
+        this.onStarted(pid);
         return;
       } catch {
-        this.machine.cgroups.killIn(this.slot.cgroup); // somebody else's child: it is not ours to wait for
+        this.sandboxes.cgroups.killIn(this.slot.cgroup); // somebody else's child: it is not ours to wait for
       }
     }
-    if (this.#hasLostParent && this.#hasHungUp) this.#giveUp("parent-died", "its Zygote died");
+    if (this.#hasLostParent && this.#hasHungUp)
+      this.#onNotStarted("parent-died", "its Zygote died");
     else this.#search = setTimeout(() => this.#searchForIt(), SEARCH_EVERY_MS);
   }
 
   /** It came to no process. */
-  #giveUp(status: EndStatus, message: string): void {
+  #onNotStarted(status: EndStatus, message: string): void {
     if (this.#isReleased || this.#pid !== 0) return;
     if (this.reason === "") this.reason = message;
     this.#release();
@@ -240,7 +241,7 @@ export abstract class GuestProcess implements Listener {
     this.#isReleased = true;
     clearTimeout(this.#search);
     clearTimeout(this.#grace);
-    this.machine.forget(this.token);
+    this.sandboxes.forget(this.token);
     this.endOthers();
     this.#pool.give(this.slot);
   }
@@ -250,7 +251,7 @@ export abstract class GuestProcess implements Listener {
     this.#isGone = true;
     this.inTime();
     this.reason = why;
-    this.ended(status, why);
+    this.onEnd(status, why);
     this.#destroyed?.();
   }
 

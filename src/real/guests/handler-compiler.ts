@@ -1,9 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
-import { Slots } from "../host/limiter.js";
+import { Limiter } from "../host/limiter.js";
 import { HANDLER_FILE } from "../made-up/handlers.js";
-import type { Machine } from "../sandboxes/sandboxes.js";
+import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { type Compiled, Container } from "./container.js";
 
 const STOPPING: Compiled = {
@@ -18,13 +18,13 @@ const STOPPING: Compiled = {
  * handler that Python accepts, the handler stays alone, and its own containers compile it.
  */
 export class HandlerCompiler {
-  readonly #machine: Machine;
-  readonly #places = new Slots(1);
+  readonly #sandboxes: Sandboxes;
+  readonly #places = new Limiter(1);
   #current: Container | undefined;
   #isClosed = false;
 
-  constructor(machine: Machine) {
-    this.#machine = machine;
+  constructor(sandboxes: Sandboxes) {
+    this.#sandboxes = sandboxes;
   }
 
   /**
@@ -50,11 +50,11 @@ export class HandlerCompiler {
 
   async #contain(folder: string): Promise<Compiled> {
     if (this.#isClosed) return STOPPING;
-    const container = new Container(this.#machine);
+    const container = new Container(this.#sandboxes);
     this.#current = container;
     container.begin(undefined);
     const made = await new Promise<Compiled>((resolve) =>
-      container.compile(folder, this.#machine.makeTimeoutMs, resolve),
+      container.compile(folder, this.#sandboxes.makeTimeoutMs, resolve),
     );
     await new Promise<void>((resolve) => container.destroy(resolve));
     this.#current = undefined;

@@ -1,4 +1,4 @@
-import type { Machine } from "../sandboxes/sandboxes.js";
+import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { Container } from "./container.js";
 import type { Zygote } from "./zygote.js";
 
@@ -6,16 +6,16 @@ import type { Zygote } from "./zygote.js";
 const REFILL_AFTER_MS = 10;
 
 /** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
-export class Spares {
-  readonly #machine: Machine;
+export class SpareChildren {
+  readonly #sandboxes: Sandboxes;
   readonly #perZygote: number;
   readonly #of = new Map<Zygote, Container[]>();
   readonly #refills = new Map<Zygote, NodeJS.Timeout>();
   readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
-  constructor(machine: Machine, perZygote: number) {
-    this.#machine = machine;
+  constructor(sandboxes: Sandboxes, perZygote: number) {
+    this.#sandboxes = sandboxes;
     this.#perZygote = perZygote;
   }
 
@@ -57,7 +57,7 @@ export class Spares {
     const spares = (this.#of.get(zygote) ?? []).filter((each) => !each.isGone);
     this.#of.set(zygote, spares);
     while (spares.length < this.#perZygote) {
-      const spare = new Container(this.#machine);
+      const spare = new Container(this.#sandboxes);
       spare.warm();
       spare.begin(zygote);
       spares.push(spare);

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { forkBits } from "../host/techniques.js";
 import type { PackageImports } from "../packages/package-store.js";
-import type { Machine } from "../sandboxes/sandboxes.js";
+import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { threadsOf } from "../state/process-identity.js";
 import { ForkWatch } from "./fork-watch.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 
 /** Times of one making, in microseconds. */
-export interface Making {
+export interface CreationTimes {
   readonly createUs: number;
   readonly forkUs: number;
   readonly importUs: number;
@@ -16,19 +16,19 @@ export interface Making {
 }
 
 /** How one making ended. */
-export interface Made {
+export interface CreationEnd {
   readonly status: "ok" | "failed" | "parent-died";
-  readonly making: Making;
+  readonly times: CreationTimes;
   readonly message: string;
 }
 
-export const NO_TIME: Making = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
+export const NO_CREATION_TIMES: CreationTimes = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
 
 /** When a guest's fork was asked for (0 for a fresh interpreter), its program ran, its imports were done, it was ready. */
 export type Stamps = readonly [number, number, number, number];
 
 /** The parts of a making from the guest's stamps. */
-export function creationTimesOf(startedUs: number, nowUs: number, stamps: Stamps): Making {
+export function creationTimesOf(startedUs: number, nowUs: number, stamps: Stamps): CreationTimes {
   // A child forked ahead of its need has stamps from before its start, one that lies any at all.
   const since = (us: number) => Math.min(nowUs, Math.max(us, startedUs));
   const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
@@ -81,39 +81,39 @@ const FORKS_BEFORE_COLLAPSE = 8;
 export class Zygote extends GuestProcess implements Forker {
   readonly kind = "zygote";
   readonly imports: PackageImports;
-  readonly #unborn = new Map<number, GuestProcess>();
+  readonly #starting = new Map<number, GuestProcess>();
   readonly #watch: ForkWatch;
   readonly #startedUs: number;
   /** 0: it has no parent. */
   readonly #parentPid: number;
   #forks = 0;
-  #made: ((made: Made) => void) | undefined;
-  #making: Making | undefined;
+  #made: ((made: CreationEnd) => void) | undefined;
+  #times: CreationTimes | undefined;
 
   /** Makes one from `parent`, or from a fresh interpreter; `imports.modules` come on top of the parent's. */
   constructor(
-    machine: Machine,
+    sandboxes: Sandboxes,
     parent: Zygote | undefined,
     imports: PackageImports,
     timeoutMs: number,
-    made: (made: Made) => void,
+    made: (made: CreationEnd) => void,
   ) {
-    const startedUs = machine.poller.now();
-    super(machine, machine.zygoteSlots);
+    const startedUs = sandboxes.poller.now();
+    super(sandboxes, sandboxes.zygoteSlots);
     this.#parentPid = parent?.pid ?? 0;
     this.#startedUs = startedUs;
     this.#made = made;
     this.limitTime(timeoutMs);
     this.#watch = new ForkWatch(
       () => this.pid,
-      machine.makeTimeoutMs,
+      sandboxes.makeTimeoutMs,
       (why) => this.kill(why),
     );
     this.imports = {
       paths: [...(parent?.imports.paths ?? []), ...imports.paths],
       modules: imports.modules,
     };
-    const { native, poller } = machine;
+    const { native, poller } = sandboxes;
     const [near, far] = native.socketPair(true);
     poller.watchPackets(this.token, near);
     poller.sendPacket(
@@ -121,7 +121,7 @@ export class Zygote extends GuestProcess implements Forker {
       JSON.stringify({
         path: this.imports.paths,
         imports: imports.modules,
-        without: machine.without,
+        without: sandboxes.disabledTechniques,
       }),
     );
     this.start("zygote", parent, far);
@@ -129,78 +129,79 @@ export class Zygote extends GuestProcess implements Forker {
 
   /** Asks for a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
-    const { poller, zygoteFlags, containerFlags, without } = this.machine;
+    const { poller, bornInto, namespaces, disabledTechniques: without } = this.sandboxes;
     const { uid, root, cgroup, network } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
     poller.requestFork(
       this.token,
       child.token,
-      child.kind === "container" ? containerFlags : zygoteFlags,
+      (child.kind === "container" ? namespaces : 0) + bornInto,
       uid,
       FORK_KINDS[child.kind],
       forkBits(without),
       network >= 0,
       [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks],
     );
-    this.#unborn.set(child.token, child);
+    this.#starting.set(child.token, child);
     this.#watch.asked(child.token);
     if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
-      void collapseOwnMemory(this.machine.native, this.pid, this.#parentPid);
+      void collapseOwnMemory(this.sandboxes.native, this.pid, this.#parentPid);
     }
   }
 
-  protected told(text: string): void {
+  protected onMessage(text: string): void {
     const packet = parsePacket(text);
     if (packet === undefined) this.kill("sent what is no message");
     else if ("token" in packet) this.#forked(packet);
     else if ("ready" in packet) {
-      this.#making = creationTimesOf(this.#startedUs, this.machine.poller.now(), packet.us);
-      if (this.pid !== 0) this.#ready(this.#making);
+      this.#times = creationTimesOf(this.#startedUs, this.sandboxes.poller.now(), packet.us);
+      if (this.pid !== 0) this.#ready(this.#times);
     } else {
       this.reason = packet.failed;
     }
   }
 
   /** Its parent may tell of its process after it has said itself that it is ready. */
-  override born(pid: number): void {
-    super.born(pid);
-    if (this.#making !== undefined && !this.isDoomed) this.#ready(this.#making);
+  override onStarted(pid: number): void {
+    super.onStarted(pid);
+    if (this.#times !== undefined && !this.isDoomed) this.#ready(this.#times);
   }
 
-  #ready(making: Making): void {
+  #ready(times: CreationTimes): void {
     this.inTime();
     const threads = threadsOf(this.pid);
     const message = threads > 1 ? `${threads} threads: a fork keeps one` : "";
-    this.#made?.({ status: "ok", making, message });
+    this.#made?.({ status: "ok", times, message });
     this.#made = undefined;
   }
 
   #forked({ token, pid, errno, helper }: Forked): void {
-    const child = this.#unborn.get(token);
-    this.#unborn.delete(token);
+    const child = this.#starting.get(token);
+    this.#starting.delete(token);
     this.#watch.answered(token);
     try {
-      if (helper > 0) this.machine.reap(helper);
-      if (errno === 0) child?.born(pid);
-      else child?.notBorn(errno);
+      if (helper > 0) this.sandboxes.reap(helper);
+      if (errno === 0) child?.onStarted(pid);
+      else child?.onStartFailed(errno);
     } catch (error) {
       // Packages that it has imported can write to its socket: who is no child of ours is not killed.
       this.kill((error as Error).message);
-      child?.notBorn(0);
+      child?.onStartFailed(0);
     }
   }
 
   /** An import may have left processes behind; children are in slots of their own. */
   protected override endOthers(): void {
-    this.machine.cgroups.killIn(this.slot.cgroup);
+    this.sandboxes.cgroups.killIn(this.slot.cgroup);
   }
 
-  protected ended(status: EndStatus, why: string): void {
+  protected onEnd(status: EndStatus, why: string): void {
     this.#watch.close();
-    for (const child of this.#unborn.values()) child.notBorn(0, `its Zygote is gone: ${why}`);
-    this.#unborn.clear();
+    for (const child of this.#starting.values())
+      child.onStartFailed(0, `its Zygote is gone: ${why}`);
+    this.#starting.clear();
     const made = this.#made;
     this.#made = undefined;
-    made?.({ status, making: NO_TIME, message: why });
+    made?.({ status, times: NO_CREATION_TIMES, message: why });
   }
 }

@@ -1,5 +1,5 @@
 /** A few places, taken in the order in which they were asked for. */
-export class Slots {
+export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -23,7 +23,7 @@ export interface ChildEnd {
 }
 
 /** Runs a program to its end: `runChild`, or `Spawner.run` where nothing may block. */
-export type RunProgram = typeof runChild;
+export type RunProgram = typeof runProgram;
 
 const KEPT_CHARACTERS = 1 << 16;
 /** What the leader has written is read by then; somebody outside its group may hold its pipes for ever. */
@@ -33,7 +33,7 @@ const PIPES_GRACE_MS = 1_000;
  * Runs a program in a process group of its own to its end; the whole group is killed when its
  * time is over, when the signal aborts, and once its leader has ended. Errors: where it cannot begin.
  */
-export function runChild(
+export function runProgram(
   program: string,
   args: readonly string[],
   options: ChildOptions,

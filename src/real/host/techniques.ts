@@ -24,6 +24,6 @@ export type Technique = (typeof TECHNIQUES)[number];
 const FORK_BITS: Partial<Record<Technique, number>> = { seccomp: 1, "single-fork": 2 };
 
 /** What a fork request leaves out, as its bits. */
-export function forkBits(without: readonly Technique[]): number {
-  return without.reduce((bits, technique) => bits | (FORK_BITS[technique] ?? 0), 0);
+export function forkBits(disabled: readonly Technique[]): number {
+  return disabled.reduce((bits, technique) => bits | (FORK_BITS[technique] ?? 0), 0);
 }

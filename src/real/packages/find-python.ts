@@ -1,7 +1,7 @@
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { MachineError } from "../../basics/errors.js";
-import { runChild } from "../host/run-program.js";
+import { runProgram } from "../host/run-program.js";
 import type { PackageTool } from "./package-tool.js";
 
 const CHECK_TIMEOUT_US = 20_000_000;
@@ -48,7 +48,7 @@ export async function findOnPath(name: string): Promise<string | undefined> {
 
 async function works(path: string, args: readonly string[], uid: number | undefined) {
   const options = { cwd: "/", env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" }, uid };
-  return runChild(path, args, { ...options, timeoutUs: CHECK_TIMEOUT_US }).then(
+  return runProgram(path, args, { ...options, timeoutUs: CHECK_TIMEOUT_US }).then(
     ({ exitCode }) => exitCode === 0,
     () => false,
   );

@@ -85,7 +85,7 @@ const SHELL = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@" >&3 2>&3', "sh"];
  * machine; namespaces, a cgroup, a user, no capabilities and the filters of a container. The network is
  * the machine's, since packages come from there.
  */
-export class InstallCell {
+export class InstallSandbox {
   readonly #setup: CellSetup;
   readonly #exits = new Map<number, (code: number) => void>();
   /** What containers are made of: with the first install, since a folder of wheels may come late. */

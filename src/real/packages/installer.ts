@@ -1,14 +1,14 @@
 import { chown, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../basics/errors.js";
-import { Slots } from "../host/limiter.js";
+import { Limiter } from "../host/limiter.js";
 import { refuseMountsBelow, removeFolder } from "../host/remove-folder.js";
 import type { RunProgram } from "../host/run-program.js";
 import { settleFiles } from "../host/settle-files.js";
 import type { StateLayout } from "../state/instance.js";
 import { evaluateMarkers } from "./evaluate-markers.js";
 import { faultOf, installErrorOf } from "./install-fault.js";
-import { HOME_FOLDER, type InstallCell } from "./install-sandbox.js";
+import { HOME_FOLDER, type InstallSandbox } from "./install-sandbox.js";
 import {
   FILES_FOLDER,
   type PackageMeta,
@@ -34,7 +34,7 @@ export interface InstallerSetup {
   /** Begins programs that see the machine: the tool too, where there is no cell. */
   readonly run: RunProgram;
   /** Where the tool is confined; undefined: it only runs as the user. */
-  readonly cell?: InstallCell | undefined;
+  readonly cell?: InstallSandbox | undefined;
   /** Installs that may run at once. */
   readonly concurrency: number;
   /** Longest install. */
@@ -48,7 +48,7 @@ export interface InstallerSetup {
  */
 export class Installer {
   readonly #setup: InstallerSetup;
-  readonly #slots: Slots;
+  readonly #slots: Limiter;
   readonly #installed = new Map<string, PackageMeta>();
   readonly #underWay = new Map<string, Promise<InstallReport>>();
   readonly #removals = new Set<Promise<void>>();
@@ -57,7 +57,7 @@ export class Installer {
 
   private constructor(setup: InstallerSetup) {
     this.#setup = setup;
-    this.#slots = new Slots(setup.concurrency);
+    this.#slots = new Limiter(setup.concurrency);
   }
 
   /**
@@ -195,7 +195,7 @@ export class Installer {
     if (fault !== undefined) throw fault;
   }
 
-  readonly #runOutside: InstallCell["run"] = (key, folder, timeoutUs, signal) => {
+  readonly #runOutside: InstallSandbox["run"] = (key, folder, timeoutUs, signal) => {
     const { tool, index, uid, run } = this.#setup;
     const [files, home] = [join(folder, FILES_FOLDER), join(folder, HOME_FOLDER)];
     const [program, ...args] = installCommand(tool, index, key, files);

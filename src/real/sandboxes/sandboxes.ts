@@ -44,7 +44,7 @@ const ENVIRONMENT = [
 export const NETWORKS = ["host", "none", "private"] as const;
 export type Network = (typeof NETWORKS)[number];
 
-export interface MachineOptions {
+export interface SandboxOptions {
   readonly containerLimits: Limits;
   readonly scratchBytes: number;
   /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
@@ -57,7 +57,7 @@ export interface MachineOptions {
   /** Most time for making one container or Zygote, imports included. */
   readonly makeTimeoutMs: number;
   /** What is left out, to measure what it is worth (techniques.ts). */
-  readonly without: readonly Technique[];
+  readonly disabledTechniques: readonly Technique[];
 }
 
 export interface AnswerLimits {
@@ -68,7 +68,7 @@ export interface AnswerLimits {
 }
 
 /** As in a result's `warnings`. */
-export interface MachineWarning {
+export interface SandboxWarning {
   readonly code: string;
   readonly text: string;
 }
@@ -82,27 +82,28 @@ const WITHOUT = {
 } as const;
 
 /** Whoever a token belongs to. */
-export interface Listener {
-  heard(event: PollerEvent, value: string | number): void;
+export interface TokenListener {
+  onEvent(event: PollerEvent, value: string | number): void;
 }
 
 /** What containers and Zygotes are made of and heard through. */
-export class Machine {
+export class Sandboxes {
   readonly native: Native;
   readonly poller: Poller;
   readonly cgroups: Cgroups;
   readonly containerSlots: SlotPool;
   readonly zygoteSlots: SlotPool;
-  /** Namespaces of a container, and for cgroup v2 that it is born into its cgroup. */
-  readonly containerFlags: number;
-  readonly zygoteFlags: number;
-  readonly without: readonly Technique[];
+  /** Flags of clone(2) for a container's namespaces; a Zygote is in the machine's own. */
+  readonly namespaces: number;
+  /** The flag of clone3(2) that lets a child be born into its cgroup; 0 where there is no cgroup v2. */
+  readonly bornInto: number;
+  readonly disabledTechniques: readonly Technique[];
   readonly answers: AnswerLimits;
   readonly makeTimeoutMs: number;
   readonly #roots: RootMaker;
   readonly #python: Python;
   readonly #metadataGuard: MetadataGuard | undefined;
-  readonly #listeners = new Map<number, Listener>();
+  readonly #listeners = new Map<number, TokenListener>();
   #lastToken = 0;
 
   constructor(
@@ -110,7 +111,7 @@ export class Machine {
     instance: string,
     folder: string,
     source: BaseSource,
-    options: MachineOptions,
+    options: SandboxOptions,
     onTimer: () => void,
   ) {
     this.native = native;
@@ -118,16 +119,15 @@ export class Machine {
     this.cgroups = new Cgroups(native, instance, ZYGOTE_UID);
     this.#metadataGuard = options.allowMetadata ? undefined : new MetadataGuard(native);
     this.#roots = makeRoots(native, folder, source, options.roots);
-    const bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
-    this.without = options.without;
+    this.bornInto = this.cgroups.layout.v2 === undefined ? 0 : CLONE_INTO_CGROUP;
+    this.disabledTechniques = options.disabledTechniques;
     this.answers = options.answers;
     this.makeTimeoutMs = options.makeTimeoutMs;
     const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
-    this.containerFlags = (this.without.includes("namespaces") ? 0 : own) + bornInto;
-    this.zygoteFlags = bornInto;
+    this.namespaces = this.disabledTechniques.includes("namespaces") ? 0 : own;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
-      else this.#listeners.get(token)?.heard(event, value);
+      else this.#listeners.get(token)?.onEvent(event, value);
     });
     const { containerLimits: limits, scratchBytes, readySlots: ready, network } = options;
     const makeNetwork =
@@ -152,7 +152,7 @@ export class Machine {
   }
 
   /** What this machine lacks, one line each. */
-  get warnings(): MachineWarning[] {
+  get warnings(): SandboxWarning[] {
     const { missing } = this.cgroups.layout;
     const warnings = missing.map((controller) => ({
       code: `no-cgroup-${controller}`,
@@ -174,7 +174,7 @@ export class Machine {
   }
 
   /** A new token, whose events go to the listener. */
-  listen(listener: Listener): number {
+  listen(listener: TokenListener): number {
     this.#listeners.set(++this.#lastToken, listener);
     return this.#lastToken;
   }
@@ -187,7 +187,7 @@ export class Machine {
 
   /** Waits for the end of a child that has nothing to say. */
   reap(pid: number): void {
-    const token = this.listen({ heard: () => this.#listeners.delete(token) });
+    const token = this.listen({ onEvent: () => this.#listeners.delete(token) });
     this.poller.watchProcess(token, pid);
   }
 
@@ -206,9 +206,9 @@ export class Machine {
       uid: slot.uid,
       niceness: USUAL_PRIORITY,
       isGuest,
-      isUnfiltered: this.without.includes("seccomp"),
+      isUnfiltered: this.disabledTechniques.includes("seccomp"),
       // clone3 is asked for the cgroup by its descriptor, not by the flag.
-      flags: isGuest ? this.containerFlags % CLONE_INTO_CGROUP : 0,
+      flags: isGuest ? this.namespaces : 0,
     });
   }
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
 import { PHASES } from "../../../src/contract/backend.js";
 import { CRASHES_PER_SECOND } from "../../../src/real/crash-budget.js";
-import type { Ran } from "../../../src/real/guests/container.js";
+import type { InvocationEnd } from "../../../src/real/guests/container.js";
 import { findPython } from "../../../src/real/host/python.js";
 import { SLOWNESS } from "../../slowness.js";
 import { installer, testWithIndex } from "../needs.js";
@@ -44,7 +44,7 @@ async function invokeOnce(
   source: string,
   event: unknown = {},
   options: Parameters<typeof stand>[2] = {},
-): Promise<Ran> {
+): Promise<InvocationEnd> {
   const made = opened([source], [], options);
   made.events.set(0, event);
   made.backend.createContainer(0, 0, NONE, NOTHING);
@@ -339,7 +339,7 @@ if os.fork() == 0:
     backend.createZygote(0, NONE, Int32Array.of(0));
     expect(await next(made)).toBe("ok");
     const zygote = backend.zygoteOf(0);
-    const { cgroups } = backend.machine;
+    const { cgroups } = backend.sandboxes;
     expect(cgroups.processesIn(zygote.slot.cgroup)).toHaveLength(2);
     backend.destroyZygote(0);
     expect(await next(made)).toBe("ok");

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { INSTALL_UID } from "../../../src/real/host/guest-users.js";
-import { runChild } from "../../../src/real/host/run-program.js";
+import { runProgram } from "../../../src/real/host/run-program.js";
 import { Spawner } from "../../../src/real/host/spawner.js";
 import { isRoot, testWithPip } from "../needs.js";
 
@@ -23,13 +23,13 @@ testWithPip("a program ends the same way, whoever begins it", async ({ python })
   const script = 'cat; echo "err $X" >&2; exit 3';
   const options = { ...OPTIONS, env: { X: "1", PATH: "/usr/bin:/bin" }, input: "told" };
   const expected = { ending: "exited", exitCode: 3, out: "told", err: "err 1\n" };
-  for (const run of [runChild, spawner.run]) {
+  for (const run of [runProgram, spawner.run]) {
     expect(await run("/bin/sh", ["-c", script], options)).toEqual(expected);
   }
 });
 
 testWithPip("over its time it is killed with all it began", async ({ python }) => {
-  for (const run of [runChild, begin(python).run]) {
+  for (const run of [runProgram, begin(python).run]) {
     const limited = { ...OPTIONS, timeoutUs: 300_000 };
     const end = await run("/bin/sh", ["-c", "sleep 60 & echo $$ $!; wait"], limited);
     expect(end).toMatchObject({ ending: "timed-out", exitCode: null });
@@ -38,7 +38,7 @@ testWithPip("over its time it is killed with all it began", async ({ python }) =
 });
 
 testWithPip("whom it leaves behind is killed at its end", async ({ python }) => {
-  for (const run of [runChild, begin(python).run]) {
+  for (const run of [runProgram, begin(python).run]) {
     const { exitCode, out } = await run("/bin/sh", ["-c", "sleep 60 & echo $!"], OPTIONS);
     expect(exitCode).toBe(0);
     await expect.poll(() => isGone(out.trim())).toBe(true);
@@ -46,7 +46,7 @@ testWithPip("whom it leaves behind is killed at its end", async ({ python }) => 
 });
 
 testWithPip("an aborted run ends; one that cannot begin is an error", async ({ python }) => {
-  for (const run of [runChild, begin(python).run]) {
+  for (const run of [runProgram, begin(python).run]) {
     const controller = new AbortController();
     const running = run("/bin/sleep", ["60"], { ...OPTIONS, signal: controller.signal });
     controller.abort();

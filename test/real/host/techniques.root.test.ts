@@ -17,7 +17,7 @@ interface Seen {
 
 /** One start from an empty Zygote, with these techniques left out: its answer and /proc status. */
 async function startWithout(without: readonly Technique[]): Promise<Seen> {
-  const here = stand([HANDLER], [], { without });
+  const here = stand([HANDLER], [], { disabledTechniques: without });
   const { backend, ran, folder } = here;
   const next = async () => {
     while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Catalogue } from "../../../src/contract/workload.js";
 import { INSTALL_UID } from "../../../src/real/host/guest-users.js";
-import { runChild } from "../../../src/real/host/run-program.js";
+import { runProgram } from "../../../src/real/host/run-program.js";
 import { settleFiles } from "../../../src/real/host/settle-files.js";
 import { writeWheels } from "../../../src/real/made-up/wheels.js";
 import { CataloguePackages } from "../../../src/real/packages/catalogue-packages.js";
@@ -45,7 +45,7 @@ async function openInstaller(python: string, change: Partial<InstallerSetup> = {
     tool: { kind: "pip", python },
     index: { kind: "folder", path: wheels },
     uid: isRoot ? INSTALL_UID : undefined,
-    run: runChild,
+    run: runProgram,
     concurrency: 2,
     timeoutUs: 60_000_000,
     ...change,
@@ -250,7 +250,7 @@ testWithPip(
       'b; python_version < "3"',
       "c; extra == 'x'",
     ];
-    expect(await evaluateMarkers(requirements, python, undefined, runChild)).toEqual(["a>=1"]);
+    expect(await evaluateMarkers(requirements, python, undefined, runProgram)).toEqual(["a>=1"]);
   },
 );
 

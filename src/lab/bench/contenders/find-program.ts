@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 import { Absent } from "./contender.js";
 
 const { PATH = "" } = process.env;
@@ -30,6 +30,6 @@ export async function findProgram(name: string, debianPackage: string): Promise<
 export async function versionOf(program: string): Promise<string> {
   const env = { PATH: FOLDERS.join(":"), HOME: "/root" };
   const options = { cwd: "/", env, timeoutUs: TIMEOUT_US };
-  const { out, err } = await runChild(program, ["--version"], options);
+  const { out, err } = await runProgram(program, ["--version"], options);
   return /\d+(\.\d+)+|\b\d{3}\b/.exec(out + err)?.[0] ?? "unknown";
 }

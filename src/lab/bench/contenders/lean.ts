@@ -1,11 +1,15 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE_INTO_CGROUP, loadNative, type PollerEvent } from "../../../real/host/native.js";
+import { loadNative, type PollerEvent } from "../../../real/host/native.js";
 import { USUAL_PRIORITY } from "../../../real/host/priority.js";
 import { findPython } from "../../../real/host/python.js";
 import { DEFAULT_OPTIONS } from "../../../real/real-setup.js";
 import { containerBase } from "../../../real/sandboxes/base-root.js";
-import { type Listener, Machine, type MachineOptions } from "../../../real/sandboxes/sandboxes.js";
+import {
+  Sandboxes,
+  type SandboxOptions,
+  type TokenListener,
+} from "../../../real/sandboxes/sandboxes.js";
 import { newInstanceId } from "../../../real/state/instance.js";
 import { type Arena, type Contender, loadBy, type OpenContender } from "./contender.js";
 
@@ -38,30 +42,30 @@ export const leanNoNetworkContender: Contender = {
 
 async function openLean(
   arena: Arena,
-  changed: Pick<MachineOptions, "readySlots" | "network">,
+  changed: Pick<SandboxOptions, "readySlots" | "network">,
 ): Promise<OpenContender> {
   const folder = join(arena.folder, "state");
   const packages = join(folder, "packages");
   mkdirSync(packages, { recursive: true });
   const source = containerBase(findPython(arena.python), packages, arena.root);
   const options = { ...DEFAULT_OPTIONS, ...changed };
-  const machine = new Machine(loadNative(), newInstanceId(), folder, source, options, () => {});
+  const sandboxes = new Sandboxes(loadNative(), newInstanceId(), folder, source, options, () => {});
   const nothing = openSync("/dev/null", "r+");
   return {
     version: null,
     load: (clients, durationUs) =>
-      loadBy(() => runOnce(machine, arena.command, nothing), clients, durationUs),
+      loadBy(() => runOnce(sandboxes, arena.command, nothing), clients, durationUs),
     close: async () => {
       closeSync(nothing);
-      await machine.close();
+      await sandboxes.close();
     },
   };
 }
 
 /** One container from the taking of its slot to its return. */
-async function runOnce(machine: Machine, argv: readonly string[], kept: number): Promise<void> {
-  const slot = machine.containerSlots.take();
-  const pid = await machine.native.launch({
+async function runOnce(sandboxes: Sandboxes, argv: readonly string[], kept: number): Promise<void> {
+  const slot = sandboxes.containerSlots.take();
+  const pid = await sandboxes.native.launch({
     argv,
     environment: [],
     root: slot.root.fd,
@@ -72,22 +76,22 @@ async function runOnce(machine: Machine, argv: readonly string[], kept: number):
     uid: slot.uid,
     niceness: USUAL_PRIORITY,
     isGuest: true,
-    flags: machine.containerFlags % CLONE_INTO_CGROUP,
+    flags: sandboxes.namespaces,
   });
-  const exitCode = await exitOf(machine, pid);
-  machine.containerSlots.give(slot);
+  const exitCode = await exitOf(sandboxes, pid);
+  sandboxes.containerSlots.give(slot);
   if (exitCode !== 0) throw new Error(`${argv[0]} ended with exit code ${exitCode}`);
 }
 
-function exitOf(machine: Machine, pid: number): Promise<number> {
+function exitOf(sandboxes: Sandboxes, pid: number): Promise<number> {
   return new Promise((resolve) => {
-    const listener: Listener = {
-      heard: (_event: PollerEvent, value) => {
-        machine.forget(token);
+    const listener: TokenListener = {
+      onEvent: (_event: PollerEvent, value) => {
+        sandboxes.forget(token);
         resolve(value as number);
       },
     };
-    const token = machine.listen(listener);
-    machine.poller.watchProcess(token, pid);
+    const token = sandboxes.listen(listener);
+    sandboxes.poller.watchProcess(token, pid);
   });
 }

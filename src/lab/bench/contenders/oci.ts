@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 import type { Arena, Contender } from "./contender.js";
 import { hideCgroup2 } from "./hidden-cgroup2.js";
 import { programContender } from "./program.js";
@@ -55,7 +55,7 @@ async function makeBundle(arena: Arena, program: string): Promise<string> {
   mkdirSync(bundle);
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
   const options = { cwd: bundle, env, timeoutUs: TIMEOUT_US };
-  const { exitCode, err } = await runChild(program, ["spec"], options);
+  const { exitCode, err } = await runProgram(program, ["spec"], options);
   if (exitCode !== 0) throw new Error(`${program} spec: ${err.trim()}`);
   const path = join(bundle, "config.json");
   const spec = specShape.parse(JSON.parse(readFileSync(path, "utf8")));

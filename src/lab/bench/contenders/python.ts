@@ -1,12 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Container, type ContainerSpec, type Ran } from "../../../real/guests/container.js";
-import { type Made, Zygote } from "../../../real/guests/zygote.js";
+import {
+  Container,
+  type ContainerSpec,
+  type InvocationEnd,
+} from "../../../real/guests/container.js";
+import { type CreationEnd, Zygote } from "../../../real/guests/zygote.js";
 import { loadNative } from "../../../real/host/native.js";
 import { compileBeside, findPython } from "../../../real/host/python.js";
 import { DEFAULT_OPTIONS } from "../../../real/real-setup.js";
 import { containerBase } from "../../../real/sandboxes/base-root.js";
-import { Machine } from "../../../real/sandboxes/sandboxes.js";
+import { Sandboxes } from "../../../real/sandboxes/sandboxes.js";
 import { newInstanceId } from "../../../real/state/instance.js";
 import { type Arena, type Contender, loadBy, type OpenContender } from "./contender.js";
 
@@ -42,43 +46,43 @@ async function openPython(arena: Arena, isForked: boolean): Promise<OpenContende
   compileBeside(python, [join(code, "f.py")]);
   const options = { ...DEFAULT_OPTIONS, readySlots: READY_SLOTS };
   const source = containerBase(python, packages, undefined);
-  const machine = new Machine(loadNative(), newInstanceId(), folder, source, options, () => {});
-  const zygote = isForked ? await makeZygote(machine) : undefined;
+  const sandboxes = new Sandboxes(loadNative(), newInstanceId(), folder, source, options, () => {});
+  const zygote = isForked ? await makeZygote(sandboxes) : undefined;
   const spec: ContainerSpec = { code, paths: [], modules: [] };
   return {
     version: null,
     load: (clients, durationUs) =>
-      loadBy(() => runOnce(machine, zygote, spec), clients, durationUs),
+      loadBy(() => runOnce(sandboxes, zygote, spec), clients, durationUs),
     close: async () => {
       if (zygote !== undefined) await new Promise<void>((done) => zygote.destroy(done));
-      await machine.close();
+      await sandboxes.close();
     },
   };
 }
 
-async function makeZygote(machine: Machine): Promise<Zygote> {
+async function makeZygote(sandboxes: Sandboxes): Promise<Zygote> {
   const imports = { paths: [], modules: [] };
   let zygote!: Zygote;
-  const made = await new Promise<Made>((resolve) => {
-    zygote = new Zygote(machine, undefined, imports, TIMEOUT_MS, resolve);
+  const made = await new Promise<CreationEnd>((resolve) => {
+    zygote = new Zygote(sandboxes, undefined, imports, TIMEOUT_MS, resolve);
   });
   if (made.status !== "ok") throw new Error(made.message);
   return zygote;
 }
 
 async function runOnce(
-  machine: Machine,
+  sandboxes: Sandboxes,
   zygote: Zygote | undefined,
   spec: ContainerSpec,
 ): Promise<void> {
-  const container = new Container(machine);
-  const made = await new Promise<Made>((resolve) => {
-    const startedUs = machine.poller.now();
+  const container = new Container(sandboxes);
+  const made = await new Promise<CreationEnd>((resolve) => {
+    const startedUs = sandboxes.poller.now();
     container.begin(zygote);
-    container.become(spec, startedUs, TIMEOUT_MS, resolve);
+    container.assign(spec, startedUs, TIMEOUT_MS, resolve);
   });
   if (made.status !== "ok") throw new Error(made.message);
-  const ran = await new Promise<Ran>((resolve) => {
+  const ran = await new Promise<InvocationEnd>((resolve) => {
     container.run(REQUEST, false, TIMEOUT_MS, resolve);
   });
   if (ran.status !== "ok") throw new Error(ran.message);

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MachineError } from "../../../basics/errors.js";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 
 const PROGRAM = "/bin/true";
 /** What container systems want to find, and mount over. */
@@ -27,7 +27,7 @@ export async function makeRootFolder(root: string): Promise<readonly string[]> {
 async function librariesOf(program: string): Promise<readonly string[]> {
   const env = { PATH: "/usr/bin:/bin" };
   const options = { cwd: "/", env, timeoutUs: LDD_TIMEOUT_US };
-  const { exitCode, out, err } = await runChild("ldd", [program], options);
+  const { exitCode, out, err } = await runProgram("ldd", [program], options);
   if (out.includes("not a dynamic executable")) return [];
   if (exitCode !== 0) throw new MachineError(`ldd ${program}: ${err.trim()}: install libc-bin`);
   return [...out.matchAll(/(?<=\s)\/\S+/g)].map(([path]) => path);

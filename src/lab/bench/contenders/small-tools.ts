@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 import { removeCgroups } from "../../../real/leftovers.js";
 import type { Contender } from "./contender.js";
 import { hideCgroup2 } from "./hidden-cgroup2.js";
@@ -31,7 +31,7 @@ export const podmanContender: Contender = programContender({
         mounts?.close();
         const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
         const options = { cwd: "/", env, timeoutUs: PODMAN_TIMEOUT_US };
-        await runChild(program, [...globals, "rm", "--all", "--force"], options);
+        await runProgram(program, [...globals, "rm", "--all", "--force"], options);
         await removeCgroups(label);
       },
     };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assert, MachineError } from "../../../basics/errors.js";
 import { NONE } from "../../../basics/none.js";
 import { INSTALL_UID } from "../../../real/host/guest-users.js";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 import { findPackageTool } from "../../../real/packages/find-python.js";
 import { FILES_FOLDER } from "../../../real/packages/package-metadata.js";
 import { type PackageIndex, parseIndex } from "../../../real/packages/package-tool.js";
@@ -218,7 +218,7 @@ async function makeImage(
   const { layout } = installed.state;
   const pillow = `pillow==${installed.versionOf("pillow")}`;
   const path = join(await store.bucket(BUCKET), IMAGE);
-  const { exitCode, err } = await runChild(python, ["-S", "-c", MAKE_IMAGE, path], {
+  const { exitCode, err } = await runProgram(python, ["-S", "-c", MAKE_IMAGE, path], {
     cwd: layout.root,
     env: { PATH: "/usr/bin:/bin", PYTHONPATH: join(layout.packages, pillow, FILES_FOLDER) },
     timeoutUs: 60_000_000,

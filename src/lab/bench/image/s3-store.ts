@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { MachineError } from "../../../basics/errors.js";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 
 /** An S3-compatible object store on this machine. */
 export interface S3Store {
@@ -41,7 +41,7 @@ export async function startS3Store(
   await mkdir(data, { recursive: true });
   const env = { PATH: "/usr/bin:/bin", HOME: folder };
   const unzipping = { cwd: folder, env, timeoutUs: UNZIP_LIMIT_US };
-  const { exitCode, err } = await runChild(
+  const { exitCode, err } = await runProgram(
     python,
     ["-I", "-c", UNZIP, join(wheels, wheel), unpacked],
     unzipping,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MachineError } from "../../../basics/errors.js";
 import { BUILD_COMMAND, PRIMITIVES_PROGRAM } from "../../../real/host/native.js";
-import { runChild } from "../../../real/host/run-program.js";
+import { runProgram } from "../../../real/host/run-program.js";
 import type { Measurement } from "../../../results/bench-result.js";
 import { type Case, measured, missed } from "../../../results/measurements.js";
 import type { BenchContext } from "../bench.js";
@@ -87,7 +87,7 @@ async function repeat(
       : { durationUs };
   const pairs = { ...options, ...extent, clients, out };
   const args = Object.entries(pairs).map(([key, value]) => `${key}=${value}`);
-  const { exitCode, ending, err } = await runChild(PRIMITIVES_PROGRAM, [step, ...args], {
+  const { exitCode, ending, err } = await runProgram(PRIMITIVES_PROGRAM, [step, ...args], {
     cwd: "/",
     env: {},
     timeoutUs: TIMEOUT_US,

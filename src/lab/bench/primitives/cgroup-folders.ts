@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cgroup2MountPoint } from "../../../real/host/mount-points.js";
-import { clearRemains } from "../../../real/leftovers.js";
+import { clearLeftovers } from "../../../real/leftovers.js";
 import { detectCgroups } from "../../../real/sandboxes/cgroups/layout.js";
 import { cgroupNameOf } from "../../../real/sandboxes/cgroups/names.js";
 import { newInstanceId, stateLayout } from "../../../real/state/instance.js";
@@ -49,7 +49,7 @@ export function openCgroupFolders(folder: string): CgroupFolders {
     v2,
     isSomeFrozen: freezer !== undefined && isFrozenBelow(freezer),
     close: async () => {
-      await clearRemains(stateLayout(folder), instance);
+      await clearLeftovers(stateLayout(folder), instance);
     },
   };
 }
