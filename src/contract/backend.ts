@@ -86,7 +86,7 @@ export class Completion {
 export type Advance = "completion" | "due" | "interrupted";
 
 export interface Backend extends Operations {
-  readonly name: "sim" | "real";
+  readonly name: "sim" | "real" | "recorded";
   /** What `advance` has handed over. */
   readonly completion: Completion;
   /**

@@ -28,7 +28,7 @@ interface Job {
  * Nothing is shared: what others cost an operation is in its time already.
  */
 export class RecordedBackend implements Backend {
-  readonly name = "sim";
+  readonly name = "recorded";
   readonly completion: Completion = new Completion();
   nowUs = 0;
   readonly #costs: RecordedCosts;
