@@ -16,14 +16,14 @@ export function summarise(
   figures: readonly number[],
 ): BenchRow {
   const sorted = figures.toSorted((a, b) => a - b);
-  const median = sorted[sorted.length >> 1]!;
+  const median = sorted[sorted.length >> 1];
   return {
     name,
     unit,
     items,
     rounds: sorted.length,
     median,
-    least: sorted[0]!,
+    least: sorted[0],
     most: sorted.at(-1)!,
   };
 }
@@ -38,13 +38,13 @@ export function renderBench(rows: readonly BenchRow[]): string {
     `${rounds} x ${items.toLocaleString("en")}`,
   ]);
   const table = [["what", "median", "least to most", "unit", "rounds x items"], ...cells];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const isNumber = (column: number) => column === 1 || column === 2;
   return table
     .map((row) =>
       row
         .map((cell, column) =>
-          isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+          isNumber(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
         )
         .join("  ")
         .trimEnd(),

@@ -39,14 +39,14 @@ export async function benchEngine(rounds: number = ROUNDS): Promise<readonly Ben
     for (const [index, { options }] of CASES.entries()) {
       const run = await runOnce(trace, options);
       items = run.invocations;
-      speeds[index]!.push(run.invocationsPerSecond);
-      peaks[index]!.push(run.peakBytes / 1024 ** 2);
+      speeds[index].push(run.invocationsPerSecond);
+      peaks[index].push(run.peakBytes / 1024 ** 2);
     }
   }
   const where = isDay ? "Azure 2019 day" : "demo trace";
   return CASES.flatMap(({ name }, index) => [
-    summarise(`${where}: ${name}`, "invocations/s", items, speeds[index]!),
-    summarise(`${where}: ${name}, peak memory`, "MiB", items, peaks[index]!),
+    summarise(`${where}: ${name}`, "invocations/s", items, speeds[index]),
+    summarise(`${where}: ${name}, peak memory`, "MiB", items, peaks[index]),
   ]);
 }
 

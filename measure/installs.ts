@@ -72,8 +72,7 @@ for (let i = 0; i <= samples; i++) {
 }
 for (const { name, us, installer, cell } of ways) {
   const sorted = us.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.floor((sorted.length - 1) * share)]! / 1000).toFixed(0);
+  const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] / 1000).toFixed(0);
   console.log(
     `${name.padEnd(22)} n=${us.length}  p10 ${at(0.1)}  p50 ${at(0.5)}  p90 ${at(0.9)} ms`,
   );

@@ -38,7 +38,7 @@ if (!existsSync(packages)) throw new Error(`${packages}: no such folder`);
 const store: PackageStore = {
   install: async () => ({ us: 0, diskBytes: 0 }),
   uninstall: async () => {},
-  pathsOf: (ids) => ({ paths: ["/packages"], modules: [...ids].flatMap((id) => CONTENTS[id]![1]) }),
+  pathsOf: (ids) => ({ paths: ["/packages"], modules: [...ids].flatMap((id) => CONTENTS[id][1]) }),
   close: async () => {},
 };
 
@@ -143,7 +143,7 @@ try {
     backend.run(0, sample, 0, false);
     readings.push(await next());
   }
-  const steps = readings.slice(1).map((bytes, at) => Math.abs(bytes - readings[at]!));
+  const steps = readings.slice(1).map((bytes, at) => Math.abs(bytes - readings[at]));
   console.log(
     `one container's cgroup after ${readings.length} requests: ${(Math.min(...readings) / MIB).toFixed(2)} to ${(Math.max(...readings) / MIB).toFixed(2)} MiB; between two: median ${median(steps)! / 1024} KiB, at most ${Math.max(...steps) / 1024} KiB`,
   );

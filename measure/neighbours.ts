@@ -110,7 +110,7 @@ async function phase(bad: string | undefined): Promise<Phase> {
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * share)]!;
+  return sorted[Math.floor((sorted.length - 1) * share)];
 }
 
 function describePhase(name: string, round: number, { ms, badRequests }: Phase, quiet: number) {

@@ -58,7 +58,7 @@ const store: PackageStore = {
   uninstall: async () => {},
   pathsOf: (ids) => ({
     paths: packages === undefined ? [] : ["/packages"],
-    modules: [...ids].flatMap((id) => CONTENTS[id]![1]),
+    modules: [...ids].flatMap((id) => CONTENTS[id][1]),
   }),
   close: async () => {},
 };
@@ -120,7 +120,7 @@ class Bench {
     await this.next();
     rows.add("first answer", this.backend.nowUs - startedUs);
     for (const phase of ["create", "fork", "import", "load"] as const) {
-      rows.add(`  ${phase}`, phases[PHASES.indexOf(phase)]!);
+      rows.add(`  ${phase}`, phases[PHASES.indexOf(phase)]);
     }
     rows.add("  first request", this.backend.nowUs - madeUs);
     rows.add("  KiB unshared", measured / 1024);
@@ -206,7 +206,7 @@ class Rows {
     for (const [name, values] of this.#values) {
       const sorted = values.toSorted((a, b) => a - b);
       const at = (share: number) =>
-        sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(0).padStart(8);
+        sorted[Math.floor((sorted.length - 1) * share)].toFixed(0).padStart(8);
       console.log(
         `${name.padEnd(24)} n=${String(sorted.length).padEnd(5)} p1${at(0.01)}  p50${at(0.5)}  p90${at(0.9)}  p99${at(0.99)} us`,
       );

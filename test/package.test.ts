@@ -30,7 +30,7 @@ beforeAll(() => {
   const packed = run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], ROOT);
   expect(packed.status, packed.stderr).toBe(0);
   const [tarball] = readdirSync(folder);
-  const list = run("tar", ["-tzf", tarball!], folder).stdout;
+  const list = run("tar", ["-tzf", tarball], folder).stdout;
   files = list.split("\n").flatMap((line) => (line === "" ? [] : [line.replace("package/", "")]));
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
   const options = ["--engine-strict", "--prefer-offline", "--no-audit", "--no-fund"];
@@ -52,7 +52,7 @@ describe("the tarball", () => {
     for (const page of files.filter((path) => path.endsWith(".md"))) {
       const links = readFileSync(join(ROOT, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g);
       for (const [, link] of links) {
-        const target = normalize(join(dirname(page), link!));
+        const target = normalize(join(dirname(page), link));
         const isThere = files.some((path) => path === target || path.startsWith(`${target}/`));
         expect(isThere, `${page} links ${link}`).toBe(true);
       }

@@ -16,8 +16,8 @@ const sources: Source[] = readdirSync(join(ROOT, "src"), { recursive: true, enco
   .filter((path) => path.endsWith(".ts"))
   .map((path) => {
     const text = readFileSync(join(ROOT, "src", path), "utf8");
-    const imports = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map((match) => match[1]!);
-    return { path, folder: path.split("/")[0]!, text, lines: text.split("\n").length, imports };
+    const imports = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map((match) => match[1]);
+    return { path, folder: path.split("/")[0], text, lines: text.split("\n").length, imports };
   });
 
 /**
@@ -58,11 +58,11 @@ describe("the rules of dependence", () => {
       const allowed = MAY_IMPORT[source.folder];
       expect(allowed, `src/${source.path} is in no room`).toBeDefined();
       for (const name of source.imports) {
-        const target = name.startsWith(".") ? fileOf(source, name).split("/")[0]! : name;
+        const target = name.startsWith(".") ? fileOf(source, name).split("/")[0] : name;
         const isLibrary = !name.startsWith(".") && !name.startsWith("node:");
         if (isLibrary || target === source.folder) continue;
         expect(
-          allowed!.some((room) => target === room || (room === "node:" && target.startsWith(room))),
+          allowed.some((room) => target === room || (room === "node:" && target.startsWith(room))),
           `${source.path} imports ${name}`,
         ).toBe(true);
       }
@@ -84,7 +84,7 @@ describe("the rules of dependence", () => {
   });
 
   test("no rooms import each other in a circle", () => {
-    expect(circles(graph((path) => path.split("/")[0]!))).toEqual([]);
+    expect(circles(graph((path) => path.split("/")[0]))).toEqual([]);
   });
 
   test("no files import each other in a circle", () => {
@@ -200,7 +200,7 @@ test("no two files export types of one name: one word means one thing", () => {
   const homes = new Map<string, string[]>();
   for (const { path, text } of sources) {
     for (const [, name] of text.matchAll(EXPORTED_TYPE)) {
-      homes.set(name!, [...(homes.get(name!) ?? []), path]);
+      homes.set(name, [...(homes.get(name) ?? []), path]);
     }
   }
   expect([...homes].filter(([, paths]) => paths.length > 1)).toEqual([]);

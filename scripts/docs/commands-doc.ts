@@ -35,7 +35,7 @@ ${sections.join("\n")}`,
 
 /** The commands that a help lists, each followed by its own subcommands. */
 async function namesBelow(help: string): Promise<readonly (readonly string[])[]> {
-  const names = [...help.matchAll(COMMAND)].map((match) => match[1]!.split(" "));
+  const names = [...help.matchAll(COMMAND)].map((match) => match[1].split(" "));
   const nested = await Promise.all(
     names.map(async (name) => {
       const own = await helpOf(name);

@@ -29,34 +29,34 @@ export class LinkedLists {
   }
 
   first(list: number): number {
-    return this.#first[list]!;
+    return this.#first[list];
   }
 
   last(list: number): number {
-    return this.#last[list]!;
+    return this.#last[list];
   }
 
   count(list: number): number {
-    return this.#count[list]!;
+    return this.#count[list];
   }
 
   /** The slot after this one in its list, NONE at the end. */
   next(slot: number): number {
-    return this.#next[slot]!;
+    return this.#next[slot];
   }
 
   /** The slot before this one in its list, NONE at the front. */
   previous(slot: number): number {
-    return this.#previous[slot]!;
+    return this.#previous[slot];
   }
 
   /** The list a slot is in, NONE if in none. */
   listOf(slot: number): number {
-    return this.#listOf[slot]!;
+    return this.#listOf[slot];
   }
 
   pushLast(list: number, slot: number): void {
-    const last = this.#last[list]!;
+    const last = this.#last[list];
     this.#previous[slot] = last;
     this.#next[slot] = NONE;
     if (last === NONE) this.#first[list] = slot;
@@ -67,7 +67,7 @@ export class LinkedLists {
 
   /** Puts the slot behind `previous` of the same list; NONE: at the front. */
   pushAfter(list: number, previous: number, slot: number): void {
-    const next = previous === NONE ? this.#first[list]! : this.#next[previous]!;
+    const next = previous === NONE ? this.#first[list] : this.#next[previous];
     this.#previous[slot] = previous;
     this.#next[slot] = next;
     if (previous === NONE) this.#first[list] = slot;
@@ -79,21 +79,21 @@ export class LinkedLists {
 
   /** Takes the slot out of its list; a slot in none is left alone. */
   remove(slot: number): void {
-    const list = this.#listOf[slot]!;
+    const list = this.#listOf[slot];
     if (list === NONE) return;
-    const previous = this.#previous[slot]!;
-    const next = this.#next[slot]!;
+    const previous = this.#previous[slot];
+    const next = this.#next[slot];
     if (previous === NONE) this.#first[list] = next;
     else this.#next[previous] = next;
     if (next === NONE) this.#last[list] = previous;
     else this.#previous[next] = previous;
     this.#listOf[slot] = NONE;
-    this.#count[list]!--;
+    this.#count[list]--;
   }
 
   #enter(list: number, slot: number): void {
     this.#listOf[slot] = list;
-    this.#count[list]!++;
+    this.#count[list]++;
   }
 }
 

@@ -24,7 +24,7 @@ export class TimeHeap {
 
   /** Smallest key, Infinity when empty. */
   get minKey(): number {
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#keys[0]!;
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#keys[0];
   }
 
   push(key: number, payload: number): void {
@@ -35,10 +35,10 @@ export class TimeHeap {
     let at = this.#size++;
     while (at > 0) {
       const parent = (at - 1) >> 2;
-      if (keys[parent]! <= key) break; // on a tie the parent is the older one
-      keys[at] = keys[parent]!;
-      sequences[at] = sequences[parent]!;
-      payloads[at] = payloads[parent]!;
+      if (keys[parent] <= key) break; // on a tie the parent is the older one
+      keys[at] = keys[parent];
+      sequences[at] = sequences[parent];
+      payloads[at] = payloads[parent];
       at = parent;
     }
     keys[at] = key;
@@ -51,32 +51,29 @@ export class TimeHeap {
     const keys = this.#keys;
     const sequences = this.#sequences;
     const payloads = this.#payloads;
-    const result = payloads[0]!;
+    const result = payloads[0];
     const size = --this.#size;
-    const key = keys[size]!;
-    const sequence = sequences[size]!;
-    const payload = payloads[size]!;
+    const key = keys[size];
+    const sequence = sequences[size];
+    const payload = payloads[size];
     let at = 0;
     for (;;) {
       const firstChild = 4 * at + 1;
       if (firstChild >= size) break;
       const end = Math.min(firstChild + 4, size);
       let least = firstChild;
-      let leastKey = keys[firstChild]!;
+      let leastKey = keys[firstChild];
       for (let child = firstChild + 1; child < end; child++) {
-        const childKey = keys[child]!;
-        if (
-          childKey < leastKey ||
-          (childKey === leastKey && sequences[child]! < sequences[least]!)
-        ) {
+        const childKey = keys[child];
+        if (childKey < leastKey || (childKey === leastKey && sequences[child] < sequences[least])) {
           least = child;
           leastKey = childKey;
         }
       }
-      if (leastKey > key || (leastKey === key && sequences[least]! > sequence)) break;
+      if (leastKey > key || (leastKey === key && sequences[least] > sequence)) break;
       keys[at] = leastKey;
-      sequences[at] = sequences[least]!;
-      payloads[at] = payloads[least]!;
+      sequences[at] = sequences[least];
+      payloads[at] = payloads[least];
       at = least;
     }
     keys[at] = key;

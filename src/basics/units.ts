@@ -46,7 +46,7 @@ function parseQuantity(
 ): number {
   if (text === "unlimited") return Number.POSITIVE_INFINITY;
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text.trim());
-  const scale = match === null ? undefined : units[match[2]!];
+  const scale = match === null ? undefined : units[match[2]];
   if (match !== null && Number(match[1]) === 0 && match[2] === "") return 0;
   if (match === null || scale === undefined) {
     const names = Object.keys(units).join(", ");
@@ -83,7 +83,7 @@ export function formatUs(us: number): string {
 function formatScaled(value: number, scales: readonly (readonly [number, string])[]): string {
   if (!Number.isFinite(value)) return "unlimited";
   if (value === 0) return "0";
-  const last = scales[scales.length - 1]!;
+  const last = scales[scales.length - 1];
   const [scale, unit] = scales.find(([size]) => Math.abs(value) >= size) ?? last;
   return `${Number((value / scale).toPrecision(3))} ${unit}`;
 }

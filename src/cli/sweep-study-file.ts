@@ -29,7 +29,7 @@ export async function readStudyFile(path: string): Promise<StudyFile> {
   });
   const checked = studySchema.safeParse(parseYaml(path, text));
   if (!checked.success) {
-    const issue = checked.error.issues[0]!;
+    const issue = checked.error.issues[0];
     const field = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
     throw new InputError(`--study ${path}: ${field}${issue.message}`);
   }

@@ -209,7 +209,7 @@ function listRuns({ runs, done }: Study): string {
     ...runs.map(({ hash, varying }) => [
       hash,
       done.has(hash) ? "done" : "to do",
-      ...names.map((name) => varying[name]!),
+      ...names.map((name) => varying[name]),
     ]),
   ]);
   return `${table}${runs.length} runs, ${done.size} done\n`;

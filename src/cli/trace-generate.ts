@@ -77,7 +77,7 @@ async function generate(args: Arguments<GenerateArguments>, io: CliIo): Promise<
   }
   const isThere = wheels !== undefined && (await fileExists(path));
   if (isThere && given.length > 0) {
-    throw new InputError(`--${dashed(given[0]![0])}: ${path} exists already, nothing is drawn`);
+    throw new InputError(`--${dashed(given[0][0])}: ${path} exists already, nothing is drawn`);
   }
   if (!isThere) await generateAt(path, options, streams, args.gzip, io);
   if (wheels !== undefined) await writeWheelsOf(wheels, path, streams, io);

@@ -153,7 +153,7 @@ async function compare(
     begins: (name, number, count) => io.err.write(`socklab: run ${number} of ${count}: ${name}\n`),
     startRun: (spanUs) => startProgress(io.err, spanUs),
   });
-  const { run } = all[0]!.real[0]!.result;
+  const { run } = all[0].real[0].result;
   const { trace, memoryBytes, diskBytes, cores, seed, options } = run;
   const { commit, version, machine, startedAt } = run;
   return makeFidelity(

@@ -5,7 +5,7 @@ import type { FunctionProfile, Package } from "./workload.js";
 /** Bytes the imports of a set of packages keep. */
 export function importedBytes(set: PackageSet, packages: readonly Package[]): number {
   let bytes = 0;
-  for (const id of set.ids) bytes += packages[id]!.memoryBytes;
+  for (const id of set.ids) bytes += packages[id].memoryBytes;
   return bytes;
 }
 

@@ -14,9 +14,9 @@ export class PackageSet {
 
   constructor(ids: Iterable<PackageId>) {
     this.ids = isAscending(ids) ? ids.slice() : Int32Array.from(new Set(ids)).sort();
-    const highest = this.ids.length === 0 ? -1 : this.ids[this.ids.length - 1]!;
+    const highest = this.ids.length === 0 ? -1 : this.ids[this.ids.length - 1];
     this.#words = new Uint32Array((highest >> 5) + 1);
-    for (const id of this.ids) this.#words[id >> 5]! |= 1 << (id & 31);
+    for (const id of this.ids) this.#words[id >> 5] |= 1 << (id & 31);
   }
 
   get size(): number {
@@ -25,14 +25,14 @@ export class PackageSet {
 
   has(id: PackageId): boolean {
     const word = id >> 5;
-    return word < this.#words.length && (this.#words[word]! & (1 << (id & 31))) !== 0;
+    return word < this.#words.length && (this.#words[word] & (1 << (id & 31))) !== 0;
   }
 
   isSubsetOf(other: PackageSet): boolean {
     const mine = this.#words;
     const theirs = other.#words;
     if (mine.length > theirs.length) return false;
-    for (let i = 0; i < mine.length; i++) if ((mine[i]! & ~theirs[i]!) !== 0) return false;
+    for (let i = 0; i < mine.length; i++) if ((mine[i] & ~theirs[i]) !== 0) return false;
     return true;
   }
 
@@ -53,6 +53,6 @@ export class PackageSet {
 /** True for what is sorted and without repetition already, as the ids of another set. */
 function isAscending(ids: Iterable<PackageId>): ids is Int32Array {
   if (!(ids instanceof Int32Array)) return false;
-  for (let i = 1; i < ids.length; i++) if (ids[i - 1]! >= ids[i]!) return false;
+  for (let i = 1; i < ids.length; i++) if (ids[i - 1] >= ids[i]) return false;
   return true;
 }

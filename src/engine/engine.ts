@@ -169,7 +169,7 @@ export class Engine {
     this.#followUp();
     for (;;) {
       const slot = invocations.waiting.first(0);
-      if (slot === NONE || invocations.arrivedAt[slot]! + config.queueTimeoutUs > atUs) break;
+      if (slot === NONE || invocations.arrivedAt[slot] + config.queueTimeoutUs > atUs) break;
       invocations.stopWaiting(slot);
       this.#end(slot, TIMED_OUT);
     }
@@ -181,7 +181,7 @@ export class Engine {
     const { invocations, config } = this.#state;
     const first = invocations.waiting.first(0);
     if (first === NONE) return this.#timers.nextUs;
-    return Math.min(this.#timers.nextUs, invocations.arrivedAt[first]! + config.queueTimeoutUs);
+    return Math.min(this.#timers.nextUs, invocations.arrivedAt[first] + config.queueTimeoutUs);
   }
 
   /** The run is over: destroys all that is kept; completions then lead to the rest. */
@@ -253,7 +253,7 @@ export class Engine {
   #tryStart(slot: InvocationSlot): boolean {
     const { invocations, containers, policies, activeContainers } = this.#state;
     if (activeContainers >= this.#maxActive) return false;
-    const functionId = invocations.functionId[slot]!;
+    const functionId = invocations.functionId[slot];
     if (containers.idleCountOf(functionId) > 0) {
       const container = policies.dispatch.pick(this.#state, functionId);
       assert(
@@ -291,7 +291,7 @@ export class Engine {
     const { invocations, config, nowUs } = this.#state;
     invocations.begunAt[slot] = -1;
     invocations.clearPhases(slot);
-    if (invocations.arrivedAt[slot]! + config.queueTimeoutUs <= nowUs) this.#end(slot, TIMED_OUT);
+    if (invocations.arrivedAt[slot] + config.queueTimeoutUs <= nowUs) this.#end(slot, TIMED_OUT);
     else invocations.waitAgain(slot);
   }
 
@@ -299,16 +299,16 @@ export class Engine {
     const { invocations } = this.#state;
     invocations.begunAt[slot] = -1;
     invocations.clearPhases(slot);
-    if (++invocations.failures[slot]! >= PROVISION_ATTEMPTS) this.#end(slot, FAILED);
+    if (++invocations.failures[slot] >= PROVISION_ATTEMPTS) this.#end(slot, FAILED);
     else this.#startOrRequeue(slot);
-    this.#requeueForsaken(invocations.functionId[slot]!);
+    this.#requeueForsaken(invocations.functionId[slot]);
   }
 
   /** Takes a container out of the handler cache, for an invocation. */
   #leaveCache(container: ContainerId): void {
     const { containers, memory, nowUs } = this.#state;
     containers.leaveIdle(container);
-    memory.move(HANDLER, RUNNING, containers.bytes[container]!, nowUs);
+    memory.move(HANDLER, RUNNING, containers.bytes[container], nowUs);
     this.#state.activeContainers++;
   }
 
@@ -316,7 +316,7 @@ export class Engine {
   #serve(container: ContainerId, slot: InvocationSlot, startKind: number): void {
     const { invocations, containers, nowUs } = this.#state;
     // One that waited for a Zygote may find a container instead: what it had begun counts as queue.
-    if (invocations.begunAt[slot]! >= 0) invocations.clearPhases(slot);
+    if (invocations.begunAt[slot] >= 0) invocations.clearPhases(slot);
     invocations.begunAt[slot] = nowUs;
     invocations.startKind[slot] = startKind;
     containers.invocation[container] = slot;
@@ -327,17 +327,17 @@ export class Engine {
   #run(container: ContainerId, slot: InvocationSlot, resumes: boolean): void {
     const { invocations, containers, observer, operations, hooks, nowUs } = this.#state;
     containers.state[container] = BUSY;
-    containers.uses[container]!++;
+    containers.uses[container]++;
     containers.lastUsed[container] = nowUs;
-    observer.started(nowUs, invocations.functionId[slot]!, invocations.startKind[slot]!);
+    observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot]);
     for (const policy of hooks.onStart) policy.onStart(this.#state, container);
-    operations.run(container, invocations.number[slot]!, invocations.runUs[slot]!, resumes);
+    operations.run(container, invocations.number[slot], invocations.runUs[slot], resumes);
   }
 
   #onReady(container: ContainerId): void {
     const { containers } = this.#state;
     containers.state[container] = BUSY;
-    const slot = containers.invocation[container]!;
+    const slot = containers.invocation[container];
     if (slot !== NONE) {
       this.#run(container, slot, false);
       return;
@@ -348,15 +348,15 @@ export class Engine {
 
   #onRun(container: ContainerId, completion: Completion): void {
     const { containers, invocations, hooks, nowUs } = this.#state;
-    const slot = containers.invocation[container]!;
+    const slot = containers.invocation[container];
     containers.invocation[container] = NONE;
-    const elapsedUs = nowUs - invocations.begunAt[slot]!;
+    const elapsedUs = nowUs - invocations.begunAt[slot];
     if (invocations.startKind[slot] === RESUMED) {
       const resumeUs = Math.max(elapsedUs - completion.runUs, 0);
       invocations.provisionUs[slot] = resumeUs;
       if (resumeUs > 0) invocations.addPhase(slot, RESUME, resumeUs);
     }
-    const runUs = elapsedUs - invocations.provisionUs[slot]!;
+    const runUs = elapsedUs - invocations.provisionUs[slot];
     for (const policy of hooks.onEnd) policy.onEnd(this.#state, container, runUs);
     this.#end(
       slot,
@@ -372,14 +372,14 @@ export class Engine {
     }
     this.#state.activeContainers--;
     this.#reclaimer.discard(container);
-    this.#requeueForsaken(containers.functionId[container]!);
+    this.#requeueForsaken(containers.functionId[container]);
   }
 
   /** A container has nothing to do: it serves who waits for it, or enters the handler cache. */
   #fallIdle(container: ContainerId): void {
     const state = this.#state;
     const { containers, invocations, memory, policies, hooks, nowUs } = state;
-    const waiter = invocations.ofFunction.first(containers.functionId[container]!);
+    const waiter = invocations.ofFunction.first(containers.functionId[container]);
     if (waiter !== NONE) {
       invocations.stopWaiting(waiter);
       this.#serve(container, waiter, DELAYED_WARM);
@@ -391,7 +391,7 @@ export class Engine {
     containers.state[container] = IDLE;
     containers.lastUsed[container] = nowUs;
     containers.enterIdle(container);
-    memory.move(RUNNING, HANDLER, containers.bytes[container]!, nowUs);
+    memory.move(RUNNING, HANDLER, containers.bytes[container], nowUs);
     for (const policy of hooks.onIdle) policy.onIdle(state, container);
     const decision = this.#decision;
     decision.keepUs = NEVER;
@@ -399,7 +399,7 @@ export class Engine {
     decision.prewarmAfterUs = NEVER;
     policies["keep-alive"].decide(state, container, decision);
     if (decision.prewarmAfterUs !== NEVER)
-      this.#timers.setPrewarm(containers.functionId[container]!, nowUs + decision.prewarmAfterUs);
+      this.#timers.setPrewarm(containers.functionId[container], nowUs + decision.prewarmAfterUs);
     if (decision.keepUs <= 0 || state.draining) {
       this.#reclaimer.dropIdle(container, false);
       return;
@@ -425,7 +425,7 @@ export class Engine {
       this.#reclaimer.destroyDoomed(container);
       return;
     }
-    const slot = containers.invocation[container]!;
+    const slot = containers.invocation[container];
     containers.state[container] = ok ? PAUSED : IDLE;
     if (ok) {
       if (slot !== NONE) this.#run(container, slot, true);
@@ -444,11 +444,11 @@ export class Engine {
   #onContainerDue(container: ContainerId): void {
     const { containers, nowUs } = this.#state;
     if (!containers.isIdle(container)) return;
-    if (containers.expireAt[container]! <= nowUs) {
+    if (containers.expireAt[container] <= nowUs) {
       this.#reclaimer.dropIdle(container, false);
       return;
     }
-    if (containers.pauseAt[container]! <= nowUs && containers.state[container] === IDLE)
+    if (containers.pauseAt[container] <= nowUs && containers.state[container] === IDLE)
       this.#pause(container);
     this.#timers.setContainer(container);
   }

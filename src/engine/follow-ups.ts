@@ -43,7 +43,7 @@ export class FollowUps {
 
   add(kind: FollowUpKind, id: number, generation = 0): void {
     if (this.#count === this.#stack.length) this.#stack.push(new FollowUp());
-    const added = this.#stack[this.#count++]!;
+    const added = this.#stack[this.#count++];
     added.kind = kind;
     added.id = id;
     added.generation = generation;
@@ -54,15 +54,15 @@ export class FollowUps {
     if (this.#count === 0) return null;
     this.#settle();
     this.#settled = --this.#count;
-    return this.#stack[this.#count]!;
+    return this.#stack[this.#count];
   }
 
   /** Turns round what was added since the last one was taken, so that the first of it is on top. */
   #settle(): void {
     const stack = this.#stack;
     for (let low = this.#settled, high = this.#count - 1; low < high; low++, high--) {
-      const first = stack[low]!;
-      stack[low] = stack[high]!;
+      const first = stack[low];
+      stack[low] = stack[high];
       stack[high] = first;
     }
   }

@@ -27,7 +27,7 @@ export class InstallCache {
     const { installs, packages, policies } = this.#state;
     for (const id of policies.install.preinstalled(this.#state)) {
       if (installs.state[id] !== ABSENT) continue;
-      if (installs.usedBytes + packages[id]!.diskBytes > installs.diskLimitBytes) continue;
+      if (installs.usedBytes + packages[id].diskBytes > installs.diskLimitBytes) continue;
       installs.occupy(id, 0);
       installs.setInstalled(id);
     }
@@ -39,8 +39,8 @@ export class InstallCache {
     let absentBytes = 0;
     let returningBytes = 0; // under removal: their own disk is used again, in place
     for (const id of set.ids) {
-      if (installs.state[id] === ABSENT) absentBytes += packages[id]!.diskBytes;
-      if (installs.state[id] === REMOVING) returningBytes += packages[id]!.diskBytes;
+      if (installs.state[id] === ABSENT) absentBytes += packages[id].diskBytes;
+      if (installs.state[id] === REMOVING) returningBytes += packages[id].diskBytes;
     }
     const neededBytes = absentBytes + returningBytes;
     if (neededBytes === 0) return "free";
@@ -91,7 +91,7 @@ export class InstallCache {
       observer.lookedUp("install", isInstalled);
       if (isInstalled) continue;
       missing++;
-      installs.waiters[id]!.push(waiter);
+      installs.waiters[id].push(waiter);
       if (installs.state[id] === ABSENT) this.#begin(id);
     }
     return missing;
@@ -99,7 +99,7 @@ export class InstallCache {
 
   onInstalled(id: PackageId, ok: boolean): void {
     const { installs, observer, nowUs, policies, followUps } = this.#state;
-    for (const waiter of installs.waiters[id]!.splice(0)) {
+    for (const waiter of installs.waiters[id].splice(0)) {
       followUps.add(followUpOf(waiter, ok), waiter.id, waiter.generation);
     }
     if (!ok) {
@@ -116,23 +116,23 @@ export class InstallCache {
 
   onUninstalled(id: PackageId, ok: boolean): void {
     const { installs, packages, observer, nowUs } = this.#state;
-    installs.freeingBytes -= packages[id]!.diskBytes;
+    installs.freeingBytes -= packages[id].diskBytes;
     if (!ok) {
       observer.warned("uninstall-failed", "a package could not be removed and stays installed");
       // a pin that nobody takes away: it counts as used from now on
-      if (++installs.failedRemovals[id]! === REMOVAL_ATTEMPTS) installs.pin(id);
+      if (++installs.failedRemovals[id] === REMOVAL_ATTEMPTS) installs.pin(id);
       this.#keepAfterAll(id);
       return;
     }
     installs.vacate(id, nowUs);
     installs.setGone(id, ABSENT);
-    if (installs.waiters[id]!.length > 0) this.#begin(id);
+    if (installs.waiters[id].length > 0) this.#begin(id);
   }
 
   /** A package whose removal failed is there: whoever waits for it is served by an installation over it. */
   #keepAfterAll(id: PackageId): void {
     const { installs, nowUs } = this.#state;
-    if (installs.waiters[id]!.length === 0) {
+    if (installs.waiters[id].length === 0) {
       installs.setInstalled(id);
       return;
     }
@@ -161,7 +161,7 @@ export class InstallCache {
     const { installs, packages, operations, observer, hooks } = this.#state;
     for (const policy of hooks.onPackageGone) policy.onPackageGone(this.#state, id);
     installs.setGone(id, REMOVING);
-    installs.freeingBytes += packages[id]!.diskBytes;
+    installs.freeingBytes += packages[id].diskBytes;
     observer.left("install", evicted);
     operations.uninstall(id);
   }

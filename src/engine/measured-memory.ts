@@ -52,7 +52,7 @@ export class MeasuredMemory {
       else if (operation === "create-zygote") this.#takeZygote(zygotes.get(id), measuredBytes);
     }
     if (parentBytes < 0 || operation !== "create-container") return;
-    const parent = containers.zygote[id]!;
+    const parent = containers.zygote[id];
     if (parent !== NONE) this.#takeZygote(zygotes.get(parent), parentBytes);
   }
 
@@ -84,10 +84,10 @@ export class MeasuredMemory {
         return containers.isIdle(container) ? HANDLER : RUNNING;
       },
       add: (more: number) => {
-        containers.bytes[container]! += more;
+        containers.bytes[container] += more;
       },
     };
-    this.#measure(container, owner, bytes - containers.bytes[container]!);
+    this.#measure(container, owner, bytes - containers.bytes[container]);
   }
 
   /**
@@ -147,6 +147,6 @@ export class MeasuredMemory {
   /** Its destruction is under way, or as good as that: its bytes are counted as coming free. */
   #isGoing(container: ContainerId): boolean {
     const { containers } = this.#state;
-    return containers.state[container]! > PAUSED || containers.doomed[container] === 1;
+    return containers.state[container] > PAUSED || containers.doomed[container] === 1;
   }
 }

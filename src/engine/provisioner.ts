@@ -41,7 +41,7 @@ export class Provisioner {
   /** Begins a start that no idle container can serve. Anything but "free" changed nothing: try again later. */
   begin(slot: InvocationSlot): Room {
     const { invocations, zygotes } = this.#state;
-    const functionId = invocations.functionId[slot]!;
+    const functionId = invocations.functionId[slot];
     const plan = this.#plan(slot, functionId);
     if (plan.create !== null) {
       const room = this.#createZygote(plan.create, plan.forkFrom, slot);
@@ -61,14 +61,14 @@ export class Provisioner {
     );
     if (parent !== NONE && !zygotes.isReady(parent)) return;
     const inheritedBytes = parent === NONE ? 0 : zygotes.get(parent).inheritedBytes;
-    if (memory.freeBytes < containerBytes(functions[functionId]!, inheritedBytes, config.footprint))
+    if (memory.freeBytes < containerBytes(functions[functionId], inheritedBytes, config.footprint))
       return;
     this.#createContainer(functionId, parent, NONE);
   }
 
   onCreated(container: ContainerId, completion: Completion): void {
     const { containers, zygotes, invocations, nowUs, hooks, followUps } = this.#state;
-    const parent = containers.zygote[container]!;
+    const parent = containers.zygote[container];
     if (parent !== NONE) zygotes.get(parent).pins--;
     if (completion.status !== "ok") {
       if (completion.status === "parent-died" && zygotes.isLive(parent))
@@ -76,18 +76,18 @@ export class Provisioner {
       this.#dropUnmade(container);
       return;
     }
-    if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]!);
-    containers.provisionUs[container] = nowUs - containers.createdAt[container]!;
-    const slot = containers.invocation[container]!;
+    if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]);
+    containers.provisionUs[container] = nowUs - containers.createdAt[container];
+    const slot = containers.invocation[container];
     if (slot !== NONE) {
       invocations.addPhase(
         slot,
         INSTALL,
-        containers.installedAt[container]! - containers.createdAt[container]!,
+        containers.installedAt[container] - containers.createdAt[container],
       );
       for (let phase = 0; phase < PHASES.length; phase++)
-        invocations.addPhase(slot, phase, completion.phaseUs[phase]!);
-      invocations.provisionUs[slot] = nowUs - invocations.begunAt[slot]!;
+        invocations.addPhase(slot, phase, completion.phaseUs[phase]);
+      invocations.provisionUs[slot] = nowUs - invocations.begunAt[slot];
       invocations.startKind[slot] = this.#startKind(parent);
     }
     for (const policy of hooks.onContainerReady) policy.onContainerReady(this.#state, container);
@@ -98,13 +98,13 @@ export class Provisioner {
   installed(container: ContainerId, generation: number): void {
     const { containers } = this.#state;
     if (containers.generation[container] !== generation) return;
-    if (--containers.missing[container]! === 0) this.#beginContainer(container);
+    if (--containers.missing[container] === 0) this.#beginContainer(container);
   }
 
   notInstalled(container: ContainerId, generation: number): void {
     const { containers, zygotes } = this.#state;
     if (containers.generation[container] !== generation) return;
-    const parent = containers.zygote[container]!;
+    const parent = containers.zygote[container];
     if (parent !== NONE) zygotes.get(parent).pins--;
     this.#dropUnmade(container);
   }
@@ -112,13 +112,13 @@ export class Provisioner {
   /** The policy's answer, with what the rules forbid taken out. */
   #plan(slot: InvocationSlot, functionId: FunctionId): ZygotePlan {
     const { invocations, policies } = this.#state;
-    if (invocations.failures[slot]! > 0) return { forkFrom: NONE, create: null };
+    if (invocations.failures[slot] > 0) return { forkFrom: NONE, create: null };
     const plan = policies.zygote.choose(this.#state, functionId);
     const mayCreate =
-      plan.create !== null && invocations.creations[slot]! < CREATIONS_PER_INVOCATION;
+      plan.create !== null && invocations.creations[slot] < CREATIONS_PER_INVOCATION;
     return {
       forkFrom: this.#forkable(plan.forkFrom, functionId),
-      create: mayCreate && this.#isSound(plan.create!) ? plan.create : null,
+      create: mayCreate && this.#isSound(plan.create) ? plan.create : null,
     };
   }
 
@@ -128,7 +128,7 @@ export class Provisioner {
     if (zygote === NONE) return NONE;
     if (
       zygotes.isLive(zygote) &&
-      zygotes.get(zygote).packages.isSubsetOf(functions[functionId]!.closure)
+      zygotes.get(zygote).packages.isSubsetOf(functions[functionId].closure)
     )
       return zygote;
     observer.warned(
@@ -162,7 +162,7 @@ export class Provisioner {
   #createContainer(functionId: FunctionId, parentId: ZygoteId, slot: InvocationSlot): Room {
     const { zygotes, memory, functions, config, containers, invocations, observer, nowUs } =
       this.#state;
-    const profile = functions[functionId]!;
+    const profile = functions[functionId];
     const parent = parentId === NONE ? null : zygotes.get(parentId);
     const bytes = containerBytes(profile, parent?.inheritedBytes ?? 0, config.footprint);
     const loaded = this.#loadedBy(functionId, parent);
@@ -176,13 +176,13 @@ export class Provisioner {
       parent.sharers++;
       parent.pins++;
     }
-    if (slot !== NONE && invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
+    if (slot !== NONE && invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
     observer.lookedUp("import", parent !== null && parent.packages.size > 0);
     this.#installer.pin(profile.closure);
     const waiter = {
       isZygote: false,
       id: container,
-      generation: containers.generation[container]!,
+      generation: containers.generation[container],
     };
     containers.missing[container] = this.#installer.request(profile.closure, loaded, waiter);
     if (containers.missing[container] === 0) this.#beginContainer(container);
@@ -191,8 +191,8 @@ export class Provisioner {
 
   #beginContainer(container: ContainerId): void {
     const { containers, zygotes, operations, nowUs } = this.#state;
-    const functionId = containers.functionId[container]!;
-    const parent = containers.zygote[container]!;
+    const functionId = containers.functionId[container];
+    const parent = containers.zygote[container];
     const loaded = this.#loadedBy(functionId, parent === NONE ? null : zygotes.get(parent));
     containers.state[container] = CREATING;
     containers.installedAt[container] = nowUs;
@@ -201,7 +201,7 @@ export class Provisioner {
 
   /** What a container of the function imports itself when it is forked from `parent`, or from nothing. */
   #loadedBy(functionId: FunctionId, parent: ZygoteEntry | null): PackageSet {
-    const { closure } = this.#state.functions[functionId]!;
+    const { closure } = this.#state.functions[functionId];
     if (parent === null) return closure;
     const known = parent.lackedBy.get(functionId);
     if (known !== undefined) return known;
@@ -225,13 +225,13 @@ export class Provisioner {
   /** Takes back a container that never came to be; its invocation tries again or fails. */
   #dropUnmade(container: ContainerId): void {
     const { containers, followUps } = this.#state;
-    const slot = containers.invocation[container]!;
+    const slot = containers.invocation[container];
     this.#state.activeContainers--;
     containers.abandon(container);
     if (slot !== NONE) followUps.add("start-failed", slot);
     else {
       containers.settleUnbound(container);
-      followUps.add("function-forsaken", containers.functionId[container]!);
+      followUps.add("function-forsaken", containers.functionId[container]);
     }
     this.#reclaimer.releaseContainer(container);
   }

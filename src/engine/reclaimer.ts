@@ -50,7 +50,7 @@ export class Reclaimer {
   dropIdle(container: ContainerId, evicted: boolean): void {
     const { containers, memory, observer, nowUs } = this.#state;
     containers.leaveIdle(container);
-    memory.move(HANDLER, RUNNING, containers.bytes[container]!, nowUs);
+    memory.move(HANDLER, RUNNING, containers.bytes[container], nowUs);
     observer.left("handler", evicted);
     if (containers.state[container] === PAUSING) containers.doomed[container] = 1;
     this.#destroyContainer(container, evicted);
@@ -88,12 +88,12 @@ export class Reclaimer {
       "a destruction completed that nobody asked for",
     );
     if (ok) {
-      memory.freeingBytes -= containers.bytes[container]!;
+      memory.freeingBytes -= containers.bytes[container];
       this.releaseContainer(container);
-    } else if (++containers.failures[container]! < DESTROY_ATTEMPTS) {
+    } else if (++containers.failures[container] < DESTROY_ATTEMPTS) {
       operations.destroyContainer(container);
     } else {
-      memory.freeingBytes -= containers.bytes[container]!;
+      memory.freeingBytes -= containers.bytes[container];
       observer.warned(
         "leaked-container",
         `a container could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
@@ -122,10 +122,10 @@ export class Reclaimer {
   /** Gives back all that a container which is gone, or never came to be, held. */
   releaseContainer(container: ContainerId): void {
     const { containers, memory, functions, nowUs } = this.#state;
-    memory.release(RUNNING, containers.bytes[container]!, nowUs);
-    const parent = containers.zygote[container]!;
+    memory.release(RUNNING, containers.bytes[container], nowUs);
+    const parent = containers.zygote[container];
     if (parent !== NONE) this.#releaseSharer(parent);
-    this.#installer.unpin(functions[containers.functionId[container]!]!.closure);
+    this.#installer.unpin(functions[containers.functionId[container]].closure);
     containers.remove(container);
   }
 
@@ -193,11 +193,11 @@ export class Reclaimer {
 
   #destroyContainer(container: ContainerId, evicted: boolean): void {
     const { containers, memory, operations, hooks } = this.#state;
-    const state = containers.state[container]!;
+    const state = containers.state[container];
     assert(state >= BUSY && state <= PAUSED, "a container was to be destroyed before it was made");
     for (const policy of hooks.onContainerGone)
       policy.onContainerGone(this.#state, container, evicted);
-    memory.freeingBytes += containers.bytes[container]!;
+    memory.freeingBytes += containers.bytes[container];
     containers.abandon(container);
     if (containers.doomed[container] === 1) return;
     containers.state[container] = DESTROYING;

@@ -31,8 +31,8 @@ export class Timers {
   /** Makes sure of a timer no later than the container's `expireAt` and `pauseAt`. */
   setContainer(container: ContainerId): void {
     const { expireAt, pauseAt, timerAt } = this.#containers;
-    const dueUs = Math.min(expireAt[container]!, pauseAt[container]!);
-    if (dueUs >= timerAt[container]!) return;
+    const dueUs = Math.min(expireAt[container], pauseAt[container]);
+    if (dueUs >= timerAt[container]) return;
     timerAt[container] = dueUs;
     this.#heap.push(dueUs, container << 1);
   }

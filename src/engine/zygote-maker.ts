@@ -64,7 +64,7 @@ export class ZygoteMaker {
     });
     if (parent !== null) parent.pins++;
     if (slot !== NONE) {
-      invocations.creations[slot]!++;
+      invocations.creations[slot]++;
       this.#waitFor(zygote, slot, promisedBytes);
     }
     this.#installer.pin(all);
@@ -147,7 +147,7 @@ export class ZygoteMaker {
 
   #waitFor(zygote: ZygoteEntry, slot: InvocationSlot, promisedBytes: number): void {
     const { invocations, memory, nowUs } = this.#state;
-    if (invocations.begunAt[slot]! < 0) invocations.begunAt[slot] = nowUs;
+    if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
     memory.promisedBytes += promisedBytes;
     zygote.waiters.push({ slot, sinceUs: nowUs, promisedBytes });
   }
@@ -164,7 +164,7 @@ export class ZygoteMaker {
     if (slot === NONE) return 0;
     const { functions, invocations, config } = this.#state;
     return containerBytes(
-      functions[invocations.functionId[slot]!]!,
+      functions[invocations.functionId[slot]],
       inheritedBytes,
       config.footprint,
     );
@@ -182,7 +182,7 @@ export class ZygoteMaker {
     const { invocations, nowUs } = this.#state;
     let leftUs = nowUs - sinceUs;
     for (const phase of CREATION_BACKWARDS) {
-      const partUs = Math.min(leftUs, completion.phaseUs[phase]!);
+      const partUs = Math.min(leftUs, completion.phaseUs[phase]);
       invocations.addPhase(slot, phase, partUs);
       leftUs -= partUs;
     }

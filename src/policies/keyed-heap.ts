@@ -10,12 +10,12 @@ export class KeyedHeap {
 
   /** The id with the smallest key, -1 when empty. */
   get first(): number {
-    return this.#heap.length === 0 ? -1 : this.#heap[0]!;
+    return this.#heap.length === 0 ? -1 : this.#heap[0];
   }
 
   /** Key of an id that is in the heap. */
   keyOf(id: number): number {
-    return this.#keys[id]!;
+    return this.#keys[id];
   }
 
   has(id: number): boolean {
@@ -30,12 +30,12 @@ export class KeyedHeap {
     }
     this.#keys[id] = key;
     if (this.#places[id] === -1) this.#places[id] = this.#heap.push(id) - 1;
-    this.#restore(this.#places[id]!);
+    this.#restore(this.#places[id]);
   }
 
   remove(id: number): void {
     if (!this.has(id)) return;
-    const place = this.#places[id]!;
+    const place = this.#places[id];
     this.#places[id] = -1;
     const last = this.#heap.pop()!;
     if (last === id) return;
@@ -62,16 +62,14 @@ export class KeyedHeap {
   }
 
   #precedes(a: number, b: number): boolean {
-    const idA = this.#heap[a]!;
-    const idB = this.#heap[b]!;
-    return (
-      this.#keys[idA]! < this.#keys[idB]! || (this.#keys[idA] === this.#keys[idB] && idA < idB)
-    );
+    const idA = this.#heap[a];
+    const idB = this.#heap[b];
+    return this.#keys[idA] < this.#keys[idB] || (this.#keys[idA] === this.#keys[idB] && idA < idB);
   }
 
   #swap(a: number, b: number): void {
-    const idA = this.#heap[a]!;
-    const idB = this.#heap[b]!;
+    const idA = this.#heap[a];
+    const idB = this.#heap[b];
     this.#heap[a] = idB;
     this.#heap[b] = idA;
     this.#places[idB] = a;

@@ -80,7 +80,7 @@ function complete(spec: PolicySpec, given: ReadonlyMap<string, ParameterValue>):
 }
 
 function parameterOf({ family, name, parameters }: PolicySpec, key: string, where: string) {
-  if (Object.hasOwn(parameters, key)) return parameters[key]!;
+  if (Object.hasOwn(parameters, key)) return parameters[key];
   const known = Object.keys(parameters).join(", ");
   throw new InputError(
     `${where}: ${family}=${name} has no parameter "${key}", ${known === "" ? "it has none" : `expected one of ${known}`}`,

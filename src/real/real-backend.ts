@@ -243,7 +243,7 @@ export class RealBackend implements Backend {
     const { store, functions, codeOf } = this.#setup;
     return {
       code: codeOf(functionId),
-      paths: store.pathsOf(functions[functionId]!.closure.ids).paths,
+      paths: store.pathsOf(functions[functionId].closure.ids).paths,
       modules: store.pathsOf(missing).modules,
     };
   }

@@ -68,7 +68,7 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
   }
   return {
     kind: results.length === 1 ? "run" : "comparison",
-    trace: results[0]!.run.trace,
+    trace: results[0].run.trace,
     results,
     configurations,
     groups: memories
@@ -76,7 +76,7 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
         works.map((work) =>
           configurations.filter(
             ({ memoryBytes: limit, results: [first] }) =>
-              limit === memory && workloadOf(first!) === work,
+              limit === memory && workloadOf(first) === work,
           ),
         ),
       )
@@ -86,7 +86,7 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
     details: shown.slice(0, MAX_DETAILS).map(({ label, results: [result] }) => ({
       label,
       style: labels.indexOf(label),
-      result: result!,
+      result: result,
     })),
     detailText: describeDetails(shown, chosen),
     warnings: findDoubts(configurations, memories),
@@ -119,7 +119,7 @@ export function compareTwo(sources: readonly Source[]): Dataset {
     groups: [configurations],
     isOneWorkload: workloadOf(a) === workloadOf(b),
     labels: configurations.map((each) => each.label),
-    details: [a, b].map((result, at) => ({ label: configurations[at]!.label, style: at, result })),
+    details: [a, b].map((result, at) => ({ label: configurations[at].label, style: at, result })),
     detailText: "Both runs.",
     warnings: findDoubts(configurations, []),
   };
@@ -137,7 +137,7 @@ function checkTraces(sources: readonly Source[]): void {
 }
 
 function describeDetails(shown: readonly Configuration[], memory: number | null): string {
-  const seeds = [...new Set(shown.map(({ results: [first] }) => first!.run.seed))];
+  const seeds = [...new Set(shown.map(({ results: [first] }) => first.run.seed))];
   const left = shown.length - MAX_DETAILS;
   const cut = left > 0 ? ` The first ${MAX_DETAILS} of ${shown.length} configurations.` : "";
   return `Runs with ${formatMemory(memory)} and seed ${seeds.join(", ")}.${cut}`;

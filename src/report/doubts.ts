@@ -80,7 +80,7 @@ function differentSeeds(configurations: readonly Configuration<Result>[]): strin
   if (all.length === 1) return [];
   const [a, b] = all.map((seeds) => configurations.find((each) => seedsOf(each) === seeds)!);
   return [
-    `Means are over different seeds: ${nameOf(a!)} has ${seedsOf(a!)}, ${nameOf(b!)} has ${seedsOf(b!)}.`,
+    `Means are over different seeds: ${nameOf(a)} has ${seedsOf(a)}, ${nameOf(b)} has ${seedsOf(b)}.`,
   ];
 }
 

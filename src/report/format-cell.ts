@@ -13,7 +13,7 @@ export function formatCell(cell: Cell, unit: Unit): string {
   const text = formatValue(value, cell.unit ?? unit);
   if (low === null || high === null || value === 0) return text;
   const [shown, name] = text.split(" ");
-  const scale = Number(shown!.replaceAll(",", "")) / value;
+  const scale = Number(shown.replaceAll(",", "")) / value;
   const half = Number((((high - low) / 2) * scale).toPrecision(2)).toLocaleString("en-US", {
     maximumSignificantDigits: 2,
   });

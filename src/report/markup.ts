@@ -12,7 +12,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Text as HTML and SVG show it: names come from traces and may hold anything. */
 export function escapeText(text: string): string {
   return text
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character])
     .replaceAll(/[^\P{Cc}\t\n\r]/gu, "\ufffd");
 }
 

@@ -116,7 +116,7 @@ function renderTable({ id, columns, rows }: Table, pageRows = rows.length): stri
     ),
   );
   const body = rows.slice(0, pageRows).map((row) => {
-    const cells = row.map((cell, at) => renderCell(cell, columns[at]!));
+    const cells = row.map((cell, at) => renderCell(cell, columns[at]));
     return element("tr", {}, ...cells);
   });
   return element(

@@ -60,7 +60,7 @@ export function lineStyle(index: number): LineStyle {
   return {
     colour: `var(--c${LINE_COLOURS[index % LINE_COLOURS.length]})`,
     dash: DASHES[index % DASHES.length],
-    marker: symbol(MARKERS[index % MARKERS.length]!, MARKER_AREA)()!,
+    marker: symbol(MARKERS[index % MARKERS.length], MARKER_AREA)()!,
   };
 }
 

@@ -9,7 +9,7 @@ export function reportRows({ sections }: Report): string[][] {
   const cells = sections.flatMap(({ table }) =>
     table.rows.flatMap((row, at) =>
       row.map((cell, column) => {
-        const { name, unit } = table.columns[column]!;
+        const { name, unit } = table.columns[column];
         const place = [table.id, String(at + 1), name, unitOf(cell, unit)];
         return [...place, String(cellValue(cell) ?? ""), ...knownOf(cell)];
       }),
@@ -25,7 +25,7 @@ export function reportJson({ title, subject, warnings, sections }: Report): stri
     title: heading,
     columns: table.columns,
     rows: table.rows.map((row) =>
-      Object.fromEntries(row.map((cell, at) => [table.columns[at]!.name, cell])),
+      Object.fromEntries(row.map((cell, at) => [table.columns[at].name, cell])),
     ),
   }));
   return `${JSON.stringify({ schema: REPORT_SCHEMA, title, subject, warnings, tables })}\n`;

@@ -44,7 +44,7 @@ export function makeReport(dataset: Dataset, notes: readonly string[] = []): Rep
   const { results, labels, configurations, trace, kind } = dataset;
   const [first] = results;
   const subjects = {
-    run: () => `One run: ${first!.run.id}`,
+    run: () => `One run: ${first.run.id}`,
     difference: () => labels.join(" against "),
     comparison: () =>
       `${labels.length} ${labels.length === 1 ? "policy" : "policies"}, ${configurations.length} configurations, ${results.length} runs`,

@@ -59,7 +59,7 @@ export function formatSample(value: number, unit: Measurement["unit"]): string {
 }
 
 function metricText(metric: string, rows: readonly Measurement[]): string {
-  const { parameter } = rows[0]!;
+  const { parameter } = rows[0];
   const along = parameter === null ? [] : [parameter];
   const lines = rows.map((row) => [
     row.contender,
@@ -80,7 +80,7 @@ function spreadCells(spread: Spread, unit: Measurement["unit"]): string[] {
   const [median, from, to, ...others] = [p50, low, high, p90, p99, mean].map((value) =>
     formatSample(value, unit),
   );
-  return [median!, `${from} to ${to}`, ...others, formatCount(n)];
+  return [median, `${from} to ${to}`, ...others, formatCount(n)];
 }
 
 function factor(value: number | null): string {

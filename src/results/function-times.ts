@@ -32,11 +32,11 @@ export class FunctionTimes {
       this.#keys[slot] = key;
       if (++this.#pairs * 2 > this.#keys.length) {
         this.#grow();
-        this.#counts[slotOf(this.#keys, key)]!++;
+        this.#counts[slotOf(this.#keys, key)]++;
         return;
       }
     }
-    this.#counts[slot]!++;
+    this.#counts[slot]++;
   }
 
   /**
@@ -48,10 +48,10 @@ export class FunctionTimes {
     let from = 0;
     return Array.from({ length: counts.length }, (_, functionId) => {
       let to = from;
-      while (to < pairs.length && pairs[to]! < (functionId + 1) * KEY_STRIDE) to++;
+      while (to < pairs.length && pairs[to] < (functionId + 1) * KEY_STRIDE) to++;
       const own = pairs.subarray(from, to);
       from = to;
-      const count = counts[functionId]!;
+      const count = counts[functionId];
       return { p50: this.#quantile(own, count, 0.5), p99: this.#quantile(own, count, 0.99) };
     });
   }
@@ -59,8 +59,8 @@ export class FunctionTimes {
   #quantile(sortedKeys: Float64Array, count: number, p: number): number {
     let above = count - rankOf(p, count);
     for (let i = sortedKeys.length - 1; i >= 0; i--) {
-      const key = sortedKeys[i]!;
-      above -= this.#counts[slotOf(this.#keys, key)]!;
+      const key = sortedKeys[i];
+      above -= this.#counts[slotOf(this.#keys, key)];
       if (above < 0) return this.#buckets.valueOf(key % KEY_STRIDE);
     }
     return 0;
@@ -70,11 +70,11 @@ export class FunctionTimes {
     const keys = new Float64Array(this.#keys.length * 2).fill(EMPTY);
     const counts = new Float64Array(keys.length);
     for (let i = 0; i < this.#keys.length; i++) {
-      const key = this.#keys[i]!;
+      const key = this.#keys[i];
       if (key === EMPTY) continue;
       const slot = slotOf(keys, key);
       keys[slot] = key;
-      counts[slot] = this.#counts[i]!;
+      counts[slot] = this.#counts[i];
     }
     this.#keys = keys;
     this.#counts = counts;

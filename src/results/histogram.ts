@@ -97,7 +97,7 @@ export class Histogram {
     const index = this.#buckets.indexOf(value);
     const pageNumber = index >> this.#buckets.bits;
     const page = this.#pages[pageNumber] ?? this.#addPage(pageNumber);
-    page[index & (this.#buckets.perPage - 1)]!++;
+    page[index & (this.#buckets.perPage - 1)]++;
   }
 
   /** As many `record(0)` at once. */
@@ -115,7 +115,7 @@ export class Histogram {
     for (const [number, page] of other.#pages.entries()) {
       if (page === undefined) continue;
       const mine = this.#pages[number] ?? this.#addPage(number);
-      for (let i = 0; i < page.length; i++) mine[i]! += page[i]!;
+      for (let i = 0; i < page.length; i++) mine[i] += page[i];
     }
   }
 
@@ -130,7 +130,7 @@ export class Histogram {
       const page = this.#pages[number];
       if (page === undefined) continue;
       for (let i = 0; i < page.length; i++) {
-        left -= page[i]!;
+        left -= page[i];
         if (left > 0) continue;
         return Math.min(this.#buckets.valueOf(number * page.length + i), this.#max);
       }
@@ -146,7 +146,7 @@ export class Histogram {
       if (page === undefined) continue;
       for (let i = 0; i < page.length; i++) {
         if (page[i] === 0) continue;
-        count += page[i]!;
+        count += page[i];
         const end = this.#buckets.endOf(number * page.length + i);
         yield { atMost: Math.min(end, this.#max), count };
       }

@@ -97,19 +97,19 @@ export class Recorder implements Observer {
   }
 
   started(_atUs: number, _functionId: number, startKind: number): void {
-    this.#minuteStarts[startKind]!++;
+    this.#minuteStarts[startKind]++;
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
     const { functionId, startKind } = record;
-    this.#outcomes[record.outcome]!++;
-    this.#invocationsOf[functionId]!++;
+    this.#outcomes[record.outcome]++;
+    this.#invocationsOf[functionId]++;
     if (startKind < 0) {
-      this.#unstartedOf[functionId]!++;
+      this.#unstartedOf[functionId]++;
       return;
     }
-    this.#starts[startKind]!++;
-    if (startKind === COLD) this.#coldOf[functionId]!++;
+    this.#starts[startKind]++;
+    if (startKind === COLD) this.#coldOf[functionId]++;
     const startupUs = this.#times.record(record);
     if (startupUs > 0) this.#startupOfFunction.record(functionId, startupUs);
   }
@@ -137,10 +137,10 @@ export class Recorder implements Observer {
     this.#timeline.push({
       atUs,
       arrivals: this.#minuteArrivals,
-      cold: starts[COLD]!,
-      zygote: starts[ZYGOTE]!,
-      rootZygote: starts[ROOT_ZYGOTE]!,
-      warm: starts[WARM]! + starts[RESUMED]! + starts[DELAYED_WARM]!,
+      cold: starts[COLD],
+      zygote: starts[ZYGOTE],
+      rootZygote: starts[ROOT_ZYGOTE],
+      warm: starts[WARM] + starts[RESUMED] + starts[DELAYED_WARM],
       runningBytes: memory.runningBytes,
       handlerBytes: memory.handlerBytes,
       zygoteBytes: memory.zygoteBytes,
@@ -194,16 +194,16 @@ export class Recorder implements Observer {
     const starts = this.#starts;
     return {
       total: this.#arrivals,
-      completed: outcomes[COMPLETED]!,
-      failed: outcomes[FAILED]!,
-      timedOut: outcomes[TIMED_OUT]!,
-      rejected: outcomes[REJECTED]!,
-      warm: starts[WARM]!,
-      resumed: starts[RESUMED]!,
-      delayedWarm: starts[DELAYED_WARM]!,
-      zygote: starts[ZYGOTE]!,
-      rootZygote: starts[ROOT_ZYGOTE]!,
-      cold: starts[COLD]!,
+      completed: outcomes[COMPLETED],
+      failed: outcomes[FAILED],
+      timedOut: outcomes[TIMED_OUT],
+      rejected: outcomes[REJECTED],
+      warm: starts[WARM],
+      resumed: starts[RESUMED],
+      delayedWarm: starts[DELAYED_WARM],
+      zygote: starts[ZYGOTE],
+      rootZygote: starts[ROOT_ZYGOTE],
+      cold: starts[COLD],
     };
   }
 
@@ -211,25 +211,25 @@ export class Recorder implements Observer {
     const mean = (byteUs: number) => (run.spanUs === 0 ? 0 : byteUs / run.spanUs);
     // one lookup a start: the engine need not say so at each
     const starts = this.#starts;
-    this.#handler.hits = starts[WARM]! + starts[RESUMED]!;
+    this.#handler.hits = starts[WARM] + starts[RESUMED];
     this.#handler.misses = starts.reduce((sum, count) => sum + count, 0) - this.#handler.hits;
     const [, handlerPeak, importPeak] = memory.tierPeakBytes;
     const [, handlerByteUs, importByteUs] = memory.byteUs;
     return {
-      handler: this.#handler.result(handlerPeak!, mean(handlerByteUs!)),
-      import: this.#import.result(importPeak!, mean(importByteUs!)),
+      handler: this.#handler.result(handlerPeak, mean(handlerByteUs)),
+      import: this.#import.result(importPeak, mean(importByteUs)),
       install: this.#install.result(disk.peakBytes, mean(disk.byteUs)),
     };
   }
 
   #functions(): Result["functions"] {
-    const counts = this.#invocationsOf.map((all, id) => all - this.#unstartedOf[id]!);
+    const counts = this.#invocationsOf.map((all, id) => all - this.#unstartedOf[id]);
     const quantiles = this.#startupOfFunction.quantiles(counts);
     const rows: Result["functions"] = [];
     for (const [id, name] of this.#functionNames.entries()) {
-      const invocations = this.#invocationsOf[id]!;
+      const invocations = this.#invocationsOf[id];
       if (invocations === 0) continue;
-      rows.push({ name, invocations, cold: this.#coldOf[id]!, startupUs: quantiles[id]! });
+      rows.push({ name, invocations, cold: this.#coldOf[id], startupUs: quantiles[id] });
     }
     return rows;
   }
@@ -242,9 +242,9 @@ function memoryOf({ memory, memoryLimitBytes, run }: RunFacts): Result["memory"]
     limitBytes: Number.isFinite(memoryLimitBytes) ? memoryLimitBytes : null,
     peakBytes: memory.peakBytes,
     meanBytes: run.spanUs === 0 ? 0 : allByteUs / run.spanUs,
-    runningByteSeconds: running!,
-    handlerByteSeconds: handler!,
-    zygoteByteSeconds: zygote!,
-    wastedByteSeconds: handler! + zygote!,
+    runningByteSeconds: running,
+    handlerByteSeconds: handler,
+    zygoteByteSeconds: zygote,
+    wastedByteSeconds: handler + zygote,
   };
 }

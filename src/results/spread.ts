@@ -7,7 +7,7 @@ export function spreadOf(samples: readonly number[]): Spread {
   const n = samples.length;
   assert(n > 0, "the spread of nothing");
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * n) - 1]!;
+  const at = (share: number) => sorted[Math.ceil(share * n) - 1];
   const outer = outerRank(n);
   return {
     n,
@@ -15,8 +15,8 @@ export function spreadOf(samples: readonly number[]): Spread {
     p50: at(0.5),
     p90: at(0.9),
     p99: at(0.99),
-    low: sorted[outer - 1]!,
-    high: sorted[n - outer]!,
+    low: sorted[outer - 1],
+    high: sorted[n - outer],
   };
 }
 

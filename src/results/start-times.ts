@@ -64,7 +64,7 @@ export class StartTimes {
   /** Times of all that started. */
   all(): Result["timesUs"] {
     const phase = (name: (typeof PHASES)[number]) =>
-      quantilesOf(this.#phases[PHASES.indexOf(name)]!);
+      quantilesOf(this.#phases[PHASES.indexOf(name)]);
     return {
       startup: quantilesOf(this.#startup),
       queue: quantilesOf(this.#queue),
@@ -89,12 +89,12 @@ export class StartTimes {
   startupByKind(): Result["startupByKindUs"] {
     const kinds = this.#startupOfKind.map(quantilesOf);
     return {
-      warm: kinds[WARM]!,
-      resumed: kinds[RESUMED]!,
-      delayedWarm: kinds[DELAYED_WARM]!,
-      zygote: kinds[ZYGOTE]!,
-      rootZygote: kinds[ROOT_ZYGOTE]!,
-      cold: kinds[COLD]!,
+      warm: kinds[WARM],
+      resumed: kinds[RESUMED],
+      delayedWarm: kinds[DELAYED_WARM],
+      zygote: kinds[ZYGOTE],
+      rootZygote: kinds[ROOT_ZYGOTE],
+      cold: kinds[COLD],
     };
   }
 
@@ -104,11 +104,11 @@ export class StartTimes {
     this.#startup.record(startupUs);
     this.#queue.record(record.queueUs);
     this.#provision.record(record.provisionUs);
-    this.#startupOfKind[record.startKind]!.record(startupUs);
+    this.#startupOfKind[record.startKind].record(startupUs);
     if (record.provisionUs === 0) return;
     for (let phase = 0; phase < this.#phases.length; phase++) {
-      const phaseUs = record.phaseUs[phase]!;
-      if (phaseUs > 0) this.#phases[phase]!.record(phaseUs);
+      const phaseUs = record.phaseUs[phase];
+      if (phaseUs > 0) this.#phases[phase].record(phaseUs);
     }
   }
 
@@ -123,8 +123,8 @@ export class StartTimes {
     const times = [
       this.#startup,
       this.#provision,
-      this.#phases[RESUME]!,
-      this.#startupOfKind[RESUMED]!,
+      this.#phases[RESUME],
+      this.#startupOfKind[RESUMED],
     ];
     for (const histogram of times) histogram.add(this.#resumeOnly);
   }
@@ -137,7 +137,7 @@ export class StartTimes {
       histogram.recordZeros(started - histogram.count);
     }
     for (const [kind, histogram] of this.#startupOfKind.entries()) {
-      histogram.recordZeros(starts[kind]! - histogram.count);
+      histogram.recordZeros(starts[kind] - histogram.count);
     }
   }
 }

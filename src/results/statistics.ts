@@ -57,7 +57,7 @@ export function pairedDifference(
 ): PairedDifference {
   assert(values.length === base.length, `${values.length} values paired with ${base.length}`);
   const interval = meanInterval(
-    values.map((value, at) => value - base[at]!),
+    values.map((value, at) => value - base[at]),
     method,
   );
   return { ...interval, isSignificant: excludesZero(interval) };
@@ -78,7 +78,7 @@ function resample(values: readonly number[]): readonly [number, number] {
   const means = Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
     for (let draw = 0; draw < values.length; draw++) {
-      sum += values[Math.floor(random.next() * values.length)]!;
+      sum += values[Math.floor(random.next() * values.length)];
     }
     return sum / values.length;
   }).toSorted((a, b) => a - b);

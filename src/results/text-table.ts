@@ -12,7 +12,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
       )
       .join("  ")
       .trimEnd();

@@ -11,7 +11,7 @@ export function zygoteTree(zygotes: ZygotesView, packages: readonly Package[]): 
       id,
       parent: parent === NONE ? null : parent,
       packages: [...zygotes.addedPackagesOf(id).ids].map((packageId) => {
-        const { name, version } = packages[packageId]!;
+        const { name, version } = packages[packageId];
         return `${name}==${version}`;
       }),
       bytes: zygotes.bytesOf(id),

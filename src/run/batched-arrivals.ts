@@ -24,7 +24,7 @@ export class BatchedArrivals implements ArrivalSource {
     for (;;) {
       const batch = this.#batch;
       if (batch === null) return NO_MORE;
-      if (this.#at < batch.count) return batch.atUs[this.#at]!;
+      if (this.#at < batch.count) return batch.atUs[this.#at];
       const pause = this.#at === 0 ? undefined : this.#onBatch?.();
       if (pause !== undefined) return pause.then(() => this.#read());
       const reading = this.#read();
@@ -35,8 +35,8 @@ export class BatchedArrivals implements ArrivalSource {
   take(): Arrival {
     const arrival = this.#arrival;
     const batch = this.#batch!;
-    arrival.functionId = batch.functionId[this.#at]!;
-    arrival.runUs = batch.runUs[this.#at]!;
+    arrival.functionId = batch.functionId[this.#at];
+    arrival.runUs = batch.runUs[this.#at];
     this.#at++;
     return arrival;
   }

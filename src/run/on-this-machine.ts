@@ -63,7 +63,7 @@ export async function runOnThisMachine(run: RealRun): Promise<RunEnd | undefined
       base: run.base,
       store,
       functions: workload.functions,
-      codeOf: (id) => functionFolder(layout, workload.functions[id]!.name),
+      codeOf: (id) => functionFolder(layout, workload.functions[id].name),
       onProblem: run.onProblem,
       onWarning: ({ code, text }) => run.observer.warned(code, text),
       options: run.options,

@@ -65,7 +65,7 @@ export class SimBackend implements Backend {
   /** Installs that wait for a place, first come first served. */
   readonly #installQueue: number[] = [];
   #installPlaces: number;
-  readonly #demandOnCores = (job: number): number => this.#jobs.demand[job]!;
+  readonly #demandOnCores = (job: number): number => this.#jobs.demand[job];
 
   constructor(setup: SimSetup) {
     const { costs } = setup.costs;
@@ -122,7 +122,7 @@ export class SimBackend implements Backend {
   run(container: ContainerId, _invocation: number, runUs: number, resumes: boolean): void {
     const jobs = this.#jobs;
     const job = jobs.add(CODE.run, container, this.nowUs);
-    const isFirst = this.#isNew[container]!;
+    const isFirst = this.#isNew[container];
     this.#isNew[container] = false;
     const model = this.#model;
     model.drawRun(isFirst, resumes, runUs);
@@ -176,10 +176,10 @@ export class SimBackend implements Backend {
       }
       if (nextUs === networkUs) {
         const job = this.#network.next();
-        this.#disk.add(job, this.#packages[this.#jobs.id[job]!]!.diskBytes, nextUs);
+        this.#disk.add(job, this.#packages[this.#jobs.id[job]].diskBytes, nextUs);
       } else if (nextUs === diskUs) {
         const job = this.#disk.next();
-        this.#onCores(job, this.#model.installUs(this.#jobs.id[job]!), this.#installDemand);
+        this.#onCores(job, this.#model.installUs(this.#jobs.id[job]), this.#installDemand);
       } else {
         this.#complete(this.#timers.pop());
         return "completion";
@@ -199,13 +199,13 @@ export class SimBackend implements Backend {
 
   #beginCreation(job: number, demand: number): void {
     let workUs = 0;
-    for (const us of this.#jobs.parts[job]!) workUs += us;
+    for (const us of this.#jobs.parts[job]) workUs += us;
     this.#onCores(job, workUs, demandOf(demand));
   }
 
   #beginInstall(job: number): void {
     this.#installPlaces--;
-    this.#network.add(job, this.#packages[this.#jobs.id[job]!]!.downloadBytes, this.nowUs);
+    this.#network.add(job, this.#packages[this.#jobs.id[job]].downloadBytes, this.nowUs);
   }
 
   #onCores(job: number, workUs: number, demand: number): void {
@@ -221,19 +221,19 @@ export class SimBackend implements Backend {
   #complete(job: number): void {
     const jobs = this.#jobs;
     const completion = this.completion;
-    const code = jobs.operation[job]!;
-    const elapsedUs = this.nowUs - jobs.startedAt[job]!;
+    const code = jobs.operation[job];
+    const elapsedUs = this.nowUs - jobs.startedAt[job];
     completion.atUs = this.nowUs;
-    completion.operation = OPERATIONS[code]!;
-    completion.id = jobs.id[job]!;
+    completion.operation = OPERATIONS[code];
+    completion.id = jobs.id[job];
     completion.measuredBytes = -1;
     if (code === CODE.run) {
-      const workUs = jobs.work[job]!;
-      const beforeUs = workUs === 0 ? 0 : Math.round((elapsedUs * jobs.workBefore[job]!) / workUs);
+      const workUs = jobs.work[job];
+      const beforeUs = workUs === 0 ? 0 : Math.round((elapsedUs * jobs.workBefore[job]) / workUs);
       completion.runUs = elapsedUs - beforeUs;
       completion.phaseUs[RESUME] = jobs.resumes[job] === 1 ? beforeUs : 0;
     } else if (code === CODE["create-container"] || code === CODE["create-zygote"]) {
-      this.#spread(elapsedUs, jobs.parts[job]!, jobs.work[job]!);
+      this.#spread(elapsedUs, jobs.parts[job], jobs.work[job]);
       completion.measuredBytes =
         code === CODE["create-zygote"]
           ? this.#memory.zygote(completion.id).aloneBytes
@@ -254,7 +254,7 @@ export class SimBackend implements Backend {
     let workSoFar = 0;
     let usSoFar = 0;
     for (let phase = 0; phase < phaseUs.length; phase++) {
-      workSoFar += parts[phase]!;
+      workSoFar += parts[phase];
       const reachedUs = workUs === 0 ? 0 : Math.round((elapsedUs * workSoFar) / workUs);
       phaseUs[phase] = reachedUs - usSoFar;
       usSoFar = reachedUs;

@@ -88,7 +88,7 @@ export class Exchange implements ArrivalSource {
     if (request === undefined) return; // answered by `endAll`
     this.#taken.delete(invocation);
     const { ran } = request;
-    const outcome = OUTCOMES[record.outcome]!;
+    const outcome = OUTCOMES[record.outcome];
     request.answer({
       outcome,
       start: START_KINDS[record.startKind],

@@ -38,13 +38,13 @@ export class LiveCounts implements Observer {
   minuteEnded(): void {}
 
   started(_atUs: number, _functionId: number, startKind: number): void {
-    this.starts[START_KINDS[startKind]!]++;
+    this.starts[START_KINDS[startKind]]++;
     const isHandlerHit = startKind === WARM || startKind === RESUMED;
     this.tiers.handler[isHandlerHit ? "hits" : "misses"]++;
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
-    this.outcomes[OUTCOMES[record.outcome]!]++;
+    this.outcomes[OUTCOMES[record.outcome]]++;
     if (record.startKind >= 0) {
       this.startupUs.add(record.queueUs + record.provisionUs);
       this.runUs.add(record.runUs);

@@ -82,7 +82,7 @@ export class LiveEngine implements WorkerEngine {
       base,
       store: new CataloguePackages(packages, installer),
       functions,
-      codeOf: (id) => this.#codeFolders[id]!,
+      codeOf: (id) => this.#codeFolders[id],
       requestOf: (invocation) =>
         JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
@@ -152,8 +152,8 @@ export class LiveEngine implements WorkerEngine {
     const { functions, packages } = this.#workload;
     const { functionId, packageIds }: Added = this.#workload.add(name, installed);
     this.#journal?.registered(this.#backend.nowUs, {
-      function: [functionId, functionRow(functions[functionId]!)],
-      packages: packageIds.map((id) => [id, packageRow(packages[id]!)]),
+      function: [functionId, functionRow(functions[functionId])],
+      packages: packageIds.map((id) => [id, packageRow(packages[id])]),
     });
     return functionId;
   }
@@ -191,7 +191,7 @@ export class LiveEngine implements WorkerEngine {
       id,
       parent: zygotes.parentOf(id) === NONE ? null : zygotes.parentOf(id),
       packages: Array.from(zygotes.packagesOf(id).ids, (each) => {
-        const { name, version } = packages[each]!;
+        const { name, version } = packages[each];
         return `${name}==${version}`;
       }),
       isReady: zygotes.isReady(id),

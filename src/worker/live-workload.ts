@@ -64,7 +64,7 @@ export class LiveWorkload {
     for (const key of newKeys) this.#fillPackage(key, installed.get(key)!, installed);
     const closure = new PackageSet([...installed.keys()].map((key) => this.#ids.get(key)!));
     let memoryBytes = this.#interpreterBytes + HANDLER_BYTES;
-    for (const id of closure.ids) memoryBytes += this.packages[id]!.memoryBytes;
+    for (const id of closure.ids) memoryBytes += this.packages[id].memoryBytes;
     const functionId = this.#functionCount++;
     this.functions[functionId] = {
       name,

@@ -59,7 +59,7 @@ function labelled(label: string, counts: Readonly<Record<string, number>>): read
 function histogram(name: string, help: string, times: TimeHistogram): string {
   let below = 0;
   const buckets = BUCKET_BOUNDS_US.map((boundUs, at) => {
-    below += times.counts[at]!;
+    below += times.counts[at];
     return [`_bucket{le="${boundUs / US_PER_SECOND}"}`, below] as const;
   });
   return metric(name, "histogram", help, [

@@ -30,7 +30,7 @@ export class TimeHistogram {
 
   add(us: number): void {
     const at = BUCKET_BOUNDS_US.findIndex((bound) => us <= bound);
-    this.counts[at === -1 ? BUCKET_BOUNDS_US.length : at]!++;
+    this.counts[at === -1 ? BUCKET_BOUNDS_US.length : at]++;
     this.count++;
     this.sumUs += us;
   }

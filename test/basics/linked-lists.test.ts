@@ -18,14 +18,14 @@ test("lists agree with arrays under any pushes and removals", () => {
         const holder = model.findIndex((slots) => slots.includes(slot));
         if (how === "remove") {
           lists.remove(slot);
-          if (holder >= 0) model[holder]!.splice(model[holder]!.indexOf(slot), 1);
+          if (holder >= 0) model[holder].splice(model[holder].indexOf(slot), 1);
         } else if (holder < 0) {
           if (how === "first") lists.pushAfter(list, NONE, slot);
-          else if (how === "second") lists.pushAfter(list, model[list]![0] ?? NONE, slot);
+          else if (how === "second") lists.pushAfter(list, model[list][0] ?? NONE, slot);
           else lists.pushLast(list, slot);
-          if (how === "first") model[list]!.unshift(slot);
-          else if (how === "second") model[list]!.splice(1, 0, slot);
-          else model[list]!.push(slot);
+          if (how === "first") model[list].unshift(slot);
+          else if (how === "second") model[list].splice(1, 0, slot);
+          else model[list].push(slot);
         }
       }
       for (const [list, slots] of model.entries()) {

@@ -17,7 +17,7 @@ test("pairs come out by key, and equal keys in order of insertion, however pushe
           model.push({ key, payload: inserted++ });
         } else if (model.length > 0) {
           model.sort((a, b) => a.key - b.key || a.payload - b.payload);
-          expect(heap.minKey).toBe(model[0]!.key);
+          expect(heap.minKey).toBe(model[0].key);
           expect(heap.pop()).toBe(model.shift()!.payload);
         }
         expect(heap.size).toBe(model.length);

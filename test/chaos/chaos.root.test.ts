@@ -50,7 +50,7 @@ describeReal("two minutes of every fault on a real worker", () => {
       for (const [fault, setting, rounds, acts, requests, statuses, , ...faulty] of rows) {
         expect([fault, setting, rounds]).toEqual([fault, setting, "1"]);
         expect(acts, `acts of ${fault}, ${setting}`).not.toBe("0");
-        expect(Number(requests!.replaceAll(",", "")), fault).toBeGreaterThan(20);
+        expect(Number(requests.replaceAll(",", "")), fault).toBeGreaterThan(20);
         expect(statuses, fault).toMatch(/\d x 200/);
         // unanswered, doubled, wrong token, left over, problems
         expect(faulty, fault).toEqual(["0", "0", "0", "0", "0"]);

@@ -19,7 +19,7 @@ async function tallyOf(
   let asked = 0;
   const server = createServer((socket) => {
     socket.on("data", (chunk) => {
-      const body = chunk.toString().split("\r\n\r\n")[1]!;
+      const body = chunk.toString().split("\r\n\r\n")[1];
       serve(socket, JSON.stringify(JSON.parse(body).token), asked++);
     });
   }).listen(0, "127.0.0.1");

@@ -126,7 +126,7 @@ export const FAULTS: readonly Fault[] = [
 /** Asks for functions in turn. */
 function asking(functions: readonly ChaosFunction[]): () => TokenRequest {
   let asked = 0;
-  return () => invocationOf(functions[asked++ % functions.length]!.name);
+  return () => invocationOf(functions[asked++ % functions.length].name);
 }
 
 /** Uploads functions of which each needs another package; two installers take odd and even ones. */
@@ -135,14 +135,14 @@ export function installing(first: number): () => TokenRequest {
   return () => {
     const package_ = `p${next % PACKAGES}`;
     next += 2;
-    return uploadOf(`install-${package_}`, OTHERS[0]!.source, `${package_}==1.0`);
+    return uploadOf(`install-${package_}`, OTHERS[0].source, `${package_}==1.0`);
   };
 }
 
 function signalOne({ worker, random }: Scene, kind: GuestKind, signal: NodeJS.Signals): number {
   const found = guestsOf(worker.instance, kind);
   if (found.length === 0) return 0;
-  const pid = found[Math.floor(random.next() * found.length)]!;
+  const pid = found[Math.floor(random.next() * found.length)];
   if (signal === "SIGKILL") endProcess(pid);
   else process.kill(pid, signal);
   return 1;
@@ -153,9 +153,9 @@ async function fillDisk({ disk, client }: Scene): Promise<number> {
   const filler = join(disk, "filler");
   const { bavail, bsize } = statfsSync(disk);
   writeFileSync(filler, Buffer.alloc(bavail * bsize));
-  await client.ask(uploadOf("stored", OTHERS[0]!.source));
+  await client.ask(uploadOf("stored", OTHERS[0].source));
   rmSync(filler);
-  await client.ask(uploadOf("stored", OTHERS[0]!.source));
+  await client.ask(uploadOf("stored", OTHERS[0].source));
   await client.ask(invocationOf("stored"));
   return 1;
 }

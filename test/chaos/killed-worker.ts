@@ -87,7 +87,7 @@ async function begin(
   log: RoundLog,
   dead: Dead | undefined,
 ): Promise<Worker> {
-  const network = NETWORKS[Math.floor(plan.random.next() * NETWORKS.length)]!;
+  const network = NETWORKS[Math.floor(plan.random.next() * NETWORKS.length)];
   const options = ["--keep-packages", "--network", network];
   const worker = await Worker.start(state, workerOptions(plan, options));
   try {

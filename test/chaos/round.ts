@@ -57,7 +57,7 @@ export function workerOptions({ stage, setting }: Plan, more: readonly string[])
 /** Three clients of well-behaved functions, of which one asks the neighbour only. */
 export function goodClients(): (() => TokenRequest)[] {
   let asked = 0;
-  const other = () => invocationOf(OTHERS[asked++ % OTHERS.length]!.name);
+  const other = () => invocationOf(OTHERS[asked++ % OTHERS.length].name);
   return [() => invocationOf(GOOD.name), other, other];
 }
 

@@ -30,7 +30,7 @@ export function scheduleOf(
   return Array.from({ length: passes }, (_, pass) =>
     faults.map((fault, at) => ({
       fault,
-      setting: settings[(pass + at) % settings.length]!,
+      setting: settings[(pass + at) % settings.length],
       loadMs,
     })),
   ).flat();

@@ -48,8 +48,8 @@ function rowOf(rounds: readonly Round[]): string[] {
     .sort(([a], [b]) => a - b)
     .map(([status, count]) => `${count.toLocaleString("en-US")} x ${status}`);
   return [
-    rounds[0]!.fault,
-    rounds[0]!.setting,
+    rounds[0].fault,
+    rounds[0].setting,
     String(rounds.length),
     sum(({ acts }) => acts),
     sum(({ tally }) => tally.requests),

@@ -38,7 +38,7 @@ describeReal("timers due at every request", () => {
               const isTimeOver = loadEnd(plan);
               const isOver = () => isTimeOver() || worker.hasEnded;
               let asked = 0;
-              const next = () => invocationOf(OTHERS[asked++ % OTHERS.length]!.name);
+              const next = () => invocationOf(OTHERS[asked++ % OTHERS.length].name);
               const clients = Array.from({ length: CLIENTS }, () => new Client(target, log.tally));
               await Promise.all(clients.map((each) => each.keepAsking(next, isOver)));
             });

@@ -41,16 +41,16 @@ describe("socklab report of benches", () => {
   test("draws a file, a list and a folder of them", async () => {
     const folder = await temporaryFolder();
     const [one, list, page] = ["a.json", "list.json", "r.html"].map((name) => join(folder, name));
-    await writeFile(one!, JSON.stringify(benched()));
-    await writeFile(list!, JSON.stringify([benched(), benched()]));
+    await writeFile(one, JSON.stringify(benched()));
+    await writeFile(list, JSON.stringify([benched(), benched()]));
     for (const [given, benches] of [
-      [one!, 1],
-      [list!, 2],
+      [one, 1],
+      [list, 2],
       [folder, 3],
     ] as const) {
-      const { exitCode, err } = await runCli("report", given, "-o", page!);
+      const { exitCode, err } = await runCli("report", given, "-o", page);
       expect(exitCode, err).toBe(0);
-      const text = await readFile(page!, "utf8");
+      const text = await readFile(page, "utf8");
       expect(text.match(/<h2>containers: create/g)).toHaveLength(benches);
     }
   });

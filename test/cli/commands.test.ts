@@ -60,7 +60,7 @@ test("a command that nearly exists is suggested, at both levels", async () => {
 test("every command of the list can be loaded, and has its own help", async () => {
   const help = await runCli("--help");
   for (const { command, describe } of COMMANDS) {
-    const name = command.split(" ")[0]!;
+    const name = command.split(" ")[0];
     expect(help.out.replaceAll(/\s+/g, " ")).toContain(describe);
     expect((await runCli(name, "--help")).out, name).toContain(`socklab ${name}`);
   }

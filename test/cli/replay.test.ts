@@ -24,13 +24,13 @@ test("an altered operation exits with 1 and names the line, what was recorded an
   const journal = await recordTiny();
   const lines = readFileSync(journal, "utf8").split("\n");
   const at = lines.findIndex((line, i) => i > 300 && line.startsWith("  > run "));
-  const altered = lines.with(at, lines[at]!.replace("> run ", "> run 9"));
+  const altered = lines.with(at, lines[at].replace("> run ", "> run 9"));
   writeFileSync(journal, altered.join("\n"));
   const { exitCode, out } = await runCli("replay", journal);
   expect(exitCode).toBe(1);
   expect(out).toContain(`${journal}:${at + 1}: diverged`);
-  expect(out).toContain(`recorded -> ${altered[at]!.trim()}`);
-  expect(out).toContain(`replayed -> ${lines[at]!.trim()}`);
+  expect(out).toContain(`recorded -> ${altered[at].trim()}`);
+  expect(out).toContain(`replayed -> ${lines[at].trim()}`);
 });
 
 test("a removed line exits with 1", async () => {
@@ -57,7 +57,7 @@ test("a damaged header, and lines after the end, exit with 2 in one line", async
   const journal = await recordTiny();
   const [header, ...lines] = readFileSync(journal, "utf8").split("\n");
   for (const part of ["config", "policies", "functions", "packages"]) {
-    const { [part]: _, ...rest } = JSON.parse(header!);
+    const { [part]: _, ...rest } = JSON.parse(header);
     writeFileSync(journal, [JSON.stringify(rest), ...lines].join("\n"));
     const { exitCode, err } = await runCli("replay", journal);
     expect([exitCode, err.trimEnd().split("\n").length], part).toEqual([2, 1]);

@@ -29,15 +29,13 @@ describe("what is written", () => {
     const files = Object.fromEntries(reportedStudy().map((run) => [`${run.run.id}.json`, run]));
     const folder = await folderOf({ ...files, "study.json": { schema: "socklab.study/1" } });
     const [page, csv, json] = ["r.html", "r.csv", "r.js"].map((name) => join(folder, name));
-    const run = await runCli("report", folder, "-o", page!, "--csv", csv!, "--json", json!);
+    const run = await runCli("report", folder, "-o", page, "--csv", csv, "--json", json);
     expect(run).toEqual({ exitCode: 0, out: "", err: "" });
-    const text = await readFile(page!, "utf8");
+    const text = await readFile(page, "utf8");
     expect(text).toContain("2 policies, 4 configurations, 8 runs");
     expect(text.length).toBeLessThan(2_000_000);
-    expect(await readFile(csv!, "utf8")).toMatch(
-      /^table,row,column,unit,value,low95,high95,mark\n/,
-    );
-    expect(JSON.parse(await readFile(json!, "utf8")).schema).toBe("socklab.report/1");
+    expect(await readFile(csv, "utf8")).toMatch(/^table,row,column,unit,value,low95,high95,mark\n/);
+    expect(JSON.parse(await readFile(json, "utf8")).schema).toBe("socklab.report/1");
   });
 
   test("one run, and a difference of two", async () => {
@@ -46,10 +44,10 @@ describe("what is written", () => {
       "b.json": reportedRun({ preset: "openwhisk" }),
     });
     const [a, b, page] = ["a.json", "b.json", "r.html"].map((name) => join(folder, name));
-    expect((await runCli("report", a!, "-o", page!)).exitCode).toBe(0);
-    expect(await readFile(page!, "utf8")).toContain("One run: sock-");
-    expect((await runCli("report", "--diff", a!, b!, "-o", page!)).exitCode).toBe(0);
-    expect(await readFile(page!, "utf8")).toContain('id="difference"');
+    expect((await runCli("report", a, "-o", page)).exitCode).toBe(0);
+    expect(await readFile(page, "utf8")).toContain("One run: sock-");
+    expect((await runCli("report", "--diff", a, b, "-o", page)).exitCode).toBe(0);
+    expect(await readFile(page, "utf8")).toContain('id="difference"');
   });
 
   test("a list of results is read as its results, and a warning is said aloud too", async () => {

@@ -65,7 +65,7 @@ describe("a grid", () => {
       { seed: "1", policy: "sock", memory: "2GiB" },
       { seed: "1", policy: "openwhisk", memory: "1GiB" },
     ]);
-    expect(points[3]!.settings).toMatchObject({ policy: "openwhisk", memoryBytes: 2 * 1024 ** 3 });
+    expect(points[3].settings).toMatchObject({ policy: "openwhisk", memoryBytes: 2 * 1024 ** 3 });
   });
 
   test("has the defaults of run where nothing is given", () => {
@@ -81,8 +81,8 @@ describe("a grid", () => {
     const set = ["zygote=none", "zygote=forklift:nodes=20,40", "dispatch=mru,lru"];
     const points = expandGrid(readGrid({ set }), "trace");
     expect(points).toHaveLength(6);
-    expect(points[0]!.settings.set).toEqual(["zygote=none", "dispatch=mru"]);
-    expect(points[5]!.settings.set).toEqual(["zygote=forklift:nodes=40", "dispatch=lru"]);
+    expect(points[0].settings.set).toEqual(["zygote=none", "dispatch=mru"]);
+    expect(points[5].settings.set).toEqual(["zygote=forklift:nodes=40", "dispatch=lru"]);
   });
 
   test("refuses what no run takes, and more runs than anyone waits for", () => {

@@ -123,7 +123,7 @@ describe("a sweep", () => {
       ({ run }) => run.seed === 2 && run.policy.preset === "sock",
     )!;
     const machine = ["--memory", `${one.run.memoryBytes}B`, ...CUT];
-    const alone = socklab("run", DEMO[1]!, "--policy", "sock", "--seed", "2", ...machine, "--json");
+    const alone = socklab("run", DEMO[1], "--policy", "sock", "--seed", "2", ...machine, "--json");
     expect(withoutTimes(JSON.parse(alone.stdout))).toEqual(withoutTimes(one));
   });
 
@@ -173,17 +173,17 @@ describe("a sweep", () => {
     socklab(...args);
     const before = comparable(await resultsIn(out));
     const [first, second, third, fourth] = [...before.keys()];
-    await truncate(join(out, first!), 1000);
-    await writeFile(join(out, second!), '{"schema":"other/1"}\n');
-    await cp(join(out, fourth!), join(out, third!));
+    await truncate(join(out, first), 1000);
+    await writeFile(join(out, second), '{"schema":"other/1"}\n');
+    await cp(join(out, fourth), join(out, third));
     const again = socklab(...args);
     expect(again.status).toBe(0);
     const lines = again.stderr.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
     for (const [name, why] of [
-      [first!, /truncated/],
-      [second!, /no socklab result/],
-      [third!, /another run/],
+      [first, /truncated/],
+      [second, /no socklab result/],
+      [third, /another run/],
     ] as const) {
       expect(lines.find((line) => line.includes(name))).toMatch(why);
     }

@@ -27,7 +27,7 @@ test("a converted trace holds every invocation of its source", async () => {
   const [source, copy] = await Promise.all(
     ["traces/tiny", folder].map((path) => runCli("trace", "info", path, "--json")),
   );
-  expect(JSON.parse(copy!.out).invocations).toBe(JSON.parse(source!.out).invocations);
+  expect(JSON.parse(copy.out).invocations).toBe(JSON.parse(source.out).invocations);
 });
 
 test("a generated workload can be described; a path ending in .json.gz is a catalogue", async () => {

@@ -124,7 +124,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
 async function perform(backend: Backend, begin: () => void): Promise<Seen> {
   begin();
   const [seen] = await collect(backend, 1);
-  return seen!;
+  return seen;
 }
 
 /** The next `count` completions. */

@@ -7,7 +7,7 @@ import { runCli, temporaryFolder } from "../cli/run-cli.js";
 const PAGE = readFileSync("docs/reference/journal.md", "utf8");
 
 /** The forms of lines that the page lists: `<name>` is a word, `[...]` may be absent. */
-const FORMS: readonly RegExp[] = PAGE.match(/```text\n(.*?)```/s)![1]!
+const FORMS: readonly RegExp[] = PAGE.match(/```text\n(.*?)```/s)![1]
   .trimEnd()
   .split("\n")
   .map((form) => {
@@ -23,14 +23,14 @@ test("every line of a journal has a form that the page lists, and a simulated ru
   const { exitCode, err } = await runCli("run", "traces/tiny", ...options);
   expect([exitCode, err]).toEqual([0, ""]);
   const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
-  const fields = Object.keys(JSON.parse(header!));
-  expect(JSON.parse(header!).schema).toBe(JOURNAL_SCHEMA);
+  const fields = Object.keys(JSON.parse(header));
+  expect(JSON.parse(header).schema).toBe(JOURNAL_SCHEMA);
   for (const field of fields) expect(PAGE, field).toContain(`\`${field}\``);
   const used = new Set<RegExp>();
   for (const line of lines) {
     const forms = FORMS.filter((form) => form.test(line));
     expect(forms, line).toHaveLength(1);
-    used.add(forms[0]!);
+    used.add(forms[0]);
   }
   const unused = FORMS.filter((form) => !used.has(form)).map(String);
   // a worker registers functions, and only a real run ends by giving back what it keeps

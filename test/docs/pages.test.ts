@@ -16,13 +16,13 @@ function proseOf(path: string): string {
 
 /** Targets of a page's links and pictures that are in this repository. */
 function linksOf(path: string): readonly string[] {
-  const links = [...proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
+  const links = [...proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]);
   return links.filter((link) => !/^[a-z]+:/.test(link));
 }
 
 /** Path of the file that a page's link leads to, from the root of the repository. */
 function targetOf(page: string, link: string): string {
-  const path = link.split("#")[0]!;
+  const path = link.split("#")[0];
   return path === "" ? page : relative(".", normalize(join(dirname(page), path)));
 }
 
@@ -30,7 +30,7 @@ function targetOf(page: string, link: string): string {
 function anchorsOf(path: string): readonly string[] {
   const text = readFileSync(path, "utf8").replaceAll(/^```.*?^```$/gms, "");
   return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
-    match[1]!
+    match[1]
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-"),
@@ -60,7 +60,7 @@ test("every page of docs can be reached from docs/README.md", () => {
   for (let page = waiting.pop(); page !== undefined; page = waiting.pop()) {
     if (reached.has(page)) continue;
     reached.add(page);
-    waiting.push(...linksOf(page).map((link) => targetOf(page!, link)));
+    waiting.push(...linksOf(page).map((link) => targetOf(page, link)));
     for (const path of [...waiting])
       if (!path.endsWith(".md")) waiting.splice(waiting.indexOf(path), 1);
   }

@@ -17,7 +17,7 @@ test("each JavaScript policy that the page shows runs, and its choices are the r
   const blocks = blocksOf(PAGE, "js");
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) {
-    const name = block.match(/^\/\/ (\S+\.mjs):/)![1]!;
+    const name = block.match(/^\/\/ (\S+\.mjs):/)![1];
     const path = join(await temporaryFolder(), name);
     writeFileSync(path, block);
     const small = ["--memory", "512MiB", "--json"];

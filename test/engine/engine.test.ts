@@ -382,7 +382,7 @@ describe("Zygotes", () => {
     expect(told.engine.memoryTotals().peakBytes).toBe((10 + 41 + 51 + 51) * MIB);
     // The first waited for the two imports in the Zygote, the second imported nothing.
     expect(told.recording.ended_.map((ended) => ended.provisionUs)).toEqual([0.2 * SECOND, 0]);
-    expect(told.recording.ended_[0]!.phaseUs).toEqual([0, 0, 0, 0.2 * SECOND, 0, 0]);
+    expect(told.recording.ended_[0].phaseUs).toEqual([0, 0, 0, 0.2 * SECOND, 0, 0]);
   });
 
   test("two starts that need the same new Zygote create it once, and the late one waits only for its end", async () => {
@@ -590,7 +590,7 @@ describe("the install cache", () => {
       policies: { install: onDemand },
       config: { diskLimitBytes: 50 * MIB },
     });
-    expect(told.recording.ended_[0]!.outcome).toBe("rejected");
+    expect(told.recording.ended_[0].outcome).toBe("rejected");
   });
 
   test("four installs at a time: the fifth waits for a place", async () => {
@@ -603,7 +603,7 @@ describe("the install cache", () => {
       costs,
     });
     // Four cores, four places: four end at 1 s, the fifth at 2 s.
-    expect(told.recording.ended_[0]!.phaseUs[0]).toBe(2 * SECOND);
+    expect(told.recording.ended_[0].phaseUs[0]).toBe(2 * SECOND);
   });
 });
 

@@ -90,8 +90,8 @@ export class Recording implements Observer {
   ended(_atUs: number, record: InvocationRecord): void {
     this.ended_.push({
       functionId: record.functionId,
-      outcome: OUTCOMES[record.outcome]!,
-      start: record.startKind === NONE ? "none" : START_KINDS[record.startKind]!,
+      outcome: OUTCOMES[record.outcome],
+      start: record.startKind === NONE ? "none" : START_KINDS[record.startKind],
       arrivedAtUs: record.arrivedAtUs,
       queueUs: record.queueUs,
       provisionUs: record.provisionUs,

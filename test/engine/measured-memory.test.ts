@@ -54,7 +54,7 @@ describe("a container measured", () => {
     const sizes = [60, 140, 80];
     const told = await tellMeasured(
       { ...story, arrivals },
-      afterRuns((_, run) => sizes[run]! * MIB),
+      afterRuns((_, run) => sizes[run] * MIB),
     );
     expect(told.engine.view.memory.handlerBytes).toBe(80 * MIB);
     expect(told.engine.memoryTotals().peakBytes).toBe(140 * MIB);
@@ -95,7 +95,7 @@ describe("a container measured", () => {
           return completion.operation === "run" ? 5 * MIB : -1;
         }),
     });
-    expect(told.recording.ended_[0]!.outcome).toBe("failed");
+    expect(told.recording.ended_[0].outcome).toBe("failed");
     expect(told.leftBytes).toBe(0);
   });
 });
@@ -162,7 +162,7 @@ test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of 
   );
   const { memory, zygotes } = told.engine.view;
   expect(memory.zygoteBytes).toBe(50 * MIB);
-  expect(zygotes.reclaimableBytes(zygotes.live[0]!)).toBe(1 * MIB);
+  expect(zygotes.reclaimableBytes(zygotes.live[0])).toBe(1 * MIB);
   // The child's estimate takes the inherited 30 MiB as estimated: 100 - 30 + 1.
   expect(memory.handlerBytes).toBe(71 * MIB);
 });
@@ -211,7 +211,7 @@ test("with room for all, the handler cache is the sum of each idle container's l
           },
           ({ operation, id }) => {
             if (operation !== "run" && operation !== "create-container") return -1;
-            const bytes = sizes[measured++ % sizes.length]!;
+            const bytes = sizes[measured++ % sizes.length];
             last.set(id, bytes);
             return bytes;
           },

@@ -65,7 +65,7 @@ const functionOf = fc
   })
   .map(({ own, direct }): FunctionProfile => {
     const closure = new PackageSet(closeOver(direct));
-    const packageBytes = [...closure.ids].reduce((sum, id) => sum + PACKAGES[id]!.memoryBytes, 0);
+    const packageBytes = [...closure.ids].reduce((sum, id) => sum + PACKAGES[id].memoryBytes, 0);
     return {
       name: "f",
       app: 0,
@@ -152,7 +152,7 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
   const functions = [
     ...drawn.functions,
     {
-      ...drawn.functions[0]!,
+      ...drawn.functions[0],
       app: 6,
       memoryBytes: 200 * MIB,
       requirements: new PackageSet([1]),
@@ -273,7 +273,7 @@ for (const preset of PRESETS) {
             );
           expect((await replay(told.journal)).divergence).toBeNull();
           const at = 1 + (where % (told.journal.length - 1));
-          const altered = told.journal.with(at, alter(told.journal[at]!));
+          const altered = told.journal.with(at, alter(told.journal[at]));
           const divergence = await replay(altered).then(
             (result) => result.divergence,
             (error: Error) => ({ line: Number(/^j:(\d+)/.exec(error.message)?.[1]) }),
@@ -305,14 +305,13 @@ function checkForks(journal: readonly string[], functions: readonly FunctionProf
   const list = (text: string) => (text === "nothing" ? [] : text.split(",").map(Number));
   for (const line of journal) {
     const zygote = /> create-zygote (\S+) from (\S+) importing (\S+)/.exec(line);
-    if (zygote !== null)
-      packages.set(zygote[1]!, [...packages.get(zygote[2]!)!, ...list(zygote[3]!)]);
+    if (zygote !== null) packages.set(zygote[1], [...packages.get(zygote[2])!, ...list(zygote[3])]);
     const container = /> create-container \S+ of (\d+) from (\S+) importing (\S+)/.exec(line);
     if (container === null) continue;
-    const closure = functions[Number(container[1])]!.closure;
-    const inherited = packages.get(container[2]!)!;
+    const closure = functions[Number(container[1])].closure;
+    const inherited = packages.get(container[2])!;
     expect(inherited.every((id) => closure.has(id))).toBe(true);
-    expect([...inherited, ...list(container[3]!)].toSorted((a, b) => a - b)).toEqual([
+    expect([...inherited, ...list(container[3])].toSorted((a, b) => a - b)).toEqual([
       ...closure.ids,
     ]);
   }

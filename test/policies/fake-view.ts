@@ -144,14 +144,14 @@ export class FakeView implements View {
   }
 
   fallIdle(container: ContainerId): void {
-    const slot = this.containerSlots[container]!;
+    const slot = this.containerSlots[container];
     slot.state = "idle";
     slot.lastUsedUs = this.nowUs;
     this.#idle.add(container);
   }
 
   beginRun(container: ContainerId): void {
-    const slot = this.containerSlots[container]!;
+    const slot = this.containerSlots[container];
     slot.state = "busy";
     slot.uses++;
     slot.lastUsedUs = this.nowUs;
@@ -159,7 +159,7 @@ export class FakeView implements View {
   }
 
   removeContainer(container: ContainerId): void {
-    this.containerSlots[container]!.state = "gone";
+    this.containerSlots[container].state = "gone";
     this.#idle.delete(container);
   }
 
@@ -182,7 +182,7 @@ export class FakeView implements View {
   }
 
   removeZygote(zygote: number): void {
-    this.zygoteSlots[zygote]!.state = "gone";
+    this.zygoteSlots[zygote].state = "gone";
     this.#liveZygotes.splice(this.#liveZygotes.indexOf(zygote), 1);
     this.#zygoteVersion++;
   }
@@ -197,17 +197,17 @@ export class FakeView implements View {
       slots.filter((slot) => slot.functionId === functionId && slot.state === state).length;
     const idle = () => [...this.#idle];
     const idleOf = (functionId: number) =>
-      idle().filter((id) => slots[id]!.functionId === functionId);
+      idle().filter((id) => slots[id].functionId === functionId);
     const view = this;
     return {
-      functionOf: (id) => slots[id]!.functionId,
-      zygoteOf: (id) => slots[id]!.zygote,
-      isIdle: (id) => slots[id]!.state === "idle",
-      usesOf: (id) => slots[id]!.uses,
-      createdAtUs: (id) => slots[id]!.createdAtUs,
-      lastUsedUs: (id) => slots[id]!.lastUsedUs,
-      provisionUsOf: (id) => slots[id]!.provisionUs,
-      reclaimableBytes: (id) => slots[id]!.bytes,
+      functionOf: (id) => slots[id].functionId,
+      zygoteOf: (id) => slots[id].zygote,
+      isIdle: (id) => slots[id].state === "idle",
+      usesOf: (id) => slots[id].uses,
+      createdAtUs: (id) => slots[id].createdAtUs,
+      lastUsedUs: (id) => slots[id].lastUsedUs,
+      provisionUsOf: (id) => slots[id].provisionUs,
+      reclaimableBytes: (id) => slots[id].bytes,
       get idleCount() {
         return view.#idle.size;
       },
@@ -230,21 +230,21 @@ export class FakeView implements View {
       get version() {
         return view.#zygoteVersion;
       },
-      isReady: (id) => slots[id]!.state === "ready",
-      packagesOf: (id) => slots[id]!.packages,
+      isReady: (id) => slots[id].state === "ready",
+      packagesOf: (id) => slots[id].packages,
       addedPackagesOf: (id) => {
-        const { parent, packages } = slots[id]!;
-        return parent === NONE ? packages : packages.minus(slots[parent]!.packages);
+        const { parent, packages } = slots[id];
+        return parent === NONE ? packages : packages.minus(slots[parent].packages);
       },
-      parentOf: (id) => slots[id]!.parent,
-      childZygotesOf: (id) => live.filter((child) => slots[child]!.parent === id).length,
-      liveContainersOf: (id) => slots[id]!.containers,
-      isPinned: (id) => slots[id]!.isPinned,
-      forksOf: (id) => slots[id]!.forks,
-      createdAtUs: (id) => slots[id]!.createdAtUs,
-      lastUsedUs: (id) => slots[id]!.lastUsedUs,
-      bytesOf: (id) => slots[id]!.bytes,
-      reclaimableBytes: (id) => slots[id]!.bytes,
+      parentOf: (id) => slots[id].parent,
+      childZygotesOf: (id) => live.filter((child) => slots[child].parent === id).length,
+      liveContainersOf: (id) => slots[id].containers,
+      isPinned: (id) => slots[id].isPinned,
+      forksOf: (id) => slots[id].forks,
+      createdAtUs: (id) => slots[id].createdAtUs,
+      lastUsedUs: (id) => slots[id].lastUsedUs,
+      bytesOf: (id) => slots[id].bytes,
+      reclaimableBytes: (id) => slots[id].bytes,
     };
   }
 
@@ -256,7 +256,7 @@ export class FakeView implements View {
         return view.diskLimitBytes;
       },
       get usedBytes() {
-        return [...installed.keys()].reduce((sum, id) => sum + packages[id]!.diskBytes, 0);
+        return [...installed.keys()].reduce((sum, id) => sum + packages[id].diskBytes, 0);
       },
       isInstalled: (id) => installed.has(id),
       isPinned: (id) => installed.get(id)?.isPinned ?? false,

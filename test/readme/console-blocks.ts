@@ -21,7 +21,7 @@ export function sectionOf(page: string, heading: string): string {
 /** The text of a section's fenced blocks of one language. */
 export function blocksOf(section: string, language: string): readonly string[] {
   const blocks = [...section.matchAll(BLOCK)];
-  return blocks.filter((match) => match[1] === language).map((match) => match[2]!);
+  return blocks.filter((match) => match[1] === language).map((match) => match[2]);
 }
 
 /** The commands of a section's `console` blocks, in order. */

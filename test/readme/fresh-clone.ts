@@ -59,7 +59,7 @@ export interface Running {
 /** Starts a command in a shell; `inside` is a program that is given the shell's command line. */
 export function start(text: string, folder: string, inside: readonly string[] = []): Running {
   const [program, ...args] = [...inside, "bash", "-c", `exec 2>&1; cd "${folder}"; ${text}`];
-  const child = spawn(program!, args, {
+  const child = spawn(program, args, {
     env: READERS_ENVIRONMENT,
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,

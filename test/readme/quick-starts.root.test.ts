@@ -26,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rm(dirname(clone), { recursive: true, force: true }), PART_MS);
 
 /** What stands before the first part installs and builds. */
-const SETUP = sectionOf(README, "## Three quick starts").split("\n### ")[0]!;
+const SETUP = sectionOf(README, "## Three quick starts").split("\n### ")[0];
 
 test(
   "on a fresh clone the first quick start prints what README says, with its digest",
@@ -51,8 +51,8 @@ test(
   async () => {
     const section = sectionOf(README, "## A policy in a few lines");
     const [policy] = blocksOf(section, "js");
-    const name = policy!.match(/^\/\/ (\S+\.mjs):/)![1]!;
-    writeFileSync(join(clone, name), policy!);
+    const name = policy.match(/^\/\/ (\S+\.mjs):/)![1];
+    writeFileSync(join(clone, name), policy);
     await performAll(section);
   },
   PART_MS,

@@ -3,7 +3,7 @@ import { newInstanceId, stateLayout, takeState } from "../../src/real/state/inst
 import { stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);
-const layout = stateLayout(process.argv[2]!);
+const layout = stateLayout(process.argv[2]);
 const instance = newInstanceId();
 takeState(layout, instance);
 const { backend } = stand(

@@ -35,7 +35,7 @@ function helpersNow(): number[] {
 function stopHelper(): void {
   const [helper, ...others] = helpersNow();
   expect(others).toEqual([]);
-  process.kill(helper!, "SIGSTOP");
+  process.kill(helper, "SIGSTOP");
 }
 
 testWithPip(
@@ -67,7 +67,7 @@ testWithPip("what a killed helper had begun is lost, and killed", async ({ pytho
   const sleepers = () =>
     pidsWhere((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8") === "sleep\x00987655\0");
   await expect.poll(sleepers).toHaveLength(1);
-  process.kill(helpersNow()[0]!, "SIGKILL");
+  process.kill(helpersNow()[0], "SIGKILL");
   expect((await begun).ending).toBe("lost");
   await expect.poll(sleepers).toEqual([]);
   expect((await spawner.run("/bin/true", [], options)).exitCode).toBe(0);

@@ -146,7 +146,7 @@ describeReal("a Zygote that hangs while it is made", () => {
     backend.createZygote(1, 0, only(0));
     const children = () => guestsOfInstance(instance, /^z-/).filter((pid) => pid !== parent);
     await expect.poll(children).toHaveLength(1);
-    process.kill(children()[0]!, "SIGSTOP");
+    process.kill(children()[0], "SIGSTOP");
     expect(await next()).toBe("create-zygote failed");
     expect(problems.join()).toContain(`no answer within ${MAKE_TIMEOUT_MS} ms`);
     backend.createContainer(0, 0, 0, NOTHING);

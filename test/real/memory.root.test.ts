@@ -52,7 +52,7 @@ async function holding(mib: number): Promise<number> {
   onTestFinished(() => {
     child.kill();
   });
-  await once(child.stdout!, "data");
+  await once(child.stdout, "data");
   return child.pid!;
 }
 

@@ -87,7 +87,7 @@ async function connectHere([host, port]: readonly [string, number]): Promise<str
 
 /** What other processes come to at the first place, by user: those around the first and the last guest. */
 function connectAs(): Promise<string[]> {
-  const [host, port] = PLACES[0]!;
+  const [host, port] = PLACES[0];
   const source = `import socket\nsocket.create_connection(("${host}", ${port}), 5)`;
   const users = [FIRST_GUEST_UID - 1, FIRST_GUEST_UID, LAST_GUEST_UID, LAST_GUEST_UID + 1];
   const asked = users.map((uid) => {
@@ -98,7 +98,7 @@ function connectAs(): Promise<string[]> {
   return Promise.all(asked);
 }
 
-const made = stand([HANDLER], [], JSON.parse(process.argv[2]!));
+const made = stand([HANDLER], [], JSON.parse(process.argv[2]));
 const { backend, ran } = made;
 async function next(): Promise<void> {
   while (!(await backend.advance(Number.POSITIVE_INFINITY)));

@@ -39,7 +39,7 @@ function testInNamespace(name: string, body: () => void): void {
   const lacking = [
     ["ip", "-V"],
     ["unshare", "--version"],
-  ].filter(([tool, ...args]) => spawnSync(tool!, args).status !== 0);
+  ].filter(([tool, ...args]) => spawnSync(tool, args).status !== 0);
   if (lacking.length === 0) test(name, body);
   else test.skip(`${name} [skipped: no ${lacking.map(([tool]) => tool).join(", no ")}]`, () => {});
 }

@@ -19,7 +19,7 @@ export function testWithPip(
   body: (has: { readonly python: string }) => Promise<void>,
 ): void {
   if (installer === undefined) test.skip(`${name} [skipped: no python3 with pip]`, () => {});
-  else test(name, () => body({ python: installer! }));
+  else test(name, () => body({ python: installer }));
 }
 
 /** A test that needs root; it says so where it is not. */

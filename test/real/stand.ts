@@ -50,7 +50,7 @@ export class FolderStore implements PackageStore {
   async install(id: number) {
     const files = join(this.#folder, `p${id}==1`, "files");
     mkdirSync(files, { recursive: true });
-    writeFileSync(join(files, `p${id}.py`), this.#sources[id]!);
+    writeFileSync(join(files, `p${id}.py`), this.#sources[id]);
     return { us: 1, diskBytes: 1 };
   }
 

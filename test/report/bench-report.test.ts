@@ -20,7 +20,7 @@ describe("a report on benches", () => {
   });
 
   test("draws a bar for each contender that was measured, on a log axis where they are far apart", () => {
-    const drawn = report.sections[1]!.figures[0]!.draw(WIDTH);
+    const drawn = report.sections[1].figures[0].draw(WIDTH);
     expect([...drawn.matchAll(/data-bar="(\w+)"/g)].map(([, name]) => name)).toEqual([
       "lean",
       "peer",
@@ -29,14 +29,14 @@ describe("a report on benches", () => {
   });
 
   test("a bar twice as many decades along is twice as long: 500 us of 100 us to 90 ms", () => {
-    const drawn = report.sections[1]!.figures[0]!.draw(WIDTH);
+    const drawn = report.sections[1].figures[0].draw(WIDTH);
     const lengths = [...drawn.matchAll(/width="([\d.]+)" fill/g)].map(([, width]) => Number(width));
     const [lean, peer] = lengths.slice(0, 2);
-    expect(peer! / lean!).toBeCloseTo(Math.log10(90_000 / 100) / Math.log10(500 / 100), 1);
+    expect(peer / lean).toBeCloseTo(Math.log10(90_000 / 100) / Math.log10(500 / 100), 1);
   });
 
   test("draws a line for each contender along the clients", () => {
-    const drawn = report.sections[2]!.figures[0]!.draw(WIDTH);
+    const drawn = report.sections[2].figures[0].draw(WIDTH);
     expect([...drawn.matchAll(/data-line="(\w+)"/g)].map(([, name]) => name)).toEqual([
       "lean",
       "peer",
@@ -50,7 +50,7 @@ describe("a report on benches", () => {
       ]),
     );
     const { sections } = makeBenchReport([{ ...benched(), measurements: rows, ratios: [] }]);
-    const drawn = sections[1]!.figures.at(-1)!.draw(WIDTH);
+    const drawn = sections[1].figures.at(-1)!.draw(WIDTH);
     const places = [...drawn.matchAll(/translate\(([\d.]+) [\d.]+\)" fill/g)].map(([, x]) =>
       Number(x),
     );

@@ -11,7 +11,7 @@ const study = () => makeReport(compareRuns(sourcesOf(reportedStudy())));
 function tableOf(report: Report, id: string) {
   const { table } = report.sections.find((section) => section.id === id)!;
   return table.rows.map((row) =>
-    Object.fromEntries(row.map((cell, at) => [table.columns[at]!.name, cell])),
+    Object.fromEntries(row.map((cell, at) => [table.columns[at].name, cell])),
   );
 }
 
@@ -62,7 +62,7 @@ test("no configuration on the frontier is beaten in both by another", () => {
   const waste = rows.map((row) => number(cell(row, "wastedByteSeconds")));
   const onFrontier = rows.filter(({ frontier }) => frontier === "yes");
   expect(onFrontier).toHaveLength(1);
-  expect(number(cell(onFrontier[0]!, "wastedByteSeconds"))).toBe(Math.min(...waste));
+  expect(number(cell(onFrontier[0], "wastedByteSeconds"))).toBe(Math.min(...waste));
 });
 
 test("the parts of the mean startup sum to it", () => {

@@ -18,8 +18,8 @@ test("results of one configuration are grouped over their seeds, in seed order",
     [1, 2],
     [2, 1],
   ]);
-  expect(groups[0]!.results.map(({ run }) => run.seed)).toEqual([1, 2]);
-  expect(summarise(groups[0]!, STARTUP)).toMatchObject({ count: 2, mean: 20 });
+  expect(groups[0].results.map(({ run }) => run.seed)).toEqual([1, 2]);
+  expect(summarise(groups[0], STARTUP)).toMatchObject({ count: 2, mean: 20 });
 });
 
 test("a label tells what differs within a preset, and nothing else", () => {
@@ -54,20 +54,20 @@ test("differences are taken over the seeds that both configurations have", () =>
     ...[2, 3, 4].map((seed) => resultOf({ seed, memoryBytes: 2 }, 100 * seed + seed)),
   ]);
   // seed 2: 202 - 200, seed 3: 303 - 300
-  expect(compare(other!, base!, STARTUP)).toMatchObject({ count: 2, mean: 2.5 });
+  expect(compare(other, base, STARTUP)).toMatchObject({ count: 2, mean: 2.5 });
 });
 
 test("what a result lacks is null, and never 0", () => {
   const result = resultOf({});
   const tiers = { ...result.tiers, import: { ...result.tiers.import, hitRatio: null } };
   const [group] = groupConfigurations([{ ...result, tiers }]);
-  expect(summarise(group!, IMPORT_HITS)).toBeNull();
-  expect(compare(group!, group!, IMPORT_HITS)).toBeNull();
+  expect(summarise(group, IMPORT_HITS)).toBeNull();
+  expect(compare(group, group, IMPORT_HITS)).toBeNull();
 });
 
 test("a result given twice counts once; two that should agree and do not are an error", () => {
   const once = resultOf({ seed: 1 }, 10);
-  expect(groupConfigurations([once, once])[0]!.results).toHaveLength(1);
+  expect(groupConfigurations([once, once])[0].results).toHaveLength(1);
   const other = { ...once, run: { ...once.run, digest: "ffff" } };
   expect(() => groupConfigurations([once, other])).toThrow(InputError);
 });

@@ -72,7 +72,7 @@ test("a cold start that took no time is cold all the same", () => {
   const recorder = new Recorder(["a"]);
   end(recorder, { startKind: COLD, runUs: 5 });
   const { functions, invocations, startupByKindUs, timesUs } = recorder.finish(factsOf());
-  expect([functions[0]!.cold, invocations.cold, startupByKindUs.cold.count]).toEqual([1, 1, 1]);
+  expect([functions[0].cold, invocations.cold, startupByKindUs.cold.count]).toEqual([1, 1, 1]);
   expect([timesUs.run.max, timesUs.response.max, timesUs.startup.max]).toEqual([5, 5, 0]);
 });
 

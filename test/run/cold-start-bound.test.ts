@@ -44,13 +44,11 @@ function minuteGaps(): number[] {
     readFileSync(join(DAY, "invocations_per_function_md.anon.d01.csv.gz")),
   ).toString();
   const [header, ...rows] = text.trimEnd().split("\n");
-  const first = header!.split(",").indexOf("1");
+  const first = header.split(",").indexOf("1");
   return rows.flatMap((row) => {
     const counts = row.split(",").slice(first);
     const active = counts.flatMap((count, minute) => (count === "0" ? [] : [minute]));
-    return active.map((minute, i) =>
-      i === 0 ? Number.POSITIVE_INFINITY : minute - active[i - 1]!,
-    );
+    return active.map((minute, i) => (i === 0 ? Number.POSITIVE_INFINITY : minute - active[i - 1]));
   });
 }
 

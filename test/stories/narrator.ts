@@ -60,9 +60,9 @@ export class Narrator extends Recording implements Listener {
   override ended(atUs: number, record: InvocationRecord): void {
     super.ended(atUs, record);
     const { invocation, functionId, outcome, startKind, queueUs, provisionUs, runUs } = record;
-    const start = startKind === NONE ? "never started" : START_KINDS[startKind]!;
+    const start = startKind === NONE ? "never started" : START_KINDS[startKind];
     this.#fact(
-      `invocation ${invocation} of ${this.#functionName(functionId)}: ${OUTCOMES[outcome]!}, ${start}; queue ${seconds(queueUs)}, provision ${seconds(provisionUs)}, run ${seconds(runUs)}`,
+      `invocation ${invocation} of ${this.#functionName(functionId)}: ${OUTCOMES[outcome]}, ${start}; queue ${seconds(queueUs)}, provision ${seconds(provisionUs)}, run ${seconds(runUs)}`,
     );
   }
   override lookedUp(tier: Tier, hit: boolean): void {
@@ -125,20 +125,20 @@ export class Narrator extends Recording implements Listener {
   }
 
   #completion([operation, id, status, , bytes]: readonly string[]): string {
-    const subject = this.#subject(operation!, id!);
+    const subject = this.#subject(operation, id);
     const ended = STATUSES.find((each) => each === status)!;
     const size = Number(bytes) < 0 ? "" : `, measured at ${mib(Number(bytes))} MiB`;
     return `${operation} ${subject} ended: ${ended}${size}`;
   }
 
   #operation([operation, id, ...words]: readonly string[]): string {
-    if (operation === "create-container") this.#functionOf.set(id!, words[1]!);
-    const subject = `${operation} ${this.#subject(operation!, id!)}`;
+    if (operation === "create-container") this.#functionOf.set(id, words[1]);
+    const subject = `${operation} ${this.#subject(operation, id)}`;
     switch (operation) {
       case "create-container":
-        return `${subject} from ${zygoteName(words[3]!)}, importing ${this.#packageNames(words[5]!)}`;
+        return `${subject} from ${zygoteName(words[3])}, importing ${this.#packageNames(words[5])}`;
       case "create-zygote":
-        return `${subject} from ${zygoteName(words[1]!)}, importing ${this.#packageNames(words[3]!)}`;
+        return `${subject} from ${zygoteName(words[1])}, importing ${this.#packageNames(words[3])}`;
       case "run":
         return `${subject}: invocation ${words[1]} for ${seconds(Number(words[3]))}${words[4] === undefined ? "" : ", resuming it"}`;
       default:
@@ -153,14 +153,14 @@ export class Narrator extends Recording implements Listener {
   }
 
   #functionName(id: number): string {
-    return this.#story.functions[id]!.name;
+    return this.#story.functions[id].name;
   }
 
   #packageNames(ids: string): string {
     if (ids === "nothing") return ids;
     return ids
       .split(",")
-      .map((id) => this.#story.packages[Number(id)]!.name)
+      .map((id) => this.#story.packages[Number(id)].name)
       .join(", ");
   }
 }

@@ -47,7 +47,7 @@ export class ScriptedBackend implements Backend {
     }
     this.#nowUs = dueUs;
     const at = this.#outstanding.findIndex((each) => each.dueUs === dueUs);
-    this.#complete(this.#outstanding.splice(at, 1)[0]!);
+    this.#complete(this.#outstanding.splice(at, 1)[0]);
     return "completion";
   }
 

@@ -40,7 +40,7 @@ test("between them the stories show every operation, every way it ends, every st
 /** The story's set-up as it stands, and below it what the engine does today. */
 async function retell(text: string): Promise<string> {
   const [setUp] = text.split(`${DIVIDER}\n`);
-  const story = readStory(setUp!);
+  const story = readStory(setUp);
   const narrator = new Narrator(story);
   await tell({
     ...story,

@@ -96,8 +96,8 @@ export function readStory(text: string): StoryFile {
   for (const line of text.split("\n")) {
     const [statement, ...words] = line.trim().split(/\s+/);
     if (statement === DIVIDER) break;
-    if (statement === "" || statement!.startsWith("#")) continue;
-    const read = STATEMENTS[statement!];
+    if (statement === "" || statement.startsWith("#")) continue;
+    const read = STATEMENTS[statement];
     if (read === undefined) throw new InputError(`a story cannot say "${line}"`);
     read(story, words, line);
   }
@@ -111,14 +111,14 @@ const STATEMENTS: Readonly<
     for (const [key, value] of Object.entries(settings(words))) {
       const [field, read] = MACHINE[key] ?? [];
       if (field === undefined) throw new InputError(`a machine has no "${key}" in "${line}"`);
-      config[field] = read!(value, line);
+      config[field] = read(value, line);
     }
   },
   package({ packages }, [name, ...words], line) {
     const { memory = "1MiB", disk = "1MiB", import: importTime = "0" } = settings(words);
     packages.push(
       makePackage({
-        name: name!,
+        name: name,
         memoryBytes: parseBytes(memory, line),
         diskBytes: parseBytes(disk, line),
         importUs: parseDurationUs(importTime, line),
@@ -129,7 +129,7 @@ const STATEMENTS: Readonly<
     const { memory = "100MiB", imports = "" } = settings(words);
     const names = imports.split(",").filter((each) => each !== "");
     const ids = names.map((each) => indexOf(packages, each, line));
-    const fields = { name: name!, app: functions.length, memoryBytes: parseBytes(memory, line) };
+    const fields = { name: name, app: functions.length, memoryBytes: parseBytes(memory, line) };
     functions.push(makeFunction({ ...fields, closure: new PackageSet(ids).ids }));
   },
   policy({ policies }, words, line) {
@@ -140,21 +140,21 @@ const STATEMENTS: Readonly<
     }
   },
   takes({ script }, [operation, time], line) {
-    if (!Object.hasOwn(script.takesUs, operation!)) throw new InputError(`no operation: "${line}"`);
-    script.takesUs[operation as keyof Script["takesUs"]] = parseDurationUs(time!, line);
+    if (!Object.hasOwn(script.takesUs, operation)) throw new InputError(`no operation: "${line}"`);
+    script.takesUs[operation as keyof Script["takesUs"]] = parseDurationUs(time, line);
   },
-  fails: ({ script }, [operation, ...counts]) => end(script, operation!, counts, "failed", -1),
-  dies: ({ script }, [operation, ...counts]) => end(script, operation!, counts, "parent-died", -1),
+  fails: ({ script }, [operation, ...counts]) => end(script, operation, counts, "failed", -1),
+  dies: ({ script }, [operation, ...counts]) => end(script, operation, counts, "parent-died", -1),
   "times-out": ({ script }, [operation, ...counts]) =>
-    end(script, operation!, counts, "timed-out", -1),
+    end(script, operation, counts, "timed-out", -1),
   measures: ({ script }, [operation, count, size], line) =>
-    end(script, operation!, [count!], "ok", parseBytes(size!, line)),
+    end(script, operation, [count], "ok", parseBytes(size, line)),
   call({ arrivals, functions }, [at, name, time], line) {
-    const functionId = indexOf(functions, name!, line);
-    arrivals.push([parseDurationUs(at!, line), functionId, parseDurationUs(time!, line)]);
+    const functionId = indexOf(functions, name, line);
+    arrivals.push([parseDurationUs(at, line), functionId, parseDurationUs(time, line)]);
   },
   until(story, [time], line) {
-    story.endUs = parseDurationUs(time!, line);
+    story.endUs = parseDurationUs(time, line);
   },
   stop(story) {
     story.drain = true;

@@ -136,7 +136,7 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
     const [pid] = await guestsOf(layout.lock, /^c-/);
     // Killed before, it would be a container that failed to start, of which there is another attempt.
     await expect.poll(() => existsSync(`/proc/${pid}/root/scratch/begun`)).toBe(true);
-    process.kill(pid!, "SIGKILL");
+    process.kill(pid, "SIGKILL");
     const { status, text } = await lost;
     expect([status, text]).toEqual([500, expect.stringMatching(/signal 9|was killed/)]);
     expect((await ask("POST", "/run/one")).text).toBe("1");
@@ -153,7 +153,7 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
     const children = [ask("POST", "/run/waits"), ask("POST", "/run/waits")];
     await expect.poll(() => guestsNow(layout.lock, /^c-/).length).toBe(2);
     const [zygote] = await guestsOf(layout.lock, /^z-/);
-    process.kill(zygote!, "SIGKILL");
+    process.kill(zygote, "SIGKILL");
     expect((await ask("POST", "/run/one")).text).toBe("1");
     for (const { status, text } of await Promise.all(children)) {
       expect([status, text]).toEqual([200, '"alive"']);

@@ -17,7 +17,7 @@ describeReal("a worker whose Zygote is stopped", () => {
     await ask("PUT", "/registry/one", ONE);
     await ask("POST", "/run/one"); // the root Zygote lives now
     const [zygote] = await guestsOf(layout.lock, /^z-/);
-    process.kill(zygote!, "SIGSTOP");
+    process.kill(zygote, "SIGSTOP");
     const runs = await Promise.all(Array.from({ length: 6 }, () => ask("POST", "/run/one")));
     expect(runs).toEqual(Array(6).fill({ status: 200, text: "1" }));
     expect(guestsNow(layout.lock, /^z-/)).not.toContain(zygote);
@@ -32,7 +32,7 @@ describeReal("a worker whose Zygote is stopped", () => {
     await ask("PUT", "/registry/one", ONE);
     expect((await ask("POST", "/run/one")).status).toBe(200);
     const [zygote] = await guestsOf(`${state}/lock`, /^z-/);
-    process.kill(zygote!, "SIGSTOP");
+    process.kill(zygote, "SIGSTOP");
     const asked = ask("POST", "/run/one");
     await expect.poll(async () => JSON.parse((await ask("GET", "/stats")).text).pending).toBe(1);
     const exited = once(worker, "exit");

@@ -53,7 +53,7 @@ export async function startSabotaged(
   const listensOrEnded = () => said().includes("listening on ") || hasEnded(worker);
   await expect.poll(listensOrEnded, { timeout: START_TIMEOUT_MS }).toBe(true);
   expect(said()).toContain("listening on ");
-  const address = /listening on (\S+)/.exec(said())![1]!;
+  const address = /listening on (\S+)/.exec(said())![1];
   const ask = async (method: string, path: string, body?: string | Buffer<ArrayBuffer>) => {
     const init = body === undefined ? { method } : { method, body };
     const response = await fetch(`${address}${path}`, init);

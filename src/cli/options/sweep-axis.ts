@@ -32,8 +32,8 @@ export function expandRange(text: string, option: string): readonly string[] {
   const match = RANGE.exec(text);
   if (match === null) return [text];
   const [, first, firstUnit, last, lastUnit, operator, step, stepUnit] = match;
-  const from = { value: Number(first), unit: firstUnit! };
-  const to = { value: Number(last), unit: lastUnit! };
+  const from = { value: Number(first), unit: firstUnit };
+  const to = { value: Number(last), unit: lastUnit };
   const isPlain = from.unit === "" && to.unit === "";
   if (operator === undefined && !isPlain) {
     throw new InputError(`${option}: "${text}" has no step, expected one as in ${text}:x2`);
@@ -42,7 +42,7 @@ export function expandRange(text: string, option: string): readonly string[] {
   if (operator === "x")
     return series(text, option, alike([from, to], option), (value) => value * by.value);
   const [start, end, increment] = alike([from, to, by], option);
-  return series(text, option, [start!, end!], (value) => value + increment!.value);
+  return series(text, option, [start, end], (value) => value + increment.value);
 }
 
 function series(
@@ -51,11 +51,11 @@ function series(
   [from, to]: readonly Quantity[],
   next: (value: number) => number,
 ): readonly string[] {
-  const rises = from!.value <= to!.value && next(from!.value) > from!.value;
+  const rises = from.value <= to.value && next(from.value) > from.value;
   if (!rises) throw new InputError(`${option}: the range "${text}" does not rise`);
   const values: string[] = [];
-  for (let value = from!.value; value <= to!.value; value = rounded(next(value))) {
-    values.push(`${value}${from!.unit}`);
+  for (let value = from.value; value <= to.value; value = rounded(next(value))) {
+    values.push(`${value}${from.unit}`);
     if (values.length > MOST_VALUES) {
       throw new InputError(`${option}: the range "${text}" has more than ${MOST_VALUES} values`);
     }
@@ -65,7 +65,7 @@ function series(
 
 /** The same quantities in one unit: theirs if they share it, else bytes or microseconds. */
 function alike(quantities: readonly Quantity[], option: string): readonly Quantity[] {
-  const unit = quantities[0]!.unit;
+  const unit = quantities[0].unit;
   if (quantities.every((each) => each.unit === unit)) return quantities;
   return quantities.map((each) => {
     const text = `${each.value}${each.unit}`;

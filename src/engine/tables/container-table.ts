@@ -88,8 +88,8 @@ export class ContainerTable implements ContainersView {
     this.doomed[id] = 0;
     this.hasIdled[id] = 0;
     this.failures[id] = 0;
-    this.#live[functionId]!++;
-    if (invocation === NONE) this.#unbound[functionId]!++;
+    this.#live[functionId]++;
+    if (invocation === NONE) this.#unbound[functionId]++;
     return id;
   }
 
@@ -97,12 +97,12 @@ export class ContainerTable implements ContainersView {
   remove(id: ContainerId): void {
     assert(this.state[id] !== FREE, "a container was removed twice");
     this.state[id] = FREE;
-    this.generation[id]!++;
+    this.generation[id]++;
     this.#freeSlots.push(id);
   }
 
   enterIdle(id: ContainerId): void {
-    this.#idleOfFunction.pushLast(this.functionId[id]!, id);
+    this.#idleOfFunction.pushLast(this.functionId[id], id);
     this.#idle.pushLast(0, id);
   }
 
@@ -113,43 +113,43 @@ export class ContainerTable implements ContainersView {
 
   /** The container is no longer one the function can count on: it is being destroyed or its creation failed. */
   abandon(id: ContainerId): void {
-    this.#live[this.functionId[id]!]!--;
+    this.#live[this.functionId[id]]--;
   }
 
   /** A container made ahead of any invocation is ready, or failed. */
   settleUnbound(id: ContainerId): void {
-    this.#unbound[this.functionId[id]!]!--;
+    this.#unbound[this.functionId[id]]--;
   }
 
   /** Containers of the function that are being made ahead of any invocation. */
   unboundOf(functionId: FunctionId): number {
-    return this.#unbound[functionId]!;
+    return this.#unbound[functionId];
   }
 
   functionOf(id: ContainerId): FunctionId {
-    return this.functionId[id]!;
+    return this.functionId[id];
   }
   zygoteOf(id: ContainerId): ZygoteId {
-    return this.zygote[id]!;
+    return this.zygote[id];
   }
   isIdle(id: ContainerId): boolean {
-    const state = this.state[id]!;
+    const state = this.state[id];
     return state >= IDLE && state <= PAUSED && this.#idle.listOf(id) !== NONE;
   }
   usesOf(id: ContainerId): number {
-    return this.uses[id]!;
+    return this.uses[id];
   }
   createdAtUs(id: ContainerId): number {
-    return this.createdAt[id]!;
+    return this.createdAt[id];
   }
   lastUsedUs(id: ContainerId): number {
-    return this.lastUsed[id]!;
+    return this.lastUsed[id];
   }
   provisionUsOf(id: ContainerId): number {
-    return this.provisionUs[id]!;
+    return this.provisionUs[id];
   }
   reclaimableBytes(id: ContainerId): number {
-    return this.bytes[id]!;
+    return this.bytes[id];
   }
   get idleCount(): number {
     return this.#idle.count(0);
@@ -164,7 +164,7 @@ export class ContainerTable implements ContainersView {
     return this.#idleOfFunction.count(functionId);
   }
   busyCountOf(functionId: FunctionId): number {
-    return this.#live[functionId]! - this.#idleOfFunction.count(functionId);
+    return this.#live[functionId] - this.#idleOfFunction.count(functionId);
   }
   newestIdleOf(functionId: FunctionId): ContainerId {
     return this.#idleOfFunction.last(functionId);

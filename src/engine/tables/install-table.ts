@@ -49,33 +49,33 @@ export class InstallTable implements InstallsView {
     return this.state[id] === INSTALLED;
   }
   isPinned(id: PackageId): boolean {
-    return this.#pins[id]! > 0;
+    return this.#pins[id] > 0;
   }
   lastUsedUs(id: PackageId): number {
-    return this.#lastUsed[id]!;
+    return this.#lastUsed[id];
   }
   usesOf(id: PackageId): number {
-    return this.#uses[id]!;
+    return this.#uses[id];
   }
 
   use(id: PackageId, nowUs: number): void {
-    this.#uses[id]!++;
+    this.#uses[id]++;
     this.#lastUsed[id] = nowUs;
   }
 
   pin(id: PackageId): void {
-    this.#pins[id]!++;
+    this.#pins[id]++;
   }
 
   /** True: nobody needs it any more. */
   unpin(id: PackageId): boolean {
-    return --this.#pins[id]! === 0;
+    return --this.#pins[id] === 0;
   }
 
   /** Reserves disk for a package whose installation begins, or that is there from the start. */
   occupy(id: PackageId, nowUs: number): void {
     this.#settle(nowUs);
-    this.usedBytes += this.#packages[id]!.diskBytes;
+    this.usedBytes += this.#packages[id].diskBytes;
     assert(this.usedBytes <= this.diskLimitBytes, "packages occupy more than the disk limit");
     if (this.usedBytes > this.peakBytes) this.peakBytes = this.usedBytes;
   }
@@ -83,7 +83,7 @@ export class InstallTable implements InstallsView {
   /** Gives its disk back. */
   vacate(id: PackageId, nowUs: number): void {
     this.#settle(nowUs);
-    this.usedBytes -= this.#packages[id]!.diskBytes;
+    this.usedBytes -= this.#packages[id].diskBytes;
   }
 
   setInstalled(id: PackageId): void {

@@ -71,22 +71,22 @@ export class InvocationTable {
 
   /** Writes what became of it into `record`, and gives its slot back. One that never ran was queued to its end. */
   finish(slot: InvocationSlot, outcome: number, nowUs: number, record: InvocationRecord): void {
-    const arrivedAtUs = this.arrivedAt[slot]!;
-    const hasStarted = this.startKind[slot]! !== NONE;
-    const begunAtUs = hasStarted ? this.begunAt[slot]! : nowUs;
-    const provisionUs = this.provisionUs[slot]!;
-    record.functionId = this.functionId[slot]!;
-    record.invocation = this.number[slot]!;
+    const arrivedAtUs = this.arrivedAt[slot];
+    const hasStarted = this.startKind[slot] !== NONE;
+    const begunAtUs = hasStarted ? this.begunAt[slot] : nowUs;
+    const provisionUs = this.provisionUs[slot];
+    record.functionId = this.functionId[slot];
+    record.invocation = this.number[slot];
     record.arrivedAtUs = arrivedAtUs;
     record.outcome = outcome;
-    record.startKind = this.startKind[slot]!;
+    record.startKind = this.startKind[slot];
     record.queueUs = begunAtUs - arrivedAtUs;
     record.provisionUs = provisionUs;
     record.runUs = nowUs - begunAtUs - provisionUs;
     if (provisionUs > 0) {
       const from = slot * PHASES_PER_SLOT;
       for (let phase = 0; phase < PHASES_PER_SLOT; phase++)
-        record.phaseUs[phase] = this.phaseUs[from + phase]!;
+        record.phaseUs[phase] = this.phaseUs[from + phase];
     }
     if (provisionUs > 0 || !hasStarted) this.clearPhases(slot);
     this.#freeSlots.push(slot);
@@ -96,14 +96,14 @@ export class InvocationTable {
   /** Puts it at the end of the queues; `isShort`: it waits for memory, disk or cores, not for a container. */
   wait(slot: InvocationSlot, isShort: boolean): void {
     this.waiting.pushLast(0, slot);
-    this.ofFunction.pushLast(this.functionId[slot]!, slot);
+    this.ofFunction.pushLast(this.functionId[slot], slot);
     if (isShort) this.short.pushLast(0, slot);
   }
 
   /** Puts one back that had left the queues for a start that came to nothing: to its place by arrival. */
   waitAgain(slot: InvocationSlot): void {
     this.#insertByArrival(this.waiting, 0, slot);
-    this.#insertByArrival(this.ofFunction, this.functionId[slot]!, slot);
+    this.#insertByArrival(this.ofFunction, this.functionId[slot], slot);
     this.#insertByArrival(this.short, 0, slot);
   }
 
@@ -120,7 +120,7 @@ export class InvocationTable {
   }
 
   addPhase(slot: InvocationSlot, phase: number, us: number): void {
-    this.phaseUs[slot * PHASES_PER_SLOT + phase]! += us;
+    this.phaseUs[slot * PHASES_PER_SLOT + phase] += us;
   }
 
   clearPhases(slot: InvocationSlot): void {
@@ -130,18 +130,17 @@ export class InvocationTable {
 
   /** Walks from the nearer end: who had left the queues belongs near one of them. */
   #insertByArrival(lists: LinkedLists, list: number, slot: InvocationSlot): void {
-    const number = this.number[slot]!;
+    const number = this.number[slot];
     const first = lists.first(list);
     const last = lists.last(list);
-    if (first === NONE || number - this.number[first]! < this.number[last]! - number) {
+    if (first === NONE || number - this.number[first] < this.number[last] - number) {
       let next = first;
-      while (next !== NONE && this.number[next]! < number) next = lists.next(next);
+      while (next !== NONE && this.number[next] < number) next = lists.next(next);
       lists.pushAfter(list, next === NONE ? last : lists.previous(next), slot);
       return;
     }
     let previous = last;
-    while (previous !== NONE && this.number[previous]! > number)
-      previous = lists.previous(previous);
+    while (previous !== NONE && this.number[previous] > number) previous = lists.previous(previous);
     lists.pushAfter(list, previous, slot);
   }
 

@@ -38,13 +38,13 @@ export class Ledger implements MemoryView {
     return this.limitBytes - this.#usedBytes - this.promisedBytes - this.owedBytes;
   }
   get runningBytes(): number {
-    return this.#bytes[RUNNING]!;
+    return this.#bytes[RUNNING];
   }
   get handlerBytes(): number {
-    return this.#bytes[HANDLER]!;
+    return this.#bytes[HANDLER];
   }
   get zygoteBytes(): number {
-    return this.#bytes[ZYGOTE_TIER]!;
+    return this.#bytes[ZYGOTE_TIER];
   }
 
   charge(tier: number, bytes: number, nowUs: number): void {
@@ -66,7 +66,7 @@ export class Ledger implements MemoryView {
 
   /** Totals up to `nowUs`. */
   totals(nowUs: number): MemoryTotals {
-    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * nowUs - this.#moments[tier]!);
+    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * nowUs - this.#moments[tier]);
     return {
       peakBytes: this.#peakBytes,
       byteUs,
@@ -75,16 +75,16 @@ export class Ledger implements MemoryView {
   }
 
   #add(tier: number, bytes: number, nowUs: number): void {
-    const sum = this.#bytes[tier]! + bytes;
+    const sum = this.#bytes[tier] + bytes;
     this.#bytes[tier] = sum;
-    this.#moments[tier]! += bytes * nowUs;
-    if (sum > this.#peaks[tier]!) this.#peaks[tier] = sum;
+    this.#moments[tier] += bytes * nowUs;
+    if (sum > this.#peaks[tier]) this.#peaks[tier] = sum;
   }
 
   #take(tier: number, bytes: number, nowUs: number): void {
-    const rest = this.#bytes[tier]! - bytes;
+    const rest = this.#bytes[tier] - bytes;
     assert(rest >= 0, "more memory was taken from a tier than was charged to it");
     this.#bytes[tier] = rest;
-    this.#moments[tier]! -= bytes * nowUs;
+    this.#moments[tier] -= bytes * nowUs;
   }
 }

@@ -139,7 +139,7 @@ async function loadOn(
     packagesFolder: layout.packages,
     store,
     functions,
-    codeOf: (id) => functionFolder(layout, functions[id]!.name),
+    codeOf: (id) => functionFolder(layout, functions[id].name),
   });
   const config = {
     memoryLimitBytes: MEMORY_BYTES,
@@ -218,7 +218,7 @@ export function throughputs(answers: readonly Answered[]): readonly number[] {
   const slices = new Array<number>(Math.floor(lastUs / SLICE_US)).fill(0);
   for (const { endedUs } of answers) {
     const slice = Math.floor(endedUs / SLICE_US);
-    if (slice < slices.length) slices[slice]!++;
+    if (slice < slices.length) slices[slice]++;
   }
   return slices.map((count) => (count * US_PER_SECOND) / SLICE_US);
 }
@@ -240,7 +240,7 @@ function compare(
   const rest = CONFIGURATIONS.slice(0, -1);
   const pairs = [
     ...rest.map((fewer) => [all, fewer] as const),
-    ...rest.slice(1).map((more, at) => [more, rest[at]!] as const),
+    ...rest.slice(1).map((more, at) => [more, rest[at]] as const),
   ];
   for (const [index, metric] of [RESPONSE, THROUGHPUT].entries()) {
     for (const [more, fewer] of pairs) {
@@ -248,7 +248,7 @@ function compare(
       if (ours === undefined || peer === undefined) continue;
       const isWhole = more === all && fewer.name === "none";
       const goal = isWhole ? { paper: PAPER_CACHES, aim: PAPER_CACHES } : {};
-      findings.compare({ title: metric, ...goal }, ours[index]!, peer[index]!);
+      findings.compare({ title: metric, ...goal }, ours[index], peer[index]);
     }
   }
 }

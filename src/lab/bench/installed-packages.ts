@@ -44,7 +44,7 @@ export class InstalledPackages {
 
   /** Version of a package that was asked for by name. */
   versionOf(name: string): string {
-    return this.#pins.get(normaliseName(name))!.split("==")[1]!;
+    return this.#pins.get(normaliseName(name))!.split("==")[1];
   }
 
   /** `name==version` of all, as their folders are called. */
@@ -55,7 +55,7 @@ export class InstalledPackages {
   /** These packages and all they depend on. */
   closureOf(names: readonly string[]): PackageSet {
     const ids = new Set(names.map((name) => this.#idOf(name)));
-    for (const id of ids) for (const other of this.packages[id]!.dependencies) ids.add(other);
+    for (const id of ids) for (const other of this.packages[id].dependencies) ids.add(other);
     return new PackageSet(ids);
   }
 
@@ -135,8 +135,8 @@ export function pinsOf(files: readonly string[]): ReadonlyMap<string, string> {
   for (const file of files.toSorted()) {
     const parts = /^([^-]+)-([^-]+)-.*\.whl$/.exec(file);
     if (parts === null) continue;
-    const name = normaliseName(parts[1]!);
-    pins.set(name, `${name}==${parts[2]!}`);
+    const name = normaliseName(parts[1]);
+    pins.set(name, `${name}==${parts[2]}`);
   }
   return pins;
 }

@@ -50,7 +50,7 @@ export async function inventedSets(folder: string): Promise<readonly ImportSet[]
   await writeWheels(folder, catalogue, closeOverDependencies(catalogue, ids).ids);
   const lines = popular.map(({ name }) => `import ${moduleOf(name)}`);
   const sets = popular
-    .map(({ name, importUs }, at) => ({ name, packages: [name], imports: lines[at]!, importUs }))
+    .map(({ name, importUs }, at) => ({ name, packages: [name], imports: lines[at], importUs }))
     .toSorted((a, b) => a.importUs - b.importUs);
   const names = popular.map(({ name }) => name);
   return [...sets, { name: "all of these", packages: names, imports: lines.join("\n") }];

@@ -95,7 +95,7 @@ export class Rig {
   ): Promise<number> {
     this.#modules.push(...modules);
     const zygote = this.#zygotes.length;
-    const inherited = parent === NONE ? NOTHING : this.#zygotes[parent]!;
+    const inherited = parent === NONE ? NOTHING : this.#zygotes[parent];
     const added = this.#setup.installed
       .closureOf(packages)
       .ids.filter((id) => !inherited.includes(id));
@@ -107,13 +107,13 @@ export class Rig {
 
   /** A container of the function, from a Zygote or from nothing (NONE), and its first answer. */
   async start(functionId: number, parent: number): Promise<Start> {
-    const inherited = parent === NONE ? NOTHING : this.#zygotes[parent]!;
-    const { closure } = this.#profiles[functionId]!;
+    const inherited = parent === NONE ? NOTHING : this.#zygotes[parent];
+    const { closure } = this.#profiles[functionId];
     const missing = closure.ids.filter((id) => !inherited.includes(id));
     const startedUs = this.#backend.nowUs;
     this.#backend.createContainer(0, functionId, parent, missing);
     const { phaseUs: phases } = await this.#next();
-    const phaseUs = Object.fromEntries(PHASES.map((phase, at) => [phase, phases[at]!]));
+    const phaseUs = Object.fromEntries(PHASES.map((phase, at) => [phase, phases[at]]));
     const readyUs = this.#backend.nowUs - startedUs;
     this.#backend.run(0, this.#invocation++, 0, false);
     const { measuredBytes } = await this.#next();

@@ -38,7 +38,7 @@ export async function skewedFunctions(count: number, seed: number): Promise<Skew
     let drawn = requirements.draw(random);
     while (drawn.closure.size > MOST_PACKAGES) drawn = requirements.draw(random);
     let memoryBytes = INTERPRETER_BYTES + HANDLER_BYTES;
-    for (const id of drawn.closure.ids) memoryBytes += catalogue.packages[id]!.memoryBytes;
+    for (const id of drawn.closure.ids) memoryBytes += catalogue.packages[id].memoryBytes;
     return {
       name: `f${rank}`,
       app: rank,

@@ -110,7 +110,7 @@ function ownMemory(
   what: string,
 ): CostFindings["costs"] {
   const bytes = lives.map(({ resumed }) => resumed.bytes);
-  if (bytes[0]! < 0) return {};
+  if (bytes[0] < 0) return {};
   return { [name]: costOf(bytes, "bytes", `memory charged to a ${what} after three runs`) };
 }
 
@@ -178,7 +178,7 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Cos
       destroyPerKeptMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
     },
     observed: {
-      ...(bytes[0]![1] < 0
+      ...(bytes[0][1] < 0
         ? {}
         : {
             keptMemoryScale: constantCost(

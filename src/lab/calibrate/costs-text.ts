@@ -34,7 +34,7 @@ export function renderCosts({
           `rank correlation of a creation's parts ${withinOperation}, of successive creations ${betweenOperations}`,
         ]),
   ];
-  const text = table.map((line, row) => `${line}  ${sources[row]!}\n`).join("");
+  const text = table.map((line, row) => `${line}  ${sources[row]}\n`).join("");
   return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 

@@ -28,7 +28,7 @@ export async function measureImports(stand: Stand, samples: number): Promise<Cos
   const forked: Import[] = [];
   const fresh: Import[] = [];
   const statedUs = (ids: Int32Array) =>
-    ids.reduce((sum, id) => sum + catalogue.packages[id]!.importUs, 0);
+    ids.reduce((sum, id) => sum + catalogue.packages[id].importUs, 0);
   const measure = async (functionId: number, parent: number, missing: Int32Array) => {
     const { phaseUs } = await stand.container(CONTAINER, functionId, parent, missing);
     await stand.destroyContainer(CONTAINER);

@@ -38,19 +38,19 @@ export async function measureInstalls(
     for (const [group, some] of groupsOf(packages, round)) {
       const done = await stand.install(some);
       // what has fewer beside it says nothing of so many
-      if (some.length < AT_ONCE[group]!) continue;
-      byGroup[group]!.push(...done.map(({ id, elapsedUs }) => ({ packageId: id, us: elapsedUs })));
+      if (some.length < AT_ONCE[group]) continue;
+      byGroup[group].push(...done.map(({ id, elapsedUs }) => ({ packageId: id, us: elapsedUs })));
     }
     if (round === ROUNDS - 1) break; // Zygotes and containers need them
     for (const id of packages) uninstalls.push((await stand.uninstall(id)).elapsedUs);
   }
-  const alone = byGroup[0]!.map(({ packageId, us }): [number, number] => {
-    const { installUs, diskBytes } = catalogue.packages[packageId]!;
+  const alone = byGroup[0].map(({ packageId, us }): [number, number] => {
+    const { installUs, diskBytes } = catalogue.packages[packageId];
     return [installUs, us - (diskBytes / bandwidth) * US_PER_SECOND];
   });
   const line = robustLine(alone);
   const medians = byGroup.map((installs) => median(installs, ({ us }) => us)!);
-  const slowdowns = AT_ONCE.map((atOnce, at) => ({ atOnce, slowdown: medians[at]! / medians[0]! }));
+  const slowdowns = AT_ONCE.map((atOnce, at) => ({ atOnce, slowdown: medians[at] / medians[0] }));
   // Four at once on two cores take three times as long as one: more than their CPU time explains, and
   // no run begins so many.
   const runnable = slowdowns.filter(({ atOnce }) => atOnce <= concurrency);
@@ -77,7 +77,7 @@ export async function measureInstalls(
       AT_ONCE.map((atOnce, at) => [
         `installs${atOnce}`,
         costOf(
-          byGroup[at]!.map(({ us }) => us),
+          byGroup[at].map(({ us }) => us),
           "us",
           `install of a package from a folder of wheels, ${atOnce} at once`,
         ),

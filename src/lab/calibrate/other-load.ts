@@ -31,7 +31,7 @@ const COUNTED = 8;
 
 function busyTicks(): number {
   const [first] = readFileSync("/proc/stat", "utf8").split("\n");
-  const ticks = first!
+  const ticks = first
     .trim()
     .split(/\s+/)
     .slice(1, COUNTED + 1)

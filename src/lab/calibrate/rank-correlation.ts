@@ -8,9 +8,9 @@ export function rankCorrelation(a: readonly number[], b: readonly number[]): num
   let squaresX = 0;
   let squaresY = 0;
   for (let at = 0; at < x.length; at++) {
-    products += (x[at]! - meanX) * (y[at]! - meanY);
-    squaresX += (x[at]! - meanX) ** 2;
-    squaresY += (y[at]! - meanY) ** 2;
+    products += (x[at] - meanX) * (y[at] - meanY);
+    squaresX += (x[at] - meanX) ** 2;
+    squaresY += (y[at] - meanY) ** 2;
   }
   return squaresX === 0 || squaresY === 0 ? 0 : products / Math.sqrt(squaresX * squaresY);
 }

@@ -131,7 +131,7 @@ export class Stand {
       const why = this.#problems.at(-1) ?? status;
       throw new MachineError(`calibration: ${operation} ${id}: ${why}; see socklab doctor`);
     }
-    const phases = Object.fromEntries(PHASES.map((name, at) => [name, phaseUs[at]!])) as Record<
+    const phases = Object.fromEntries(PHASES.map((name, at) => [name, phaseUs[at]])) as Record<
       Phase,
       number
     >;
@@ -223,7 +223,7 @@ export class Stand {
       packagesFolder: layout.packages,
       store: new CataloguePackages(workload.catalogue.packages, this.#state.installer),
       functions: workload.functions,
-      codeOf: (id) => functionFolder(layout, workload.functions[id]!.name),
+      codeOf: (id) => functionFolder(layout, workload.functions[id].name),
       onProblem: (text) => this.#problems.push(text),
       options,
     });

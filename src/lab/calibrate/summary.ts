@@ -37,7 +37,7 @@ export function constantCost(value: number, unit: Cost["unit"], source: string):
 export function medianInterval(sorted: readonly number[]): readonly [low: number, high: number] {
   const n = sorted.length;
   const reach = (Z975 * Math.sqrt(n)) / 2;
-  const at = (rank: number) => sorted[Math.max(0, Math.min(n - 1, rank))]!;
+  const at = (rank: number) => sorted[Math.max(0, Math.min(n - 1, rank))];
   return [at(Math.floor(n / 2 - reach)), at(Math.ceil(n / 2 + reach) - 1)];
 }
 

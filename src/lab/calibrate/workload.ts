@@ -50,14 +50,14 @@ export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
   const { packages } = catalogue;
   const closures = packages.map((_, id) => closureOf(catalogue, id));
   const usOf = (closure: PackageSet) =>
-    Array.from(closure.ids).reduce((sum, id) => sum + packages[id]!.importUs, 0);
-  const candidates = [...packages.keys()].filter((id) => usOf(closures[id]!) <= LONGEST_IMPORT_US);
-  const byImport = candidates.toSorted((a, b) => packages[a]!.importUs - packages[b]!.importUs);
+    Array.from(closure.ids).reduce((sum, id) => sum + packages[id].importUs, 0);
+  const candidates = [...packages.keys()].filter((id) => usOf(closures[id]) <= LONGEST_IMPORT_US);
+  const byImport = candidates.toSorted((a, b) => packages[a].importUs - packages[b].importUs);
   const imported = evenly(byImport, IMPORTERS);
-  const times = imported.map((id) => packages[id]!.importUs);
+  const times = imported.map((id) => packages[id].importUs);
   if (
     imported.length < IMPORTERS ||
-    !(times[0]! <= SHORT_IMPORT_US && times.at(-1)! >= LONG_IMPORT_US)
+    !(times[0] <= SHORT_IMPORT_US && times.at(-1)! >= LONG_IMPORT_US)
   ) {
     throw new InputError(
       `${catalogue.source}: a calibration needs ${IMPORTERS} packages, from imports of at most ${SHORT_IMPORT_US} us to some of at least ${LONG_IMPORT_US} us`,
@@ -65,17 +65,17 @@ export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
   }
   const trees = TREE_MIB.map((mib) => {
     const distance = (id: PackageId) =>
-      Math.abs(importedBytes(closures[id]!, packages) - mib * BYTES_PER_MIB);
-    return closures[candidates.reduce((best, id) => (distance(id) < distance(best) ? id : best))]!;
+      Math.abs(importedBytes(closures[id], packages) - mib * BYTES_PER_MIB);
+    return closures[candidates.reduce((best, id) => (distance(id) < distance(best) ? id : best))];
   });
   const nothing = new PackageSet([]);
   const functions: FunctionProfile[] = [
     profile("plain", nothing, nothing, PAGE_BYTES),
     profile("burner", nothing, nothing, PAGE_BYTES),
     ...KEPT_MIB.map((mib) => profile(`keeper-${mib}`, nothing, nothing, mib * BYTES_PER_MIB)),
-    ...imported.map((id) => profile(`importer-${id}`, new PackageSet([id]), closures[id]!, 0)),
+    ...imported.map((id) => profile(`importer-${id}`, new PackageSet([id]), closures[id], 0)),
   ];
-  const used = [...imported.map((id) => closures[id]!), ...trees].flatMap(({ ids }) => [...ids]);
+  const used = [...imported.map((id) => closures[id]), ...trees].flatMap(({ ids }) => [...ids]);
   return {
     catalogue,
     functions,
@@ -84,7 +84,7 @@ export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
     keepers: KEPT_MIB.map((mib, at) => ({ functionId: FIRST_KEEPER + at, mib })),
     importers: imported.map((packageId, at) => ({
       packageId,
-      dependencies: closures[packageId]!.ids.filter((id) => id !== packageId),
+      dependencies: closures[packageId].ids.filter((id) => id !== packageId),
       functionId: FIRST_KEEPER + KEPT_MIB.length + at,
     })),
     trees: trees.map(({ ids }) => ids),
@@ -104,7 +104,7 @@ function profile(
 /** A package with all it depends on. */
 function closureOf({ packages }: Catalogue, root: PackageId): PackageSet {
   const reached = new Set<PackageId>([root]);
-  for (const id of reached) for (const other of packages[id]!.dependencies) reached.add(other);
+  for (const id of reached) for (const other of packages[id].dependencies) reached.add(other);
   return new PackageSet([...reached]);
 }
 

@@ -32,7 +32,7 @@ export async function measureRoots(stand: Stand, samples: number): Promise<CostF
         "us",
         `phase load of ${what}: warm-up and collection`,
       ),
-      ...(made[0]!.bytes < 0
+      ...(made[0].bytes < 0
         ? {}
         : {
             interpreterMemory: costOf(
@@ -117,7 +117,7 @@ export async function measureTrees(stand: Stand, samples: number): Promise<CostF
         "destruction of containers, for each MiB they inherit of packages",
       ),
       forkPerMib: perMib(forks, "phase fork of containers, for each MiB the Zygote has imported"),
-      ...(made[0]!.bytes < 0
+      ...(made[0].bytes < 0
         ? {}
         : {
             zygotePrivateMemory: constantCost(

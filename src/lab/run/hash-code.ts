@@ -36,7 +36,7 @@ export async function modulesOf(entries: readonly URL[]): Promise<readonly strin
     if (found.has(path)) continue;
     found.add(path);
     const text = await readFile(path, "utf8");
-    for (const [, name] of text.matchAll(IMPORTED)) waiting.push(new URL(name!, url));
+    for (const [, name] of text.matchAll(IMPORTED)) waiting.push(new URL(name, url));
   }
   return [...found];
 }

@@ -77,7 +77,7 @@ export function checkPolicyFile(value: unknown, path: string): PolicyFile {
 function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
-  const issue = checked.error.issues[0]!;
+  const issue = checked.error.issues[0];
   const field = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
   throw new InputError(`${path}: ${field}${issue.message}`);
 }

@@ -55,7 +55,7 @@ export class SweepFolder {
     }
     const checked = resultSchema.safeParse(value);
     if (!checked.success) {
-      const issue = checked.error.issues[0]!;
+      const issue = checked.error.issues[0];
       return unusable(`no socklab result: ${issue.path.join(".")}: ${issue.message}`);
     }
     const { run: made, invocations, timesUs, memory, tiers } = checked.data;

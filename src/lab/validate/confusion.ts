@@ -13,7 +13,7 @@ export function confusionOf(a: RunLog, b: RunLog): number[][] {
   const matrix = FATES.map(() => FATES.map(() => 0));
   const count = Math.max(a.startKinds.length, b.startKinds.length);
   for (let invocation = 0; invocation < count; invocation++) {
-    matrix[fateOf(a, invocation)]![fateOf(b, invocation)]!++;
+    matrix[fateOf(a, invocation)][fateOf(b, invocation)]++;
   }
   return matrix;
 }
@@ -21,7 +21,7 @@ export function confusionOf(a: RunLog, b: RunLog): number[][] {
 /** Share of all that lies on the diagonal; 1 where there is nothing. */
 export function agreementShare(matrix: readonly (readonly number[])[]): number {
   const all = sum(matrix.map(sum));
-  return all === 0 ? 1 : sum(matrix.map((row, kind) => row[kind]!)) / all;
+  return all === 0 ? 1 : sum(matrix.map((row, kind) => row[kind])) / all;
 }
 
 /**
@@ -32,7 +32,7 @@ export function cohensKappa(matrix: readonly (readonly number[])[]): number | nu
   const all = sum(matrix.map(sum));
   if (all === 0) return null;
   const byChance = matrix.map(
-    (row, kind) => (sum(row) / all) * (sum(matrix.map((each) => each[kind]!)) / all),
+    (row, kind) => (sum(row) / all) * (sum(matrix.map((each) => each[kind])) / all),
   );
   const expected = sum(byChance);
   return expected === 1 ? null : (agreementShare(matrix) - expected) / (1 - expected);

@@ -52,7 +52,7 @@ export function makeFidelity(
   );
   return {
     schema: FIDELITY_SCHEMA,
-    run: { ...run, invocations: all[0]!.real[0]!.result.invocations.total },
+    run: { ...run, invocations: all[0].real[0].result.invocations.total },
     isWithin: replays && checked.every(({ isMet }) => isMet),
     bounds: checked,
     fates: [...FATES],
@@ -114,7 +114,7 @@ function summaryOf({ result, log, replay }: ReplayedRun): FidelityRun {
 function meanConfusion(pairs: readonly Pair[]): FidelityPolicy["confusion"] {
   const matrices = pairs.map(([run, reference]) => confusionOf(run.log, reference.log));
   const matrix = FATES.map((_, row) =>
-    FATES.map((_, column) => mean(matrices, (each) => each[row]![column]!)!),
+    FATES.map((_, column) => mean(matrices, (each) => each[row][column])!),
   );
   return { matrix, agreementShare: agreementShare(matrix), kappa: cohensKappa(matrix) };
 }

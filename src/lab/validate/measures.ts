@@ -54,7 +54,7 @@ export function startShares({ invocations }: Result): number[] {
 
 function startKindsError(run: ComparedRun, reference: ComparedRun): number {
   const expected = startShares(reference.result);
-  const errors = startShares(run.result).map((share, kind) => Math.abs(share - expected[kind]!));
+  const errors = startShares(run.result).map((share, kind) => Math.abs(share - expected[kind]));
   return Math.max(...errors);
 }
 
@@ -91,8 +91,8 @@ function memoryOverTimeError(run: ComparedRun, reference: ComparedRun): number |
   let distance = 0;
   let bytes = 0;
   for (let second = 0; second < seconds; second++) {
-    distance += Math.abs(a[second]! - b[second]!);
-    bytes += b[second]!;
+    distance += Math.abs(a[second] - b[second]);
+    bytes += b[second];
   }
   return distance / Math.max(bytes, LEAST);
 }

@@ -9,8 +9,8 @@ export function kendallTau(a: readonly number[], b: readonly number[]): number |
   let orderedByB = 0;
   for (let i = 0; i < a.length; i++) {
     for (let j = 0; j < i; j++) {
-      const inA = Math.sign(a[i]! - a[j]!);
-      const inB = Math.sign(b[i]! - b[j]!);
+      const inA = Math.sign(a[i] - a[j]);
+      const inB = Math.sign(b[i] - b[j]);
       concordance += inA * inB;
       orderedByA += Math.abs(inA);
       orderedByB += Math.abs(inB);
@@ -58,9 +58,9 @@ function longestCommon(a: readonly string[], b: readonly string[]): number {
   for (const name of a) {
     const row = new Uint32Array(b.length + 1);
     for (let j = 1; j <= b.length; j++) {
-      row[j] = b[j - 1] === name ? above[j - 1]! + 1 : Math.max(above[j]!, row[j - 1]!);
+      row[j] = b[j - 1] === name ? above[j - 1] + 1 : Math.max(above[j], row[j - 1]);
     }
     above = row;
   }
-  return above[b.length]!;
+  return above[b.length];
 }

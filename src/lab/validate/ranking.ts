@@ -82,7 +82,7 @@ export function compareRankings(policies: readonly RankedPolicy[]): RankingAgree
 function boundsOfTau(policies: readonly RankedPolicy[]): Pick<RankingAgreement, "low" | "high"> {
   const random = new RandomStreams(0).get("validate/ranking");
   const again = (values: readonly number[]) =>
-    mean(values.map(() => values[Math.floor(random.next() * values.length)]!))!;
+    mean(values.map(() => values[Math.floor(random.next() * values.length)]))!;
   const taus = Array.from({ length: RESAMPLES }, () =>
     kendallTau(
       policies.map(({ sim }) => again(sim)),
@@ -107,7 +107,7 @@ function isBelow(these: readonly number[], those: readonly number[]): boolean {
 
 function orderOf(policies: readonly RankedPolicy[], values: readonly number[]): string[] {
   return policies
-    .map(({ label }, at) => ({ label, value: values[at]! }))
+    .map(({ label }, at) => ({ label, value: values[at] }))
     .toSorted((a, b) => a.value - b.value)
     .map(({ label }) => label);
 }

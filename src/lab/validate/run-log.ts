@@ -56,13 +56,13 @@ export class RunLogger {
     this.hooks = {
       onContainerGone: ({ containers, functions }, container, evicted) => {
         if (!evicted) return;
-        this.#evictions.handler.push(functions[containers.functionOf(container)]!.name);
+        this.#evictions.handler.push(functions[containers.functionOf(container)].name);
       },
       onZygoteGone: (view, zygote, evicted) => {
         if (evicted) this.#evictions.import.push(zygoteName(view, zygote));
       },
       onPackageGone: ({ packages }, id) => {
-        const { name, version } = packages[id]!;
+        const { name, version } = packages[id];
         this.#packageGone = `${name}==${version}`;
       },
     };
@@ -110,7 +110,7 @@ class MemoryBySecond {
 
 function zygoteName({ zygotes, packages }: View, zygote: number): string {
   const names = [...zygotes.packagesOf(zygote).ids].map(
-    (id) => `${packages[id]!.name}==${packages[id]!.version}`,
+    (id) => `${packages[id].name}==${packages[id].version}`,
   );
   return names.length === 0 ? "(no packages)" : names.join(" ");
 }

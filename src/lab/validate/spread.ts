@@ -45,5 +45,5 @@ export function twinPairs(
   runs: readonly ComparedRun[],
   references: readonly ComparedRun[],
 ): Pair[] {
-  return runs.map((run, at) => [run, references[at]!] as const);
+  return runs.map((run, at) => [run, references[at]] as const);
 }

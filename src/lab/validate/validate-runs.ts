@@ -60,12 +60,12 @@ export async function performValidation(
   );
   for (let repeat = 0; repeat < plan.repeats; repeat++) {
     for (const [at, policy] of plan.policies.entries()) {
-      all[at]!.real.push(await runner.run("real", policy, repeat));
+      all[at].real.push(await runner.run("real", policy, repeat));
     }
   }
   const done: PolicyRuns[] = [];
   for (const [at, policy] of plan.policies.entries()) {
-    const { label, real, sim } = all[at]!;
+    const { label, real, sim } = all[at];
     for (let repeat = 0; repeat < plan.simRepeats; repeat++) {
       sim.push(await runner.run("sim", policy, repeat, drawsOf(plan.settings.seed, repeat)));
     }
@@ -73,7 +73,7 @@ export async function performValidation(
     const drawn = await runner.withCostsOf(measured, policy, "drawn");
     const same = await runner.withCostsOf(measured, policy, "same");
     done.push({
-      ...{ label, real, sim, policy: real[0]!.result.run.policy },
+      ...{ label, real, sim, policy: real[0].result.run.policy },
       ...{ drawn: drawn.runs, drawnCosts: drawn.use, same: same.runs, sameCosts: same.use },
     });
   }
@@ -141,7 +141,7 @@ class Runner {
     const path = this.#resultPath(name);
     if (!this.#plan.keepsResults || !(await fileExists(path))) return undefined;
     const { sources } = await readResults([path]);
-    const { result } = sources[0]!;
+    const { result } = sources[0];
     const command = runCommandLine(settings);
     if (result.run.command === command) return result;
     throw new InputError(

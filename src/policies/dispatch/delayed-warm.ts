@@ -65,13 +65,13 @@ class DelayedWarm implements DispatchPolicy {
   /** Of `busy` containers one ends every mean run / busy; those that wait already come first. */
   waitForBusy({ containers }: View, functionId: FunctionId): boolean {
     const ahead = containers.waitingOf(functionId) + 1;
-    const waitUs = (this.#runUs[functionId]! * ahead) / containers.busyCountOf(functionId);
-    const limitUs = this.#limitUs > 0 ? this.#limitUs : this.#provisionUs[functionId]!;
+    const waitUs = (this.#runUs[functionId] * ahead) / containers.busyCountOf(functionId);
+    const limitUs = this.#limitUs > 0 ? this.#limitUs : this.#provisionUs[functionId];
     return waitUs < limitUs; // false while a mean is unknown (NaN)
   }
 
   #follow(means: Float64Array, functionId: FunctionId, us: number): void {
-    const mean = means[functionId]!;
+    const mean = means[functionId];
     means[functionId] = Number.isNaN(mean) ? us : mean + this.#recent * (us - mean);
   }
 }

@@ -62,12 +62,12 @@ class Gdsf implements EvictPolicy {
   }
 
   onContainerReady({ containers }: View, container: ContainerId): void {
-    this.#containersOf[containers.functionOf(container)]!++;
+    this.#containersOf[containers.functionOf(container)]++;
     this.#clockOfContainer[container] = this.#clock;
   }
 
   onStart({ containers }: View, container: ContainerId): void {
-    this.#frequency[containers.functionOf(container)]!++;
+    this.#frequency[containers.functionOf(container)]++;
     this.#clockOfContainer[container] = this.#clock;
   }
 
@@ -78,7 +78,7 @@ class Gdsf implements EvictPolicy {
   onContainerGone({ containers }: View, container: ContainerId): void {
     this.#idle.remove(container);
     const functionId = containers.functionOf(container);
-    if (--this.#containersOf[functionId]! === 0) this.#frequency[functionId] = 0;
+    if (--this.#containersOf[functionId] === 0) this.#frequency[functionId] = 0;
   }
 
   onZygoteReady(_: View, zygote: ZygoteId): void {
@@ -101,16 +101,16 @@ class Gdsf implements EvictPolicy {
   }
 
   #priority({ containers }: View, container: ContainerId): number {
-    const frequency = this.#frequency[containers.functionOf(container)]!;
+    const frequency = this.#frequency[containers.functionOf(container)];
     const gainUs = frequency * containers.provisionUsOf(container);
     const bytes = Math.max(containers.reclaimableBytes(container), 1);
-    return this.#clockOfContainer[container]! + gainUs / bytes;
+    return this.#clockOfContainer[container] + gainUs / bytes;
   }
 
   #priorityOfZygote({ zygotes, packages }: View, zygote: ZygoteId): number {
     const importUs = importUsOf(zygotes.addedPackagesOf(zygote), packages);
     const costUs = importUs + (zygotes.parentOf(zygote) === NONE ? this.#creationUs : 0);
     const bytes = Math.max(zygotes.reclaimableBytes(zygote), 1);
-    return this.#clockOfZygote[zygote]! + (zygotes.forksOf(zygote) * costUs) / bytes;
+    return this.#clockOfZygote[zygote] + (zygotes.forksOf(zygote) * costUs) / bytes;
   }
 }

@@ -81,7 +81,7 @@ class ThreeQueues implements EvictPolicy {
     const idleSinceUs =
       container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
     const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
-      zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : this.#lastEventUs[id]!,
+      zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : this.#lastEventUs[id],
     );
     if (zygote !== NONE) return { tier: "import", zygote };
     return container === NONE ? null : { tier: "handler", container };

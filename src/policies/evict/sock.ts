@@ -55,7 +55,7 @@ class SockEviction implements EvictPolicy {
   }
 
   onFork({ zygotes }: View, zygote: ZygoteId): void {
-    for (let at = zygote; at !== NONE; at = zygotes.parentOf(at)) this.#uses[at]!++;
+    for (let at = zygote; at !== NONE; at = zygotes.parentOf(at)) this.#uses[at]++;
   }
 
   victim(view: View): Victim | null {
@@ -69,7 +69,7 @@ class SockEviction implements EvictPolicy {
     if (!this.#evictsZygotes) return null;
     const zygote = lowestZygote(zygotes, Number.POSITIVE_INFINITY, (id) => {
       if (zygotes.packagesOf(id).size === 0) return Number.POSITIVE_INFINITY; // the root stays
-      const savedUs = this.#uses[id]! * importUsOf(zygotes.addedPackagesOf(id), packages);
+      const savedUs = this.#uses[id] * importUsOf(zygotes.addedPackagesOf(id), packages);
       return savedUs / Math.max(zygotes.reclaimableBytes(id), 1);
     });
     return zygote === NONE ? null : { tier: "import", zygote };

@@ -48,7 +48,7 @@ class GdsfInstalls implements InstallPolicy {
   }
 
   #priority({ packages }: View, id: PackageId): number {
-    const { installUs, diskBytes } = packages[id]!;
+    const { installUs, diskBytes } = packages[id];
     const gainUs = (this.#uses[id] ?? 0) * installUs;
     return (this.#clockAtUse[id] ?? 0) + gainUs / Math.max(diskBytes, 1);
   }

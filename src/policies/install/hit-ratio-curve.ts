@@ -67,7 +67,7 @@ class SizedInstalls implements InstallPolicy {
   ) {
     const sizes = catalogue.packages.map(({ diskBytes }) => diskBytes);
     const closureBytes = functions.map(({ closure }) =>
-      closure.ids.reduce((sum, id) => sum + sizes[id]!, 0),
+      closure.ids.reduce((sum, id) => sum + sizes[id], 0),
     );
     this.#sizeFor = sizeFor;
     this.#refit = refit;

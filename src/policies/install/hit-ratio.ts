@@ -1,11 +1,11 @@
 /** The smallest size that is at least a `target` share of the sorted distances. */
 export function targetBytes(sorted: Float64Array, target: number): number {
-  return sorted[Math.max(Math.ceil(target * sorted.length) - 1, 0)]!;
+  return sorted[Math.max(Math.ceil(target * sorted.length) - 1, 0)];
 }
 
 /** Kneedle on a rising, concave curve: where the hit ratio is furthest above the straight line. */
 export function kneeBytes(sorted: Float64Array): number {
-  const most = sorted[sorted.length - 1]!;
+  const most = sorted[sorted.length - 1];
   let knee = most;
   let furthest = 0;
   for (const [at, bytes] of sorted.entries()) {

@@ -27,6 +27,6 @@ export function leastRecentlyUsed({ installs }: View): PackageId {
 /** The `count` packages that functions name most often, the lowest id among equals. */
 export function mostPopular({ packages }: View, count: number): readonly PackageId[] {
   const ids = packages.map((_, id) => id);
-  ids.sort((a, b) => packages[b]!.popularity - packages[a]!.popularity || a - b);
+  ids.sort((a, b) => packages[b].popularity - packages[a].popularity || a - b);
   return ids.slice(0, count);
 }

@@ -25,7 +25,7 @@ export class ReuseDistances {
 
   /** Bytes of distinct packages from the package's last use to this one, itself included; Infinity on the first. */
   use(id: PackageId): number {
-    const last = this.#placeOf[id]!;
+    const last = this.#placeOf[id];
     const since = last === 0 ? Number.POSITIVE_INFINITY : this.#total() - this.#sumUpTo(last - 1);
     if (last !== 0) this.#take(last);
     if (this.#lastPlace === this.#packageAt.length - 1) this.#renumber();
@@ -40,11 +40,11 @@ export class ReuseDistances {
   #put(place: number, id: PackageId): void {
     this.#placeOf[id] = place;
     this.#packageAt[place] = id;
-    this.#add(place, this.#bytes[id]!);
+    this.#add(place, this.#bytes[id]);
   }
 
   #take(place: number): void {
-    this.#add(place, -this.#bytes[this.#packageAt[place]!]!);
+    this.#add(place, -this.#bytes[this.#packageAt[place]]);
     this.#packageAt[place] = -1;
   }
 
@@ -57,12 +57,12 @@ export class ReuseDistances {
   }
 
   #add(place: number, bytes: number): void {
-    for (let at = place; at < this.#sums.length; at += at & -at) this.#sums[at]! += bytes;
+    for (let at = place; at < this.#sums.length; at += at & -at) this.#sums[at] += bytes;
   }
 
   #sumUpTo(place: number): number {
     let sum = 0;
-    for (let at = place; at > 0; at -= at & -at) sum += this.#sums[at]!;
+    for (let at = place; at > 0; at -= at & -at) sum += this.#sums[at];
     return sum;
   }
 }

@@ -66,7 +66,7 @@ class HybridHistogram implements KeepAlivePolicy {
   }
 
   onArrival({ nowUs }: View, functionId: FunctionId): void {
-    const app = this.#appOf[functionId]!;
+    const app = this.#appOf[functionId];
     if (Number.isNaN(app.idleSinceUs)) return;
     app.idleTimes.add(nowUs - app.idleSinceUs);
     app.idleSinceUs = Number.NaN;
@@ -74,7 +74,7 @@ class HybridHistogram implements KeepAlivePolicy {
   }
 
   decide({ nowUs, containers }: View, container: ContainerId, decision: KeepAliveDecision): void {
-    const app = this.#appOf[containers.functionOf(container)]!;
+    const app = this.#appOf[containers.functionOf(container)];
     app.windows ??= windowsOf(app.idleTimes);
     const { prewarmUs, keepUs } = app.windows;
     if (containers.usesOf(container) === 0) {

@@ -36,8 +36,8 @@ export class IdleTimes {
       return;
     }
     this.#inRange++;
-    this.#squaredCounts += 2 * this.#bins[bin]! + 1; // (n + 1)^2 - n^2
-    this.#bins[bin]!++;
+    this.#squaredCounts += 2 * this.#bins[bin] + 1; // (n + 1)^2 - n^2
+    this.#bins[bin]++;
   }
 
   /** Coefficient of variation of the bin counts; high where few bins hold most idle times. */
@@ -51,7 +51,7 @@ export class IdleTimes {
   percentileBin(p: number): number {
     let below = 0;
     for (let bin = 0; bin < BINS; bin++) {
-      below += this.#bins[bin]!;
+      below += this.#bins[bin];
       if (below > 0 && below >= p * this.#inRange) return bin;
     }
     return BINS - 1;

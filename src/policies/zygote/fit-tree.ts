@@ -52,7 +52,7 @@ export function fitTree(
   while (nodes.length < fit.nodes) {
     const at = mostWorthwhile(nodes);
     if (at === -1) break;
-    nodes.push(split(nodes[at]!, at, closures, fit));
+    nodes.push(split(nodes[at], at, closures, fit));
   }
   return nodes.map(({ parent, packages }) => ({ parent, packages }));
 }
@@ -65,7 +65,7 @@ function mergeCalls(
   const calls = new Map<string, Call>();
   for (const { closure, weight } of functions) {
     // A package whose dependencies the closure lacks could never be inherited.
-    const needs = new PackageSet(closure.ids.filter((id) => closures[id]!.isSubsetOf(closure)));
+    const needs = new PackageSet(closure.ids.filter((id) => closures[id].isSubsetOf(closure)));
     const key = needs.ids.join();
     const call = calls.get(key) ?? { needs, weight: 0 };
     call.weight += areUnknown ? 1 : weight;
@@ -81,14 +81,14 @@ function bestSplit(
 ): Split | null {
   if (depth >= MAX_DEPTH) return null;
   const callWeights = new Float64Array(closures.length);
-  for (const { needs, weight } of calls) for (const id of needs.ids) callWeights[id]! += weight;
+  for (const { needs, weight } of calls) for (const id of needs.ids) callWeights[id] += weight;
   let best: Split | null = null;
   for (const [id, closure] of closures.entries()) {
     if (callWeights[id] === 0 || packages.has(id)) continue;
     const added = [...closure.ids].filter((needed) => !packages.has(needed));
     // On its own only with all prerequisites imported; a circle of dependencies counts as one.
-    if (!fit.multi && !added.every((needed) => closures[needed]!.has(id))) continue;
-    const benefit = callWeights[id]! * added.reduce((sum, needed) => sum + fit.weightOf(needed), 0);
+    if (!fit.multi && !added.every((needed) => closures[needed].has(id))) continue;
+    const benefit = callWeights[id] * added.reduce((sum, needed) => sum + fit.weightOf(needed), 0);
     if (benefit > (best?.benefit ?? 0)) best = { packageId: id, added, benefit };
   }
   return best;

@@ -45,7 +45,7 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
     const byImport = textOf(parameters, "weights") === "import";
     const tree = fitTree(functions, packages, {
       nodes: numberOf(parameters, "nodes"),
-      weightOf: (id) => (byImport ? packages[id]!.importUs : 1),
+      weightOf: (id) => (byImport ? packages[id].importUs : 1),
       multi: flagOf(parameters, "multi"),
     });
     const nodeFor = bestFit(tree, (set) => importUsOf(set, packages));

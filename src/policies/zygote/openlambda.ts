@@ -36,6 +36,6 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
 function treeOf(path: string, context: PolicyContext): PackageTree {
   const { functions, catalogue } = context;
   if (path !== "fitted") return readTree(context.readText(path), path, catalogue);
-  const weightOf = (id: number) => catalogue.packages[id]!.importUs;
+  const weightOf = (id: number) => catalogue.packages[id].importUs;
   return fitTree(functions, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: true });
 }

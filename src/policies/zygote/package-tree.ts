@@ -19,7 +19,7 @@ export function dependencyClosures(packages: readonly Package[]): readonly Packa
   return packages.map((_, id) => {
     const reached = new Set<PackageId>([id]);
     for (const next of reached)
-      for (const dependency of packages[next]!.dependencies) reached.add(dependency);
+      for (const dependency of packages[next].dependencies) reached.add(dependency);
     return new PackageSet(reached);
   });
 }
@@ -27,6 +27,6 @@ export function dependencyClosures(packages: readonly Package[]): readonly Packa
 /** Time to import all packages of the set, in microseconds. */
 export function importUsOf(set: PackageSet, packages: readonly Package[]): number {
   let us = 0;
-  for (const id of set.ids) us += packages[id]!.importUs;
+  for (const id of set.ids) us += packages[id].importUs;
   return us;
 }

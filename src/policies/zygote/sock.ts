@@ -84,7 +84,7 @@ class SockZygotes implements ZygotePolicy {
 
   #answer(view: View, functionId: FunctionId): Answer {
     if (this.#isAlone(functionId)) return NEVER_FORKED;
-    const { closure } = this.#functions[functionId]!;
+    const { closure } = this.#functions[functionId];
     const forkFrom = findLargestSubset(view.zygotes, closure);
     const fork: ZygotePlan = { forkFrom, create: null };
     const hasAll = forkFrom !== NONE && view.zygotes.packagesOf(forkFrom).size === closure.size;

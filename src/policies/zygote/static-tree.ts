@@ -38,9 +38,9 @@ export class StaticTree implements ZygotePolicy {
 
   choose(view: View, functionId: FunctionId): ZygotePlan {
     if (this.#version !== view.zygotes.version) this.#findZygotes(view.zygotes);
-    let node = this.#nodeOfFunction[functionId]!;
+    let node = this.#nodeOfFunction[functionId];
     if (node === UNKNOWN) {
-      node = this.#nodeFor(this.#functions[functionId]!.closure);
+      node = this.#nodeFor(this.#functions[functionId].closure);
       this.#nodeOfFunction[functionId] = node;
     }
     this.#plans[node] ??= this.#plan(node);
@@ -53,11 +53,11 @@ export class StaticTree implements ZygotePolicy {
     let node = target;
     while (node !== NONE && this.#zygoteOfNode[node] === NONE) {
       missing = node;
-      node = this.#tree[node]!.parent;
+      node = this.#tree[node].parent;
     }
-    const forkFrom = node === NONE ? NONE : this.#zygoteOfNode[node]!;
+    const forkFrom = node === NONE ? NONE : this.#zygoteOfNode[node];
     if (missing === NONE) return { forkFrom, create: null };
-    return { forkFrom, create: { parent: forkFrom, packages: this.#tree[missing]!.packages } };
+    return { forkFrom, create: { parent: forkFrom, packages: this.#tree[missing].packages } };
   }
 
   /** Tells which Zygote stands at which node: a child of its parent's Zygote with the node's packages. */
@@ -70,7 +70,7 @@ export class StaticTree implements ZygotePolicy {
       const parent = zygotes.parentOf(zygote);
       const candidates = parent === NONE ? [0] : this.#childrenOf[nodeOfZygote.get(parent) ?? -1];
       const packages = zygotes.packagesOf(zygote);
-      const node = candidates?.find((at) => this.#tree[at]!.packages.equals(packages));
+      const node = candidates?.find((at) => this.#tree[at].packages.equals(packages));
       if (node === undefined || this.#zygoteOfNode[node] !== NONE) continue;
       this.#zygoteOfNode[node] = zygote;
       nodeOfZygote.set(zygote, node);
@@ -83,7 +83,7 @@ export function firstFit(tree: PackageTree): (closure: PackageSet) => number {
   const children = childrenOf(tree);
   return (closure) => {
     for (let node = 0; ; ) {
-      const child = children[node]!.find((at) => tree[at]!.packages.isSubsetOf(closure));
+      const child = children[node].find((at) => tree[at].packages.isSubsetOf(closure));
       if (child === undefined) return node;
       node = child;
     }
@@ -99,13 +99,13 @@ export function bestFit(
   return (closure) => {
     let best = 0;
     for (const [node, { packages }] of tree.entries())
-      if (values[node]! > values[best]! && packages.isSubsetOf(closure)) best = node;
+      if (values[node] > values[best] && packages.isSubsetOf(closure)) best = node;
     return best;
   };
 }
 
 function childrenOf(tree: PackageTree): readonly (readonly number[])[] {
   const children: number[][] = tree.map(() => []);
-  for (const [node, { parent }] of tree.entries()) if (parent !== -1) children[parent]!.push(node);
+  for (const [node, { parent }] of tree.entries()) if (parent !== -1) children[parent].push(node);
   return children;
 }

@@ -34,9 +34,8 @@ export function readTree(text: string, path: string, catalogue: Catalogue): Pack
         unknown.push(missing);
         continue;
       }
-      const all = new Set(tree[parent]!.packages.ids);
-      for (const name of child.packages)
-        for (const id of closures[ids.get(name)!]!.ids) all.add(id);
+      const all = new Set(tree[parent].packages.ids);
+      for (const name of child.packages) for (const id of closures[ids.get(name)!].ids) all.add(id);
       addChildren(child, place(tree, parent, new PackageSet(all)));
     }
   };
@@ -50,7 +49,7 @@ export function readTree(text: string, path: string, catalogue: Catalogue): Pack
 
 /** Index of the node with these packages under `parent`, which is added where it is not there. */
 function place(tree: TreeNode[], parent: number, packages: PackageSet): number {
-  if (packages.equals(tree[parent]!.packages)) return parent;
+  if (packages.equals(tree[parent].packages)) return parent;
   const same = tree.findIndex((node) => node.parent === parent && node.packages.equals(packages));
   return same === -1 ? tree.push({ parent, packages }) - 1 : same;
 }

@@ -179,7 +179,7 @@ function cgroups({
       part: `cgroup ${name}`,
       found: "missing",
       state: "lacking",
-      cost: CONTROLLER_COSTS[name]!,
+      cost: CONTROLLER_COSTS[name],
       remedy: `start the kernel with cgroup_enable=${name}`,
     });
   }

@@ -133,9 +133,9 @@ async function readOnlyCgroups(mountInfo: string): Promise<string[]> {
   const mountPoints = [...mountInfo.matchAll(/^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm)];
   const checked = await Promise.all(
     mountPoints.map(([, path]) =>
-      access(path!, constants.W_OK).then(
+      access(path, constants.W_OK).then(
         () => undefined,
-        () => path!,
+        () => path,
       ),
     ),
   );

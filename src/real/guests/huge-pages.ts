@@ -58,8 +58,8 @@ async function regionsOf(pid: number): Promise<number[]> {
   const starts: number[] = [];
   // Addresses, permissions, offset, device, inode.
   for (const [, from, to] of maps?.matchAll(/^(\w+)-(\w+) rw.p \S+ \S+ 0\s/gm) ?? []) {
-    const first = Math.ceil(Number.parseInt(from!, 16) / REGION_BYTES) * REGION_BYTES;
-    const end = Number.parseInt(to!, 16);
+    const first = Math.ceil(Number.parseInt(from, 16) / REGION_BYTES) * REGION_BYTES;
+    const end = Number.parseInt(to, 16);
     for (let start = first; start + REGION_BYTES <= end; start += REGION_BYTES) starts.push(start);
   }
   return starts;

@@ -24,7 +24,7 @@ export function lookAt(pid: number): Look | undefined {
   // The name may hold blanks and brackets.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD]);
-  return { state: fields[0]!, cpuMs: ticks * MS_PER_TICK };
+  return { state: fields[0], cpuMs: ticks * MS_PER_TICK };
 }
 
 /** Whether a process was stopped by a signal or by a tracer. */

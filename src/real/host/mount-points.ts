@@ -7,7 +7,7 @@ export function mountPointsIn(mountInfo: string): readonly string[] {
     .filter((line) => line !== "")
     .map((line) =>
       line
-        .split(" ")[4]!
+        .split(" ")[4]
         .replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8))),
     );
 }

@@ -218,7 +218,7 @@ export function isAddonBuilt(): boolean {
 }
 
 function findBuilt(folders: readonly string[]): string {
-  return folders.find((folder) => existsSync(join(folder, "guest.so"))) ?? folders[0]!;
+  return folders.find((folder) => existsSync(join(folder, "guest.so"))) ?? folders[0];
 }
 
 function findPackage(folder: string): string {

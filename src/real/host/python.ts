@@ -32,7 +32,7 @@ export function findPython(name = "python3"): Python {
   }
   const python = JSON.parse(stdout) as Python;
   const [major, minor] = python.version.split(".").map(Number);
-  if (major! < OLDEST[0] || (major === OLDEST[0] && minor! < OLDEST[1])) {
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new MachineError(
       `${python.program} is Python ${python.version}; ${OLDEST.join(".")} or newer is needed`,
     );

@@ -45,10 +45,10 @@ export function handlerSource(
   { cpuDemand, interpreterBytes, modulesOf = ({ name }) => [moduleOf(name)] }: HandlerOptions,
 ): string {
   assert(cpuDemand >= 0 && cpuDemand <= 1, `a handler's CPU demand of ${cpuDemand}`);
-  const modules = Array.from(profile.requirements.ids, (id) => modulesOf(packages[id]!)).flat();
+  const modules = Array.from(profile.requirements.ids, (id) => modulesOf(packages[id])).flat();
   for (const name of modules) assert(/^[A-Za-z_]\w*$/.test(name), `a module named ${name}`);
   let importedBytes = 0;
-  for (const id of profile.closure.ids) importedBytes += packages[id]!.memoryBytes;
+  for (const id of profile.closure.ids) importedBytes += packages[id].memoryBytes;
   const keptBytes = Math.max(profile.memoryBytes - interpreterBytes - importedBytes, 0);
   const pages = Math.ceil(keptBytes / PAGE_BYTES);
   const keep = `${KEEP}_kept = _keep(${pages})\n`;

@@ -45,7 +45,7 @@ export async function writeWheels(
     await mkdir(unfinished);
     for (const id of ids) {
       const entries = await wheelEntries(catalogue, id, contested);
-      await writeZip(join(unfinished, wheelName(catalogue.packages[id]!)), entries);
+      await writeZip(join(unfinished, wheelName(catalogue.packages[id])), entries);
       for (const { sizeBytes } of entries) diskBytes += sizeBytes;
       count++;
     }
@@ -75,7 +75,7 @@ async function wheelEntries(
   id: PackageId,
   contested: ReadonlySet<string>,
 ): Promise<readonly ZipEntry[]> {
-  const each = catalogue.packages[id]!;
+  const each = catalogue.packages[id];
   const { name, version } = each;
   if (parsePinned(`${name}==${version}`) === undefined) {
     throw new InputError(
@@ -149,9 +149,9 @@ ${pages === 0 ? "" : keep}while _now() - _began < ${importUs * NS_PER_US}:
 /** One package a name, in the catalogue's order; a package that names itself is left out. */
 function dependenciesOf({ packages }: Catalogue, id: PackageId): readonly Package[] {
   const byName = new Map<string, Package>();
-  for (const other of packages[id]!.dependencies) {
-    const each = packages[other]!;
-    if (each.name !== packages[id]!.name && !byName.has(each.name)) byName.set(each.name, each);
+  for (const other of packages[id].dependencies) {
+    const each = packages[other];
+    if (each.name !== packages[id].name && !byName.has(each.name)) byName.set(each.name, each);
   }
   return [...byName.values()];
 }
@@ -166,7 +166,7 @@ function contestedNames({ packages }: Catalogue): ReadonlySet<string> {
     const versions = new Map<string, string>();
     const reached = new Set<PackageId>([root]);
     for (const id of reached) {
-      const { name, version, dependencies } = packages[id]!;
+      const { name, version, dependencies } = packages[id];
       if ((versions.get(name) ?? version) !== version) contested.add(name);
       versions.set(name, version);
       for (const other of dependencies) reached.add(other);

@@ -47,7 +47,7 @@ export class CataloguePackages implements PackageStore {
   }
 
   #keyOf(id: PackageId): string {
-    const { name, version } = this.#packages[id]!;
+    const { name, version } = this.#packages[id];
     return `${normaliseName(name)}==${version}`;
   }
 }

@@ -48,13 +48,13 @@ export interface Distribution {
 export async function readDistribution(files: string, name: string): Promise<Distribution> {
   const info = (await readdir(files)).find((each) => {
     const match = /^(.+?)-[^-]+\.dist-info$/.exec(each);
-    return match !== null && normaliseName(match[1]!) === name;
+    return match !== null && normaliseName(match[1]) === name;
   });
   if (info === undefined) throw new Error(`no metadata of ${name} was installed`);
   const metadata = await readFile(join(files, info, "METADATA"), "utf8");
-  const header = metadata.replaceAll("\r\n", "\n").split("\n\n", 1)[0]!;
+  const header = metadata.replaceAll("\r\n", "\n").split("\n\n", 1)[0];
   const requirements = [...header.matchAll(/^Requires-Dist:[ \t]*(.+)$/gim)].map((match) =>
-    match[1]!.trim(),
+    match[1].trim(),
   );
   const record = await readFile(join(files, info, "RECORD"), "utf8");
   return { requirements, topLevel: topLevelOf(record) };
@@ -64,10 +64,10 @@ export async function readDistribution(files: string, name: string): Promise<Dis
 function topLevelOf(record: string): readonly string[] {
   const modules = new Set<string>();
   for (const line of record.split("\n")) {
-    const path = (line.startsWith('"') ? line.slice(1).split('"', 1) : line.split(",", 1))[0]!;
+    const path = (line.startsWith('"') ? line.slice(1).split('"', 1) : line.split(",", 1))[0];
     const [first, ...rest] = path.split("/");
     const isPackage = rest.length > 0 && rest.at(-1)!.endsWith(".py");
-    const name = isPackage ? first! : /^([^/.]+)(?:\.[^/]*)?\.(?:py|so)$/.exec(path)?.[1];
+    const name = isPackage ? first : /^([^/.]+)(?:\.[^/]*)?\.(?:py|so)$/.exec(path)?.[1];
     if (name !== undefined && /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) modules.add(name);
   }
   return [...modules].sort();

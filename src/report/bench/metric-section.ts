@@ -46,8 +46,8 @@ export function metricSection({ id, bench, metric, rows }: MetricGroup): Section
       columns: [
         { name: "contender", title: "contender", unit: "text" },
         { name: "version", title: "version", unit: "text" },
-        { name: "at", title: rows[0]!.parameter ?? "at", unit: "count" },
-        ...SPREAD_COLUMNS.map((name) => ({ name, title: name, unit: UNITS[rows[0]!.unit] })),
+        { name: "at", title: rows[0].parameter ?? "at", unit: "count" },
+        ...SPREAD_COLUMNS.map((name) => ({ name, title: name, unit: UNITS[rows[0].unit] })),
         { name: "n", title: "samples", unit: "count" },
         { name: "state", title: "state", unit: "text" },
         { name: "does", title: "one sample", unit: "text" },
@@ -80,7 +80,7 @@ function barsAtFirst(
   const first = Math.min(...shown.flatMap(({ at }) => at ?? []));
   const rows = shown.filter(({ at, unit }) => at === first && unit === "us");
   if (rows.length === 0) return [];
-  return [bars(metric, rows, contenders, `${rows[0]!.parameter}: ${first}`)];
+  return [bars(metric, rows, contenders, `${rows[0].parameter}: ${first}`)];
 }
 
 function bars(
@@ -107,7 +107,7 @@ function bars(
 
 function lines(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
   const along = shown.filter(({ at }) => at !== null);
-  const { parameter } = along[0]!;
+  const { parameter } = along[0];
   const values = along.map(({ at }) => at!);
   const { axis: x, placeOf } = parameterAxis(parameter!, values);
   const drawn = contenders.map((label, style) => ({
@@ -144,7 +144,7 @@ function parameterAxis(parameter: string, values: readonly number[]) {
   const axis: AxisOptions = {
     title: `${parameter}${isLog ? " (log scale)" : ""}`,
     kind: isLog ? "log" : "linear",
-    domain: [ticks[0]!, ticks.at(-1)!],
+    domain: [ticks[0], ticks.at(-1)!],
     ticks,
     format: (place) => (isLog && place === zeroPlace ? "0" : place.toLocaleString("en-US")),
   };
@@ -157,7 +157,7 @@ function valueAxis(
   shown: readonly Measured[],
   endsOf: (spread: Spread) => readonly number[],
 ): AxisOptions {
-  const { unit } = shown[0]!;
+  const { unit } = shown[0];
   const ends = shown.flatMap(({ spread }) => endsOf(spread));
   const least = Math.min(...ends.filter((value) => value > 0));
   const most = Math.max(...ends);

@@ -15,7 +15,7 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
       : [
           {
             label: `${title}: ${ours} against ${peer}`,
-            style: results.findIndex(({ bench }) => bench === ratios[style]!.bench),
+            style: results.findIndex(({ bench }) => bench === ratios[style].bench),
             value: ratio,
             low,
             high,

@@ -38,7 +38,7 @@ export function barGroups(groups: readonly BarGroup[], options: BarOptions): str
   let y = 0;
   const drawn = groups.map(({ title, bars }, at) => {
     const top = y;
-    y += heights[at]!;
+    y += heights[at];
     const head = textAt(frame.left, top + 17, title, { class: "axis-title" });
     const rows = bars.map((bar, row) => {
       const barTop = top + TITLE_PX + row * ROW_PX;

@@ -49,7 +49,7 @@ export function stackedBars(bars: readonly StackedBar[], options: StackedOptions
       const from = x.at(sum);
       sum += part;
       const place = { x: from, y: y + 18, width: x.at(sum) - from, height: BAR_PX };
-      const { name, style } = layers[at]!;
+      const { name, style } = layers[at];
       const hover = `${bar.label}: ${name} ${options.x.format(part)}`;
       return part === 0 ? "" : drawRectangle(place, style, hover);
     });

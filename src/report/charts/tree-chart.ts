@@ -72,7 +72,7 @@ function drawBranch(
   indentPx: number,
 ): string {
   if (node.parent === null) return "";
-  const x = rounded(nodes[node.parent]!.depth * indentPx + 5);
+  const x = rounded(nodes[node.parent].depth * indentPx + 5);
   const from = HEAD_PX + node.parent * ROW_PX + 14;
   const y = HEAD_PX + row * ROW_PX + 11;
   return element("path", {

@@ -5,7 +5,7 @@ import type { Cell } from "../table.js";
 
 /** Two runs, measure by measure. */
 export function differenceSection({ results, labels }: Dataset): Section {
-  const [a, b] = [results[0]!, results[1]!];
+  const [a, b] = [results[0], results[1]];
   const isPaired = a.run.seed === b.run.seed;
   const seeds = isPaired
     ? "Both have the same seed, and so the same arrivals."

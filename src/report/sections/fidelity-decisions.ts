@@ -84,8 +84,8 @@ function rowsOf(
   fates: readonly string[],
 ): Cell[][] {
   return matrix
-    .map((row, kind): Cell[] => [label, pair, fates[kind]!, ...row])
-    .filter((_, kind) => matrix[kind]!.some((count) => count > 0));
+    .map((row, kind): Cell[] => [label, pair, fates[kind], ...row])
+    .filter((_, kind) => matrix[kind].some((count) => count > 0));
 }
 
 function agreementText({ agreementShare, kappa }: Confusion): string {

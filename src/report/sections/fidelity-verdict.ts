@@ -74,7 +74,7 @@ export function rankingSection({ rankings, policies }: Fidelity): Section {
         each.clearPairs,
         each.reversedPairs,
         ...each.real.flatMap((real, at) =>
-          [real, each.sim[at]!].map(
+          [real, each.sim[at]].map(
             (value): Cell => ({
               ...{ value, low: null, high: null },
               unit: each.unit === "bytes" ? "bytes" : "microseconds",

@@ -45,7 +45,7 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
             x: {
               title: "memory limit (log scale)",
               kind: "log",
-              domain: [places[0]!, places.at(-1)!],
+              domain: [places[0], places.at(-1)!],
               ticks: places,
               format: formatPlace,
             },

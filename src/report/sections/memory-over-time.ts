@@ -52,7 +52,7 @@ function figureOf({ label, result }: Detail): Figure {
   const points = readings.map(({ atUs, parts }) => ({
     x: atUs,
     parts,
-    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at]!)}`).join(", ")}`,
+    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at])}`).join(", ")}`,
   }));
   return {
     caption: label,

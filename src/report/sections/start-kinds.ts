@@ -27,7 +27,7 @@ const KINDS = [
 /** How invocations started, a bar a configuration. */
 export function startKindsSection({ configurations, groups, details }: Dataset): Section {
   const detailed = groups.filter((group) =>
-    group.some(({ results }) => results.includes(details[0]!.result)),
+    group.some(({ results }) => results.includes(details[0].result)),
   );
   const drawn = groups.length <= MAX_DRAWN ? groups : detailed;
   const layers = KINDS.map(({ name, style }) => ({ name, style }));
@@ -43,7 +43,7 @@ export function startKindsSection({ configurations, groups, details }: Dataset):
         stackedBars(
           group.map((configuration) => {
             const parts = KINDS.map(({ metric }) => estimate(configuration, metric)?.value ?? 0);
-            const cold = parts[KINDS.findIndex(({ name }) => name === "cold")]!;
+            const cold = parts[KINDS.findIndex(({ name }) => name === "cold")];
             const note = `${formatValue(cold, "ratio")} cold`;
             return { label: configuration.label, note, parts };
           }),

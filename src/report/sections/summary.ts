@@ -50,7 +50,7 @@ function cellsOf(group: Group, metric: Metric): Cell[] {
     const { mean: value, low, high } = interval;
     if (!isContest) return { value, low, high };
     if (value === best) return { value, low, high, mark: "best" };
-    const difference = compare(group[at]!, winner!, metric);
+    const difference = compare(group[at], winner, metric);
     const isTied = difference !== null && difference.isSignificant === false;
     return { value, low, high, mark: isTied ? "tied" : undefined };
   });

@@ -147,7 +147,7 @@ class Replay {
     const fields = line.split(" ");
     const [at, what] = fields as [string, string];
     const numbers = fields.map(Number);
-    const atUs = numbers[0]!;
+    const atUs = numbers[0];
     if (!Number.isSafeInteger(atUs) || atUs < this.#engine!.view.nowUs)
       this.#malformed(line, `"${at}" is not a time at or after the line before`);
     if (what === "registered") {
@@ -156,7 +156,7 @@ class Replay {
     }
     try {
       this.#listener?.comes(atUs, this.#engine!.view);
-      if (what === "arrived") this.#engine!.arrived(atUs, numbers[2]!, numbers[3]!);
+      if (what === "arrived") this.#engine!.arrived(atUs, numbers[2], numbers[3]);
       else if (what === "woke") this.#engine!.woke(atUs);
       else if (what === "drained") this.#engine!.drain(atUs);
       else if (what === "completed") this.#complete(line, fields);
@@ -199,7 +199,7 @@ class Replay {
     completion.measuredBytes = Number(bytes);
     completion.parentBytes = Number(parentBytes);
     completion.phaseUs.fill(0);
-    if (phases !== "-") completion.phaseUs.set(phases!.split(",").map(Number));
+    if (phases !== "-") completion.phaseUs.set(phases.split(",").map(Number));
     this.#listener?.completed(completion);
     this.#engine!.completed(completion);
   }

@@ -112,7 +112,7 @@ export class CostModel {
   /** Time of an installation, once downloaded and written. */
   installUs(id: PackageId): number {
     const { installFixed, installScale } = this.#draws;
-    return installFixed.next() + this.#packages[id]!.installUs * installScale.next();
+    return installFixed.next() + this.#packages[id].installUs * installScale.next();
   }
 
   uninstallUs(): number {
@@ -133,7 +133,7 @@ export class CostModel {
     let importUs = isForked ? this.#part("importFirst") : 0;
     for (const id of imported) {
       importUs +=
-        this.#part("importFixed") + this.#packages[id]!.importUs * this.#part("importScale");
+        this.#part("importFixed") + this.#packages[id].importUs * this.#part("importScale");
     }
     return importUs;
   }

@@ -24,7 +24,7 @@ const cost = z.strictObject({
     .array(amount)
     .min(2)
     .max(MOST_SAMPLES)
-    .refine((values) => values.every((value, at) => at === 0 || value >= values[at - 1]!), {
+    .refine((values) => values.every((value, at) => at === 0 || value >= values[at - 1]), {
       message: "values must rise",
     })
     .optional()
@@ -170,7 +170,7 @@ export function parseCosts(text: string, path: string): Costs {
   }
   const parsed = costsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
+  const issue = parsed.error.issues[0];
   throw new InputError(
     `${path}: ${issue.path.join(".") || "top level"}: ${issue.message}; a cost file looks like costs.json of this project, and socklab calibrate writes one`,
   );

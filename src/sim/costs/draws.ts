@@ -30,20 +30,20 @@ export class CostDraws {
   }
 
   next(): number {
-    if (this.#quantiles.length === 1) return this.#quantiles[0]!;
-    return this.#quantiles[(this.#random.next() * QUANTILES) | 0]!;
+    if (this.#quantiles.length === 1) return this.#quantiles[0];
+    return this.#quantiles[(this.#random.next() * QUANTILES) | 0];
   }
 
   /** A draw by the lowest bits of a random whole number. */
   byBits(bits: number): number {
-    return this.#quantiles[bits & (this.#quantiles.length - 1)]!;
+    return this.#quantiles[bits & (this.#quantiles.length - 1)];
   }
 
   /** The value as far up in the distribution as a standard normal draw is in its own. */
   at(normal: number): number {
-    if (this.#quantiles.length === 1) return this.#quantiles[0]!;
+    if (this.#quantiles.length === 1) return this.#quantiles[0];
     const step = (normal + NORMAL_REACH) * STEPS_PER_UNIT;
-    return this.#quantiles[QUANTILE_OF[Math.max(0, Math.min(QUANTILE_OF.length - 1, step)) | 0]!]!;
+    return this.#quantiles[QUANTILE_OF[Math.max(0, Math.min(QUANTILE_OF.length - 1, step)) | 0]];
   }
 }
 
@@ -99,7 +99,7 @@ export class CorrelatedNormals {
   }
 
   #fresh(): number {
-    return NORMALS[(this.#random.next() * NORMALS.length) | 0]!;
+    return NORMALS[(this.#random.next() * NORMALS.length) | 0];
   }
 }
 

@@ -45,7 +45,7 @@ export class MemoryModel {
 
   /** What a child of the Zygote inherits; 0 for what starts from nothing. */
   inheritedFrom(zygote: ZygoteId): number {
-    return zygote === NONE ? 0 : this.#zygotes[zygote]!.handedDownBytes;
+    return zygote === NONE ? 0 : this.#zygotes[zygote].handedDownBytes;
   }
 
   addZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void {
@@ -83,16 +83,16 @@ export class MemoryModel {
   }
 
   zygote(id: ZygoteId): ProcessBytes {
-    return this.#zygotes[id]!;
+    return this.#zygotes[id];
   }
 
   container(id: ContainerId): ProcessBytes {
-    return this.#containers[id]!;
+    return this.#containers[id];
   }
 
   /** What a function's handler keeps beyond interpreter and packages. */
   handlerBytes(functionId: FunctionId): number {
-    this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]!);
+    this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]);
     return this.#ofHandler[functionId];
   }
 
@@ -108,7 +108,7 @@ export class MemoryModel {
 
   #bytesOf(ids: Int32Array): number {
     let bytes = 0;
-    for (const id of ids) bytes += this.#setup.packages[id]!.memoryBytes;
+    for (const id of ids) bytes += this.#setup.packages[id].memoryBytes;
     return bytes;
   }
 

@@ -25,7 +25,7 @@ export class OperationKeys {
   }
 
   createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): OperationKey {
-    const inherited = parent === NONE ? [] : this.#packagesOf[parent]!;
+    const inherited = parent === NONE ? [] : this.#packagesOf[parent];
     this.#packagesOf[id] = [...inherited, ...added].sort((a, b) => a - b);
     const kind = `create-zygote ${parent === NONE ? "fresh" : "forked"}`;
     return {

@@ -100,7 +100,7 @@ export class RecordedBackend implements Backend {
       place: cost?.place ?? Number.POSITIVE_INFINITY,
     };
     let at = this.#jobs.length;
-    while (at > 0 && isBefore(job, this.#jobs[at - 1]!)) at--;
+    while (at > 0 && isBefore(job, this.#jobs[at - 1])) at--;
     this.#jobs.splice(at, 0, job);
   }
 

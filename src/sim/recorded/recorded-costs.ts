@@ -138,7 +138,7 @@ export class RecordedCosts {
       this.use.same++;
       const taken = this.#taken.get(work) ?? 0;
       this.#taken.set(work, taken + 1);
-      const cost = this.#order === "same" && taken < same.length ? same[taken]! : this.#draw(same);
+      const cost = this.#order === "same" && taken < same.length ? same[taken] : this.#draw(same);
       return operation === "run" && cost.kind !== kind ? this.#startedOtherwise(cost, kind) : cost;
     }
     if (alike !== undefined) {
@@ -152,13 +152,13 @@ export class RecordedCosts {
   /** An invocation that was resumed there and is not here, or the other way round: it runs as long. */
   #startedOtherwise(cost: RecordedCost, kind: string): RecordedCost {
     const alike = this.#byKind.get(kind);
-    const resumeUs = alike === undefined ? 0 : this.#draw(alike).phaseUs[RESUME]!;
-    const elapsedUs = cost.elapsedUs - cost.phaseUs[RESUME]! + resumeUs;
+    const resumeUs = alike === undefined ? 0 : this.#draw(alike).phaseUs[RESUME];
+    const elapsedUs = cost.elapsedUs - cost.phaseUs[RESUME] + resumeUs;
     return { ...cost, kind, elapsedUs, phaseUs: cost.phaseUs.with(RESUME, resumeUs) };
   }
 
   #draw(costs: readonly RecordedCost[]): RecordedCost {
-    return costs[Math.floor(this.#random.next() * costs.length)]!;
+    return costs[Math.floor(this.#random.next() * costs.length)];
   }
 }
 

@@ -21,7 +21,7 @@ export function efficiencyOf({ burn }: Contention): Efficiency | undefined {
   return Float64Array.from({ length: steps }, (_, step) => {
     const load = Math.min(step / STEPS_PER_LOAD, last.jobsPerCore);
     const above = points.findIndex((point) => point.load >= load);
-    const to = points[above]!;
+    const to = points[above];
     const from = points[above - 1] ?? to;
     const share = to.load === from.load ? 1 : (load - from.load) / (to.load - from.load);
     return from.efficiency + share * (to.efficiency - from.efficiency);
@@ -31,5 +31,5 @@ export function efficiencyOf({ burn }: Contention): Efficiency | undefined {
 /** `load` is demand over capacity. */
 export function efficiencyAt(efficiency: Efficiency, load: number): number {
   const step = (load * STEPS_PER_LOAD) | 0;
-  return efficiency[step < efficiency.length ? step : efficiency.length - 1]!;
+  return efficiency[step < efficiency.length ? step : efficiency.length - 1];
 }

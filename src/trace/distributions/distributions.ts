@@ -98,9 +98,9 @@ export class QuantileTable {
 
   at(u: number): number {
     const above = this.#quantiles.findIndex(([probability]) => u <= probability);
-    if (above <= 0) return above === 0 && u === this.#quantiles[0]![0] ? this.#quantiles[0]![1] : 0;
-    const [u0, value0] = this.#quantiles[above - 1]!;
-    const [u1, value1] = this.#quantiles[above]!;
+    if (above <= 0) return above === 0 && u === this.#quantiles[0][0] ? this.#quantiles[0][1] : 0;
+    const [u0, value0] = this.#quantiles[above - 1];
+    const [u1, value1] = this.#quantiles[above];
     return value0 * (value1 / value0) ** ((u - u0) / (u1 - u0));
   }
 }
@@ -130,19 +130,19 @@ export class AliasTable {
     this.#alias = Int32Array.from({ length: count }, (_, i) => i);
     const small: number[] = [];
     const large: number[] = [];
-    for (let i = 0; i < count; i++) (scaled[i]! < 1 ? small : large).push(i);
+    for (let i = 0; i < count; i++) (scaled[i] < 1 ? small : large).push(i);
     while (small.length > 0 && large.length > 0) {
       const less = small.pop()!;
       const more = large.pop()!;
-      this.#probability[less] = scaled[less]!;
+      this.#probability[less] = scaled[less];
       this.#alias[less] = more;
-      scaled[more] = scaled[more]! + scaled[less]! - 1;
-      (scaled[more]! < 1 ? small : large).push(more);
+      scaled[more] = scaled[more] + scaled[less] - 1;
+      (scaled[more] < 1 ? small : large).push(more);
     }
   }
 
   draw(random: RandomStream): number {
     const i = Math.floor(random.next() * this.#probability.length);
-    return random.next() < this.#probability[i]! ? i : this.#alias[i]!;
+    return random.next() < this.#probability[i] ? i : this.#alias[i];
   }
 }

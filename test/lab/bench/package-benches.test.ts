@@ -42,9 +42,9 @@ test("functions are asked for by Zipf's law: the first twice as often as the sec
   const { functions, needed, draw } = await skewedFunctions(16, 1);
   const next = draw();
   const counts = new Array<number>(16).fill(0);
-  for (let at = 0; at < 100_000; at++) counts[next()]!++;
-  expect(counts[0]! / counts[1]!).toBeGreaterThan(1.8);
-  expect(counts[0]! / counts[1]!).toBeLessThan(2.2);
+  for (let at = 0; at < 100_000; at++) counts[next()]++;
+  expect(counts[0] / counts[1]).toBeGreaterThan(1.8);
+  expect(counts[0] / counts[1]).toBeLessThan(2.2);
   for (const { closure } of functions) {
     expect(closure.size).toBeLessThanOrEqual(5);
     expect([...closure.ids].every((id) => needed.includes(id))).toBe(true);

@@ -75,7 +75,7 @@ test("what is kept is never another cut's: a reader gives what a fresh one gives
 });
 
 function read(reader: WorkloadReader, trace: string, given: GivenAxes): Promise<Workload> {
-  return reader.read(expandGrid(readGrid(given), trace)[0]!.settings);
+  return reader.read(expandGrid(readGrid(given), trace)[0].settings);
 }
 
 /** Functions with their packages, and all arrivals. */
@@ -90,7 +90,7 @@ async function contentOf(workload: Workload): Promise<string> {
     const batch = await source.next();
     if (batch === null) return JSON.stringify([functions, arrivals]);
     for (let at = 0; at < batch.count; at++) {
-      arrivals.push([batch.atUs[at]!, batch.functionId[at]!, batch.runUs[at]!]);
+      arrivals.push([batch.atUs[at], batch.functionId[at], batch.runUs[at]]);
     }
   }
 }

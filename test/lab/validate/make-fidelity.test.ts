@@ -68,6 +68,6 @@ test("one real run has no fellow: what would be its noise is absent, not zero", 
   const one = [sampleRun()];
   const runs = samplePolicy("a", { real: one, drawn: one, same: one });
   const [policy] = makeFidelity(SAMPLE_ASKED, [runs], BOUNDS).policies;
-  expect(policy!.realConfusion).toBeNull();
-  expect(policy!.measures.every(({ realAgainstReal }) => realAgainstReal === null)).toBe(true);
+  expect(policy.realConfusion).toBeNull();
+  expect(policy.measures.every(({ realAgainstReal }) => realAgainstReal === null)).toBe(true);
 });

@@ -53,7 +53,7 @@ test("the confusion matrix counts each invocation once, by both fates", () => {
   const b = sampleRun({ startKinds: [0, 0, 5] });
   const matrix = confusionOf(a.log, b.log);
   const none = FATES.indexOf("none");
-  expect([matrix[0]![0], matrix[5]![0], matrix[none]![5]]).toEqual([1, 1, 1]);
+  expect([matrix[0][0], matrix[5][0], matrix[none][5]]).toEqual([1, 1, 1]);
   expect(matrix.flat().reduce((sum, count) => sum + count, 0)).toBe(3);
   expect(agreementShare(matrix)).toBeCloseTo(1 / 3, 12);
 });

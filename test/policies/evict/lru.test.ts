@@ -31,7 +31,7 @@ test("a Zygote goes only if it was used before the oldest idle container, not at
   const policy = view.make(lruEviction);
 
   expect(policy.victim(view, 1)).toEqual({ tier: "handler", container });
-  view.zygoteSlots[zygote]!.lastUsedUs = 19;
+  view.zygoteSlots[zygote].lastUsedUs = 19;
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote });
 });
 

@@ -56,7 +56,7 @@ test("the exit of its last container sends a Zygote to the back of queue 0", () 
   view.fallIdle(other);
   view.nowUs = 6;
   policy.onContainerGone!(view, child, false);
-  view.zygoteSlots[zygote]!.containers = 0;
+  view.zygoteSlots[zygote].containers = 0;
   expect(policy.victim(view, 1)).toEqual({ tier: "handler", container: other });
 });
 

@@ -17,7 +17,7 @@ test("Zygotes over their share pay first: the least import time saved per byte g
   for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
   const uses = [1, 2, 4]; // 1 x 300 / 50 = 6    2 x 100 / 50 = 4    4 x 100 / 50 = 8
   for (const [at, count] of uses.entries())
-    for (let fork = 0; fork < count; fork++) policy.onFork!(view, leaves[at]!, 0);
+    for (let fork = 0; fork < count; fork++) policy.onFork!(view, leaves[at], 0);
   view.memory.zygoteBytes = 501; // of 1000: the share is half
 
   const order = [leaves[1], leaves[0], leaves[2]];
@@ -37,7 +37,7 @@ test("a fork counts for all ancestors, and the cost is what eviction gives back"
   view.memory.zygoteBytes = 600;
   // leaf 0 has a child; child 2 x 100 / 100 = 2; leaves 1 and 2: 1 x 100 / 50 = 2, created before it
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote: leaves[1] });
-  view.zygoteSlots[child]!.bytes = 101;
+  view.zygoteSlots[child].bytes = 101;
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote: child });
   view.removeZygote(child);
   view.removeZygote(leaves[1]);

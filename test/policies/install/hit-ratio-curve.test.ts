@@ -24,7 +24,7 @@ test("reuse distances agree with walking back through all uses, however long the
         const last = uses.lastIndexOf(id, at - 1);
         const isFirst = at === 0 || last === -1;
         const since = new Set(uses.slice(last, at));
-        const bytes = [...since].reduce((sum, used) => sum + BYTES[used]!, 0);
+        const bytes = [...since].reduce((sum, used) => sum + BYTES[used], 0);
         expect(distances.use(id)).toBe(isFirst ? Number.POSITIVE_INFINITY : bytes);
       }
     }),

@@ -25,7 +25,7 @@ function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
     policy.onArrival!(view, 0);
   }
   view.beginRun(container);
-  if (isPrewarmed) view.containerSlots[container]!.uses = 0;
+  if (isPrewarmed) view.containerSlots[container].uses = 0;
   decide();
   return {
     keep: decision.keepUs / US_PER_MINUTE,

@@ -11,7 +11,7 @@ const shape = (tree: PackageTree) =>
 const WEIGHTS = [10, 30, 20, 5];
 /** 1 (pandas) depends on 0 (numpy); 2 and 3 depend on nothing. */
 const PACKAGES = [[], [0], [], []].map((dependencies, id) =>
-  fakePackage(`p${id}`, { dependencies, importUs: WEIGHTS[id]! }),
+  fakePackage(`p${id}`, { dependencies, importUs: WEIGHTS[id] }),
 );
 /** Calls:   numpy pandas 2 3
  *       f0    x     x    x      once
@@ -25,7 +25,7 @@ const CALLS = [
   fakeFunction([0], { weight: 3 }),
   fakeFunction([2, 3], { weight: 2 }),
 ];
-const weightOf = (id: number) => WEIGHTS[id]!;
+const weightOf = (id: number) => WEIGHTS[id];
 
 describe("a call matrix of four packages", () => {
   test("multi-package nodes: the most import work saved first, in the whole tree", () => {
@@ -92,11 +92,11 @@ test("every node adds packages to its parent's and closes over dependencies", ()
       const functions = ids.map((closure) => fakeFunction(closure));
       const tree = fitTree(functions, packages, { nodes: 12, weightOf: () => 1, multi });
       for (const { parent, packages: mine } of tree.slice(1)) {
-        const inherited = tree[parent]!.packages;
+        const inherited = tree[parent].packages;
         expect(inherited.isSubsetOf(mine)).toBe(true);
         expect(mine.size).toBeGreaterThan(inherited.size);
         for (const id of mine.ids)
-          expect(packages[id]!.dependencies.every((needed) => mine.has(needed))).toBe(true);
+          expect(packages[id].dependencies.every((needed) => mine.has(needed))).toBe(true);
         expect(functions.some(({ closure }) => mine.isSubsetOf(closure))).toBe(true);
       }
     }),
@@ -151,7 +151,7 @@ test.skipIf(!existsSync(DATA))(
     };
     walk(readData<FileTree>("forklift_tree_v0.node40.json.gz"), []);
     const fitted = tree.map((node) =>
-      [...node.packages.ids].map((id) => `${pkgs[id]!.name}==${pkgs[id]!.version}`).sort(),
+      [...node.packages.ids].map((id) => `${pkgs[id].name}==${pkgs[id].version}`).sort(),
     );
     expect(fitted).toEqual(published.slice(0, 9));
   },

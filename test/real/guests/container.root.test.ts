@@ -106,7 +106,7 @@ describeReal("a container", () => {
     expect((await next(made)).phaseUs.reduce((sum, us) => sum + us, 0)).toBeGreaterThan(0);
     const [before, after] = [0, 1].map((invocation) => made.ran.get(invocation)!.answer as number);
     // A thread that ran on would have counted about 300.
-    expect(after! - before!).toBeLessThan(100);
+    expect(after - before).toBeLessThan(100);
   });
 
   test("paused, it can still be destroyed", async () => {

@@ -207,9 +207,9 @@ describeReal("Zygotes", () => {
       "import random, p0\ndef f(event): return [p0.value, random.gauss(0, 1), random.random()]\n";
     const made = opened([source], ["import random\nvalue = random.gauss(0, 1)\n"]);
     const [first, second] = await answersOfTwoChildren(made);
-    expect(first![0]).toBe(second![0]);
-    expect(first![1]).not.toBe(second![1]);
-    expect(first![2]).not.toBe(second![2]);
+    expect(first[0]).toBe(second[0]);
+    expect(first[1]).not.toBe(second[1]);
+    expect(first[2]).not.toBe(second[2]);
   });
 
   testWithIndex(
@@ -222,8 +222,8 @@ describeReal("Zygotes", () => {
       const pip = ["-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", files];
       execFileSync(installer!, [...pip, "--python-version", findPython().version, "numpy"]);
       const [first, second] = await answersOfTwoChildren(made);
-      expect(first![0]).not.toBe(second![0]);
-      expect(first![1]).not.toBe(second![1]);
+      expect(first[0]).not.toBe(second[0]);
+      expect(first[1]).not.toBe(second[1]);
     },
     INSTALL_TIMEOUT_MS,
   );

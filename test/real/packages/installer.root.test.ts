@@ -79,14 +79,14 @@ testWithPip(
     const [alpha, beta] = await Promise.all(
       ["alpha==1.0", "Beta_Two==1.0"].map((key) => installer.install(key)),
     );
-    expect(alpha!.us).toBeGreaterThan(0);
-    expect(beta!.diskBytes).toBeGreaterThanOrEqual(400_000);
+    expect(alpha.us).toBeGreaterThan(0);
+    expect(beta.diskBytes).toBeGreaterThanOrEqual(400_000);
     expect(readdirSync(layout.packages).sort()).toEqual(["alpha==1.0", "beta-two==1.0"]);
     const folder = join(layout.packages, "beta-two==1.0");
     expect(JSON.parse(readFileSync(join(folder, "meta.json"), "utf8"))).toMatchObject({
       dependencies: ["alpha==1.0"],
       topLevel: ["pkg_beta_two"],
-      diskBytes: beta!.diskBytes,
+      diskBytes: beta.diskBytes,
     });
     const module = statSync(join(folder, "files", "pkg_beta_two", "__init__.py"));
     expect([module.uid, module.mode & 0o777]).toEqual([process.getuid!(), 0o644]);

@@ -14,9 +14,9 @@ function endsOf(
     const atUs = jobs[next]?.[0] ?? Number.POSITIVE_INFINITY;
     if (resource.nextUs <= atUs) {
       const endUs = resource.nextUs;
-      ends[resource.next((job) => jobs[job]![2])] = endUs;
+      ends[resource.next((job) => jobs[job][2])] = endUs;
     } else {
-      resource.add(next, jobs[next]![3] ?? false, jobs[next]![1], jobs[next]![2], atUs);
+      resource.add(next, jobs[next][3] ?? false, jobs[next][1], jobs[next][2], atUs);
       next++;
     }
   }
@@ -71,11 +71,11 @@ test("the cores do no more than they can and no less than they must", () => {
         const jobs = unsorted.toSorted((a, b) => a[0] - b[0]);
         const ends = endsOf(cores, jobs);
         for (const [i, [atUs, workUs]] of jobs.entries())
-          expect(ends[i]! - atUs).toBeGreaterThanOrEqual(workUs);
+          expect(ends[i] - atUs).toBeGreaterThanOrEqual(workUs);
         // All done by the last arrival plus all work on one core, and not before all work on all cores.
         const work = jobs.reduce((sum, [, workUs]) => sum + workUs, 0);
         expect(Math.max(...ends)).toBeLessThanOrEqual(jobs.at(-1)![0] + work + jobs.length);
-        expect(Math.max(...ends)).toBeGreaterThanOrEqual(jobs[0]![0] + Math.ceil(work / cores) - 1);
+        expect(Math.max(...ends)).toBeGreaterThanOrEqual(jobs[0][0] + Math.ceil(work / cores) - 1);
       },
     ),
   );

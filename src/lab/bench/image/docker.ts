@@ -65,7 +65,7 @@ export class DockerHandlers {
     const sources = handlers.map((_, number) => join(folder, `h${number}`, "f.py"));
     for (const [number, source] of sources.entries()) {
       mkdirSync(join(folder, `h${number}`));
-      writeFileSync(source, handlers[number]!);
+      writeFileSync(source, handlers[number]);
     }
     writeFileSync(join(folder, "run.py"), RUN);
     compileBeside(installed.state.python, sources);

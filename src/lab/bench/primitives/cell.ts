@@ -46,7 +46,7 @@ export async function measureCells(
   const rounds = roundsOf(context);
   for (let round = 0; round < rounds; round++) {
     for (const [at, cell] of cells.entries()) {
-      const count = counts[at]!;
+      const count = counts[at];
       if (cell.absent !== undefined || count.broke !== "") continue;
       try {
         const { us, wallUs } = await repeat(cell, context);
@@ -59,7 +59,7 @@ export async function measureCells(
     }
   }
   return cells.flatMap((cell, at) => {
-    const { us, perSecond, broke } = counts[at]!;
+    const { us, perSecond, broke } = counts[at];
     const tell = (of: Case | undefined, samples: readonly number[]) => {
       if (of === undefined) return [];
       if (cell.absent !== undefined) return [missed(of, "skipped", cell.absent)];

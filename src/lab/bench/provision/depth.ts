@@ -33,7 +33,7 @@ async function measureChain(
 ): Promise<void> {
   const packages = added.flat();
   const imports = sets
-    .filter((set) => set.packages.length === 1 && packages.includes(set.packages[0]!))
+    .filter((set) => set.packages.length === 1 && packages.includes(set.packages[0]))
     .map((each) => each.imports)
     .join("\n");
   const functions = [{ source: sourceOf({ ...NOTHING_SET, imports }), packages }];
@@ -50,7 +50,7 @@ async function measureChain(
         context.signal.throwIfAborted();
         const isWhole = depth === chain.length - 1 || packages.length === 0;
         if (!isWhole && at >= MOST_SLOW_SAMPLES) continue;
-        byDepth[depth]!.push((await rig.start(0, zygote)).firstAnswerUs);
+        byDepth[depth].push((await rig.start(0, zygote)).firstAnswerUs);
         await rig.end();
       }
     }

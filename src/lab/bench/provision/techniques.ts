@@ -73,7 +73,7 @@ export async function measureTechniques(
         ),
       );
       for (const other of others) {
-        findings.compare({ title: metric }, full!, other);
+        findings.compare({ title: metric }, full, other);
       }
     }
   }

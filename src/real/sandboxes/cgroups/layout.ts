@@ -23,12 +23,12 @@ export function detectCgroups(mountInfo: string): CgroupLayout {
   for (const line of mountInfo.split("\n")) {
     const [fields, filesystem] = line.split(" - ");
     const [type, , options] = filesystem?.split(" ") ?? [];
-    const mountPoint = fields!.split(" ")[4];
+    const mountPoint = fields.split(" ")[4];
     if (type === "cgroup2") v2 ??= mountPoint;
     if (type !== "cgroup") continue;
-    const held = options!.split(",");
+    const held = options.split(",");
     for (const controller of CONTROLLERS) {
-      if (held.includes(controller) && !v1.has(controller)) v1.set(controller, mountPoint!);
+      if (held.includes(controller) && !v1.has(controller)) v1.set(controller, mountPoint);
     }
   }
   const available = v2 === undefined ? [] : controllersOf(v2);
