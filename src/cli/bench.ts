@@ -10,7 +10,7 @@ import { describeMachine, findCommit, SOCKLAB_VERSION } from "../lab/run/provena
 import { readCosts } from "../lab/run/read-costs.js";
 import { requireReal } from "../lab/run/require-real.js";
 import { quoted } from "../lab/run/run-command-line.js";
-import { stopSignal } from "../lab/run/stop-signal.js";
+import { endBySignal, stopSignal } from "../lab/run/stop-signal.js";
 import { unmountAll } from "../real/leftovers.js";
 import { BENCH_SCHEMA, type BenchResult } from "../results/bench-result.js";
 import { benchText, ratiosText } from "../results/bench-text.js";
@@ -180,7 +180,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
     await unmountAll(folder);
     rmSync(folder, { recursive: true, force: true });
     forget();
-    if (signal !== undefined) process.kill(process.pid, signal);
+    if (signal !== undefined) endBySignal(signal);
   }
 }
 

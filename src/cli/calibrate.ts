@@ -9,7 +9,7 @@ import { OutputFile } from "../lab/run/output-file.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "../lab/run/provenance.js";
 import { readCosts } from "../lab/run/read-costs.js";
 import { requireReal } from "../lab/run/require-real.js";
-import { stopSignal } from "../lab/run/stop-signal.js";
+import { endBySignal, stopSignal } from "../lab/run/stop-signal.js";
 import { CPU_CLOCK, type Finding } from "../real/doctor/doctor.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { COSTS_SCHEMA, type Costs } from "../sim/costs/costs.js";
@@ -124,7 +124,7 @@ async function measure(
     return await calibrate({ ...setup, cores: cpus().length, checkStop, onProgress });
   } finally {
     forget();
-    if (signal !== undefined) process.kill(process.pid, signal);
+    if (signal !== undefined) endBySignal(signal);
   }
 }
 

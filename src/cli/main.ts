@@ -1,7 +1,7 @@
 import yargs from "yargs";
 import { InputError } from "../basics/errors.js";
-import { OutputFile } from "../lab/run/output-file.js";
 import { SOCKLAB_VERSION } from "../lab/run/provenance.js";
+import { endBySignal } from "../lab/run/stop-signal.js";
 import { type Finish, whenChosen } from "./command.js";
 import { COMMANDS } from "./commands.js";
 import { BROKEN, DONE } from "./exit-codes.js";
@@ -17,10 +17,9 @@ export async function start(): Promise<void> {
     process.exit(DONE);
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      if (process.listenerCount(signal) > 0) return; // a command ends itself in order
-      OutputFile.discardAll();
-      process.kill(process.pid, signal); // now by its default: the parent sees what ended us
+    process.on(signal, () => {
+      // a command that listens, too, ends itself in order; it listens to the first signal alone
+      if (process.listenerCount(signal) === 1) endBySignal(signal);
     });
   }
   process.exitCode = await main(process.argv.slice(2), {

@@ -6,7 +6,7 @@ import { type RealRun, runOnThisMachine } from "../../run/on-this-machine.js";
 import type { RunEnd } from "../../run/run-end.js";
 import type { Costs } from "../../sim/costs/costs.js";
 import type { RunSettings } from "./run-settings.js";
-import { stopSignal } from "./stop-signal.js";
+import { endBySignal, stopSignal } from "./stop-signal.js";
 
 type Parts = Pick<
   RealRun,
@@ -46,7 +46,7 @@ export async function runReal(
   } finally {
     forget();
   }
-  process.kill(process.pid, signal);
+  if (signal !== undefined) endBySignal(signal);
   throw new MachineError(`stopped by ${signal}`);
 }
 

@@ -1,3 +1,5 @@
+import { OutputFile } from "./output-file.js";
+
 /** Resolves with the first request to stop; a second one ends the process at once, as usual. */
 export function stopSignal(): { readonly stopped: Promise<NodeJS.Signals>; forget(): void } {
   let forget = () => {};
@@ -14,4 +16,11 @@ export function stopSignal(): { readonly stopped: Promise<NodeJS.Signals>; forge
     process.on("SIGINT", stop);
   });
   return { stopped, forget: () => forget() };
+}
+
+/** Ends the process as the signal does by its default: files that are not complete are removed first. */
+export function endBySignal(signal: NodeJS.Signals): void {
+  OutputFile.discardAll();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
