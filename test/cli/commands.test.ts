@@ -28,9 +28,10 @@ test("help, the version and a typing error load the list of commands, and no com
     const { own, libraries } = loadedBy(...argv);
     expect(libraries, argv.join(" ")).toEqual([]);
     expect(own, argv.join(" ")).toEqual([
-      ...["bin/socklab.js", "dist/cli/commands.js", "dist/cli/exit-codes.js"],
-      ...["dist/lab/run/provenance.js", "dist/cli/main.js", "dist/lab/run/output-file.js"],
-      ...["dist/cli/report-error.js", "dist/basics/errors.js"],
+      ...["bin/socklab.js", "dist/basics/errors.js", "dist/cli/command.js"],
+      ...["dist/cli/commands.js", "dist/cli/exit-codes.js", "dist/cli/main.js"],
+      ...["dist/cli/report-error.js", "dist/lab/run/output-file.js"],
+      ...["dist/lab/run/provenance.js", "dist/lab/run/stop-signal.js"],
     ]);
   }
 });
