@@ -31,9 +31,10 @@ export class EngineRun {
     return this.#engine.digest;
   }
 
-  /** Runs the loop, as `drive` says. */
+  /** Starts the engine and runs the loop, as `drive` says. */
   drive(events: Pick<Drive, "arrivals" | "endUs" | "signal">): Promise<number | undefined> {
     const { backend, journal } = this.#setup;
+    this.#engine.start();
     return drive({ ...events, engine: this.#engine, backend, journal });
   }
 

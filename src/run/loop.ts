@@ -16,12 +16,11 @@ export interface Drive {
 }
 
 /**
- * Runs an engine on a backend until no arrival will come any more, every invocation has ended and
+ * Runs an engine that has been started on a backend until no arrival will come any more, every invocation has ended and
  * `endUs` has passed. Returns the time of that; undefined if the signal ended it.
  */
 export async function drive(run: Drive): Promise<number | undefined> {
   const loop = new Loop(run);
-  run.engine.start();
   for (let wait = loop.goOn(); wait !== null; wait = loop.goOn()) {
     const advance = await wait;
     if (run.signal?.aborted) return undefined;

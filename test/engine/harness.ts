@@ -263,6 +263,7 @@ export async function tell(story: Story): Promise<Told> {
   });
   story.listener?.begin(engine);
   const arrivals = new BatchedArrivals(arrivalsOf(story.arrivals));
+  engine.start();
   const endUs = (await drive({
     engine,
     backend,
@@ -286,16 +287,8 @@ async function drain(
 ): Promise<number> {
   writer.drained(endUs);
   engine.drain(endUs);
-  while (backend.nowUs < endUs + 60 * MINUTE) {
-    const dueUs = Math.min(engine.nextWakeUs(), endUs + 60 * MINUTE);
-    if ((await backend.advance(dueUs)) === "completion") {
-      writer.completed(backend.completion);
-      engine.completed(backend.completion);
-    } else {
-      writer.woke(dueUs);
-      engine.woke(dueUs);
-    }
-  }
+  const arrivals = new BatchedArrivals(arrivalsOf([]));
+  await drive({ engine, backend, arrivals, endUs: endUs + 60 * MINUTE, journal: writer });
   return engine.view.memory.usedBytes;
 }
 

@@ -97,6 +97,7 @@ describeReal("memory as it is measured", () => {
       observer: recording,
     });
     const arrivals: Arrival[] = [0, 1, 2].map((id) => [((id * SECOND) / 2) * SLOWNESS, id, 0]);
+    engine.start();
     await drive({
       engine,
       backend,

@@ -149,6 +149,7 @@ async function play(
     observer: { ...SILENT_OBSERVER, ended: (_atUs, record) => exchange.ended(record) },
   });
   const outcomes: InvocationResult["outcome"][][] = [];
+  engine.start();
   const running = drive({ engine, backend, arrivals: exchange, endUs: 0, journal });
   const request = (functionId: number) => {
     const own: InvocationResult["outcome"][] = [];
