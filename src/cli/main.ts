@@ -4,7 +4,7 @@ import { SOCKLAB_VERSION } from "../lab/run/provenance.js";
 import { endBySignal } from "../lab/run/stop-signal.js";
 import { type Finish, whenChosen } from "./command.js";
 import { COMMANDS } from "./commands.js";
-import { BROKEN, DONE } from "./exit-codes.js";
+import { DONE } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { reportError } from "./report-error.js";
 
@@ -26,8 +26,8 @@ export async function start(): Promise<void> {
     out: process.stdout,
     err: process.stderr,
   });
-  // what is broken may hold the process open
-  if (process.exitCode === BROKEN) process.exit();
+  // a command that has failed may have left something that holds the process open
+  if (process.exitCode !== DONE) process.exit();
 }
 
 /** Performs one command line (without `node` and the program's name) and returns its exit code. */

@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { expect } from "vitest";
+import { temporaryFolder } from "../cli/run-cli.js";
 import { testWithPip } from "../real/needs.js";
 import { describeReal } from "../real/stand.js";
 import { SLOWNESS } from "../slowness.js";
@@ -36,6 +38,12 @@ const SOMETHING_THROWS = `
   }, 100).unref();
   process.on("SIGUSR2", () => { process.env.NOBODY = "1"; })`;
 
+/** Throws when the first container falls idle. */
+const THROWING_POLICY = `export default {
+  family: "keep-alive", name: "throws", summary: "Throws.", source: "test", departures: [],
+  parameters: {}, create: () => ({ decide() { throw new Error("no more"); } }),
+};`;
+
 const SLEEPS = "import time\ndef f(event):\n    time.sleep(event)\n    return event\n";
 
 describeReal("a worker that breaks", () => {
@@ -63,6 +71,21 @@ describeReal("a worker that breaks", () => {
       for (const hanger of hangers) hanger.destroy();
     },
   );
+
+  testWithPip("ends in the same way when a user's policy throws, and exits with 2", async () => {
+    const { state, wheels } = await wheelsFolder();
+    const policy = join(await temporaryFolder(), "throws.mjs");
+    writeFileSync(policy, THROWING_POLICY);
+    const { worker, ask, instance, said } = await startWorker(state, wheels, "--policy", policy);
+    expect((await ask("PUT", "/registry/slow", SLEEPS)).status).toBe(201);
+    const waiting = ask("POST", "/run/slow", "60");
+    expect((await ask("POST", "/run/slow", "0")).status).toBe(200);
+    expect((await waiting).status).toBe(500);
+    await expect.poll(said, SOON).toContain("decide threw: no more");
+    await expect.poll(() => hasEnded(worker), SOON).toBe(true);
+    expect(worker.exitCode).toBe(2);
+    expect(remainsOf(instance, state)).toEqual([]);
+  });
 
   testWithPip("ends in the same way when something throws outside the engine", async () => {
     const { state, wheels } = await wheelsFolder();
