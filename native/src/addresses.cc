@@ -1,5 +1,6 @@
 // Addresses that some users may not connect to: two programs for the kernel (man 2 bpf), one for IPv4 and
-// one for IPv6, that it asks at every connect() of the processes in a cgroup. They hold whatever routes
+// one for IPv6, that it asks at every connect() of the processes in a cgroup. They refuse in this
+// process's network namespace only, so that they say nothing of another one's addresses. They hold whatever routes
 // and own addresses the machine has, and as long as their links' descriptors are open, so that nothing is
 // left of them however this process ends.
 #include <arpa/inet.h>
@@ -7,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/mount.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -34,6 +36,8 @@ struct Prefix {
 };
 
 struct Plan {
+  /** The network namespace of this process; 0 if the kernel does not number them (before Linux 5.14). */
+  uint64_t namespaceCookie;
   uint32_t firstUid;
   uint32_t lastUid;
   uint16_t openPort;
@@ -57,11 +61,20 @@ Prefix readPrefix(const std::string& text, size_t bits) {
   return prefix;
 }
 
+/** Number of this process's network namespace, or 0 if the kernel gives none. */
+uint64_t ownNamespace() {
+  Fd any(check(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  return getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
 Plan readPlan(const Napi::Object& object) {
   const auto number = [&](const char* name) {
     return object.Get(name).As<Napi::Number>().Uint32Value();
   };
-  Plan plan = {number("firstUid"), number("lastUid"), static_cast<uint16_t>(number("openPort")), {}};
+  Plan plan = {ownNamespace(), number("firstUid"), number("lastUid"),
+               static_cast<uint16_t>(number("openPort")), {}};
   Napi::Array prefixes = object.Get("prefixes").As<Napi::Array>();
   for (uint32_t i = 0; i < prefixes.Length(); i++) {
     Napi::Object each = prefixes.Get(i).As<Napi::Object>();
@@ -92,6 +105,16 @@ class Program {
   /** A field of the address that is connected to, into register 2. */
   void load(size_t offset) {
     add(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_6, static_cast<int16_t>(offset), 0);
+  }
+
+  /** ALLOW if the connection is in another network namespace than this one. */
+  void allowElsewhere(uint64_t namespaceCookie) {
+    add(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_6, 0, 0);
+    add(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_netns_cookie);
+    add(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, 0, 0, static_cast<uint32_t>(namespaceCookie));
+    add(0, 0, 0, 0, static_cast<uint32_t>(namespaceCookie >> 32));
+    add(BPF_JMP | BPF_JEQ | BPF_X, BPF_REG_0, BPF_REG_2, 2, 0);  // over the answer
+    answer(ALLOW);
   }
 
   /** ALLOW if register 2 compares so with the value, as words of 32 bits. */
@@ -133,6 +156,7 @@ Program write(const Plan& plan, bool isV4) {
   program.add(BPF_ALU | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_0, 0, 0);  // the user, without the group
   program.allowIf(BPF_JLT, plan.firstUid);
   program.allowIf(BPF_JGT, plan.lastUid);
+  if (plan.namespaceCookie != 0) program.allowElsewhere(plan.namespaceCookie);
   program.load(offsetof(struct bpf_sock_addr, protocol));
   program.allowIf(BPF_JEQ, IPPROTO_UDP);
   program.load(offsetof(struct bpf_sock_addr, user_port));
