@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MachineError } from "../../basics/errors.js";
 import { NONE } from "../../basics/none.js";
-import { PHASES, type Phase } from "../../contract/backend.js";
+import type { Phase } from "../../contract/backend.js";
 import { RealBackend } from "../../real/real-backend.js";
 import type { RealOptions } from "../../real/real-setup.js";
 import { newInstanceId } from "../../real/state/instance.js";
+import { BackendDriver } from "../../run/backend-driver.js";
 import type { InstalledPackages } from "./installed-packages.js";
 
 /** One function: the text of its `f.py` and the packages it needs, by name. */
@@ -37,9 +37,10 @@ export interface RigSetup {
 
 const NOTHING = new Int32Array(0);
 
-/** The real backend driven by hand: one operation after another, each waited for. */
+/** The real backend on installed packages, with Zygotes and one container at a time. */
 export class Rig {
   readonly #backend: RealBackend;
+  readonly #driver: BackendDriver;
   readonly #setup: RigSetup;
   readonly #folder: string;
   readonly #problems: string[] = [];
@@ -82,6 +83,7 @@ export class Rig {
       onProblem: (text) => this.#problems.push(text),
       options,
     });
+    this.#driver = new BackendDriver(this.#backend, { purpose: "bench", problems: this.#problems });
     if (setup.uncompiled) {
       for (const id of functions.keys()) rmSync(join(codeOf(id), "f.pyc"));
     }
@@ -100,8 +102,7 @@ export class Rig {
       .closureOf(packages)
       .ids.filter((id) => !inherited.includes(id));
     this.#zygotes.push(Int32Array.of(...inherited, ...added));
-    this.#backend.createZygote(zygote, parent, added);
-    await this.#next();
+    await this.#driver.perform(() => this.#backend.createZygote(zygote, parent, added));
     return zygote;
   }
 
@@ -111,16 +112,17 @@ export class Rig {
     const { closure } = this.#profiles[functionId];
     const missing = closure.ids.filter((id) => !inherited.includes(id));
     const startedUs = this.#backend.nowUs;
-    this.#backend.createContainer(0, functionId, parent, missing);
-    const { phaseUs: phases } = await this.#next();
-    const phaseUs = Object.fromEntries(PHASES.map((phase, at) => [phase, phases[at]]));
+    const { phaseUs } = await this.#driver.perform(() =>
+      this.#backend.createContainer(0, functionId, parent, missing),
+    );
     const readyUs = this.#backend.nowUs - startedUs;
-    this.#backend.run(0, this.#invocation++, 0, false);
-    const { measuredBytes } = await this.#next();
+    const { measuredBytes } = await this.#driver.perform(() =>
+      this.#backend.run(0, this.#invocation++, 0, false),
+    );
     return {
       firstAnswerUs: this.#backend.nowUs - startedUs,
       readyUs,
-      phaseUs: phaseUs as Start["phaseUs"],
+      phaseUs,
       bytes: measuredBytes,
       answer: this.#answer,
     };
@@ -128,24 +130,12 @@ export class Rig {
 
   /** Ends the container of the last start. */
   async end(): Promise<void> {
-    this.#backend.destroyContainer(0);
-    await this.#next();
+    await this.#driver.perform(() => this.#backend.destroyContainer(0));
   }
 
   async close(): Promise<void> {
     await this.#backend.close();
     rmSync(this.#folder, { recursive: true });
-  }
-
-  /** The next completion. Errors: MachineError where it is none of success. */
-  async #next() {
-    while ((await this.#backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    const { id, operation, status, phaseUs, measuredBytes } = this.#backend.completion;
-    if (status !== "ok") {
-      const why = this.#problems.at(-1) ?? status;
-      throw new MachineError(`${operation} ${id} of the bench ended ${status}: ${why}`);
-    }
-    return { phaseUs: [...phaseUs], measuredBytes };
   }
 }
 

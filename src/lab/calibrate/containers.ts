@@ -109,7 +109,7 @@ function ownMemory(
   lives: readonly Life[],
   what: string,
 ): CostFindings["costs"] {
-  const bytes = lives.map(({ resumed }) => resumed.bytes);
+  const bytes = lives.map(({ resumed }) => resumed.measuredBytes);
   if (bytes[0] < 0) return {};
   return { [name]: costOf(bytes, "bytes", `memory charged to a ${what} after three runs`) };
 }
@@ -168,7 +168,7 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Cos
     for (const { functionId, mib } of sizes) {
       const created = await stand.container(CONTAINER, functionId, ROOT_ZYGOTE_ID);
       loads.push([mib, created.phaseUs.load]);
-      bytes.push([mib, created.bytes / BYTES_PER_MIB]);
+      bytes.push([mib, created.measuredBytes / BYTES_PER_MIB]);
       ends.push([mib, (await stand.destroyContainer(CONTAINER)).elapsedUs]);
     }
   }

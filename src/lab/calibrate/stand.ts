@@ -1,9 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { MachineError } from "../../basics/errors.js";
 import { NONE } from "../../basics/none.js";
 import { US_PER_MS } from "../../basics/units.js";
-import { type Operation, PHASES, type Phase } from "../../contract/backend.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { writeHandlers } from "../../real/made-up/handlers.js";
@@ -14,6 +12,7 @@ import { RealBackend } from "../../real/real-backend.js";
 import type { RealOptions } from "../../real/real-setup.js";
 import { functionFolder } from "../../real/state/function-folder.js";
 import { stateLayout } from "../../real/state/instance.js";
+import { BackendDriver, type EndedOperation } from "../../run/backend-driver.js";
 import type { CalibrationWorkload } from "./workload.js";
 
 export const NOTHING: Int32Array = new Int32Array(0);
@@ -24,19 +23,12 @@ const INSTALLS_AT_ONCE = 4;
 /** Time between operations: a caller that comes now and then, as in a trace, meets idle cores. */
 const GAP_MS = 20;
 
-/** One operation as the engine sees it. */
-export interface Measured {
-  readonly operation: Operation;
-  readonly id: number;
+/** One operation as the engine sees it, with its time since it was due. */
+export interface Measured extends EndedOperation {
   /** From the instant at which it was due until its completion's stamp. */
   readonly elapsedUs: number;
-  readonly atUs: number;
-  readonly phaseUs: Readonly<Record<Phase, number>>;
-  /** What it took beyond its phases. */
+  /** What it took beyond its phases and its run. */
   readonly restUs: number;
-  readonly runUs: number;
-  /** Bytes of its own, as its cgroup counts them; -1 where that is not measured. */
-  readonly bytes: number;
 }
 
 export interface StandSetup {
@@ -59,6 +51,7 @@ export class Stand {
   readonly #wheels: string;
   readonly #problems: string[] = [];
   #backend: RealBackend;
+  #driver: BackendDriver;
   #invocations = 0;
 
   private constructor(setup: StandSetup, state: OpenState, wheels: string) {
@@ -69,6 +62,7 @@ export class Stand {
     this.#state = state;
     this.#wheels = wheels;
     this.#backend = this.#begin({});
+    this.#driver = this.#driverOf(this.#backend);
   }
 
   /** Takes the state folder, writes wheels and handlers. Errors: those of `openState`. */
@@ -107,6 +101,7 @@ export class Stand {
   async restart(options: Partial<RealOptions>): Promise<void> {
     await this.#backend.close();
     this.#backend = this.#begin(options);
+    this.#driver = this.#driverOf(this.#backend);
   }
 
   async close(): Promise<void> {
@@ -119,25 +114,8 @@ export class Stand {
   async due(gapMs: number = GAP_MS): Promise<number> {
     this.#setup.checkStop();
     const dueUs = this.#backend.nowUs + gapMs * US_PER_MS;
-    while ((await this.#backend.advance(dueUs)) === "completion");
+    await this.#driver.waitUntil(dueUs);
     return dueUs;
-  }
-
-  /** The next completion, of an operation that was due then. Errors: MachineError where it is none of success. */
-  async next(dueUs: number): Promise<Measured> {
-    while ((await this.#backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    const { atUs, operation, id, status, runUs, phaseUs, measuredBytes } = this.#backend.completion;
-    if (status !== "ok") {
-      const why = this.#problems.at(-1) ?? status;
-      throw new MachineError(`calibration: ${operation} ${id}: ${why}; see socklab doctor`);
-    }
-    const phases = Object.fromEntries(PHASES.map((name, at) => [name, phaseUs[at]])) as Record<
-      Phase,
-      number
-    >;
-    const elapsedUs = atUs - dueUs;
-    const restUs = elapsedUs - runUs - phaseUs.reduce((sum, us) => sum + us, 0);
-    return { operation, id, elapsedUs, atUs, phaseUs: phases, restUs, runUs, bytes: measuredBytes };
   }
 
   /** Waits, then creates a container of the function from the Zygote (or NONE). */
@@ -148,8 +126,7 @@ export class Stand {
     missing: Int32Array = NOTHING,
   ): Promise<Measured> {
     const dueUs = await this.due();
-    this.beginContainer(id, functionId, parent, missing);
-    return this.next(dueUs);
+    return this.#perform(dueUs, () => this.beginContainer(id, functionId, parent, missing));
   }
 
   beginContainer(id: number, functionId: FunctionId, parent: number, missing: Int32Array): void {
@@ -158,14 +135,12 @@ export class Stand {
 
   async zygote(id: number, parent: number = NONE, added: Int32Array = NOTHING): Promise<Measured> {
     const dueUs = await this.due();
-    this.#backend.createZygote(id, parent, added);
-    return this.next(dueUs);
+    return this.#perform(dueUs, () => this.#backend.createZygote(id, parent, added));
   }
 
   /** Runs at once: due since `dueUs`. */
   async run(id: number, runUs: number, dueUs: number, resumes = false): Promise<Measured> {
-    this.beginRun(id, runUs, resumes);
-    return this.next(dueUs);
+    return this.#perform(dueUs, () => this.beginRun(id, runUs, resumes));
   }
 
   beginRun(id: number, runUs: number, resumes = false): void {
@@ -174,23 +149,17 @@ export class Stand {
 
   async pause(id: number): Promise<Measured> {
     await this.due();
-    const calledUs = this.nowUs;
-    this.#backend.pause(id);
-    return this.next(calledUs);
+    return this.#perform(this.nowUs, () => this.#backend.pause(id));
   }
 
   async destroyContainer(id: number): Promise<Measured> {
     await this.due();
-    const calledUs = this.nowUs;
-    this.#backend.destroyContainer(id);
-    return this.next(calledUs);
+    return this.#perform(this.nowUs, () => this.#backend.destroyContainer(id));
   }
 
   async destroyZygote(id: number): Promise<Measured> {
     await this.due();
-    const calledUs = this.nowUs;
-    this.#backend.destroyZygote(id);
-    return this.next(calledUs);
+    return this.#perform(this.nowUs, () => this.#backend.destroyZygote(id));
   }
 
   /** Installs all at once; each one's time is from the call. */
@@ -202,16 +171,21 @@ export class Stand {
   }
 
   async uninstall(id: PackageId): Promise<Measured> {
-    const calledUs = this.nowUs;
-    this.#backend.uninstall(id);
-    return this.next(calledUs);
+    return this.#perform(this.nowUs, () => this.#backend.uninstall(id));
   }
 
   /** The next `count` completions, of operations that were due at one time. */
   async collect(count: number, dueUs: number): Promise<Measured[]> {
-    const all: Measured[] = [];
-    while (all.length < count) all.push(await this.next(dueUs));
-    return all;
+    return (await this.#driver.collect(count)).map((ended) => measuredSince(dueUs, ended));
+  }
+
+  /** One operation that was due then. Errors: MachineError if it did not succeed. */
+  async #perform(dueUs: number, begin: () => void): Promise<Measured> {
+    return measuredSince(dueUs, await this.#driver.perform(begin));
+  }
+
+  #driverOf(backend: RealBackend): BackendDriver {
+    return new BackendDriver(backend, { purpose: "calibration", problems: this.#problems });
   }
 
   #begin(options: Partial<RealOptions>): RealBackend {
@@ -228,4 +202,10 @@ export class Stand {
       options,
     });
   }
+}
+
+function measuredSince(dueUs: number, ended: EndedOperation): Measured {
+  const elapsedUs = ended.atUs - dueUs;
+  const phasesUs = Object.values(ended.phaseUs).reduce((sum, us) => sum + us, 0);
+  return { ...ended, elapsedUs, restUs: elapsedUs - ended.runUs - phasesUs };
 }

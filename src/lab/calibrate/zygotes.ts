@@ -32,11 +32,11 @@ export async function measureRoots(stand: Stand, samples: number): Promise<CostF
         "us",
         `phase load of ${what}: warm-up and collection`,
       ),
-      ...(made[0].bytes < 0
+      ...(made[0].measuredBytes < 0
         ? {}
         : {
             interpreterMemory: costOf(
-              made.map(({ bytes }) => bytes),
+              made.map(({ measuredBytes }) => measuredBytes),
               "bytes",
               `memory charged to ${what}`,
             ),
@@ -75,13 +75,15 @@ export async function measureTrees(stand: Stand, samples: number): Promise<CostF
       for (let fork = 0; fork < FORKS; fork++) {
         const child = await stand.container(CONTAINER, plain, ZYGOTE);
         forks.push([mib, child.phaseUs.fork]);
-        childBytes.push([mib, child.bytes / BYTES_PER_MIB]);
+        childBytes.push([mib, child.measuredBytes / BYTES_PER_MIB]);
         childEnds.push([mib, (await stand.destroyContainer(CONTAINER)).elapsedUs]);
       }
       ends.push([mib, (await stand.destroyZygote(ZYGOTE)).elapsedUs]);
     }
   }
-  const memory = robustLine(made.map(({ mib, bytes }) => [mib, bytes / BYTES_PER_MIB]));
+  const memory = robustLine(
+    made.map(({ mib, measuredBytes }) => [mib, measuredBytes / BYTES_PER_MIB]),
+  );
   const of = (pick: (each: Measured) => number) => made.map(pick);
   const what = "Zygotes forked from the root";
   return {
@@ -117,7 +119,7 @@ export async function measureTrees(stand: Stand, samples: number): Promise<CostF
         "destruction of containers, for each MiB they inherit of packages",
       ),
       forkPerMib: perMib(forks, "phase fork of containers, for each MiB the Zygote has imported"),
-      ...(made[0].bytes < 0
+      ...(made[0].measuredBytes < 0
         ? {}
         : {
             zygotePrivateMemory: constantCost(
