@@ -17,6 +17,7 @@ import { findPython } from "../src/real/host/python.js";
 import type { PackageStore } from "../src/real/packages/package-store.js";
 import { RealBackend } from "../src/real/real-backend.js";
 import { newInstanceId } from "../src/real/state/instance.js";
+import { BackendDriver } from "../src/run/backend-driver.js";
 
 const MIB = 1024 ** 2;
 const CONTENTS: readonly (readonly [name: string, modules: readonly string[]])[] = [
@@ -49,6 +50,7 @@ for (const [id, [, modules]] of CONTENTS.entries()) {
   const imports = modules.map((each) => `import ${each}\n`).join("");
   writeFileSync(join(codeOf(id), "f.py"), `${imports}def f(event):\n    return event\n`);
 }
+const problems: string[] = [];
 const backend = new RealBackend({
   instance: newInstanceId(),
   folder,
@@ -60,15 +62,16 @@ const backend = new RealBackend({
     return { name, app: id, memoryBytes: 1, requirements: closure, closure, weight: 1 };
   }),
   codeOf,
-  onProblem: (text) => console.error(text),
+  onProblem: (text) => {
+    problems.push(text);
+    console.error(text);
+  },
 });
+const driver = new BackendDriver(backend, { purpose: "measure/memory", problems });
 
-/** Bytes of the next completion's process. */
-async function next(): Promise<number> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-  const { operation, id, status, measuredBytes } = backend.completion;
-  if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
-  return measuredBytes;
+/** Performs one operation; bytes of its process. */
+async function bytesAfter(begin: () => void): Promise<number> {
+  return (await driver.perform(begin)).measuredBytes;
 }
 
 type Row = Record<"cgroup" | "uss" | "pss" | "rss", number[]>;
@@ -99,23 +102,21 @@ try {
   for (const [id, [name]] of CONTENTS.entries()) {
     const zygote = emptyRow();
     for (let sample = 0; sample < samples; sample++) {
-      backend.createZygote(id, id === 0 ? NONE : 0, id === 0 ? NOTHING : Int32Array.of(id));
-      const bytes = await next();
+      const bytes = await bytesAfter(() =>
+        backend.createZygote(id, id === 0 ? NONE : 0, id === 0 ? NOTHING : Int32Array.of(id)),
+      );
       await note(zygote, backend.zygoteOf(id).pid, bytes);
       if (sample === samples - 1) break;
-      backend.destroyZygote(id);
-      await next();
+      await driver.perform(() => backend.destroyZygote(id));
     }
     print(`${name} Zygote, ${id === 0 ? "from nothing" : "forked from base"}`, zygote);
     const [made, asked, alone] = [emptyRow(), emptyRow(), emptyRow()];
     for (let sample = 0; sample < samples; sample++) {
-      backend.createContainer(sample, id, id, NOTHING);
-      const bytes = await next();
+      const bytes = await bytesAfter(() => backend.createContainer(sample, id, id, NOTHING));
       await note(made, backend.processOf(sample), bytes);
     }
     for (let sample = 0; sample < samples; sample++) {
-      backend.run(sample, sample, 0, false);
-      const bytes = await next();
+      const bytes = await bytesAfter(() => backend.run(sample, sample, 0, false));
       await note(asked, backend.processOf(sample), bytes);
     }
     print(`  ${samples} children of it, ready`, made);
@@ -124,24 +125,21 @@ try {
     await note(after, backend.zygoteOf(id).pid, backend.zygoteOf(id).slot.cgroup.usedBytes);
     print("  the Zygote meanwhile", after);
     for (let sample = 0; sample < samples; sample++) {
-      backend.destroyContainer(sample);
-      await next();
+      await driver.perform(() => backend.destroyContainer(sample));
     }
     for (let sample = 0; sample < samples; sample++) {
-      backend.createContainer(0, id, NONE, id === 0 ? NOTHING : Int32Array.of(id));
-      const bytes = await next();
+      const bytes = await bytesAfter(() =>
+        backend.createContainer(0, id, NONE, id === 0 ? NOTHING : Int32Array.of(id)),
+      );
       await note(alone, backend.processOf(0), bytes);
-      backend.destroyContainer(0);
-      await next();
+      await driver.perform(() => backend.destroyContainer(0));
     }
     print(`  ${name} container from nothing, ready, alone`, alone);
   }
-  backend.createContainer(0, 0, 0, NOTHING);
-  await next();
+  await driver.perform(() => backend.createContainer(0, 0, 0, NOTHING));
   const readings: number[] = [];
   for (let sample = 0; sample < 10 * samples; sample++) {
-    backend.run(0, sample, 0, false);
-    readings.push(await next());
+    readings.push(await bytesAfter(() => backend.run(0, sample, 0, false)));
   }
   const steps = readings.slice(1).map((bytes, at) => Math.abs(bytes - readings[at]));
   console.log(

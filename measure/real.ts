@@ -11,7 +11,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
 import { NONE } from "../src/basics/none.js";
-import { PHASES } from "../src/contract/backend.js";
 import { PackageSet } from "../src/contract/package-set.js";
 import { GuestProcess } from "../src/real/guests/guest-process.js";
 import type { Zygote } from "../src/real/guests/zygote.js";
@@ -21,6 +20,7 @@ import { RealBackend } from "../src/real/real-backend.js";
 import type { RealOptions } from "../src/real/real-setup.js";
 import { NETWORKS, type Sandboxes } from "../src/real/sandboxes/sandboxes.js";
 import { newInstanceId } from "../src/real/state/instance.js";
+import { BackendDriver } from "../src/run/backend-driver.js";
 
 const HANDLER = "def f(event):\n    return event\n";
 const GAP_MS = 30;
@@ -65,6 +65,7 @@ const store: PackageStore = {
 
 class Bench {
   readonly backend: RealBackend;
+  readonly driver: BackendDriver;
   readonly #folder: string;
   #invocation = 0;
 
@@ -76,6 +77,7 @@ class Bench {
       const imports = modules.map((each) => `import ${each}\n`).join("");
       writeFileSync(join(codeOf(id), "f.py"), imports + HANDLER);
     }
+    const problems: string[] = [];
     this.backend = new RealBackend({
       instance: newInstanceId(),
       folder: this.#folder,
@@ -87,43 +89,35 @@ class Bench {
         return { name, app: id, memoryBytes: 1, requirements: closure, closure, weight: 1 };
       }),
       codeOf,
-      onProblem: (text) => console.error(text),
+      onProblem: (text) => {
+        problems.push(text);
+        console.error(text);
+      },
       options: { network, ...options },
     });
-  }
-
-  /** The next completion, which must be a good one; its phases. */
-  async next(): Promise<{ id: number; operation: string; phases: number[]; measured: number }> {
-    while ((await this.backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    const { id, operation, status, phaseUs, measuredBytes } = this.backend.completion;
-    if (status !== "ok") throw new Error(`${operation} ${id}: ${status}`);
-    return { id, operation, phases: [...phaseUs], measured: measuredBytes };
+    this.driver = new BackendDriver(this.backend, { purpose: "measure/real", problems });
   }
 
   async zygote(id: number, parent: number): Promise<void> {
-    this.backend.createZygote(id, parent, parent === NONE ? NOTHING : Int32Array.of(id));
-    await this.next();
+    const added = parent === NONE ? NOTHING : Int32Array.of(id);
+    await this.driver.perform(() => this.backend.createZygote(id, parent, added));
   }
 
   /** A container's first answer, its phases appended to `rows`. */
   async firstAnswer(functionId: number, parent: number, rows: Rows): Promise<void> {
     const startedUs = this.backend.nowUs;
-    this.backend.createContainer(
-      0,
-      functionId,
-      parent,
-      parent === NONE ? Int32Array.of(functionId) : NOTHING,
+    const missing = parent === NONE ? Int32Array.of(functionId) : NOTHING;
+    const { phaseUs, measuredBytes } = await this.driver.perform(() =>
+      this.backend.createContainer(0, functionId, parent, missing),
     );
-    const { phases, measured } = await this.next();
     const madeUs = this.backend.nowUs;
-    this.backend.run(0, this.#invocation++, 0, false);
-    await this.next();
+    await this.driver.perform(() => this.backend.run(0, this.#invocation++, 0, false));
     rows.add("first answer", this.backend.nowUs - startedUs);
     for (const phase of ["create", "fork", "import", "load"] as const) {
-      rows.add(`  ${phase}`, phases[PHASES.indexOf(phase)]);
+      rows.add(`  ${phase}`, phaseUs[phase]);
     }
     rows.add("  first request", this.backend.nowUs - madeUs);
-    rows.add("  KiB unshared", measured / 1024);
+    rows.add("  KiB unshared", measuredBytes / 1024);
   }
 
   async floor(zygoteId: number, rows: Rows): Promise<void> {
@@ -136,14 +130,12 @@ class Bench {
 
   async request(resumes: boolean): Promise<number> {
     const startedUs = this.backend.nowUs;
-    this.backend.run(0, this.#invocation++, 0, resumes);
-    await this.next();
+    await this.driver.perform(() => this.backend.run(0, this.#invocation++, 0, resumes));
     return this.backend.nowUs - startedUs;
   }
 
   async destroy(): Promise<void> {
-    this.backend.destroyContainer(0);
-    await this.next();
+    await this.driver.perform(() => this.backend.destroyContainer(0));
   }
 
   async close(): Promise<void> {
@@ -245,8 +237,7 @@ async function latency(gapMs: number): Promise<void> {
   for (let i = 0; i < samples; i++) {
     await pauseFor(gapMs);
     kept.add("warm", await bench.request(false));
-    bench.backend.pause(0);
-    await bench.next();
+    await bench.driver.perform(() => bench.backend.pause(0));
     await pauseFor(gapMs);
     kept.add("resumed", await bench.request(true));
   }
@@ -300,7 +291,7 @@ async function throughput(): Promise<void> {
       for (let client = 0; client < clients; client++) begin();
       let answers = 0;
       for (let destroyed = 0; destroyed < starts; ) {
-        const { operation, id: container } = await bench.next();
+        const { operation, id: container } = await bench.driver.next();
         if (operation === "create-container") backend.run(container, answers, 0, false);
         else if (operation === "run") {
           answers++;
