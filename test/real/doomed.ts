@@ -6,7 +6,7 @@ const NOTHING = new Int32Array(0);
 const layout = stateLayout(process.argv[2]);
 const instance = newInstanceId();
 takeState(layout, instance);
-const { backend } = stand(
+const { backend, driver } = stand(
   ["import time\ndef f(event): time.sleep(event['runUs'] / 1e6)"],
   [],
   {},
@@ -14,18 +14,11 @@ const { backend } = stand(
   instance,
 );
 
-async function next(): Promise<void> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-}
-
-backend.createZygote(0, NONE, NOTHING);
-await next();
+await driver.perform(() => backend.createZygote(0, NONE, NOTHING));
 for (const id of [0, 1, 2]) {
-  backend.createContainer(id, 0, id === 0 ? NONE : 0, NOTHING);
-  await next();
+  await driver.perform(() => backend.createContainer(id, 0, id === 0 ? NONE : 0, NOTHING));
 }
-backend.pause(1);
-await next();
+await driver.perform(() => backend.pause(1));
 backend.run(2, 0, 60_000_000, false);
 const pids = [backend.zygoteOf(0).pid, ...[0, 1, 2].map((id) => backend.processOf(id))];
 process.stdout.write(`${JSON.stringify(pids)}\n`);

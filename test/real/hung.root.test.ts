@@ -77,8 +77,7 @@ function hungStand(
     expect(leftovers(folder)).toEqual([]);
   });
   const next = async () => {
-    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    const { operation, status } = backend.completion;
+    const { operation, status } = await made.driver.next();
     return `${operation} ${status}`;
   };
   return {

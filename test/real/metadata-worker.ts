@@ -99,19 +99,13 @@ function connectAs(): Promise<string[]> {
 }
 
 const made = stand([HANDLER], [], JSON.parse(process.argv[2]));
-const { backend, ran } = made;
-async function next(): Promise<void> {
-  while (!(await backend.advance(Number.POSITIVE_INFINITY)));
-}
-backend.createZygote(0, NONE, NOTHING);
-await next();
+const { backend, driver, ran } = made;
+await driver.perform(() => backend.createZygote(0, NONE, NOTHING));
 const guests: unknown[] = [];
 for (const [id, parent] of [0, NONE].entries()) {
-  backend.createContainer(id, 0, parent, NOTHING);
-  await next();
+  await driver.perform(() => backend.createContainer(id, 0, parent, NOTHING));
   made.events.set(id, { places: PLACES });
-  backend.run(id, id, 0, false);
-  await next();
+  await driver.perform(() => backend.run(id, id, 0, false));
   guests.push(ran.get(id)!.answer);
 }
 const here: string[] = [];

@@ -39,22 +39,18 @@ afterEach(async () => {
   if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
 });
 
-async function next({ backend }: Stand): Promise<string> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-  return backend.completion.status;
-}
-
 /** Two containers of two functions, forked from a Zygote or started from nothing. */
 async function two(isForked: boolean, options: Parameters<typeof stand>[2] = {}): Promise<Stand> {
   const made = stand([ATTEMPTS, ATTEMPTS], [], options);
   open = made;
   if (isForked) {
-    made.backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => made.backend.createZygote(0, NONE, NOTHING));
   }
   for (const id of [0, 1]) {
-    made.backend.createContainer(id, id, isForked ? 0 : NONE, NOTHING);
-    expect([await next(made), ...made.problems]).toEqual(["ok"]);
+    const status = await made.statusOf(() =>
+      made.backend.createContainer(id, id, isForked ? 0 : NONE, NOTHING),
+    );
+    expect([status, ...made.problems]).toEqual(["ok"]);
   }
   return made;
 }
@@ -76,8 +72,7 @@ async function tries<Answer = unknown>(
 ): Promise<Answer> {
   const invocation = invocations++;
   made.events.set(invocation, { attempt, ...more });
-  made.backend.run(container, invocation, 0, false);
-  await next(made);
+  await made.driver.perform(() => made.backend.run(container, invocation, 0, false));
   const ran = made.ran.get(invocation)!;
   expect(ran.message).toBe("");
   return ran.answer as Answer;
@@ -115,10 +110,10 @@ for (const isForked of [true, false]) {
     test("finds an empty scratch where a former container left data", async () => {
       const made = await two(isForked, { readySlots: 0 });
       await tries(made, 0, "write", { paths: ["/scratch/secret"] });
-      made.backend.destroyContainer(0);
-      await next(made);
-      made.backend.createContainer(0, 1, isForked ? 0 : NONE, NOTHING);
-      await next(made);
+      await made.driver.perform(() => made.backend.destroyContainer(0));
+      await made.driver.perform(() =>
+        made.backend.createContainer(0, 1, isForked ? 0 : NONE, NOTHING),
+      );
       expect(await tries(made, 0, "read", { paths: ["/scratch"] })).toEqual([[]]);
     });
 
@@ -177,8 +172,9 @@ for (const isForked of [true, false]) {
         const made = await two(isForked);
         expect(await tries(made, 0, "x32")).toBe("Function not implemented");
         made.events.set(invocations, { attempt: "enterAs32Bit" });
-        made.backend.run(0, invocations, 0, false);
-        expect(await next(made)).toBe("failed");
+        expect(await made.statusOf(() => made.backend.run(0, invocations, 0, false))).toBe(
+          "failed",
+        );
         expect(made.ran.get(invocations++)!.message).toMatch(/ended by signal (31|11)$/); // SIGSYS; SIGSEGV: no such entry
       },
     );
@@ -219,8 +215,7 @@ for (const isForked of [true, false]) {
       expect(children).toBe(19);
       expect(why).toBe("Resource temporarily unavailable");
       expect(await tries(made, 1, "pid")).toBe(1);
-      made.backend.destroyContainer(0);
-      expect(await next(made)).toBe("ok");
+      expect(await made.statusOf(() => made.backend.destroyContainer(0))).toBe("ok");
     });
 
     test("fills its scratch, not the disk", async () => {
@@ -278,10 +273,12 @@ for (const isForked of [true, false]) {
       for (let life = 0; life < 3; life++) {
         expect(await tries(made, 0, "listenAt", { port: 8080 })).toBe("listening");
         expect(await tries(made, 0, "talk", { port: 8081 })).toBe("talked");
-        made.backend.destroyContainer(0);
-        await next(made);
-        made.backend.createContainer(0, 0, isForked ? 0 : NONE, NOTHING);
-        expect(await next(made)).toBe("ok");
+        await made.driver.perform(() => made.backend.destroyContainer(0));
+        expect(
+          await made.statusOf(() =>
+            made.backend.createContainer(0, 0, isForked ? 0 : NONE, NOTHING),
+          ),
+        ).toBe("ok");
       }
     });
 
@@ -325,12 +322,9 @@ except OSError as error:
     ] as const) {
       open = stand(["import p0\ndef f(event): return p0.found"], [source], { network });
       const { backend, ran } = open;
-      backend.install(0);
-      await next(open);
-      backend.createZygote(0, NONE, NOTHING);
-      await next(open);
-      backend.createZygote(1, 0, Int32Array.of(0));
-      await next(open);
+      await open.driver.perform(() => backend.install(0));
+      await open.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+      await open.driver.perform(() => backend.createZygote(1, 0, Int32Array.of(0)));
       await askChild(open, 0, 1);
       expect([network, ran.get(0)!.answer]).toEqual([network, found]);
       await open.close();

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
+import type { Status } from "../../src/contract/backend.js";
 import { PackageSet } from "../../src/contract/package-set.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
 import type { InvocationEnd } from "../../src/real/guests/container.js";
@@ -20,6 +21,7 @@ import type { PackageStore } from "../../src/real/packages/package-store.js";
 import { RealBackend } from "../../src/real/real-backend.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
 import { newInstanceId } from "../../src/real/state/instance.js";
+import { BackendDriver } from "../../src/run/backend-driver.js";
 
 const MISSING = whatIsMissing();
 
@@ -71,6 +73,9 @@ export class FolderStore implements PackageStore {
 
 export interface Stand {
   readonly backend: RealBackend;
+  readonly driver: BackendDriver;
+  /** Performs one operation; how it ended. */
+  statusOf(begin: () => void): Promise<Status>;
   readonly folder: string;
   readonly ran: Map<number, InvocationEnd>;
   readonly problems: string[];
@@ -80,17 +85,10 @@ export interface Stand {
 }
 
 /** Makes a container of function 0 from a Zygote and invokes it by its own number; how both ended. */
-export async function askChild({ backend }: Stand, container: number, zygote: number) {
-  const ends: string[] = [];
-  const next = async () => {
-    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    ends.push(backend.completion.status);
-  };
-  backend.createContainer(container, 0, zygote, new Int32Array(0));
-  await next();
-  backend.run(container, container, 0, false);
-  await next();
-  return ends;
+export async function askChild({ backend, statusOf }: Stand, container: number, zygote: number) {
+  const nothing = new Int32Array(0);
+  const created = await statusOf(() => backend.createContainer(container, 0, zygote, nothing));
+  return [created, await statusOf(() => backend.run(container, container, 0, false))];
 }
 
 /** A backend in a folder of its own with these handlers (each the source of an `f.py`) and packages. */
@@ -126,8 +124,11 @@ export function stand(
     options,
   });
   problems.splice(0); // what the machine lacks: `backend.warnings` has it, too
+  const driver = new BackendDriver(backend);
   return {
     backend,
+    driver,
+    statusOf: async (begin) => (await driver.perform(begin)).status,
     folder,
     ran,
     problems,

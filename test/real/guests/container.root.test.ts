@@ -19,11 +19,6 @@ afterEach(async () => {
   if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
 });
 
-async function next({ backend }: Stand): Promise<Stand["backend"]["completion"]> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-  return backend.completion;
-}
-
 /** Containers' cgroups of this process, in one hierarchy. */
 function cgroupsNow(): number {
   const hierarchy = cgroupMountPoints().find((path) =>
@@ -38,15 +33,13 @@ describeReal("a container", () => {
     const made = stand(["def f(event): return 1"], [], { roots: "bound", readySlots: 1 });
     open = made;
     expect(made.backend.warnings.map((each) => each.code)).toContain("bound-roots");
-    made.backend.createZygote(0, NONE, NOTHING);
-    expect([(await next(made)).status, ...made.problems]).toEqual(["ok"]);
+    const status = await made.statusOf(() => made.backend.createZygote(0, NONE, NOTHING));
+    expect([status, ...made.problems]).toEqual(["ok"]);
     for (const parent of [0, NONE]) {
-      made.backend.createContainer(0, 0, parent, NOTHING);
-      expect([(await next(made)).status, ...made.problems]).toEqual(["ok"]);
-      made.backend.run(0, 0, 0, false);
-      expect((await next(made)).status).toBe("ok");
-      made.backend.destroyContainer(0);
-      await next(made);
+      const status = await made.statusOf(() => made.backend.createContainer(0, 0, parent, NOTHING));
+      expect([status, ...made.problems]).toEqual(["ok"]);
+      expect(await made.statusOf(() => made.backend.run(0, 0, 0, false))).toBe("ok");
+      await made.driver.perform(() => made.backend.destroyContainer(0));
     }
     expect(readFileSync("/proc/self/mounts", "utf8")).toContain(made.folder);
   });
@@ -56,35 +49,31 @@ describeReal("a container", () => {
     const made = stand([KEEP], ["kept = bytearray(50 << 20)"]);
     open = made;
     made.events.set(0, { bytes: megabytes << 20 });
-    made.backend.install(0);
-    await next(made);
-    made.backend.createZygote(0, NONE, Int32Array.of(0));
-    const zygoteBytes = (await next(made)).measuredBytes;
-    expect(zygoteBytes).toBeGreaterThan(50 << 20);
-    made.backend.createContainer(0, 0, 0, NOTHING);
-    const emptyBytes = (await next(made)).measuredBytes;
-    expect(emptyBytes).toBeLessThan(5 << 20);
-    made.backend.run(0, 0, 0, false);
-    const grownBytes = (await next(made)).measuredBytes;
-    expect(grownBytes - emptyBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
+    await made.driver.perform(() => made.backend.install(0));
+    const zygote = await made.driver.perform(() =>
+      made.backend.createZygote(0, NONE, Int32Array.of(0)),
+    );
+    expect(zygote.measuredBytes).toBeGreaterThan(50 << 20);
+    const empty = await made.driver.perform(() => made.backend.createContainer(0, 0, 0, NOTHING));
+    expect(empty.measuredBytes).toBeLessThan(5 << 20);
+    const grown = await made.driver.perform(() => made.backend.run(0, 0, 0, false));
+    expect(grown.measuredBytes - empty.measuredBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
   });
 
   test("is charged for its own life, not for those before it in the same cgroup", async () => {
     const megabytes = 20;
     const made = stand([KEEP], [], { readySlots: 0 });
     open = made;
-    made.backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => made.backend.createZygote(0, NONE, NOTHING));
     for (let life = 0; life < 4; life++) {
       made.events.set(life, { bytes: megabytes << 20 });
-      made.backend.createContainer(0, 0, 0, NOTHING);
-      await next(made);
-      made.backend.run(0, life, 0, false);
-      const { measuredBytes } = await next(made);
+      await made.driver.perform(() => made.backend.createContainer(0, 0, 0, NOTHING));
+      const { measuredBytes } = await made.driver.perform(() =>
+        made.backend.run(0, life, 0, false),
+      );
       expect(measuredBytes).toBeGreaterThanOrEqual((megabytes - 1) << 20);
       expect(measuredBytes).toBeLessThan((megabytes + 5) << 20);
-      made.backend.destroyContainer(0);
-      await next(made);
+      await made.driver.perform(() => made.backend.destroyContainer(0));
     }
   });
 
@@ -95,15 +84,12 @@ describeReal("a container", () => {
     const made = stand([handler]);
     open = made;
     const { backend } = made;
-    backend.createContainer(0, 0, NONE, NOTHING);
-    await next(made);
-    backend.run(0, 0, 0, false);
-    await next(made);
-    backend.pause(0);
-    await next(made);
-    await backend.advance(backend.nowUs + 300_000);
-    backend.run(0, 1, 0, true);
-    expect((await next(made)).phaseUs.reduce((sum, us) => sum + us, 0)).toBeGreaterThan(0);
+    await made.driver.perform(() => backend.createContainer(0, 0, NONE, NOTHING));
+    await made.driver.perform(() => backend.run(0, 0, 0, false));
+    await made.driver.perform(() => backend.pause(0));
+    await made.driver.waitUntil(backend.nowUs + 300_000);
+    const { phaseUs } = await made.driver.perform(() => backend.run(0, 1, 0, true));
+    expect(phaseUs.resume).toBeGreaterThan(0);
     const [before, after] = [0, 1].map((invocation) => made.ran.get(invocation)!.answer as number);
     // A thread that ran on would have counted about 300.
     expect(after - before).toBeLessThan(100);
@@ -112,12 +98,9 @@ describeReal("a container", () => {
   test("paused, it can still be destroyed", async () => {
     const made = stand(["def f(event): return 1"]);
     open = made;
-    made.backend.createContainer(0, 0, NONE, NOTHING);
-    await next(made);
-    made.backend.pause(0);
-    await next(made);
-    made.backend.destroyContainer(0);
-    expect((await next(made)).status).toBe("ok");
+    await made.driver.perform(() => made.backend.createContainer(0, 0, NONE, NOTHING));
+    await made.driver.perform(() => made.backend.pause(0));
+    expect(await made.statusOf(() => made.backend.destroyContainer(0))).toBe("ok");
   });
 
   test("made on demand, it leaves no cgroup; of ready slots the next takes the last one's", async () => {
@@ -128,12 +111,10 @@ describeReal("a container", () => {
       const made = stand(["def f(event): return 1"], [], { readySlots });
       open = made;
       for (let life = 0; life < 3; life++) {
-        made.backend.createContainer(0, 0, NONE, NOTHING);
-        await next(made);
+        await made.driver.perform(() => made.backend.createContainer(0, 0, NONE, NOTHING));
         expect(cgroupsNow()).toBeGreaterThan(0);
-        made.backend.destroyContainer(0);
-        await next(made);
-        await made.backend.advance(made.backend.nowUs + 20_000); // slots are refilled between
+        await made.driver.perform(() => made.backend.destroyContainer(0));
+        await made.driver.waitUntil(made.backend.nowUs + 20_000); // slots are refilled between
       }
       // one being used and two ready at most, since a slot that is given back is one of the two
       expect(cgroupsNow()).toBeLessThanOrEqual(left === 0 ? 0 : left + 1);
@@ -146,18 +127,15 @@ describeReal("a container", () => {
   test("its process is gone, its slot free, after each of many lives", async () => {
     const made = stand(["def f(event): return 1"], [], { readySlots: 2 });
     open = made;
-    made.backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => made.backend.createZygote(0, NONE, NOTHING));
     const openFiles = () => readdirSync("/proc/self/fd").length;
     let before = 0;
     for (let life = 0; life < 60; life++) {
-      made.backend.createContainer(0, 0, 0, NOTHING);
-      await next(made);
-      made.backend.destroyContainer(0);
-      await next(made);
+      await made.driver.perform(() => made.backend.createContainer(0, 0, 0, NOTHING));
+      await made.driver.perform(() => made.backend.destroyContainer(0));
       if (life === 20) before = openFiles();
     }
-    await made.backend.advance(made.backend.nowUs + 50_000);
+    await made.driver.waitUntil(made.backend.nowUs + 50_000);
     expect(openFiles()).toBeLessThanOrEqual(before + 2);
   });
 
@@ -169,23 +147,17 @@ describeReal("a container", () => {
       const made = stand(["import p0\ndef f(event): return p0.parts[300][0]"], [ballast]);
       open = made;
       const { backend } = made;
-      backend.install(0);
-      await next(made);
-      backend.createZygote(0, NONE, NOTHING);
-      await next(made);
-      backend.createZygote(1, 0, Int32Array.of(0));
-      await next(made);
+      await made.driver.perform(() => backend.install(0));
+      await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+      await made.driver.perform(() => backend.createZygote(1, 0, Int32Array.of(0)));
       for (let child = 0; child < 12; child++) {
-        backend.createContainer(child, 0, 1, NOTHING);
-        await next(made);
-        backend.run(child, child, 0, false);
-        await next(made);
-        backend.destroyContainer(child);
-        await next(made);
+        await made.driver.perform(() => backend.createContainer(child, 0, 1, NOTHING));
+        await made.driver.perform(() => backend.run(child, child, 0, false));
+        await made.driver.perform(() => backend.destroyContainer(child));
         expect(made.ran.get(child)!.answer).toBe(300 % 251);
       }
       for (let wait = 0; wait < 100 && hugeKiBOf(backend.zygoteOf(1).pid) < 8 * 2048; wait++) {
-        await backend.advance(backend.nowUs + 50_000);
+        await made.driver.waitUntil(backend.nowUs + 50_000);
       }
       // 16 regions of 2 MiB, of which those at either end may not be whole.
       expect(hugeKiBOf(backend.zygoteOf(1).pid)).toBeGreaterThanOrEqual(8 * 2048);

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
-import { PHASES } from "../../../src/contract/backend.js";
 import { CRASHES_PER_SECOND } from "../../../src/real/crash-budget.js";
 import type { InvocationEnd } from "../../../src/real/guests/container.js";
 import { findPython } from "../../../src/real/host/python.js";
@@ -33,12 +32,6 @@ function opened(...args: Parameters<typeof stand>): Stand {
   return made;
 }
 
-/** Lets the next operation complete; its status. */
-async function next({ backend }: Stand): Promise<string> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-  return backend.completion.status;
-}
-
 /** One invocation of a fresh container's handler. */
 async function invokeOnce(
   source: string,
@@ -47,10 +40,9 @@ async function invokeOnce(
 ): Promise<InvocationEnd> {
   const made = opened([source], [], options);
   made.events.set(0, event);
-  made.backend.createContainer(0, 0, NONE, NOTHING);
-  expect([await next(made), ...made.problems]).toEqual(["ok"]);
-  made.backend.run(0, 0, 0, false);
-  const status = await next(made);
+  const created = await made.statusOf(() => made.backend.createContainer(0, 0, NONE, NOTHING));
+  expect([created, ...made.problems]).toEqual(["ok"]);
+  const status = await made.statusOf(() => made.backend.run(0, 0, 0, false));
   const ran = made.ran.get(0)!;
   expect(status).toBe(ran.status);
   return ran;
@@ -179,8 +171,9 @@ describeReal("a handler's outcomes", () => {
       ["x = 1", /AttributeError/],
     ] as const) {
       const made = opened([source]);
-      made.backend.createContainer(0, 0, NONE, NOTHING);
-      expect(await next(made)).toBe("failed");
+      expect(await made.statusOf(() => made.backend.createContainer(0, 0, NONE, NOTHING))).toBe(
+        "failed",
+      );
       expect(made.problems[0]).toMatch(message);
     }
   });
@@ -189,11 +182,10 @@ describeReal("a handler's outcomes", () => {
 /** Answers of two children of a Zygote that has imported package 0. */
 async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
   const { backend, ran } = made;
-  const ends = async () => expect([await next(made), ...made.problems]).toEqual(["ok"]);
-  backend.install(0);
-  await ends();
-  backend.createZygote(0, NONE, Int32Array.of(0));
-  await ends();
+  const installed = await made.statusOf(() => backend.install(0));
+  expect([installed, ...made.problems]).toEqual(["ok"]);
+  const created = await made.statusOf(() => backend.createZygote(0, NONE, Int32Array.of(0)));
+  expect([created, ...made.problems]).toEqual(["ok"]);
   for (const id of [0, 1]) {
     expect([...(await askChild(made, id, 0)), ...made.problems]).toEqual(["ok", "ok"]);
   }
@@ -245,8 +237,7 @@ describeReal("Zygotes", () => {
     const source = "def f(event):\n  print('x' * 150)\n  return 'x' * 1000\n";
     const made = opened([source], [], options);
     const { backend } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     expect(await askChild(made, 0, 0)).toEqual(["ok", "failed"]);
     const { outcome, stdout } = made.ran.get(0)!;
     expect(outcome).toBe("oversized");
@@ -267,10 +258,8 @@ os.register_at_fork(after_in_child=lock._at_fork_reinit)
       [1, true],
     ]);
     const { backend } = made;
-    backend.install(1);
-    await next(made);
-    backend.createZygote(1, 0, Int32Array.of(1));
-    await next(made);
+    await made.driver.perform(() => backend.install(1));
+    await made.driver.perform(() => backend.createZygote(1, 0, Int32Array.of(1)));
     expect(await askChild(made, 2, 1)).toEqual(["ok", "ok"]);
     expect(made.ran.get(2)!.answer).toEqual([2, true]);
   });
@@ -289,11 +278,10 @@ for _ in range(2):
     const { backend, problems } = made;
     for (const [id, parent] of [NONE, NONE, NONE, 0].entries()) {
       if (id < 3) {
-        backend.install(id);
-        await next(made);
+        await made.driver.perform(() => backend.install(id));
       }
-      backend.createZygote(id, parent, Int32Array.of(Math.min(id, 2)));
-      expect(await next(made)).toBe("ok");
+      const added = Int32Array.of(Math.min(id, 2));
+      expect(await made.statusOf(() => backend.createZygote(id, parent, added))).toBe("ok");
     }
     // 1 main thread and those that were started; a fork has only the one that forked
     expect(problems).toEqual([
@@ -317,86 +305,76 @@ if os.fork() == 0:
     const { backend } = made;
     const ends: string[] = [];
     for (const id of [0, 1]) {
-      backend.install(id);
-      await next(made);
-      backend.createZygote(id, NONE, Int32Array.of(id));
-      ends.push(await next(made));
+      await made.driver.perform(() => backend.install(id));
+      ends.push(await made.statusOf(() => backend.createZygote(id, NONE, Int32Array.of(id))));
     }
     expect(ends).toEqual(["failed", "ok"]);
     process.kill(backend.zygoteOf(1).pid, "SIGSTOP"); // so that it does not tell the truth first
-    backend.createContainer(0, 0, 1, NOTHING);
-    expect(await next(made)).toBe("parent-died");
-    backend.createContainer(1, 0, NONE, NOTHING);
-    expect(await next(made)).toBe("ok");
+    expect(await made.statusOf(() => backend.createContainer(0, 0, 1, NOTHING))).toBe(
+      "parent-died",
+    );
+    expect(await made.statusOf(() => backend.createContainer(1, 0, NONE, NOTHING))).toBe("ok");
   });
 
   test("a process that an import leaves behind ends with its Zygote", async () => {
     const daemon = "import os, time\nif os.fork() == 0:\n  time.sleep(3600)\n  os._exit(0)\n";
     const made = opened(["def f(event): return 7"], [daemon]);
     const { backend } = made;
-    backend.install(0);
-    await next(made);
-    backend.createZygote(0, NONE, Int32Array.of(0));
-    expect(await next(made)).toBe("ok");
+    await made.driver.perform(() => backend.install(0));
+    expect(await made.statusOf(() => backend.createZygote(0, NONE, Int32Array.of(0)))).toBe("ok");
     const zygote = backend.zygoteOf(0);
     const { cgroups } = backend.sandboxes;
     expect(cgroups.processesIn(zygote.slot.cgroup)).toHaveLength(2);
-    backend.destroyZygote(0);
-    expect(await next(made)).toBe("ok");
+    expect(await made.statusOf(() => backend.destroyZygote(0))).toBe("ok");
     await expect.poll(() => cgroups.processesIn(zygote.slot.cgroup)).toEqual([]);
   });
 
   test("a Zygote whose import fails is not made, and leaves nothing", async () => {
     const made = opened(["def f(event): return 1"], ["raise OSError('broken wheel')"]);
-    made.backend.install(0);
-    await next(made);
-    made.backend.createZygote(0, NONE, Int32Array.of(0));
-    expect(await next(made)).toBe("failed");
+    await made.driver.perform(() => made.backend.install(0));
+    expect(await made.statusOf(() => made.backend.createZygote(0, NONE, Int32Array.of(0)))).toBe(
+      "failed",
+    );
     expect(made.problems[0]).toMatch(/import p0: OSError: broken wheel/);
   });
 
   test("what is asked of a killed Zygote completes as parent-died; its containers live on", async () => {
     const made = opened(["def f(event): return 7"]);
     const { backend } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
-    backend.createContainer(0, 0, 0, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+    await made.driver.perform(() => backend.createContainer(0, 0, 0, NOTHING));
     const zygotePid = backend.zygoteOf(0).pid;
     process.kill(zygotePid, "SIGSTOP"); // so that the request is with it when it dies
     backend.createContainer(1, 0, 0, NOTHING);
     process.kill(zygotePid, "SIGKILL");
-    expect(await next(made)).toBe("parent-died");
-    backend.createContainer(1, 0, 0, NOTHING);
-    expect(await next(made)).toBe("parent-died");
-    backend.run(0, 0, 0, false);
-    expect(await next(made)).toBe("ok");
+    expect(await made.driver.next()).toMatchObject({ status: "parent-died" });
+    expect(await made.statusOf(() => backend.createContainer(1, 0, 0, NOTHING))).toBe(
+      "parent-died",
+    );
+    expect(await made.statusOf(() => backend.run(0, 0, 0, false))).toBe("ok");
     expect(made.ran.get(0)!.answer).toBe(7);
   });
 
   test("so does what is asked of one whose end nobody has heard of yet", async () => {
     const made = opened(["def f(event): return 7"], ["value = 1\n"]);
     const { backend } = made;
-    backend.install(0);
-    await next(made);
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.install(0));
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     const { pid } = backend.zygoteOf(0);
     process.kill(pid, "SIGKILL");
     // not a turn of the event loop lies between: its end is told after what follows
     while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
     backend.createContainer(0, 0, 0, NOTHING);
     backend.createZygote(1, 0, Int32Array.of(0));
-    expect([await next(made), await next(made)]).toEqual(["parent-died", "parent-died"]);
-    backend.createContainer(0, 0, NONE, NOTHING);
-    expect(await next(made)).toBe("ok");
+    const ends = await made.driver.collect(2);
+    expect(ends.map(({ status }) => status)).toEqual(["parent-died", "parent-died"]);
+    expect(await made.statusOf(() => backend.createContainer(0, 0, NONE, NOTHING))).toBe("ok");
   });
 
   test("a function whose containers keep dying gets its next one after a function that asks later", async () => {
     const made = opened(["import os\ndef f(event): os._exit(1)\n", "def f(event): return 7\n"]);
     const { backend, problems } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     // as many deaths as 3 s pay for, less the burst of 10: 2.5 s are owed, whatever of it has passed
     const deaths = 3 * CRASHES_PER_SECOND;
     for (const act of ["create", "run", "destroy"] as const) {
@@ -405,55 +383,52 @@ if os.fork() == 0:
         else if (act === "run") backend.run(id, id, 0, false);
         else backend.destroyContainer(id);
       }
-      for (let id = 0; id < deaths; id++) await next(made);
+      await made.driver.collect(deaths);
     }
     problems.splice(0);
     backend.createContainer(deaths, 0, 0, NOTHING);
     backend.createContainer(deaths + 1, 1, 0, NOTHING);
-    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths + 1]);
-    expect([await next(made), backend.completion.id]).toEqual(["ok", deaths]);
+    expect(await made.driver.collect(2)).toMatchObject([
+      { status: "ok", id: deaths + 1 },
+      { status: "ok", id: deaths },
+    ]);
     expect(problems).toEqual([expect.stringContaining("died more than 20 times a second")]);
   });
 
   test("a container killed while it runs is one failed invocation", async () => {
     const made = opened(["import time\ndef f(event): time.sleep(30)"]);
     const { backend } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
-    backend.createContainer(0, 0, 0, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+    await made.driver.perform(() => backend.createContainer(0, 0, 0, NOTHING));
     backend.run(0, 0, 0, false);
     process.kill(backend.processOf(0), "SIGKILL");
-    expect(await next(made)).toBe("failed");
+    expect(await made.driver.next()).toMatchObject({ status: "failed" });
     expect(made.ran.get(0)!.message).toMatch(/ended by signal 9|was killed/);
-    backend.destroyContainer(0);
-    expect(await next(made)).toBe("ok");
+    expect(await made.statusOf(() => backend.destroyContainer(0))).toBe("ok");
   });
 
   test("the spare children of a Zygote that died end with the next request for it", async () => {
     const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 2 });
     const { backend } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     await expect.poll(() => backend.sparesOf(0)).toBe(2);
     process.kill(backend.zygoteOf(0).pid, "SIGKILL");
     await expect.poll(() => backend.zygoteOf(0).isGone).toBe(true);
-    backend.createContainer(0, 0, 0, NOTHING);
-    expect(await next(made)).toBe("parent-died");
+    expect(await made.statusOf(() => backend.createContainer(0, 0, 0, NOTHING))).toBe(
+      "parent-died",
+    );
     expect(backend.sparesOf(0)).toBe(0);
   });
 
   test("a spare child of a Zygote becomes a function's container", async () => {
     const made = opened(["def f(event): return 'spare'"], [], { sparesPerZygote: 1 });
     const { backend } = made;
-    backend.createZygote(0, NONE, NOTHING);
-    await next(made);
-    expect(await backend.advance(backend.nowUs + 200_000)).toBe("due");
-    backend.createContainer(0, 0, 0, NOTHING);
-    expect(await next(made)).toBe("ok");
-    expect(backend.completion.phaseUs[PHASES.indexOf("create")]).toBe(0); // made before it was needed
-    backend.run(0, 0, 0, false);
-    await next(made);
+    await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+    await made.driver.waitUntil(backend.nowUs + 200_000);
+    expect(
+      await made.driver.perform(() => backend.createContainer(0, 0, 0, NOTHING)),
+    ).toMatchObject({ status: "ok", phaseUs: { create: 0 } }); // made before it was needed
+    await made.driver.perform(() => backend.run(0, 0, 0, false));
     expect(made.ran.get(0)!.answer).toBe("spare");
   });
 });

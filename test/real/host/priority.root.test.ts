@@ -1,29 +1,20 @@
 import { constants, getPriority } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
-import type { Backend } from "../../../src/contract/backend.js";
 import { USUAL_PRIORITY } from "../../../src/real/host/priority.js";
 import { describeReal, stand } from "../stand.js";
 
 const NOTHING = new Int32Array(0);
 
-async function end(backend: Backend): Promise<void> {
-  while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-  expect(backend.completion.status).toBe("ok");
-}
-
 describeReal("priority", () => {
   test("Node's main thread is before guests while a backend lives; guests are as Node was", async () => {
-    const { backend, close } = stand(["def f(event):\n    return event\n"]);
+    const { backend, statusOf, close } = stand(["def f(event):\n    return event\n"]);
     let isOpen = true;
     onTestFinished(() => (isOpen ? close() : undefined));
     expect(getPriority()).toBe(Math.min(USUAL_PRIORITY, constants.priority.PRIORITY_HIGH));
-    backend.createZygote(0, NONE, NOTHING);
-    await end(backend);
-    backend.createContainer(0, 0, 0, NOTHING);
-    await end(backend);
-    backend.createContainer(1, 0, NONE, NOTHING);
-    await end(backend);
+    expect(await statusOf(() => backend.createZygote(0, NONE, NOTHING))).toBe("ok");
+    expect(await statusOf(() => backend.createContainer(0, 0, 0, NOTHING))).toBe("ok");
+    expect(await statusOf(() => backend.createContainer(1, 0, NONE, NOTHING))).toBe("ok");
     const guests = [backend.zygoteOf(0).pid, backend.processOf(0), backend.processOf(1)];
     expect(guests.map((pid) => getPriority(pid))).toEqual(Array(3).fill(USUAL_PRIORITY));
     isOpen = false;

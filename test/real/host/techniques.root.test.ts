@@ -19,17 +19,14 @@ interface Seen {
 async function startWithout(without: readonly Technique[]): Promise<Seen> {
   const here = stand([HANDLER], [], { disabledTechniques: without });
   const { backend, ran, folder } = here;
-  const next = async () => {
-    while ((await backend.advance(Number.POSITIVE_INFINITY)) !== "completion");
-    expect(backend.completion.status, here.problems.join()).toBe("ok");
+  const perform = async (begin: () => void) => {
+    const { status } = await here.driver.perform(begin);
+    expect(status, here.problems.join()).toBe("ok");
   };
-  backend.createZygote(0, NONE, NOTHING);
-  await next();
-  backend.createContainer(0, 0, 0, NOTHING);
-  await next();
+  await perform(() => backend.createZygote(0, NONE, NOTHING));
+  await perform(() => backend.createContainer(0, 0, 0, NOTHING));
   const status = readFileSync(`/proc/${backend.processOf(0)}/status`, "utf8");
-  backend.run(0, 0, 0, false);
-  await next();
+  await perform(() => backend.run(0, 0, 0, false));
   const answer = ran.get(0)!.answer as Seen["answer"];
   await here.close();
   expect(leftovers(folder)).toEqual([]);

@@ -2,43 +2,35 @@ import { expect, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
 import { RandomStreams } from "../../../src/basics/random.js";
 import { rankCorrelation } from "../../../src/lab/calibrate/rank-correlation.js";
+import { BackendDriver } from "../../../src/run/backend-driver.js";
 import { CostModel } from "../../../src/sim/costs/cost-model.js";
 import type { CostName, Costs } from "../../../src/sim/costs/costs.js";
 import { SimBackend } from "../../../src/sim/sim-backend.js";
 import { MIB, makeFunction, makePackage, ROUND_COSTS } from "../../engine/harness.js";
 
 /** No operation takes time but by these costs. The interpreter has 10 MiB. */
-function backendWith(values: Partial<Record<CostName, number>>, cores = 2): SimBackend {
+function backendWith(values: Partial<Record<CostName, number>>, cores = 2) {
   const costs: Costs["costs"] = { ...ROUND_COSTS.costs };
   for (const [name, value] of Object.entries(values)) {
     costs[name as CostName] = { ...costs[name as CostName], value };
   }
-  return new SimBackend({
+  const backend = new SimBackend({
     costs: { ...ROUND_COSTS, costs },
     cores,
     packages: [makePackage({ importUs: 1_000, memoryBytes: 6 * MIB, installUs: 500_000 })],
     functions: [makeFunction({ closure: [0], memoryBytes: 26 * MIB })],
     streams: new RandomStreams(1),
   });
+  return { backend, driver: new BackendDriver(backend) };
 }
 
-interface Seen {
-  readonly atUs: number;
-  readonly runUs: number;
-  readonly phaseUs: readonly number[];
-}
-
-function next(backend: SimBackend): Seen {
-  expect(backend.advance(Number.POSITIVE_INFINITY)).toBe("completion");
-  const { atUs, runUs, phaseUs } = backend.completion;
-  return { atUs, runUs, phaseUs: [...phaseUs] };
-}
-
+/** How long each phase takes that a test does not name. */
+const NO_PHASES = { install: 0, create: 0, fork: 0, import: 0, load: 0, resume: 0 };
 const PACKAGE = Int32Array.of(0);
 const NOTHING = new Int32Array(0);
 
-test("a forked container: create, fork floor and 3 us for each of 10 MiB, first import and import, load with 2 us for each of its 10 MiB; the news is no phase", () => {
-  const backend = backendWith({
+test("a forked container: create, fork floor and 3 us for each of 10 MiB, first import and import, load with 2 us for each of its 10 MiB; the news is no phase", async () => {
+  const { backend, driver } = backendWith({
     containerCreate: 100,
     forkFloor: 50,
     forkPerMib: 3,
@@ -49,17 +41,21 @@ test("a forked container: create, fork floor and 3 us for each of 10 MiB, first 
     loadPerMib: 2,
     ready: 70,
   });
-  backend.createZygote(0, NONE, NOTHING);
-  const zygote = next(backend);
-  backend.createContainer(0, 0, 0, PACKAGE);
-  const made = next(backend);
+  const zygote = await driver.perform(() => backend.createZygote(0, NONE, NOTHING));
+  const made = await driver.perform(() => backend.createContainer(0, 0, 0, PACKAGE));
   // its handler keeps 26 - 10 - 6 = 10 MiB
-  expect(made.phaseUs).toEqual([0, 100, 80, 900 + 200 + 2 * 1_000, 420, 0]);
+  expect(made.phaseUs).toEqual({
+    ...NO_PHASES,
+    create: 100,
+    fork: 80,
+    import: 900 + 200 + 2 * 1_000,
+    load: 420,
+  });
   expect(made.atUs - zygote.atUs).toBe(100 + 80 + 3_100 + 420 + 70);
 });
 
-test("a container and a Zygote from nothing have costs of their own, and no fork", () => {
-  const backend = backendWith({
+test("a container and a Zygote from nothing have costs of their own, and no fork", async () => {
+  const { backend, driver } = backendWith({
     freshCreate: 9_000,
     freshLoad: 600,
     ready: 70,
@@ -67,25 +63,25 @@ test("a container and a Zygote from nothing have costs of their own, and no fork
     freshZygoteLoad: 3_000,
     zygoteReady: 30,
   });
-  backend.createContainer(0, 0, NONE, NOTHING);
-  expect(next(backend)).toMatchObject({ atUs: 9_670, phaseUs: [0, 9_000, 0, 0, 600, 0] });
-  backend.createZygote(0, NONE, NOTHING);
-  expect(next(backend)).toMatchObject({
+  expect(await driver.perform(() => backend.createContainer(0, 0, NONE, NOTHING))).toMatchObject({
+    atUs: 9_670,
+    phaseUs: { ...NO_PHASES, create: 9_000, load: 600 },
+  });
+  expect(await driver.perform(() => backend.createZygote(0, NONE, NOTHING))).toMatchObject({
     atUs: 9_670 + 23_030,
-    phaseUs: [0, 20_000, 0, 0, 3_000, 0],
+    phaseUs: { ...NO_PHASES, create: 20_000, load: 3_000 },
   });
 });
 
-test("a Zygote's fork inherits what its parent hands down: 10 MiB of interpreter and 6 of packages", () => {
-  const backend = backendWith({ zygoteCreate: 10, zygoteForkFloor: 50, forkPerMib: 3 });
-  backend.createZygote(0, NONE, PACKAGE);
-  next(backend);
-  backend.createZygote(1, 0, NOTHING);
-  expect(next(backend).phaseUs).toEqual([0, 10, 50 + 3 * 16, 0, 0, 0]);
+test("a Zygote's fork inherits what its parent hands down: 10 MiB of interpreter and 6 of packages", async () => {
+  const { backend, driver } = backendWith({ zygoteCreate: 10, zygoteForkFloor: 50, forkPerMib: 3 });
+  await driver.perform(() => backend.createZygote(0, NONE, PACKAGE));
+  const forked = await driver.perform(() => backend.createZygote(1, 0, NOTHING));
+  expect(forked.phaseUs).toEqual({ ...NO_PHASES, create: 10, fork: 50 + 3 * 16 });
 });
 
-test("a first run, a warm one and a resumed one have an overhead each; the handler's time is its own", () => {
-  const backend = backendWith({
+test("a first run, a warm one and a resumed one have an overhead each; the handler's time is its own", async () => {
+  const { backend, driver } = backendWith({
     firstRequest: 300,
     request: 200,
     resume: 250,
@@ -93,78 +89,72 @@ test("a first run, a warm one and a resumed one have an overhead each; the handl
     runFixed: 20,
     runScale: 1.1,
   });
-  backend.createContainer(0, 0, NONE, NOTHING);
-  next(backend);
-  const run = (resumes: boolean) => {
+  await driver.perform(() => backend.createContainer(0, 0, NONE, NOTHING));
+  const run = async (resumes: boolean) => {
     const beganUs = backend.nowUs;
-    backend.run(0, 0, 1_000, resumes);
-    const { atUs, runUs, phaseUs } = next(backend);
-    return [atUs - beganUs, runUs, phaseUs[5]];
+    const ended = await driver.perform(() => backend.run(0, 0, 1_000, resumes));
+    return [ended.atUs - beganUs, ended.runUs, ended.phaseUs.resume];
   };
-  expect(run(false)).toEqual([300 + 40 + 1_100, 1_140, 0]);
-  expect(run(false)).toEqual([200 + 20 + 1_100, 1_120, 0]);
-  expect(run(true)).toEqual([250 + 20 + 1_100, 1_120, 250]);
+  expect(await run(false)).toEqual([300 + 40 + 1_100, 1_140, 0]);
+  expect(await run(false)).toEqual([200 + 20 + 1_100, 1_120, 0]);
+  expect(await run(true)).toEqual([250 + 20 + 1_100, 1_120, 250]);
 });
 
-test("an end takes 10 us for each MiB of packages imported, 2 for each inherited, and 3 for each of the 10 its handler keeps", () => {
-  const backend = backendWith({
+test("an end takes 10 us for each MiB of packages imported, 2 for each inherited, and 3 for each of the 10 its handler keeps", async () => {
+  const { backend, driver } = backendWith({
     containerDestroy: 100,
     zygoteDestroy: 50,
     destroyPerMib: 10,
     destroyPerInheritedMib: 2,
     destroyPerKeptMib: 3,
   });
-  backend.createZygote(0, NONE, PACKAGE);
-  next(backend);
-  backend.createContainer(0, 0, NONE, PACKAGE);
-  next(backend);
-  backend.createContainer(1, 0, 0, NOTHING);
-  next(backend);
-  const end = (begin: () => void) => {
+  await driver.perform(() => backend.createZygote(0, NONE, PACKAGE));
+  await driver.perform(() => backend.createContainer(0, 0, NONE, PACKAGE));
+  await driver.perform(() => backend.createContainer(1, 0, 0, NOTHING));
+  const end = async (begin: () => void) => {
     const beganUs = backend.nowUs;
-    begin();
-    return next(backend).atUs - beganUs;
+    return (await driver.perform(begin)).atUs - beganUs;
   };
-  expect(end(() => backend.destroyContainer(0))).toBe(100 + 10 * 6 + 3 * 10);
-  expect(end(() => backend.destroyContainer(1))).toBe(100 + 2 * (10 + 6) + 3 * 10);
-  expect(end(() => backend.destroyZygote(0))).toBe(50 + 10 * 6);
+  expect(await end(() => backend.destroyContainer(0))).toBe(100 + 10 * 6 + 3 * 10);
+  expect(await end(() => backend.destroyContainer(1))).toBe(100 + 2 * (10 + 6) + 3 * 10);
+  expect(await end(() => backend.destroyZygote(0))).toBe(50 + 10 * 6);
 });
 
-test("creations that keep 1.5 cores busy: two at once on two cores take 1.5 times as long", () => {
-  const backend = backendWith({ freshCreate: 1_000, creationDemand: 1.5 });
+test("creations that keep 1.5 cores busy: two at once on two cores take 1.5 times as long", async () => {
+  const { backend, driver } = backendWith({ freshCreate: 1_000, creationDemand: 1.5 });
   backend.createContainer(0, 0, NONE, NOTHING);
   backend.createContainer(1, 0, NONE, NOTHING);
-  expect([next(backend).atUs, next(backend).atUs]).toEqual([1_500, 1_500]);
+  const created = await driver.collect(2);
+  expect(created.map(({ atUs }) => atUs)).toEqual([1_500, 1_500]);
 });
 
-test("imports keep one core busy whatever the rest of a creation does", () => {
+test("imports keep one core busy whatever the rest of a creation does", async () => {
   // 1000 us of import at 1 and 1000 us at 2 are 1.5 on average: two at once, 2000 x 1.5
-  const backend = backendWith({ freshCreate: 1_000, creationDemand: 2, importScale: 1 });
+  const { backend, driver } = backendWith({
+    freshCreate: 1_000,
+    creationDemand: 2,
+    importScale: 1,
+  });
   backend.createContainer(0, 0, NONE, PACKAGE);
   backend.createContainer(1, 0, NONE, PACKAGE);
-  expect(next(backend).atUs).toBe(3_000);
+  expect(await driver.next()).toMatchObject({ atUs: 3_000 });
 });
 
-test("an install takes its fixed part and the scaled part of the catalogue's half second", () => {
-  const backend = backendWith({ installFixed: 300_000, installScale: 0.5 });
-  backend.install(0);
-  expect(next(backend).atUs).toBe(550_000);
+test("an install takes its fixed part and the scaled part of the catalogue's half second", async () => {
+  const { backend, driver } = backendWith({ installFixed: 300_000, installScale: 0.5 });
+  expect(await driver.perform(() => backend.install(0))).toMatchObject({ atUs: 550_000 });
 });
 
-test("a creation's completion tells what its process alone holds; other completions measure nothing", () => {
-  const backend = backendWith({});
-  const measured = (begin: () => void) => {
-    begin();
-    next(backend);
-    return backend.completion.measuredBytes;
-  };
-  expect(measured(() => backend.createZygote(0, NONE, NOTHING))).toBe(10 * MIB);
-  expect(measured(() => backend.createZygote(1, 0, PACKAGE))).toBe((1 + 6) * MIB);
+test("a creation's completion tells what its process alone holds; other completions measure nothing", async () => {
+  const { backend, driver } = backendWith({});
+  const measured = async (begin: () => void) => (await driver.perform(begin)).measuredBytes;
+  expect(await measured(() => backend.createZygote(0, NONE, NOTHING))).toBe(10 * MIB);
+  expect(await measured(() => backend.createZygote(1, 0, PACKAGE))).toBe((1 + 6) * MIB);
   // 1 dirtied, the package's 6 and the handler's 10
-  expect(measured(() => backend.createContainer(0, 0, 0, PACKAGE))).toBe(17 * MIB);
-  expect(measured(() => backend.createContainer(1, 0, 1, NOTHING))).toBe(11 * MIB);
-  expect(measured(() => backend.createContainer(2, 0, NONE, PACKAGE))).toBe(26 * MIB);
-  expect(measured(() => backend.run(2, 0, 10, false))).toBe(-1);
+  expect(await measured(() => backend.createContainer(0, 0, 0, PACKAGE))).toBe(17 * MIB);
+  expect(await measured(() => backend.createContainer(1, 0, 1, NOTHING))).toBe(11 * MIB);
+  expect(await measured(() => backend.createContainer(2, 0, NONE, PACKAGE))).toBe(26 * MIB);
+  expect(await measured(() => backend.run(2, 0, 10, false))).toBe(-1);
 });
 
 test("what a run draws is independent: its way and its handler's time correlate by less than 0.03", () => {
