@@ -25,9 +25,10 @@ const DEMO = ["sweep", join(ROOT, "traces", "demo"), "--jobs", "2", ...CUT].conc
 );
 
 beforeAll(() => {
-  expect(existsSync(join(ROOT, "dist", "cli", "sweep-worker.js")), "npm run build first").toBe(
-    true,
-  );
+  expect(
+    existsSync(join(ROOT, "dist", "lab", "sweep", "pool-worker.js")),
+    "npm run build first",
+  ).toBe(true);
 });
 
 test("a dry run lists every run, and makes nothing", async () => {

@@ -68,7 +68,7 @@ test("every page of docs can be reached from docs/README.md", () => {
 });
 
 test("comments name pages of docs that exist", () => {
-  const folders = ["src", "native", "scripts", "test", "bench", "traces"];
+  const folders = ["src", "native", "scripts", "test", "measure", "traces"];
   for (const folder of folders) {
     const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
       (path) => /\.(ts|mjs|py|cc|h|c|md)$/.test(path) && !path.startsWith("build"),
