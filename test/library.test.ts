@@ -86,7 +86,7 @@ test("a policy in memory does what its file does, and takes changes of its param
 test("what is wrong is named: option, value, policy, trace", async () => {
   const wrong: readonly (readonly [object, RegExp])[] = [
     [{ ...TINY, memory: "1GiB" }, /^simulate: .*"memory"/],
-    [{ ...TINY, memoryBytes: 0 }, /^simulate: memoryBytes: 0 holds no container/],
+    [{ ...TINY, memoryBytes: 0 }, /^simulate: memoryBytes: a limit of 0 leaves no room/],
     [{ ...TINY, seed: 1.5 }, /^simulate: seed/],
     [{ ...TINY, placement: "poison" }, /^simulate: placement/],
     [{ ...TINY, policy: "soc" }, /"soc" is neither a file nor a preset/],

@@ -9,10 +9,10 @@ import { describeMachine, findCommit, SOCKLAB_VERSION } from "./provenance.js";
 import { realOptions, runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
-/** Stands for the project's own cost file. */
+/** Name of the project's own cost file in a result. */
 const DEFAULT_COSTS = "default";
 
-/** What is known once a run is over. */
+/** What is known after a run has ended. */
 interface PerformedRun {
   readonly settings: RunSettings;
   readonly resolved: ResolvedPolicies;
@@ -43,7 +43,10 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
   };
 }
 
-/** The part of it that is known before the run, but for the paths of trace and catalogue. */
+/**
+ * The part of a run's description that is known before the run, except the paths of trace and
+ * catalogue.
+ */
 export function describeSettings(settings: RunSettings, resolved: ResolvedPolicies) {
   const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
   return {

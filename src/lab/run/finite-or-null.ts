@@ -1,4 +1,4 @@
-/** A limit as JSON can hold it, which has no Infinity: null is unlimited. */
+/** A limit for JSON, which has no Infinity: null means unlimited. */
 export function finiteOrNull(limit: number): number | null {
   return Number.isFinite(limit) ? limit : null;
 }

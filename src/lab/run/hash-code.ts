@@ -6,14 +6,14 @@ import { PROJECT_ROOT } from "./provenance.js";
 
 /** `.ts` in src, `.js` in dist. */
 const EXTENSION = extname(fileURLToPath(import.meta.url));
-/** What `import` and `export ... from` name, where it is a module of ours. */
+/** Relative paths that `import` and `export ... from` name: the project's own modules. */
 const IMPORTED = /^(?:import|export)\b(?:[^"=;()]*\bfrom)?\s*"(\.[^"]+)"/gm;
 const NATIVE_FOLDERS = ["native", "native/src", "native/guest"];
 
 /**
- * Hash over the code that makes results: the module that performs runs with all that it imports, at
- * every depth; if `isReal`, also the module that performs real ones, and the sources of the addon
- * and the guest. Which folder a module lies in needs no list here.
+ * Hash over the code that makes results: the module that performs runs, and everything that it
+ * imports at every depth. If `isReal`, also the module that performs real runs, and the sources of
+ * the addon and the guest. The hash follows the imports, so no list of folders is needed.
  */
 export async function hashCode(isReal: boolean): Promise<string> {
   const entries = isReal ? ["perform-run", "run-real"] : ["perform-run"];
@@ -27,7 +27,7 @@ export async function hashCode(isReal: boolean): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Paths of modules and of all that they import before they run. */
+/** Paths of modules and of everything that they import statically. */
 export async function modulesOf(entries: readonly URL[]): Promise<readonly string[]> {
   const found = new Set<string>();
   const waiting = [...entries];

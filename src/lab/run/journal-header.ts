@@ -6,7 +6,7 @@ import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
 import { findCommit, SOCKLAB_VERSION } from "./provenance.js";
 
-/** What a journal says of a run besides its decisions. */
+/** What a journal records about a run in addition to its decisions. */
 export interface JournalRun {
   readonly backend: string;
   readonly trace: string;
@@ -15,7 +15,7 @@ export interface JournalRun {
   readonly config: EngineConfig;
 }
 
-/** All a replay needs to make the engine of a run again. */
+/** Everything that a replay needs to make the engine of a run again. */
 export function journalHeader(
   { backend, trace, seed, resolved, config }: JournalRun,
   { functions, catalogue }: Pick<Workload, "functions" | "catalogue">,

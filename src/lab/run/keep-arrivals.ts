@@ -1,11 +1,11 @@
 import type { ArrivalBatch, ArrivalBatches, Workload } from "../../contract/workload.js";
 
-/** Two 64-bit numbers and one of 32 bits. */
+/** Two 64-bit numbers and one 32-bit number. */
 const BYTES_PER_ARRIVAL = 20;
 
 /**
- * The workload, made to keep the arrivals of its first full pass for the passes after it; unchanged
- * where it is not known to need at most `limitBytes` for that.
+ * Returns a workload that keeps the arrivals of its first full pass for later passes. Returns the
+ * workload unchanged unless its arrivals are known to fit into `limitBytes`.
  */
 export function keepArrivals(workload: Workload, limitBytes: number): Workload {
   const expected = workload.expectedInvocations ?? Number.POSITIVE_INFINITY;
@@ -21,7 +21,7 @@ export function keepArrivals(workload: Workload, limitBytes: number): Workload {
   };
 }
 
-/** Passes a source's batches on and hands over copies of all of them at its end. */
+/** Yields a source's batches, and passes copies of all of them to `keep` at the end. */
 class KeepingArrivals implements ArrivalBatches {
   readonly #source: ArrivalBatches;
   readonly #keep: (batches: readonly ArrivalBatch[]) => void;

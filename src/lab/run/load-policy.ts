@@ -13,16 +13,16 @@ import { checkPolicyFile, type PolicyFile, type PresetFile } from "./policy-file
 const SCRIPTS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
 const TYPESCRIPT = [".ts", ".mts"];
 
-/** All that is needed to make the same policies again, as data for a journal or a result. */
+/** Everything that is needed to make the same policies again, as data for a journal or a result. */
 export interface ResolvedPolicies {
-  /** Preset the choice began from, or the path of the file that named it. */
+  /** The preset that was named, or the path of the policy file. */
   readonly preset: string;
   readonly choices: Readonly<Record<Family, ChoiceData>>;
-  /** Files whose own policies may be chosen, as they were given. */
+  /** Paths, as they were given, of the files whose policies may be chosen. */
   readonly modules: readonly string[];
 }
 
-/** Choices ready for `makePolicies`, with the policies they are made from. */
+/** Choices that are ready for `makePolicies`, and the specifications that they refer to. */
 export interface LoadedPolicies {
   readonly resolved: ResolvedPolicies;
   readonly choices: PolicyChoices;
@@ -30,9 +30,10 @@ export interface LoadedPolicies {
 }
 
 /**
- * Reads `--policy` (a preset, or a file whose extension is .json or one of SCRIPTS) and the `--set` overrides, later
- * ones over earlier ones. A file gives a preset, policies of its own, or both; the families it does
- * not name come from its `base`. Errors: InputError naming the option or file.
+ * Reads `--policy` (a preset, or a file whose extension is .json or one of SCRIPTS) and the `--set`
+ * overrides; a later override replaces an earlier one of its family. A file defines a preset, its
+ * own policies, or both. The families that it does not name come from its `base`. Errors:
+ * InputError naming the option or file.
  */
 export async function loadPolicy(
   policy: string,
@@ -52,8 +53,8 @@ export async function loadPolicy(
 }
 
 /**
- * The same of what a policy file would export by default, as a program holds it. `source` names it in
- * results and errors. Errors: InputError.
+ * Reads policies that a program passes as a value: what a policy file would export by default.
+ * `source` names the value in results and errors. Errors: InputError.
  */
 export function givenPolicies(
   value: unknown,
@@ -97,7 +98,9 @@ function resolveChoices(
   const base = PRESETS.find(({ name }) => name === (preset.base ?? DEFAULT_PRESET));
   if (base === undefined) {
     const known = PRESETS.map(({ name }) => name).join(", ");
-    throw new InputError(`${source}: base "${preset.base}" is no preset, expected one of ${known}`);
+    throw new InputError(
+      `${source}: base "${preset.base}" is not a preset, expected one of ${known}`,
+    );
   }
   const set = new Map<Family, PolicyChoice>();
   for (const text of overrides) {
@@ -141,7 +144,9 @@ async function importDefault(path: string): Promise<unknown> {
   return unwrapDefault(loaded.default);
 }
 
-/** The compiler is loaded for those who write TypeScript alone: it takes longer than a short run. */
+/**
+ * Loads the compiler only for a TypeScript file, because loading it takes longer than a short run.
+ */
 async function importTypeScript(url: string): Promise<{ readonly default?: unknown }> {
   const { tsImport } = await import("tsx/esm/api");
   return tsImport(url, import.meta.url);

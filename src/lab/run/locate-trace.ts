@@ -5,7 +5,10 @@ import { PROJECT_ROOT } from "./provenance.js";
 /** Traces that ship with socklab: folders of `traces`. */
 export const SHIPPED_TRACES = ["demo", "tiny", "three-tiers", "fidelity", "fidelity-held-out"];
 
-/** Where a trace lies that was named: at the path of that name if there is one, else among those that ship. */
+/**
+ * Path of a named trace: the file or folder with that path if it exists, else a trace that ships
+ * with socklab.
+ */
 export function locateTrace(name: string): string {
   if (existsSync(name) || !SHIPPED_TRACES.includes(name)) return name;
   return join(PROJECT_ROOT, "traces", name);

@@ -14,10 +14,10 @@ import { InputError } from "../../basics/errors.js";
 const CHUNK_CHARACTERS = 1 << 20;
 
 /**
- * A file that appears under its name when it is complete, and not at all otherwise: it is written
- * under a temporary name in the same folder.
+ * A file that appears under its name only when it is complete. Until then it has a temporary name
+ * in the same folder.
  *
- * Errors: InputError naming the option where the folder is missing or cannot be written.
+ * Errors: InputError naming the option if the folder is missing or cannot be written.
  */
 export class OutputFile {
   static readonly #open = new Set<OutputFile>();
@@ -28,7 +28,7 @@ export class OutputFile {
   #text = "";
   #isOpen = true;
 
-  /** `option` is what named the path, for errors. */
+  /** `option` is the option that names the path, for error messages. */
   constructor(path: string, option: string) {
     this.#option = option;
     this.#path = targetOf(path, option);
@@ -36,7 +36,7 @@ export class OutputFile {
     for (const other of OutputFile.#open) {
       if (other.#path === this.#path)
         throw new InputError(
-          `${option} ${path}: ${other.#option} writes there too: name another file`,
+          `${option} ${path}: ${other.#option} writes to this file too: name another file`,
         );
     }
     try {
@@ -47,7 +47,7 @@ export class OutputFile {
     OutputFile.#open.add(this);
   }
 
-  /** Removes all that is unfinished: the process is told to end. */
+  /** Removes every unfinished file, because the process is about to end. */
   static discardAll(): void {
     for (const file of OutputFile.#open) file.discard();
   }
@@ -57,7 +57,7 @@ export class OutputFile {
     if (this.#text.length >= CHUNK_CHARACTERS) this.#flush();
   }
 
-  /** Completes the file and gives it its name. */
+  /** Writes the rest, and renames the file to its final name. */
   complete(): void {
     this.#flush();
     this.#close();
@@ -94,7 +94,10 @@ export class OutputFile {
   }
 }
 
-/** The file a path means, links followed: it is going to be replaced, so it must be a plain file or none. */
+/**
+ * The file that a path refers to after symbolic links are followed. It will be replaced, so it must
+ * be a regular file or not exist.
+ */
 function targetOf(path: string, option: string): string {
   const folder = dirname(path);
   if (!existsSync(folder)) {

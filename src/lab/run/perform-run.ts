@@ -20,21 +20,24 @@ import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
 import { makeYield } from "./yield-to-events.js";
 
-/** Parts of a run that are made elsewhere. */
+/** Parts of a run that the caller may provide. */
 export interface GivenParts {
-  /** Where its progress is shown; absent: nowhere. */
+  /** Starts the display of progress. Absent: no progress is shown. */
   readonly startProgress?: ((spanUs: number) => Progress) | undefined;
-  /** Given if several runs share workloads, or if a program has one. */
+  /** Given if several runs share workloads, or if a program has its own workload. */
   readonly reader?: Pick<WorkloadReader, "read"> | undefined;
-  /** Given if a simulated run takes its costs from elsewhere. */
+  /** Given if a simulated run does not draw its costs by its own seed. */
   readonly costSource?: CostSource | undefined;
-  /** Given if the policies are a program's own: the settings then name them, and no file is read. */
+  /**
+   * Given if a program provides the policies. The settings then only name them, and no file is
+   * read.
+   */
   readonly policies?: LoadedPolicies | undefined;
 }
 
 /**
- * Makes the parts of a run, lets it happen, and returns its result. The only place that knows all
- * of them. Errors: InputError, MachineError.
+ * Makes the parts of a run, performs it, and returns its result. This is the only place that knows
+ * all parts. Errors: InputError, MachineError.
  */
 export async function performRun(settings: RunSettings, given: GivenParts = {}): Promise<Result> {
   const {
@@ -93,7 +96,10 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   }
 }
 
-/** Like the real backend, a simulated run has wheels that were built here unless an index is named. */
+/**
+ * Like a real run, a simulated run uses wheels that were built on this machine unless an index is
+ * named.
+ */
 async function costsOf({ costs, index }: RunSettings): Promise<Costs> {
   const read = await readCosts(costs);
   return index === undefined ? withLocalPackages(read) : read;

@@ -4,7 +4,7 @@ import type { EngineConfig } from "../../contract/config.js";
 import type { Catalogue, FunctionProfile } from "../../contract/workload.js";
 import type { SharedContext } from "../../policies/registry.js";
 
-/** What the policies of a run, or of its replay, may know. */
+/** Everything that the policies of a run, or of its replay, may read. */
 export function policyContext(
   config: EngineConfig,
   workload: { readonly functions: readonly FunctionProfile[]; readonly catalogue: Catalogue },

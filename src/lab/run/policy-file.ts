@@ -43,7 +43,10 @@ const presetSchema = z.strictObject({
   choices: z.partialRecord(z.enum(FAMILIES), z.string()),
 });
 
-/** A preset as a user writes it; families it does not name come from the preset called `base`. */
+/**
+ * A preset as a user writes it. The families that it does not name come from the preset called
+ * `base`.
+ */
 export type PresetFile = Pick<z.infer<typeof presetSchema>, "base" | "choices">;
 
 export interface PolicyFile {
@@ -52,8 +55,8 @@ export interface PolicyFile {
 }
 
 /**
- * Checks what a policy file holds: a preset (it has `choices`), a policy, or an array of one preset
- * at most and any number of policies. Errors: InputError naming the file and the field.
+ * Checks the content of a policy file: a preset (it has `choices`), a policy, or an array of at
+ * most one preset and any number of policies. Errors: InputError naming the file and the field.
  */
 export function checkPolicyFile(value: unknown, path: string): PolicyFile {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -64,12 +67,13 @@ export function checkPolicyFile(value: unknown, path: string): PolicyFile {
     if (isPreset) presets.push(check(presetSchema, part, path));
     else {
       check(specSchema, part, path);
-      specs.push(part as PolicySpec); // as written: a policy's create may use `this`
+      // the original object, because a policy's `create` may use `this`
+      specs.push(part as PolicySpec);
     }
   }
   if (parts.length === 0 || presets.length > 1)
     throw new InputError(
-      `${path}: holds ${parts.length === 0 ? "nothing" : `${presets.length} presets`}, expected a preset, a policy, or an array of one preset and policies`,
+      `${path}: contains ${parts.length === 0 ? "nothing" : `${presets.length} presets`}, expected a preset, a policy, or an array of one preset and policies`,
     );
   return { preset: presets[0], specs };
 }
@@ -82,7 +86,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   throw new InputError(`${path}: ${field}${issue.message}`);
 }
 
-/** Microseconds or bytes; Infinity is unlimited. */
+/** Microseconds or bytes; Infinity means unlimited. */
 function quantity() {
   return z.custom<number>(
     (value) => typeof value === "number" && value >= 0,

@@ -11,9 +11,11 @@ import { readResults as readResultFiles } from "./read-results.js";
 import { WorkloadReader } from "./read-workload.js";
 import { type RunSettings, USUAL_RUN } from "./run-settings.js";
 
-/** What part of a trace is read, and how. Each default is that of `socklab run`. */
+/** Which part of a trace is read, and how. Each default is that of `socklab run`. */
 export interface WorkloadOptions {
-  /** Path of a trace, `format:path`, or the name of one that ships with socklab, as `demo`. */
+  /**
+   * Path of a trace, `format:path`, or the name of a trace that ships with socklab, such as `demo`.
+   */
   readonly trace: string;
   /** Functions to keep, sampled by the seed. Default: all. */
   readonly functions?: number | undefined;
@@ -21,32 +23,41 @@ export interface WorkloadOptions {
   readonly fromMinute?: number | undefined;
   /** Minutes to read. Default: to the end. */
   readonly minutes?: number | undefined;
-  /** How much faster arrivals come; run times stay. Default: 1. */
+  /** Factor by which invocations arrive faster; run times do not change. Default: 1. */
   readonly speedup?: number | undefined;
-  /** Where a minute's invocations are put. Default: `poisson`. */
+  /** How a minute's invocations are spread over it. Default: `poisson`. */
   readonly placement?: Placement | undefined;
-  /** Run times as the trace spreads them, always the mean, or zero. Default: `trace`. */
+  /** Run times drawn from the trace's distribution, always the mean, or 0. Default: `trace`. */
   readonly runTimes?: RunTimeMode | undefined;
-  /** Path of a package catalogue, or `none`. Default: the one beside the trace, else socklab's. */
+  /**
+   * Path of a package catalogue, or `none`. Default: the one in the trace's folder, else the one of
+   * socklab.
+   */
   readonly packages?: string | undefined;
   /** Seed of every random draw. Default: 1. */
   readonly seed?: number | undefined;
 }
 
-/** A preset of your own: families that `choices` does not name come from `base` (default: `sock`). */
+/**
+ * A preset that a program defines. Families that `choices` does not name come from `base` (default:
+ * `sock`).
+ */
 export interface GivenPreset {
   readonly base?: string;
   readonly choices: Readonly<Partial<Record<Family, string>>>;
 }
 
-/** The name of a preset, the path of a policy file, or what such a file exports by default. */
+/**
+ * The name of a preset, the path of a policy file, or a value as a policy file exports it by
+ * default.
+ */
 export type GivenPolicy = string | PolicySpec | GivenPreset | readonly (PolicySpec | GivenPreset)[];
 
 /** The machine and the policies of a simulated run. Each default is that of `socklab run`. */
 interface MachineOptions {
   /** Default: the preset `sock`. */
   readonly policy?: GivenPolicy | undefined;
-  /** Changes of the policies, as `--set` takes them: `"zygote=forklift:nodes=40"`. */
+  /** Changes to the policies, as `--set` takes them: `"zygote=forklift:nodes=40"`. */
   readonly set?: readonly string[] | undefined;
   /** Memory limit; Infinity is unlimited. Default: 8 GiB. */
   readonly memoryBytes?: number | undefined;
@@ -62,18 +73,18 @@ interface MachineOptions {
   readonly queueTimeoutUs?: number | undefined;
   /** Path of a cost file. Default: the one that ships with socklab. */
   readonly costs?: string | undefined;
-  /** Package index; undefined: wheels are on the machine, and nothing is downloaded. */
+  /** Package index. If undefined, wheels are on the machine and nothing is downloaded. */
   readonly index?: string | undefined;
 }
 
-/** What to simulate: a trace by its path or name, or a workload in memory, and on what machine. */
+/** What to simulate: a trace by its path or name, or a workload in memory; and on which machine. */
 export type SimulationOptions = MachineOptions &
   (
     | (WorkloadOptions & { readonly workload?: undefined })
     | {
         readonly workload: Workload;
         readonly trace?: undefined;
-        /** Seed of every random draw but the workload's. Default: 1. */
+        /** Seed of every random draw except those of the workload. Default: 1. */
         readonly seed?: number | undefined;
       }
   );
@@ -98,7 +109,9 @@ const simulationSchema = z.strictObject({
   workload: z.custom<Workload>((value) => typeof value === "object").optional(),
   policy: z.custom<GivenPolicy>((value) => value !== null).optional(),
   set: z.array(z.string()).optional(),
-  memoryBytes: limit.refine((bytes) => bytes > 0, "0 holds no container").optional(),
+  memoryBytes: limit
+    .refine((bytes) => bytes > 0, "a limit of 0 leaves no room for a container")
+    .optional(),
   diskBytes: limit.optional(),
   cores: count.max(4096).optional(),
   runsPerCore: limit.optional(),
@@ -110,8 +123,8 @@ const simulationSchema = z.strictObject({
 
 /**
  * Simulates a workload in virtual time, as `socklab run` does: equal options give equal digests.
- * Nothing is printed, and nothing is written. The `command` in the result repeats the names of the
- * trace and the policies as they were given; a workload or a policy in memory has no other.
+ * Nothing is printed, and no file is written. The `command` in the result repeats the given names
+ * of the trace and the policies; a workload or policy in memory appears there by its own name.
  *
  * Errors: InputError naming the option, the file or the policy that is wrong.
  */
@@ -132,8 +145,8 @@ export async function simulate(options: SimulationOptions): Promise<Result> {
 }
 
 /**
- * Reads a trace, cut and joined with packages as `socklab run` does it. The workload can be simulated
- * any number of times: each pass over its arrivals yields the same ones.
+ * Reads a trace, cuts it and joins it with packages as `socklab run` does. The workload can be
+ * simulated any number of times: each pass over its arrivals yields the same arrivals.
  *
  * Errors: InputError naming the file, and the line if there is one.
  */
@@ -143,8 +156,9 @@ export function readWorkload(options: WorkloadOptions): Promise<Workload> {
 }
 
 /**
- * The results in files and folders that `socklab run --out` and `socklab sweep` have written, in the
- * order given, those of a folder by file name. Every field is checked.
+ * Reads the results in files and folders that `socklab run --out` and `socklab sweep` have written.
+ * Results have the order of the paths; those of one folder have the order of its file names. Every
+ * field is checked.
  *
  * Errors: InputError naming the file and the field.
  */
@@ -153,23 +167,28 @@ export async function readResults(...paths: readonly string[]): Promise<readonly
   return sources.map(({ result }) => result);
 }
 
-/** The usual run, but for what was given. */
+/** The settings of the usual run, with the given ones replaced. */
 function settingsOf(given: object, trace: string): RunSettings {
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...USUAL_RUN, ...Object.fromEntries(named), trace };
 }
 
-/** A workload in memory is cut and joined already. Errors: InputError naming the option. */
+/**
+ * Refuses options that cut or join a trace, because a workload in memory is cut and joined already.
+ * Errors: InputError naming the option.
+ */
 function refuseCut(options: SimulationOptions): void {
   const { seed: _, ...cut } = workloadShape;
   const wrong = Object.keys(cut).find(
     (name) => options[name as keyof typeof options] !== undefined,
   );
   if (wrong === undefined) return;
-  throw new InputError(`simulate: ${wrong}: a workload is given, expected it in readWorkload`);
+  throw new InputError(
+    `simulate: ${wrong}: a workload is given, which is cut already: give the option to readWorkload`,
+  );
 }
 
-/** How results and errors call policies that no file names. */
+/** The name of policies without a file, for results and errors. */
 function nameOf(policy: Exclude<GivenPolicy, string>): string {
   const parts: readonly (PolicySpec | GivenPreset)[] = Array.isArray(policy) ? policy : [policy];
   return parts.flatMap((part) => ("name" in part ? [part.name] : [])).join("+") || "given";

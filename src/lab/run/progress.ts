@@ -1,4 +1,4 @@
-/** A bar of virtual time on a terminal; nothing elsewhere. */
+/** Shows how far a run has come in its virtual time. */
 export interface Progress {
   update(nowUs: number): void;
   stop(): void;

@@ -4,7 +4,7 @@ import { arch, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { MachineDescription } from "../../results/result.js";
 
-/** The project's folder, seen from src/lab/run and from dist/lab/run alike. */
+/** The project's folder. The path is the same from src/lab/run and from dist/lab/run. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The cost model that ships with socklab. */
@@ -14,7 +14,7 @@ export const SOCKLAB_VERSION: string = JSON.parse(
   readFileSync(`${PROJECT_ROOT}package.json`, "utf8"),
 ).version;
 
-/** The machine this process runs on, for the result. */
+/** Describes the machine of this process, for the result. */
 export function describeMachine(): MachineDescription {
   const processors = cpus();
   return {
@@ -29,8 +29,9 @@ export function describeMachine(): MachineDescription {
 let commit: string | undefined;
 
 /**
- * Commit of the checkout that runs, `-dirty` where files were changed; `unknown` outside one. Asked
- * of git once a process: the code that runs is the code that was loaded.
+ * Commit of the checkout that runs, with `-dirty` if files were changed; `unknown` outside a
+ * checkout. Each process asks git only once, because the code that runs is the code that was
+ * loaded.
  */
 export function findCommit(): string {
   commit ??= askForCommit();

@@ -4,7 +4,10 @@ import { InputError } from "../../basics/errors.js";
 import { type Costs, parseCosts } from "../../sim/costs/costs.js";
 import { PROJECT_ROOT } from "./provenance.js";
 
-/** The cost file at `path`, undefined: the project's own. Errors: InputError naming the option. */
+/**
+ * Reads the cost file at `path`; undefined: the project's own. Errors: InputError naming the
+ * option.
+ */
 export async function readCosts(path: string | undefined): Promise<Costs> {
   const file = path ?? join(PROJECT_ROOT, "costs.json");
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {

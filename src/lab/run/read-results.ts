@@ -9,7 +9,7 @@ import { readJson } from "../../trace/tables/json-file.js";
 
 const EXPECTED = "a result file of socklab run, sweep or bench";
 
-/** What a sweep says of its runs; the rest of it is not needed here. */
+/** The part of a sweep's study file that is needed here: the state of its runs. */
 const studySchema = z.object({
   schema: z.literal("socklab.study/1"),
   runs: z.array(z.object({ state: z.string(), why: z.string().optional() })),
@@ -23,17 +23,18 @@ export interface ReadResult {
 
 export interface ReadResults {
   readonly sources: readonly ReadResult[];
-  /** Results of benches, which are drawn by themselves. */
+  /** Results of benches, which a report draws on a separate page. */
   readonly benches: readonly BenchResult[];
-  /** What the reader of a report on them should know, a sentence each. */
+  /** Remarks for the reader of a report on these results, one sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * The results in files and folders, in the order given, a folder's by file name. A file holds one
- * or a list of them. In a folder, socklab's other files are passed over.
+ * Reads the results in files and folders, in the order of the paths; those of one folder in the
+ * order of its file names. A file contains one result or a list of results. Other files of socklab
+ * in a folder are skipped.
  *
- * Errors: InputError naming the file, where it is no result, is cut off, of another schema, or
+ * Errors: InputError naming the file if it is not a result, is cut off, has another schema, or
  * contradicts itself.
  */
 export async function readResults(paths: readonly string[]): Promise<ReadResults> {
@@ -118,7 +119,7 @@ function checkSums(path: string, { invocations, timesUs }: Result): void {
   }
 }
 
-/** A sweep that is not complete says so. */
+/** A remark for each sweep that is not complete. */
 function notesOf(path: string, value: unknown): string[] {
   const study = studySchema.safeParse(value);
   if (!study.success) return [];
@@ -131,7 +132,7 @@ function notesOf(path: string, value: unknown): string[] {
   ];
 }
 
-/** What socklab writes beside results: a sweep's study, a report's JSON. */
+/** True for files that socklab writes next to results: a sweep's study, a report's JSON. */
 function isOtherFile(value: unknown): boolean {
   const schema = schemaOf(value);
   const isResult = schema?.startsWith("socklab.result/") || schema?.startsWith("socklab.bench/");

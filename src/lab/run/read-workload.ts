@@ -12,8 +12,9 @@ import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-settings.js";
 
 /**
- * Reads the traces of runs, cut and joined with their packages, and keeps what it read last: runs
- * that differ in policies or machine alone share a workload, runs of other seeds the trace.
+ * Reads the traces of runs, cut and joined with their packages, and keeps what it read last. So
+ * runs that differ only in policies or machine share a workload, and runs with different seeds
+ * share the trace.
  */
 export class WorkloadReader {
   readonly #arrivalBytes: number;
@@ -21,7 +22,7 @@ export class WorkloadReader {
   readonly #catalogue = new Last<PackageCatalogue>();
   readonly #workload = new Last<Workload>();
 
-  /** `arrivalBytes`: arrivals of a workload are kept too where they need no more memory. */
+  /** Arrivals of a workload are kept too if they need at most `arrivalBytes`. */
   constructor(arrivalBytes = 0) {
     this.#arrivalBytes = arrivalBytes;
   }
@@ -46,7 +47,9 @@ export class WorkloadReader {
   }
 }
 
-/** Path of the catalogue that functions draw from; undefined: they have no packages. */
+/**
+ * Path of the catalogue from which functions draw packages. Undefined: functions have no packages.
+ */
 export async function catalogueOf(
   packages: RunSettings["packages"],
   tracePath: string,
@@ -57,7 +60,7 @@ export async function catalogueOf(
 
 type Key = readonly (string | number | undefined)[];
 
-/** What a cut depends on; the seed only where it chooses the functions. */
+/** What a cut depends on. The seed counts only if it chooses the functions. */
 function cutKey({ trace, functions, fromMinute, minutes, speedup, seed }: RunSettings): Key {
   const sampled = functions === undefined ? [] : [functions, seed];
   return [trace, fromMinute, minutes, speedup, ...sampled];
@@ -71,7 +74,7 @@ class Last<T> {
   async get(key: Key, make: () => Promise<T>): Promise<T> {
     const text = JSON.stringify(key);
     if (this.#value !== undefined && this.#key === text) return this.#value;
-    this.#value = undefined; // lets go of it before the next one is made
+    this.#value = undefined; // frees the old value before the next one is made
     const value = await make();
     this.#key = text;
     this.#value = value;

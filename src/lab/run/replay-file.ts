@@ -11,29 +11,33 @@ import { type ReplayResult, replayJournal } from "../../run/journal/replay.js";
 import { reloadPolicies } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
 
-/** Who hears of what happens in a replay; none of them changes it. */
+/** Objects that are notified of what happens in a replay. They do not change it. */
 export interface ReplayListeners {
   readonly observer?: Observer;
   readonly listener?: ReplayListener;
-  /** Told what policies are told. */
+  /** Receives the notices that policies receive. */
   readonly hooks?: PolicyHooks;
 }
 
 /** Feeds a journal to a fresh engine. Errors: InputError naming the file, and its line. */
 export function replayFile(path: string, listeners: ReplayListeners = {}): Promise<ReplayResult> {
-  // A replay compares operations; what the engine counts on the way need not interest anybody.
+  // A replay compares operations, so the engine's counts are optional.
   const { observer = SILENT_OBSERVER, listener, hooks = {} } = listeners;
   const makeAgain = async (header: JournalHeader, setup: ReplaySetup) => {
     const resolved = { choices: header.policies, modules: header.modules };
     const { choices, specs } = await reloadPolicies(resolved, path);
     const context = policyContext(setup.config, setup);
     const policies = makePolicies(choices, specs, context, new RandomStreams(header.seed));
-    return { ...policies, listeners: hooks }; // notices go to all members, questions to the families
+    // all members receive notices; only the families are asked questions
+    return { ...policies, listeners: hooks };
   };
   return replayJournal(linesOf(path), path, makeAgain, observer, listener);
 }
 
-/** Whole lines of a file: what follows the last line break was cut off in writing. */
+/**
+ * The complete lines of a file. Text after the last line break is a line whose writing was cut off,
+ * and is left out.
+ */
 async function* linesOf(path: string): AsyncIterable<string> {
   const input = createReadStream(path, "utf8");
   let rest = "";

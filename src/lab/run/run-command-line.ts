@@ -1,12 +1,17 @@
 import { assert } from "../../basics/errors.js";
 import type { RealSettings, RunSettings } from "./run-settings.js";
 
-/** A value of `true` is an option without a value; undefined: it is left out. */
+/**
+ * The value `true` means an option without a value; undefined means that the option is left out.
+ */
 type CommandOption = readonly [name: string, value: string | number | true | undefined];
 
 const NEEDS_QUOTES = /[^\w@%+=:,./-]/;
 
-/** The command line that asks for the same run; its journal, which changes nothing, is left out. */
+/**
+ * The command line that repeats a run. The journal is left out because it does not change the
+ * result.
+ */
 export function runCommandLine(settings: RunSettings): string {
   const { policy, functions, minutes, packages, costs } = settings;
   const options: readonly CommandOption[] = [
@@ -39,8 +44,9 @@ export function runCommandLine(settings: RunSettings): string {
 }
 
 /**
- * The options of a real run by name, which say how containers use this machine. Where its state lies
- * is none of them: it changes nothing. The compiler asks here for every new setting.
+ * The options of a real run by name, which say how containers use this machine. The state folder is
+ * left out because it does not change the result. For a new setting that is missing here, the
+ * compiler reports an error.
  */
 export function realOptions(real: RealSettings | undefined): readonly CommandOption[] {
   assert(real !== undefined, "a real run without settings for it");
@@ -74,7 +80,7 @@ function limitText(limit: number, unit: string): string {
   return Number.isFinite(limit) ? `${limit}${unit}` : "unlimited";
 }
 
-/** As a POSIX shell reads it back. */
+/** Quotes a word so that a POSIX shell reads it back unchanged. */
 export function quoted(word: string): string {
   if (word !== "" && !NEEDS_QUOTES.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;

@@ -13,7 +13,10 @@ type Parts = Pick<
   "workload" | "config" | "policies" | "observer" | "journal" | "onProgress"
 >;
 
-/** The real half of a run. A signal gives everything back first, then ends the process as it would. */
+/**
+ * Performs a real run. After a signal it first releases everything on the machine, then the process
+ * ends by that signal.
+ */
 export async function runReal(
   parts: Parts,
   settings: RunSettings,
@@ -50,5 +53,5 @@ export async function runReal(
   throw new MachineError(`stopped by ${signal}`);
 }
 
-/** Problems that a result repeats in full; each is counted by the outcomes in any case. */
+/** Limit on the problems that a result lists. Outcomes count all problems. */
 const MOST_PROBLEMS = 20;

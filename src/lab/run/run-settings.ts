@@ -2,10 +2,10 @@ import { BYTES_PER_GIB, US_PER_SECOND } from "../../basics/units.js";
 import type { ContainerSettings } from "./container-settings.js";
 import type { TraceSettings } from "./trace-settings.js";
 
-/** Stands for "functions have no packages" where a catalogue is named. */
+/** Given instead of the path of a catalogue: functions have no packages. */
 export const NO_PACKAGES = "none";
 
-/** What `socklab run` does unless it is given more than a trace. */
+/** The settings of `socklab run` if only a trace is given. */
 export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   backend: "sim",
   policy: "sock",
@@ -35,7 +35,7 @@ export interface RunSettings extends TraceSettings {
   readonly backend: "sim" | "real";
   /** Preset or path of a policy file. */
   readonly policy: string;
-  /** Changes to it: `family=name:key=value,...`. */
+  /** Changes to the policy: `family=name:key=value,...`. */
   readonly set: readonly string[];
   readonly memoryBytes: number;
   readonly diskBytes: number;
@@ -43,24 +43,26 @@ export interface RunSettings extends TraceSettings {
   readonly runsPerCore: number;
   readonly queueLimit: number;
   readonly queueTimeoutUs: number;
-  /** Path of a catalogue, `none`, or undefined: the one beside the trace, else the shipped one. */
+  /**
+   * Path of a catalogue, or `none`. Undefined: the one in the trace's folder, else the shipped one.
+   */
   readonly packages: string | undefined;
   /** Path of a cost file; undefined: the project's costs.json. */
   readonly costs: string | undefined;
   /**
-   * Package index or folder of wheels; undefined: wheels are built of the catalogue on this machine,
-   * so that a simulated run downloads nothing either.
+   * Package index or folder of wheels. Undefined: wheels are built from the catalogue on this
+   * machine, so a simulated run downloads nothing either.
    */
   readonly index: string | undefined;
-  /** Path where a journal is written; undefined: none is. */
+  /** Path of the journal to write. Undefined: no journal is written. */
   readonly journal: string | undefined;
-  /** There where the backend is real. */
+  /** Present if the backend is real. */
   readonly real?: RealSettings | undefined;
 }
 
 /** How a run uses this machine. */
 export interface RealSettings {
-  /** Folder of all that is kept while it runs. */
+  /** Folder of everything that a run keeps on disk. */
   readonly state: string;
   readonly python: string | undefined;
   readonly base: string | undefined;

@@ -1,6 +1,9 @@
 import { OutputFile } from "./output-file.js";
 
-/** Resolves with the first request to stop; a second one ends the process at once, as usual. */
+/**
+ * Resolves with the first signal that asks to stop. A second signal ends the process at once, as
+ * usual.
+ */
 export function stopSignal(): { readonly stopped: Promise<NodeJS.Signals>; forget(): void } {
   let forget = () => {};
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
@@ -18,7 +21,7 @@ export function stopSignal(): { readonly stopped: Promise<NodeJS.Signals>; forge
   return { stopped, forget: () => forget() };
 }
 
-/** Ends the process as the signal does by its default: files that are not complete are removed first. */
+/** Removes unfinished files, then ends the process by the default action of the signal. */
 export function endBySignal(signal: NodeJS.Signals): void {
   OutputFile.discardAll();
   process.removeAllListeners(signal);

@@ -1,7 +1,10 @@
-/** How long a computation may keep Node's event loop to itself: Ctrl-C is answered within it. */
+/** Longest time that a computation may block Node's event loop, so Ctrl-C is answered within it. */
 const BREATH_MS = 100;
 
-/** A function that, called often, gives the event loop a turn whenever it has gone without for 100 ms. */
+/**
+ * Makes a function to call often: it yields to the event loop if the loop has been blocked for
+ * BREATH_MS.
+ */
 export function makeYield(): () => Promise<void> | undefined {
   let sinceMs = performance.now();
   return () => {

@@ -15,19 +15,22 @@ import { catalogueOf } from "../run/read-workload.js";
 import type { RunSettings } from "../run/run-settings.js";
 import { indexFiles } from "./index-files.js";
 
-/** Hexadecimal digits of a name: 2^64 names, so that two alike are out of reach. */
+/**
+ * Hexadecimal digits of a name. There are 2^64 names, so two configurations do not share one by
+ * chance.
+ */
 const NAME_DIGITS = 16;
 const TABLE = /\.(csv|txt)(\.gz)?$/;
 
 /**
- * Names configurations by a hash over all that determines their results: every setting, the content
- * of the trace, catalogue, cost, policy and package files, the code that decides, and the machine of
- * a real run. Where trace and catalogue lie does not count. Each file is read once.
+ * Names configurations by a hash over everything that determines their results: every setting, the
+ * content of the trace, catalogue, cost, policy and package files, the code that makes results, and
+ * the machine of a real run. The paths of trace and catalogue do not count. Each file is read once.
  */
 export class ConfigurationHasher {
   readonly #hashes = new Map<string, Promise<string>>();
 
-  /** Errors: InputError where a file cannot be read. */
+  /** Errors: InputError if a file cannot be read. */
   async hash(settings: RunSettings, policies: LoadedPolicies): Promise<string> {
     const { format, path } = splitSpec(locateTrace(settings.trace));
     const catalogue = await catalogueOf(settings.packages, path);
@@ -64,7 +67,7 @@ export class ConfigurationHasher {
   }
 }
 
-/** JSON whose keys are sorted at every depth, so that equal values have equal texts. */
+/** JSON with keys sorted at every depth, so equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
@@ -73,7 +76,10 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** The policies' modules, and the files that their parameters name; a word may stand for no file. */
+/**
+ * The policies' modules, and the files that their parameters name. A parameter may also have a word
+ * that is not a path.
+ */
 function policyFiles({ resolved, specs }: LoadedPolicies): readonly string[] {
   const named = Object.entries(resolved.choices).flatMap(([family, { name, parameters }]) => {
     const spec = specs.find((each) => each.family === family && each.name === name);
@@ -86,7 +92,10 @@ function policyFiles({ resolved, specs }: LoadedPolicies): readonly string[] {
   return [...resolved.modules, ...named];
 }
 
-/** Over the files of a folder; over a table and those beside it, which may belong to it. */
+/**
+ * Hashes the files of a folder. For a single table, hashes also the other tables in its folder,
+ * which may belong to it.
+ */
 async function hashTrace(path: string): Promise<string> {
   const found = await stat(path).catch(() => {
     throw new InputError(`${path}: no such file or folder, expected a trace`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseIndex } from "../../real/packages/package-tool.js";
 import type { RunSettings } from "../run/run-settings.js";
 
-/** Files that a run installs from: those of an index that is a folder. */
+/** The files from which a run installs packages, if its index is a folder. */
 export async function indexFiles({
   backend,
   index: given,

@@ -3,19 +3,19 @@ import type { RunSettings } from "../run/run-settings.js";
 import { ConfigurationHasher } from "./configuration-hash.js";
 import type { GridPoint } from "./grid-point.js";
 
-/** A run of a sweep, with what names and makes it. */
+/** A run of a sweep: its name, settings and policies. */
 export interface PlannedRun {
-  /** Names its result file. */
+  /** The name of its result file, without the extension. */
   readonly hash: string;
-  /** Its value on each axis of the grid that has more than one. */
+  /** Its value on each axis of the grid that has more than one value. */
   readonly varying: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
   readonly policies: LoadedPolicies;
 }
 
 /**
- * Loads the policies of a grid's points and names each by its hash; points of one hash are one run.
- * Errors: InputError where a policy or a file cannot be had.
+ * Loads the policies of a grid's points and names each by its hash. Points with equal hashes are
+ * one run. Errors: InputError if a policy or a file cannot be read.
  */
 export async function planRuns(points: readonly GridPoint[]): Promise<readonly PlannedRun[]> {
   const hasher = new ConfigurationHasher();
@@ -32,7 +32,10 @@ export async function planRuns(points: readonly GridPoint[]): Promise<readonly P
   return [...runs.values()];
 }
 
-/** `policy=sock memory=1GiB seed=1`: the run within its grid; the whole grid's only run is its policy. */
+/**
+ * The name of a run within its grid, such as `policy=sock memory=1GiB seed=1`. If the grid has only
+ * one run, its policy names it.
+ */
 export function labelOf({ varying, settings }: PlannedRun): string {
   const values = Object.entries(varying).map(([name, value]) => `${name}=${value}`);
   return values.length === 0 ? `policy=${settings.policy}` : values.join(" ");

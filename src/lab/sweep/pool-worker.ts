@@ -3,23 +3,28 @@ import { performRun } from "../run/perform-run.js";
 import { WorkloadReader } from "../run/read-workload.js";
 import type { RunSettings } from "../run/run-settings.js";
 
-/** Arrivals that a thread keeps for the next runs: 256 MiB hold 13 million. */
+/**
+ * Limit on the arrivals that a thread keeps for its next runs: 256 MiB, about 13 million arrivals.
+ */
 const ARRIVAL_BYTES = 256 * 1024 ** 2;
 
-/** What a thread of a sweep is asked for: one run, and where its result goes. */
+/** The task of a sweep's thread: one run, and the path of its result. */
 export interface RunTask {
   readonly settings: RunSettings;
   readonly path: string;
 }
 
-/** What it answers: all else is in the file. */
+/** What a thread returns. Everything else is in the result file. */
 export interface RunDone {
   readonly invocations: number;
 }
 
 const reader = new WorkloadReader(ARRIVAL_BYTES);
 
-/** Performs a run and writes its result whole. piscina calls it, by its name, in each thread. */
+/**
+ * Performs a run and writes its result file. piscina calls this function by its name in each
+ * thread.
+ */
 export async function runOnce({ settings, path }: RunTask): Promise<RunDone> {
   const result = await performRun(settings, { reader });
   const file = new OutputFile(path, "--out");

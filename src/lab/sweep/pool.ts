@@ -4,14 +4,14 @@ import { type RunDone, type RunTask, runOnce } from "./pool-worker.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** What is told of each run as it ends. */
+/** Calls that report the end of each run. */
 export interface RunEvents {
   done(run: PlannedRun, invocations: number): void;
   /** `why` is one line. */
   failed(run: PlannedRun, why: string): void;
 }
 
-/** Whether a signal ended the runs: the one that was running then is neither done nor failed. */
+/** Whether a signal ended the runs. A run that was in progress then is neither done nor failed. */
 interface RunsEnd {
   readonly isInterrupted: boolean;
 }
@@ -19,9 +19,9 @@ interface RunsEnd {
 type PathOf = (run: PlannedRun) => string;
 
 /**
- * Performs the simulated runs in as many threads, then the real ones in this process, one at a time:
- * two at once would measure each other, and would want the same state folder. A run that fails stops
- * no other. SIGINT and SIGTERM end the runs early.
+ * Performs the simulated runs in `threads` threads, then the real runs in this process, one at a
+ * time. Two real runs at once would disturb each other's measurements and need the same state
+ * folder. A failed run does not stop the others. SIGINT and SIGTERM end the runs early.
  */
 export async function performRuns(
   runs: readonly PlannedRun[],
@@ -83,7 +83,7 @@ async function performReal(
   const interrupt = () => {
     isInterrupted = true;
   };
-  // stays: a real run that was stopped sends the signal to this process once more
+  // not `once`: a real run that was stopped sends the signal to this process a second time
   for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     for (const run of runs) {

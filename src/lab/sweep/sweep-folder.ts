@@ -11,13 +11,16 @@ import type { PlannedRun } from "./plan.js";
 const UNFINISHED = /^(?:[0-9a-f]+|study)\.json\.(\d+)\.tmp$/;
 const STUDY_FILE = "study.json";
 
-/** What a result file is worth to a sweep; `why` says in one line what is wrong with it. */
+/** State of a result file for a sweep. `why` says in one line what is wrong with the file. */
 export type ResultFile =
   | { readonly state: "missing" }
   | { readonly state: "done"; readonly result: ResultHead }
   | { readonly state: "unusable"; readonly why: string };
 
-/** The folder of a sweep: a result file a run, named by the hash of its configuration. */
+/**
+ * The folder of a sweep. It contains one result file per run, named by the hash of the run's
+ * configuration.
+ */
 export class SweepFolder {
   readonly path: string;
 
@@ -25,7 +28,9 @@ export class SweepFolder {
     this.path = path;
   }
 
-  /** Makes the folder, and removes what a sweep that was killed left half written. Errors: InputError. */
+  /**
+   * Makes the folder, and removes unfinished files of sweeps that were killed. Errors: InputError.
+   */
   prepare(): void {
     try {
       mkdirSync(this.path, { recursive: true });
@@ -42,7 +47,7 @@ export class SweepFolder {
     return join(this.path, `${run.hash}.json`);
   }
 
-  /** Reads the result file of a run, and checks that it is a whole one and of that run. */
+  /** Reads the result file of a run, and checks that it is complete and belongs to that run. */
   read(run: PlannedRun): ResultFile {
     const text = readIfThere(this.pathOf(run));
     if (text === undefined) return { state: "missing" };
@@ -51,12 +56,12 @@ export class SweepFolder {
     try {
       value = JSON.parse(text);
     } catch {
-      return unusable("truncated, or no JSON");
+      return unusable("truncated, or not JSON");
     }
     const checked = resultSchema.safeParse(value);
     if (!checked.success) {
       const issue = checked.error.issues[0];
-      return unusable(`no socklab result: ${issue.path.join(".")}: ${issue.message}`);
+      return unusable(`not a socklab result: ${issue.path.join(".")}: ${issue.message}`);
     }
     const { run: made, invocations, timesUs, memory, tiers } = checked.data;
     const asked = describeSettings(run.settings, run.policies.resolved);
@@ -64,7 +69,7 @@ export class SweepFolder {
     return { state: "done", result: { run: made, invocations, timesUs, memory, tiers } };
   }
 
-  /** Writes what the study is and how far it came. */
+  /** Writes the study file: the grid and the state of each run. */
   writeStudy(study: object): void {
     const file = new OutputFile(join(this.path, STUDY_FILE), "--out");
     try {
@@ -95,7 +100,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Whether a process of this number lives, this user's or another's. */
+/** Whether a process with this id is running, of this user or another. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

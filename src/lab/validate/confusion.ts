@@ -1,13 +1,16 @@
 import { START_KINDS } from "../../contract/observer.js";
 import type { RunLog } from "./run-log.js";
 
-/** Rows and columns of a confusion matrix: the kinds of starts, and "did not start". */
+/**
+ * Rows and columns of a confusion matrix: the start kinds, and `none` for invocations that never
+ * started.
+ */
 export const FATES = [...START_KINDS, "none"] as const;
 const NOT_STARTED = FATES.indexOf("none");
 
 /**
- * How the invocations started in both runs: `[a][b]` counts those that started as FATES[a] in the
- * one and as FATES[b] in the other. Both are runs of one workload.
+ * Counts how the invocations started in two runs of one workload. `[a][b]` is the number of
+ * invocations that started as FATES[a] in the first run and as FATES[b] in the second.
  */
 export function confusionOf(a: RunLog, b: RunLog): number[][] {
   const matrix = FATES.map(() => FATES.map(() => 0));
@@ -18,15 +21,16 @@ export function confusionOf(a: RunLog, b: RunLog): number[][] {
   return matrix;
 }
 
-/** Share of all that lies on the diagonal; 1 where there is nothing. */
+/** Share of the counts on the diagonal; 1 if the matrix is empty. */
 export function agreementShare(matrix: readonly (readonly number[])[]): number {
   const all = sum(matrix.map(sum));
   return all === 0 ? 1 : sum(matrix.map((row, kind) => row[kind])) / all;
 }
 
 /**
- * Cohen's kappa (1960): how far the agreement exceeds that of two runs that have the same shares of
- * kinds but strew them at random; 1 is perfect, 0 is chance. null: each run has one kind alone.
+ * Cohen's kappa (1960): how far the agreement exceeds that of two runs with the same shares of
+ * kinds but a random order. 1 is perfect agreement, 0 is chance. null: each run has only one kind,
+ * or there is no invocation.
  */
 export function cohensKappa(matrix: readonly (readonly number[])[]): number | null {
   const all = sum(matrix.map(sum));

@@ -17,7 +17,7 @@ import { compareRankings, RANKING_METRICS } from "./ranking.js";
 import { crossPairs, errorSpreadOf, fellowPairs, type Pair, twinPairs } from "./spread.js";
 import { splitStartup } from "./startup-split.js";
 
-/** A run and what its replay said. */
+/** A run and the result of its replay. */
 export interface ReplayedRun extends ComparedRun {
   readonly replay: ReplayResult;
 }
@@ -26,10 +26,13 @@ export interface ReplayedRun extends ComparedRun {
 export interface PolicyRuns {
   readonly label: string;
   readonly policy: RunDescription["policy"];
-  /** At least one of each. */
+  /** At least one real and one simulated run. */
   readonly real: readonly ReplayedRun[];
   readonly sim: readonly ReplayedRun[];
-  /** By real run: simulated with costs drawn from that run's, and with each operation's own. */
+  /**
+   * Per real run: `drawn` is simulated with costs drawn from that run, `same` with the cost of the
+   * same operation in it.
+   */
   readonly drawn: readonly ComparedRun[];
   readonly same: readonly ComparedRun[];
   readonly drawnCosts: FidelityPolicy["drawnCosts"];

@@ -11,20 +11,23 @@ export interface ComparedRun {
   readonly log: RunLog;
 }
 
-/** A distance between two runs of one workload: 0 where they agree. */
+/** A distance between two runs of one workload; 0 if they agree. */
 export interface Measure {
   /** Stable, for programs. */
   readonly name: string;
   /** For people. */
   readonly title: string;
-  /** How far `run` is from `reference`; null: neither has what is measured. */
+  /** How far `run` is from `reference`; null: the runs do not have what is measured. */
   of(run: ComparedRun, reference: ComparedRun): number | null;
 }
 
-/** The smallest amount an error is relative to: the clock's step, and one byte. */
+/** The smallest divisor of a relative error: one step of the clock, or one byte. */
 const LEAST = 1;
 
-/** All distances that a validation reports, as shares: of the reference's value, or of all invocations. */
+/**
+ * All distances that a validation reports, as shares of the reference's value or of all
+ * invocations.
+ */
 export const MEASURES: readonly Measure[] = [
   { name: "startKinds", title: "start kinds (largest share)", of: startKindsError },
   { name: "disagreement", title: "invocations that start otherwise", of: disagreement },
@@ -44,7 +47,10 @@ export function relativeError(value: number, reference: number): number {
   return Math.abs(value - reference) / Math.max(reference, LEAST);
 }
 
-/** Shares of all invocations by kind of start, in the order of START_KINDS, then those never started. */
+/**
+ * Shares of all invocations by start kind, in the order of START_KINDS, then the share that never
+ * started.
+ */
 export function startShares({ invocations }: Result): number[] {
   const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
   const counts = [warm, resumed, delayedWarm, zygote, rootZygote, cold];
@@ -82,7 +88,9 @@ function memoryMeanError(run: ComparedRun, reference: ComparedRun): number {
   return relativeError(run.result.memory.meanBytes, reference.result.memory.meanBytes);
 }
 
-/** Mean distance of the two curves while both runs last, relative to the reference's mean. */
+/**
+ * Mean distance of the two memory curves while both runs last, relative to the reference's mean.
+ */
 function memoryOverTimeError(run: ComparedRun, reference: ComparedRun): number | null {
   const a = run.log.memoryBytes;
   const b = reference.log.memoryBytes;

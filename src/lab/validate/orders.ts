@@ -1,7 +1,7 @@
 /**
- * Kendall's tau-b of two lists of values of the same things (Kendall, The treatment of ties in
- * ranking problems, 1945): 1 where both order all pairs alike, -1 where they order all the other way
- * round. null: one of them orders nothing, so there is nothing to agree on.
+ * Kendall's tau-b of two lists of values for the same items (Kendall, The treatment of ties in
+ * ranking problems, 1945): 1 if both lists order all pairs alike, -1 if they order all pairs in
+ * opposite ways. null: all values of one list are equal, so it has no order to compare.
  */
 export function kendallTau(a: readonly number[], b: readonly number[]): number | null {
   let concordance = 0;
@@ -20,15 +20,23 @@ export function kendallTau(a: readonly number[], b: readonly number[]): number |
   return pairs === 0 ? null : concordance / pairs;
 }
 
-/** How two sequences of names agree. */
+/** How far two sequences of names agree. */
 export interface SequenceAgreement {
-  /** Length of their longest common subsequence over the longer one's length; 1 where both are empty. */
+  /**
+   * Length of their longest common subsequence divided by the length of the longer one; 1 if both
+   * are empty.
+   */
   readonly commonShare: number;
-  /** Kendall's tau of the order in which both have what both have; null: fewer than two such. */
+  /**
+   * Kendall's tau over the order of the names that both contain; null: fewer than two are common.
+   */
   readonly tau: number | null;
 }
 
-/** Compares two sequences in which names may come again: the k-th of a name is one thing. */
+/**
+ * Compares two sequences in which names may repeat. The k-th occurrence of a name in one matches
+ * the k-th in the other.
+ */
 export function compareSequences(a: readonly string[], b: readonly string[]): SequenceAgreement {
   const longer = Math.max(a.length, b.length);
   const placeInB = new Map(numbered(b).map((each, place) => [each, place]));
@@ -42,7 +50,7 @@ export function compareSequences(a: readonly string[], b: readonly string[]): Se
   };
 }
 
-/** `x x y` as `x 0`, `x 1`, `y 0`. */
+/** Numbers the occurrences of each name: `x x y` becomes `x 0`, `x 1`, `y 0`. */
 function numbered(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {
@@ -52,7 +60,10 @@ function numbered(names: readonly string[]): string[] {
   });
 }
 
-/** Length of the longest common subsequence, a row of the usual table at a time. */
+/**
+ * Length of the longest common subsequence, by the usual dynamic programming, which keeps only one
+ * row of the table.
+ */
 function longestCommon(a: readonly string[], b: readonly string[]): number {
   let above = new Uint32Array(b.length + 1);
   for (const name of a) {

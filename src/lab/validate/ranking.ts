@@ -6,7 +6,7 @@ import { kendallTau } from "./orders.js";
 
 const RESAMPLES = 2000;
 
-/** What policies are ranked by; less is better. */
+/** A metric that ranks policies; less is better. */
 export interface RankingMetric {
   readonly name: string;
   readonly title: string;
@@ -35,26 +35,29 @@ export const RANKING_METRICS: readonly RankingMetric[] = [
   },
 ];
 
-/** A metric of one policy's repeats on both backends. */
+/** The values of one metric in a policy's repeats on both backends. */
 export interface RankedPolicy {
   readonly label: string;
   readonly real: readonly number[];
   readonly sim: readonly number[];
 }
 
-/** Whether both backends put the policies in one order. */
+/** How far both backends put the policies in the same order. */
 export interface RankingAgreement {
-  /** Labels, the best first, by the mean of the repeats. */
+  /** Labels in the order of the mean over repeats, best first. */
   readonly realOrder: readonly string[];
   readonly simOrder: readonly string[];
-  /** null: one of them orders nothing. */
+  /** null: on one backend all means are equal. */
   readonly tau: number | null;
-  /** 95 % of the taus of resampled repeats (bootstrap percentiles); null where tau is. */
+  /**
+   * Bounds of 95 % of the taus of resampled repeats (bootstrap percentiles); null: no resample has
+   * a tau.
+   */
   readonly low: number | null;
   readonly high: number | null;
   /** Pairs of policies that all real repeats order alike. */
   readonly clearPairs: number;
-  /** Those of them that the simulated means order the other way. */
+  /** Clear pairs that the simulated means order in the opposite way. */
   readonly reversedPairs: number;
 }
 
@@ -78,7 +81,10 @@ export function compareRankings(policies: readonly RankedPolicy[]): RankingAgree
   };
 }
 
-/** Repeats are drawn again with replacement, each policy's and backend's by itself (Efron and Tibshirani 1993). */
+/**
+ * Resamples the repeats of each policy and backend separately, with replacement (Efron and
+ * Tibshirani 1993).
+ */
 function boundsOfTau(policies: readonly RankedPolicy[]): Pick<RankingAgreement, "low" | "high"> {
   const random = new RandomStreams(0).get("validate/ranking");
   const again = (values: readonly number[]) =>
@@ -100,7 +106,7 @@ function pairsOf(policies: readonly RankedPolicy[]): (readonly [RankedPolicy, Ra
   return policies.flatMap((a, at) => policies.slice(at + 1).map((b) => [a, b] as const));
 }
 
-/** Every one of these is less than every one of those. */
+/** True if every value of `these` is less than every value of `those`. */
 function isBelow(these: readonly number[], those: readonly number[]): boolean {
   return Math.max(...these) < Math.min(...those);
 }

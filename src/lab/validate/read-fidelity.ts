@@ -5,18 +5,19 @@ import { checkShape } from "../../trace/tables/check-shape.js";
 import { readJson } from "../../trace/tables/json-file.js";
 
 /**
- * The comparison that `socklab validate` wrote, where one is among the paths; undefined: none is.
- * Errors: InputError where it is not alone, or not whole.
+ * Reads the comparison that `socklab validate` wrote, if one of the paths is such a file; else
+ * undefined. Errors: InputError if the comparison is not the only path, or is not complete.
  */
 export async function readFidelity(paths: readonly string[]): Promise<Fidelity | undefined> {
   for (const path of paths) {
-    const info = await stat(path).catch(() => undefined); // whoever reads it says what is wrong
+    // the reader of results reports what is wrong
+    const info = await stat(path).catch(() => undefined);
     if (info?.isFile() !== true) continue;
     const value = await readJson(path, "a file of socklab run, sweep or validate");
     if ((value as { readonly schema?: unknown } | null)?.schema !== FIDELITY_SCHEMA) continue;
     if (paths.length > 1) {
       throw new InputError(
-        `${path}: a comparison of socklab validate makes a report of its own, expected it alone`,
+        `${path}: a comparison of socklab validate fills a whole report, expected no other file`,
       );
     }
     return checkShape(path, fidelitySchema, value);

@@ -8,13 +8,19 @@ import {
 } from "../../contract/observer.js";
 import type { PolicyHooks, View } from "../../contract/policy.js";
 
-/** What a comparison of runs needs of each beyond its result: what happened to which invocation, and when. */
+/**
+ * What a comparison needs from each run in addition to its result: what happened to each
+ * invocation, and when.
+ */
 export interface RunLog {
-  /** Index in START_KINDS by invocation number, -1 where it never started. */
+  /** Index in START_KINDS by invocation number; -1 if the invocation never started. */
   readonly startKinds: readonly number[];
   /** Mean bytes charged in each whole second of the run. */
   readonly memoryBytes: readonly number[];
-  /** What went under pressure, in order: functions of containers, packages of Zygotes, packages. */
+  /**
+   * What was evicted, in order: functions of containers, packages of Zygotes, and installed
+   * packages.
+   */
   readonly evictions: Readonly<Record<Tier, readonly string[]>>;
 }
 
@@ -31,7 +37,7 @@ const OPERATIONS_UNHEARD: Omit<ReplayListener, "comes"> = {
   destroyZygote: nothing,
 };
 
-/** Takes the log of a run from its replay: it observes, listens, and is told what policies are told. */
+/** Makes the log of a run from its replay, by its observer, its listener and its policy hooks. */
 export class RunLogger {
   readonly observer: Observer;
   readonly listener: ReplayListener;
@@ -68,7 +74,7 @@ export class RunLogger {
     };
   }
 
-  /** The log, where the run ended at `endUs`. */
+  /** The log of a run that ended at `endUs`. */
   finish(endUs: number): RunLog {
     return {
       startKinds: this.#startKinds,
@@ -83,13 +89,15 @@ export class RunLogger {
   }
 }
 
-/** Mean bytes of each second, exactly: what is charged is constant between two events. */
+/**
+ * Mean bytes of each second. The mean is exact, because the charge is constant between two events.
+ */
 class MemoryBySecond {
   readonly #byteUs: number[] = [];
   #nowUs = 0;
   #bytes = 0;
 
-  /** From the last event up to `atUs`, `bytes` were charged. */
+  /** Records that `bytes` were charged from the last event until `atUs`. */
   until(atUs: number, bytes: number): void {
     this.#bytes = bytes;
     while (this.#nowUs < atUs) {
@@ -100,7 +108,7 @@ class MemoryBySecond {
     }
   }
 
-  /** What the last event left stays charged to the end. A second that has begun is left out. */
+  /** The charge after the last event lasts until the end. An incomplete last second is left out. */
   finish(endUs: number): number[] {
     this.until(endUs, this.#bytes);
     const seconds = Math.floor(this.#nowUs / US_PER_SECOND);

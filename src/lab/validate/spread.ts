@@ -1,16 +1,16 @@
 import { max, mean, median } from "d3-array";
 import type { ComparedRun, Measure } from "./measures.js";
 
-/** A measure over pairs of runs. */
+/** Summary of a measure over pairs of runs. */
 export interface ErrorSpread {
-  /** Pairs that have it. */
+  /** Number of pairs that have the measure. */
   readonly pairs: number;
   readonly mean: number;
   readonly median: number;
   readonly max: number;
 }
 
-/** A run, and the one it is held against. */
+/** A run, and the run to which it is compared. */
 export type Pair = readonly [run: ComparedRun, reference: ComparedRun];
 
 /** null: no pair has the measure. */
@@ -25,7 +25,7 @@ export function errorSpreadOf(measure: Measure, pairs: readonly Pair[]): ErrorSp
   };
 }
 
-/** Each of the ones against each of the others. */
+/** Each run with each reference. */
 export function crossPairs(
   runs: readonly ComparedRun[],
   references: readonly ComparedRun[],
@@ -33,14 +33,14 @@ export function crossPairs(
   return references.flatMap((reference) => runs.map((run) => [run, reference] as const));
 }
 
-/** Each against each of its fellows; both ways, since an error is relative to the second. */
+/** Each run with each other run, in both orders, because an error is relative to the second. */
 export function fellowPairs(runs: readonly ComparedRun[]): Pair[] {
   return runs.flatMap((run, at) =>
     runs.filter((_, other) => other !== at).map((reference) => [run, reference] as const),
   );
 }
 
-/** The k-th with the k-th. */
+/** The k-th run with the k-th reference. */
 export function twinPairs(
   runs: readonly ComparedRun[],
   references: readonly ComparedRun[],

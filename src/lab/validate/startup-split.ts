@@ -1,19 +1,21 @@
 import type { Quantiles, Result } from "../../results/result.js";
 
-/** Why two means of startup differ, in microseconds; the parts sum to the difference. */
+/** Why two mean startup times differ, in microseconds. The parts sum to the difference. */
 export interface StartupSplit {
-  /** The mean of the run less that of the reference. */
+  /** The mean of the run minus the mean of the reference. */
   readonly differenceUs: number;
-  /** Other starts: shares of the kinds differ, each at the mean price of both runs. */
+  /**
+   * Part from different shares of the start kinds, each weighted by the mean price in both runs.
+   */
   readonly mixUs: number;
-  /** Other prices: the kinds' means differ, each at the mean share of both runs. */
+  /** Part from different means of the start kinds, each weighted by the mean share in both runs. */
   readonly priceUs: number;
 }
 
 /**
- * Splits a difference of means over kinds of starts into what other decisions and what other costs
- * bring (Kitagawa, Components of a difference between two rates, 1955). A kind that one run has not
- * takes the other's price there, so that it counts as a decision alone.
+ * Splits a difference of mean startup times into a part from different decisions and a part from
+ * different costs (Kitagawa, Components of a difference between two rates, 1955). If one run lacks
+ * a start kind, that kind takes its price from the other run, so it counts only as a decision.
  */
 export function splitStartup(run: Result, reference: Result): StartupSplit {
   let mixUs = 0;

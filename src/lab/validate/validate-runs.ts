@@ -17,25 +17,24 @@ import { RunLogger } from "./run-log.js";
 
 /** What a validation runs. */
 export interface ValidationPlan {
-  /** Of every run, but for policy, backend and journal. */
+  /** Settings of every run; policy, backend and journal are replaced per run. */
   readonly settings: RunSettings;
   readonly policies: readonly string[];
   readonly repeats: number;
   readonly simRepeats: number;
-  /** Where journals are written; each run's result too where `keepsResults`. */
+  /** Folder of the journals, and of each run's result if `keepsResults`. */
   readonly folder: string;
   readonly keepsResults: boolean;
 }
 
 export interface ValidationProgress {
-  /** A run begins: its name, its number from 1, and how many there are. */
+  /** Called when a run begins, with its name, its number (from 1) and the number of all runs. */
   begins(name: string, number: number, count: number): void;
   startRun(spanUs: number): Progress;
 }
 
-/** A run with what its replay told. */
+/** A run with its log and the path of its journal. */
 interface RecordedRun extends ReplayedRun {
-  /** Path. */
   readonly journal: string;
 }
 
@@ -46,9 +45,9 @@ interface Recordings {
 }
 
 /**
- * Performs every run of a plan: the real ones first, in rounds over the policies, so that what
- * changes on the machine meanwhile meets all alike; those that the folder keeps from before are not
- * done again. Errors: InputError, MachineError.
+ * Performs every run of a plan. The real runs come first, in rounds over the policies, so a change
+ * of the machine over time affects all policies alike. A real run whose result is already in the
+ * folder is not repeated. Errors: InputError, MachineError.
  */
 export async function performValidation(
   plan: ValidationPlan,
@@ -91,7 +90,8 @@ class Runner {
     this.#plan = plan;
     this.#progress = progress;
     const { policies, repeats, simRepeats } = plan;
-    this.#count = policies.length * (3 * repeats + simRepeats); // twice with the real run's costs
+    // each real run is simulated twice with its costs
+    this.#count = policies.length * (3 * repeats + simRepeats);
   }
 
   async run(
@@ -117,7 +117,7 @@ class Runner {
     return recordOf(result, journal);
   }
 
-  /** For each real run a simulated one that takes its costs from it. */
+  /** Simulates each real run once with the costs of that real run. */
   async withCostsOf(
     measured: readonly CostCollector[],
     policy: string,
@@ -136,7 +136,10 @@ class Runner {
     return { runs, use };
   }
 
-  /** A real run that an earlier validation kept. Errors: InputError where it is of another run. */
+  /**
+   * Reads the result of a real run that an earlier validation kept. Errors: InputError if the file
+   * is the result of another run.
+   */
   async #keptResult(name: string, settings: RunSettings): Promise<Result | undefined> {
     const path = this.#resultPath(name);
     if (!this.#plan.keepsResults || !(await fileExists(path))) return undefined;
@@ -145,7 +148,7 @@ class Runner {
     const command = runCommandLine(settings);
     if (result.run.command === command) return result;
     throw new InputError(
-      `--runs: ${path} is of another run (${result.run.command}), expected ${command}: name another folder`,
+      `--runs: ${path} is the result of another run (${result.run.command}), expected ${command}: name another folder`,
     );
   }
 
@@ -153,7 +156,9 @@ class Runner {
     return join(this.#plan.folder, `${name}.json`);
   }
 
-  /** After its journal, so that a result in the folder means a whole run. */
+  /**
+   * Writes a result after its journal, so a result in the folder means that the run is complete.
+   */
   #keep(name: string, result: Result): void {
     const file = new OutputFile(this.#resultPath(name), "--runs");
     file.write(`${JSON.stringify(result)}\n`);
@@ -161,7 +166,7 @@ class Runner {
   }
 }
 
-/** Replays a run's journal for its log. */
+/** Replays a run's journal to make its log. */
 async function recordOf(result: Result, journal: string): Promise<RecordedRun> {
   const logger = new RunLogger();
   const { observer, listener, hooks } = logger;
@@ -169,14 +174,14 @@ async function recordOf(result: Result, journal: string): Promise<RecordedRun> {
   return { result, journal, log: logger.finish(result.run.spanUs), replay };
 }
 
-/** Replays a run's journal for what its operations took. */
+/** Replays a run's journal to collect the times of its operations. */
 async function costsOf(journal: string): Promise<CostCollector> {
   const listener = new CostCollector();
   await replayFile(journal, { listener });
   return listener;
 }
 
-/** The first is the run that `socklab run` makes; the others draw their costs as the next seeds do. */
+/** Repeat 0 is the run that `socklab run` makes. The others draw their costs by the next seeds. */
 function drawsOf(seed: number, repeat: number): RandomStreams | undefined {
   return repeat === 0 ? undefined : new RandomStreams(seed + repeat);
 }

@@ -6,14 +6,14 @@ const TIMES = [[1, 2, 3], [4, 5], [6]];
 const INVOCATIONS = 6;
 const BYTES = INVOCATIONS * 20;
 
-test("arrivals are made once, and every later pass yields the same ones", async () => {
+test("arrivals are made once, and every later pass yields the same arrivals", async () => {
   const { workload, passes } = countingWorkload(INVOCATIONS);
   const kept = keepArrivals(workload, BYTES);
   for (let pass = 0; pass < 3; pass++) expect(await timesOf(kept)).toEqual(TIMES.flat());
   expect(passes()).toBe(1);
 });
 
-test("a pass that was not ended is not taken for a whole one", async () => {
+test("a pass that did not reach its end is not kept", async () => {
   const { workload, passes } = countingWorkload(INVOCATIONS);
   const kept = keepArrivals(workload, BYTES);
   await kept.arrivals().next();
@@ -21,14 +21,17 @@ test("a pass that was not ended is not taken for a whole one", async () => {
   expect(passes()).toBe(2);
 });
 
-test("arrivals beyond the limit, or of unknown number, are made anew each time", () => {
+test("arrivals beyond the limit, or of unknown number, are made again in each pass", () => {
   const { workload } = countingWorkload(INVOCATIONS);
   expect(keepArrivals(workload, BYTES - 1)).toBe(workload);
   const unknown = { ...workload, expectedInvocations: undefined };
   expect(keepArrivals(unknown, BYTES)).toBe(unknown);
 });
 
-/** Its batches overwrite each other, as the contract allows; the second comes as a promise. */
+/**
+ * A workload that counts its passes. Its batches overwrite each other, as the contract allows, and
+ * the second one is a promise.
+ */
 function countingWorkload(expectedInvocations: number) {
   let passes = 0;
   const columns = { atUs: new Float64Array(3), runUs: new Float64Array(3) };

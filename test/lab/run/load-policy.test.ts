@@ -23,7 +23,7 @@ function write(name: string, text: string): string {
 const EXAMPLE = "docs/examples/largest-first.ts";
 
 describe("presets", () => {
-  test("a preset's name gives its choices, and --set replaces one", async () => {
+  test("the name of a preset selects its choices, and --set replaces one", async () => {
     const { resolved } = await loadPolicy("faascache", ["keep-alive=fixed:keep=20m"]);
     expect(resolved.preset).toBe("faascache");
     expect(resolved.modules).toEqual([]);
@@ -31,7 +31,7 @@ describe("presets", () => {
     expect(resolved.choices["keep-alive"].parameters).toMatchObject({ keep: 1_200_000_000 });
   });
 
-  test("a JSON preset takes what it does not name from its base", async () => {
+  test("a JSON preset takes the families that it does not name from its base", async () => {
     const path = write("a.json", '{"base": "openwhisk", "choices": {"dispatch": "lru"}}');
     const { resolved } = await loadPolicy(path);
     expect(resolved.preset).toBe(path);
@@ -41,7 +41,7 @@ describe("presets", () => {
 });
 
 describe("the worked example", () => {
-  test("is used at once, and evicts the largest of the longest idle", async () => {
+  test("can be used without a preset, and evicts the largest of the containers that are idle longest", async () => {
     const { choices, specs, resolved } = await loadPolicy(EXAMPLE, ["zygote=none"]);
     expect(resolved.choices.evict).toEqual({
       name: "largest-first",
@@ -55,7 +55,7 @@ describe("the worked example", () => {
     expect(policy.victim(view, 1)).toEqual({ tier: "handler", container: 1 });
   });
 
-  test("is found again from what a journal holds", async () => {
+  test("is loaded again from the data in a journal", async () => {
     const { resolved, choices } = await loadPolicy(EXAMPLE, ["evict=largest-first:candidates=2"]);
     const stored = JSON.parse(JSON.stringify(resolved));
     const again = await reloadPolicies(stored, "run.journal");
@@ -63,7 +63,7 @@ describe("the worked example", () => {
   });
 });
 
-test("a JavaScript array of a preset and policies lets the preset name them", async () => {
+test("in a JavaScript array of a preset and policies, the preset may name these policies", async () => {
   const path = write(
     "both.mjs",
     `const mine = { family: "dispatch", name: "mine", summary: "s", source: "s", departures: [],
@@ -76,7 +76,7 @@ test("a JavaScript array of a preset and policies lets the preset name them", as
   expect(specs.at(-1)?.name).toBe("mine");
 });
 
-describe("what is wrong is told in one line with the file", () => {
+describe("an error is one line that names the file", () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ["broken.json", "{", /broken\.json: cannot be read as JSON/],
     ["field.json", '{"choices": {}, "chioces": {}}', /field\.json: .*chioces/],
@@ -84,12 +84,12 @@ describe("what is wrong is told in one line with the file", () => {
     [
       "base.json",
       '{"base": "x", "choices": {}}',
-      /base\.json: base "x" is no preset, expected one/,
+      /base\.json: base "x" is not a preset, expected one/,
     ],
     ["name.json", '{"choices": {"evict": "x"}}', /name\.json: no evict policy is called "x"/],
     ["syntax.mjs", "export default {", /syntax\.mjs: cannot be loaded: /],
     ["none.mjs", "export const a = 1;", /none\.mjs: has no default export/],
-    ["empty.mjs", "export default [];", /empty\.mjs: holds nothing/],
+    ["empty.mjs", "export default [];", /empty\.mjs: contains nothing/],
     ["spec.mjs", 'export default {family: "evict", name: "x"}', /spec\.mjs: summary: /],
     ["policy.txt", "", /policy\.txt: not a policy file/],
   ];
@@ -106,7 +106,7 @@ describe("what is wrong is told in one line with the file", () => {
   });
 });
 
-test("a TypeScript policy works in a folder that says nothing of module kinds", async () => {
+test("a TypeScript policy works in a folder without a package.json", async () => {
   const path = write(
     "plain.ts",
     `const mine = { family: "evict" as const, name: "mine", summary: "s", source: "s", departures: [] as string[],

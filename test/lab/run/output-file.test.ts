@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { OutputFile } from "../../../src/lab/run/output-file.js";
 import { temporaryFolder } from "../../cli/run-cli.js";
 
-test("a file has its name when it is complete, and not before", async () => {
+test("a file gets its name when it is complete, and not before", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "a.txt");
   const file = new OutputFile(path, "--out");
-  file.write("é".repeat(3_000_000)); // more than one chunk, two bytes a character
+  file.write("é".repeat(3_000_000)); // more than one chunk, two bytes per character
   expect(readdirSync(folder)).not.toContain("a.txt");
   file.complete();
   file.discard(); // after completion it does nothing
@@ -16,7 +16,7 @@ test("a file has its name when it is complete, and not before", async () => {
   expect(readFileSync(path, "utf8")).toBe("é".repeat(3_000_000));
 });
 
-test("a discarded file leaves what was there before", async () => {
+test("a discarded file leaves an earlier file unchanged", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "a.txt");
   writeFileSync(path, "before");
@@ -26,13 +26,13 @@ test("a discarded file leaves what was there before", async () => {
   expect([readdirSync(folder), readFileSync(path, "utf8")]).toEqual([["a.txt"], "before"]);
 });
 
-test("a missing folder and a folder in the file's place name the option", async () => {
+test("the error for a missing folder, or a folder instead of a file, names the option", async () => {
   const folder = await temporaryFolder();
   expect(() => new OutputFile(join(folder, "no", "a"), "--out")).toThrow(/^--out .*no folder/);
   expect(() => new OutputFile(folder, "--journal")).toThrow(/^--journal .*is a folder/);
 });
 
-test("a process told to end removes all it has not finished, and nothing it has", async () => {
+test("discardAll removes all unfinished files, and no finished file", async () => {
   const folder = await temporaryFolder();
   const finished = new OutputFile(join(folder, "finished"), "--out");
   const unfinished = new OutputFile(join(folder, "unfinished"), "--journal");
@@ -52,7 +52,7 @@ test("a device is not replaced, a link is followed, and two options cannot share
   symlinkSync(join(folder, "target"), join(folder, "link"));
   const file = new OutputFile(join(folder, "link"), "--out");
   expect(() => new OutputFile(join(folder, "target"), "--journal")).toThrow(
-    /--out writes there too/,
+    /--out writes to this file too/,
   );
   file.write("after");
   file.complete();

@@ -4,7 +4,10 @@ import type { Workload } from "../../../src/contract/workload.js";
 import { WorkloadReader } from "../../../src/lab/run/read-workload.js";
 import { makeFolder } from "../../trace/temporary-files.js";
 
-/** Some of a day of Azure 2019: counts a minute, so that the seed places them, and no packages. */
+/**
+ * Tables in the format of Azure 2019: counts per minute, which the seed places within the minute,
+ * and no packages.
+ */
 const PERCENTILES = [0, 1, 25, 50, 75, 99, 100].map((p) => `percentile_Average_${p}`).join(",");
 const MINUTES = Array.from({ length: 20 }, (_, minute) => minute + 1);
 const FUNCTIONS = ["f", "g", "h", "i", "j"];
@@ -37,7 +40,7 @@ test("one seed gives every policy and machine the same arrivals, run times and p
   expect(otherSeed).not.toBe(sock);
 });
 
-test("runs that differ in policy or machine alone share what was read", async () => {
+test("runs that differ only in policy or machine share the workload that was read", async () => {
   const trace = makeFolder(TABLES);
   const reader = new WorkloadReader();
   const first = await read(reader, trace, { policy: "sock" });
@@ -49,7 +52,7 @@ test("runs that differ in policy or machine alone share what was read", async ()
   expect(otherSeed.catalogue).toBe(first.catalogue);
 });
 
-test("what is kept is never another cut's: a reader gives what a fresh one gives", async () => {
+test("a reader never returns the kept data of another cut: it returns what a new reader returns", async () => {
   const trace = makeFolder(TABLES);
   const reader = new WorkloadReader(2 ** 30);
   const cuts: readonly GivenAxes[] = [

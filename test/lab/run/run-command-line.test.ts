@@ -30,7 +30,7 @@ const SETTINGS: RunSettings = {
   seed: 3,
 };
 
-test("the command in a result makes the same decisions again", async () => {
+test("the command in a result leads to the same decisions again", async () => {
   const out = join(await temporaryFolder(), "run.json");
   const options = [
     "--policy",
@@ -49,18 +49,18 @@ test("the command in a result makes the same decisions again", async () => {
   expect(again.run.command).toBe(first.run.command);
 });
 
-test("a path with a blank or a quote is quoted as a shell reads it", () => {
+test("a path with a blank or a quote is quoted for a shell", () => {
   const trace = "/data/it's a trace";
   expect(runCommandLine({ ...SETTINGS, trace })).toContain(
     "run '/data/it'\\''s a trace' --backend",
   );
 });
 
-test("a simulated run's command repeats --index, which makes it count downloads", () => {
+test("a simulated run's command repeats --index, because with it downloads take time", () => {
   expect(runCommandLine({ ...SETTINGS, index: "wheels" })).toMatch(/--seed 3 --index wheels$/);
 });
 
-test("what was not limited and not given is told so, or not at all", () => {
+test("a missing limit is written as `unlimited`, and an option that was not given is left out", () => {
   expect(runCommandLine(SETTINGS)).toBe(
     "socklab run traces/demo --backend sim --policy sock --memory unlimited --disk 1024B --cores 4" +
       " --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +

@@ -14,7 +14,7 @@ import { temporaryFolder } from "../../cli/run-cli.js";
 
 const TRACE = "traces/tiny";
 
-test("a configuration has one name, wherever its trace lies", async () => {
+test("a configuration has one name, independent of the path of its trace", async () => {
   const folder = await temporaryFolder();
   await cp(TRACE, join(folder, "copy"), { recursive: true });
   const name = await nameOf({}, TRACE);
@@ -25,7 +25,7 @@ test("a configuration has one name, wherever its trace lies", async () => {
 });
 
 const ALL_OPTIONS = { ...RUN_OPTIONS, ...TRACE_OPTIONS };
-/** Another value than the default, for every option of `run`. */
+/** A value that differs from the default, for every option of `run`. */
 const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
   ...{ seed: "2", functions: "2", from: "1", minutes: "1", speedup: "2", placement: "uniform" },
   ...{ "run-times": "mean", packages: "none", costs: "other-costs.json", policy: "openwhisk" },
@@ -47,7 +47,7 @@ test("an option changes the name of a simulated and of a real run, or is listed 
   for (const backend of ["sim", "real"]) {
     const idle = [
       ...Object.keys(IDLE_OPTIONS),
-      ...(backend === "sim" ? REAL_OPTIONS : ["backend"]), // it is "real" there already
+      ...(backend === "sim" ? REAL_OPTIONS : ["backend"]), // the backend is "real" already
     ];
     const before = await nameOfRun({ backend });
     for (const [name, value] of Object.entries(other)) {
@@ -62,7 +62,7 @@ test("two changed options have another name than each of them", async () => {
   expect(new Set(await Promise.all(names.map(nameOfRun))).size).toBe(4);
 });
 
-test("the files of a folder of wheels count for a real run", async () => {
+test("the content of a folder of wheels changes the name of a real run", async () => {
   const index = await temporaryFolder();
   const name = () => nameOfRun({ backend: "real", index });
   const empty = await name();
@@ -72,7 +72,7 @@ test("the files of a folder of wheels count for a real run", async () => {
   expect(new Set([empty, one, await name()]).size).toBe(3);
 });
 
-test("the code that counts is what performs a run imports, at every depth; the real backend for real runs alone", async () => {
+test("the hashed code is everything that the module of runs imports, at every depth; the real backend counts only for real runs", async () => {
   const folder = await temporaryFolder();
   const write = (name: string, text: string) => writeFile(join(folder, `${name}.ts`), text);
   await write("a", 'import { b } from "./b.js";\nimport {\n  c,\n} from "./c.js";\n');
@@ -85,7 +85,7 @@ test("the code that counts is what performs a run imports, at every depth; the r
   expect(real).not.toBe(simulated);
 });
 
-test("the content of trace, cost and policy files counts", async () => {
+test("the content of trace, cost and policy files changes the name", async () => {
   const folder = await temporaryFolder();
   const trace = join(folder, "trace");
   await cp(TRACE, trace, { recursive: true });
@@ -103,7 +103,7 @@ test("the content of trace, cost and policy files counts", async () => {
   expect(new Set([before, otherCosts, otherTrace, await name()]).size).toBe(4);
 });
 
-test("canonical JSON does not know the order of keys", () => {
+test("canonical JSON does not depend on the order of keys", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));

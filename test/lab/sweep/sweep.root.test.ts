@@ -23,7 +23,7 @@ const CUT = [
 ];
 
 describeReal("a sweep on this machine", () => {
-  test("runs that differ only in a real option are two results, made one after the other in one state folder", async () => {
+  test("runs that differ only in a real option make two results, one after the other in one state folder", async () => {
     const { folder, layout } = await temporaryState();
     const out = join(folder, "results");
     const where = ["--state", layout.root, "--out", out];
@@ -33,7 +33,7 @@ describeReal("a sweep on this machine", () => {
     const { sources } = await readResults([out]);
     const networks = sources.map(({ result }) => result.run.real?.["network"]);
     expect(networks.toSorted()).toEqual(["host", "none"]);
-    expect(await readdir(out)).toHaveLength(3); // two results, the study
+    expect(await readdir(out)).toHaveLength(3); // two results and the study file
     expect(existsSync(layout.root)).toBe(false);
   });
 });

@@ -10,26 +10,26 @@ import { fidelitySchema } from "../../../src/results/fidelity-result.js";
 import { renderFidelity } from "../../../src/results/fidelity-text.js";
 import { SAMPLE_ASKED, samplePolicy, sampleRun } from "./samples.js";
 
-describe("bounds as they are written", () => {
-  test("percent, points and counts; what is not named keeps its default, what is off is gone", () => {
+describe("bounds on the command line", () => {
+  test("are percent, points or counts; a bound that is not named keeps its default, and `off` removes a bound", () => {
     const bounds = readBounds(["p50=5%", "start-kinds=3pp", "ranking=1", "p99=off"]);
     const limits = Object.fromEntries(bounds.map(({ name, limit }) => [name, limit]));
     expect(limits).toEqual({ "start-kinds": 0.03, p50: 0.05, p90: 0.15, memory: 0.1, ranking: 1 });
   });
 
   for (const text of ["p51=5%", "p50=5", "p50=-5%", "p50=", "p50", "ranking=x", "start-kinds=2%"]) {
-    test(`${text} is refused by name`, () => {
+    test(`${text} is refused, and the error names --bound`, () => {
       expect(() => readBounds([text])).toThrow(/^--bound/);
     });
   }
 
-  test("every default reads back as itself", () => {
+  test("every default is read as itself when it is written as text", () => {
     const texts = BOUNDS.map(({ name, limit, unit }) => `${name}=${formatLimit(limit, unit)}`);
     expect(readBounds(texts)).toEqual(BOUNDS);
   });
 });
 
-test("runs that are all alike are within every bound, and the object keeps its own schema", () => {
+test("equal runs are within every bound, and the object matches its schema", () => {
   const policies = [samplePolicy("a"), samplePolicy("b")];
   const fidelity = makeFidelity(SAMPLE_ASKED, policies, BOUNDS);
   expect(fidelity.isWithin).toBe(true);
@@ -38,7 +38,7 @@ test("runs that are all alike are within every bound, and the object keeps its o
   expect(renderFidelity(fidelity)).toContain("within the bounds");
 });
 
-test("the bound names the worst policy, with real against real beside it", () => {
+test("a bound names the worst policy, and has the error between real runs as its noise", () => {
   const slow = sampleRun({ startupUs: 1200 });
   const noisy = [sampleRun({ startupUs: 1000 }), sampleRun({ startupUs: 1250 })];
   const fidelity = makeFidelity(
@@ -56,7 +56,7 @@ test("the bound names the worst policy, with real against real beside it", () =>
   expect(fidelity.isWithin).toBe(false);
 });
 
-test("a journal that diverges is not within, whatever the bounds", () => {
+test("with a journal that diverges, a validation is not within its bounds, even without bounds", () => {
   const divergence = { line: 7, recorded: "> run 1", replayed: "> run 2" };
   const odd = { ...sampleRun(), replay: { events: 1, operations: 1, divergence } };
   const fidelity = makeFidelity(SAMPLE_ASKED, [samplePolicy("a", { sim: [odd] })], []);
@@ -64,7 +64,7 @@ test("a journal that diverges is not within, whatever the bounds", () => {
   expect(renderFidelity(fidelity)).toContain('line 7: "> run 1" became "> run 2"');
 });
 
-test("one real run has no fellow: what would be its noise is absent, not zero", () => {
+test("with only one real run the noise is absent, not zero", () => {
   const one = [sampleRun()];
   const runs = samplePolicy("a", { real: one, drawn: one, same: one });
   const [policy] = makeFidelity(SAMPLE_ASKED, [runs], BOUNDS).policies;

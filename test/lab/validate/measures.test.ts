@@ -13,13 +13,13 @@ function measure(name: string, run: ComparedRun, reference: ComparedRun): number
   return MEASURES.find((each) => each.name === name)!.of(run, reference);
 }
 
-test("a run is at no distance from itself, in any measure", () => {
+test("the distance of a run from itself is 0 in every measure", () => {
   const run = sampleRun();
   const errors = MEASURES.map(({ name }) => [name, measure(name, run, run) ?? 0]);
   expect(errors).toEqual(MEASURES.map(({ name }) => [name, 0]));
 });
 
-test("start kinds: 3 cold of 10 against 2 is 10 points, whichever invocations they were", () => {
+test("start kinds: 3 cold of 10 against 2 is 10 points, independent of which invocations these are", () => {
   const a = sampleRun({ startKinds: [5, 5, 5, 0, 0, 0, 0, 0, 0, 0] });
   const b = sampleRun({ startKinds: [0, 0, 0, 0, 0, 0, 0, 0, 5, 5] });
   expect(measure("startKinds", a, b)).toBeCloseTo(0.1, 12);
@@ -32,18 +32,18 @@ test("times are relative to the reference: 1500 us is 50 % from 1000, and 1000 i
   expect(measure("startupP50", b, a)).toBeCloseTo(1 / 3, 12);
 });
 
-test("against nothing the error counts microseconds: 7 us against 0 is 7", () => {
+test("against 0 the error counts microseconds: 7 us against 0 us is 7", () => {
   const [a, b] = [sampleRun({ startupUs: 7 }), sampleRun({ startupUs: 0 })];
   expect(measure("startupP50", a, b)).toBe(7);
 });
 
-test("memory by second: |4 - 2| + |2 - 2| of 4 is one half; a longer run's rest does not count", () => {
+test("memory by second: (|4 - 2| + |2 - 2|) / 4 is one half; the rest of a longer run does not count", () => {
   const a = sampleRun({ memoryBytes: [4, 2, 9] });
   const b = sampleRun({ memoryBytes: [2, 2] });
   expect(measure("memoryOverTime", a, b)).toBe(0.5);
 });
 
-test("a tier that neither run evicted from has no measure", () => {
+test("a cache from which neither run evicted has no measure", () => {
   const run = sampleRun({ evictions: { install: [] } });
   expect(measure("installEvictions", run, run)).toBeNull();
 });
@@ -58,7 +58,7 @@ test("the confusion matrix counts each invocation once, by both fates", () => {
   expect(agreementShare(matrix)).toBeCloseTo(1 / 3, 12);
 });
 
-test("kappa: 8 of 10 agree where 0.5 x 0.5 + 0.5 x 0.5 would by chance: (0.8 - 0.5) / 0.5", () => {
+test("kappa: 8 of 10 agree, and 0.5 x 0.5 + 0.5 x 0.5 would agree by chance: (0.8 - 0.5) / 0.5", () => {
   expect(
     cohensKappa([
       [4, 1],
@@ -68,7 +68,7 @@ test("kappa: 8 of 10 agree where 0.5 x 0.5 + 0.5 x 0.5 would by chance: (0.8 - 0
   expect(cohensKappa([[3]])).toBeNull();
 });
 
-test("the split of a difference of means sums to it: shares 1/2 to 1/4, prices 100 to 120", () => {
+test("the parts of a difference of means sum to it: shares 1/2 and 1/4, prices 100 and 120", () => {
   const none = { count: 0, mean: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
   const kinds = (cold: number, coldUs: number, warm: number) => {
     const { result } = sampleRun();

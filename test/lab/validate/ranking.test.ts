@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compareRankings } from "../../../src/lab/validate/ranking.js";
 
-test("the same order on both backends is tau 1, and no clear pair is reversed", () => {
+test("the same order on both backends has tau 1, and no clear pair is reversed", () => {
   const ranking = compareRankings([
     { label: "a", real: [1, 2], sim: [10, 10] },
     { label: "b", real: [5, 6], sim: [20, 20] },
@@ -13,7 +13,7 @@ test("the same order on both backends is tau 1, and no clear pair is reversed", 
   });
 });
 
-test("a pair that real repeats do not tell apart is not clear, and its reversal is forgiven", () => {
+test("a pair whose real repeats overlap is not clear, and its reversal does not count", () => {
   const ranking = compareRankings([
     { label: "a", real: [1, 6], sim: [20] },
     { label: "b", real: [5, 4], sim: [10] },
@@ -23,7 +23,7 @@ test("a pair that real repeats do not tell apart is not clear, and its reversal 
   expect(ranking.high).toBe(1); // a resample of 1 and 6 may be 6 and 6, above b
 });
 
-test("a pair that they do tell apart and the simulator turns round is reversed", () => {
+test("a pair whose real repeats do not overlap, and which the simulator orders the other way, is reversed", () => {
   const ranking = compareRankings([
     { label: "a", real: [1, 2], sim: [20] },
     { label: "b", real: [5, 4], sim: [10] },

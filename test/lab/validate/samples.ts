@@ -8,17 +8,17 @@ const ZYGOTE = 3;
 const COLD = 5;
 
 interface Part {
-  /** By invocation; index in START_KINDS. */
+  /** Index in START_KINDS, by invocation. */
   readonly startKinds?: readonly number[];
   readonly memoryBytes?: readonly number[];
   readonly evictions?: Partial<RunLog["evictions"]>;
-  /** All times of startup are this. */
+  /** The value of all startup times. */
   readonly startupUs?: number;
   readonly meanBytes?: number;
   readonly digest?: string;
 }
 
-/** A run of ten invocations with something to compare everywhere. */
+/** A run of ten invocations that has a value for every measure. */
 export function sampleRun(part: Part = {}): ReplayedRun {
   const { startKinds = [COLD, ZYGOTE, WARM, WARM, WARM, WARM, WARM, WARM, COLD, WARM] } = part;
   const { startupUs = 1000, meanBytes = 1e6, digest = "0123" } = part;
@@ -47,7 +47,7 @@ export function sampleRun(part: Part = {}): ReplayedRun {
   };
 }
 
-/** Runs of one policy that are all alike, unless said otherwise. */
+/** Runs of one policy, which are equal unless `part` says otherwise. */
 export function samplePolicy(label: string, part: Partial<PolicyRuns> = {}): PolicyRuns {
   const { real = [sampleRun(), sampleRun()], sim = [sampleRun(), sampleRun()] } = part;
   const use = { same: 10, alike: 0, unknown: 0 };
@@ -58,7 +58,7 @@ export function samplePolicy(label: string, part: Partial<PolicyRuns> = {}): Pol
   };
 }
 
-/** What a validation says of the runs as a whole. */
+/** The description of all runs in a validation. */
 export const SAMPLE_ASKED = (() => {
   const { run } = sampleResult();
   const { trace, memoryBytes, diskBytes, cores, seed, options } = run;

@@ -24,37 +24,43 @@ function errorsOf(fidelity: Fidelity, name: string) {
 const errorsIn = ({ policies }: Fidelity) => policies.map(({ measures }) => measures);
 
 describeReal("a trace on both backends", () => {
-  testWithPip("two policies, twice each: without bounds it exits with 0", async () => {
-    const { folder, layout } = await temporaryState();
-    const [out, runs] = [join(folder, "fidelity.json"), join(folder, "runs")];
-    const files = ["--state", layout.root, "-o", out, "--runs", runs];
-    const twice = ["--policy", "sock,faascache", "--repeats", "2", "--memory", "256MiB"];
-    const { exitCode, err } = await runCli(...SMALL, ...SHORT, ...twice, ...UNBOUNDED, ...files);
-    expect(exitCode, err).toBe(0);
-    const fidelity = fidelitySchema.parse(JSON.parse(readFileSync(out, "utf8")));
-    expect(fidelity.policies.map(({ label }) => label)).toEqual(["sock", "faascache"]);
-    for (const { real, sim } of fidelity.policies) {
-      expect([real.length, sim.length]).toEqual([2, 2]);
-      expect([...real, ...sim].map(({ replay }) => replay.divergence)).toEqual(Array(4).fill(null));
-    }
-    // each operation takes what it took: the same decisions at the same times
-    for (const name of ["startKinds", "disagreement", "startupMean", "startupP99"]) {
-      expect(errorsOf(fidelity, name).map((each) => each.sameAgainstReal?.max)).toEqual([0, 0]);
-    }
-    // two policies of 2 real, 2 simulated, 2 drawn and 2 same runs; a journal and a result each
-    expect(readdirSync(runs)).toHaveLength(2 * 8 * 2);
-    expect(existsSync(layout.root)).toBe(false);
-    const again = await runCli(
-      ...[...SMALL, ...SHORT, ...twice, ...UNBOUNDED, "--runs", runs, "--json"],
-    );
-    expect(again.err).not.toContain("real"); // the real runs are taken from the folder
-    expect(errorsIn(JSON.parse(again.out))).toEqual(errorsIn(fidelity));
-    const other = await runCli(...SMALL, ...SHORT, "--policy", "sock", "--runs", runs);
-    expect(other.exitCode).toBe(2);
-    expect(other.err).toContain("is of another run");
-  });
+  testWithPip(
+    "two policies with two runs each: without bounds the command exits with 0",
+    async () => {
+      const { folder, layout } = await temporaryState();
+      const [out, runs] = [join(folder, "fidelity.json"), join(folder, "runs")];
+      const files = ["--state", layout.root, "-o", out, "--runs", runs];
+      const twice = ["--policy", "sock,faascache", "--repeats", "2", "--memory", "256MiB"];
+      const { exitCode, err } = await runCli(...SMALL, ...SHORT, ...twice, ...UNBOUNDED, ...files);
+      expect(exitCode, err).toBe(0);
+      const fidelity = fidelitySchema.parse(JSON.parse(readFileSync(out, "utf8")));
+      expect(fidelity.policies.map(({ label }) => label)).toEqual(["sock", "faascache"]);
+      for (const { real, sim } of fidelity.policies) {
+        expect([real.length, sim.length]).toEqual([2, 2]);
+        expect([...real, ...sim].map(({ replay }) => replay.divergence)).toEqual(
+          Array(4).fill(null),
+        );
+      }
+      // with the cost of each same operation, the simulator makes the same decisions at the same
+      // times
+      for (const name of ["startKinds", "disagreement", "startupMean", "startupP99"]) {
+        expect(errorsOf(fidelity, name).map((each) => each.sameAgainstReal?.max)).toEqual([0, 0]);
+      }
+      // per policy 2 real, 2 simulated, 2 drawn and 2 same runs, with a journal and a result each
+      expect(readdirSync(runs)).toHaveLength(2 * 8 * 2);
+      expect(existsSync(layout.root)).toBe(false);
+      const again = await runCli(
+        ...[...SMALL, ...SHORT, ...twice, ...UNBOUNDED, "--runs", runs, "--json"],
+      );
+      expect(again.err).not.toContain("real"); // the real runs come from the folder
+      expect(errorsIn(JSON.parse(again.out))).toEqual(errorsIn(fidelity));
+      const other = await runCli(...SMALL, ...SHORT, "--policy", "sock", "--runs", runs);
+      expect(other.exitCode).toBe(2);
+      expect(other.err).toContain("is the result of another run");
+    },
+  );
 
-  testWithPip("a bound that cannot hold exits with 1, and the object is written", async () => {
+  testWithPip("a bound that no run can meet exits with 1, and the object is written", async () => {
     const { folder, layout } = await temporaryState();
     const out = join(folder, "fidelity.json");
     const once = ["--policy", "keep-all", "--packages", "none", "--repeats", "1"];
@@ -68,7 +74,7 @@ describeReal("a trace on both backends", () => {
     expect(bounds).toMatchObject([{ name: "p99", limit: 0, isMet: false, policy: "keep-all" }]);
   });
 
-  testWithPip("SIGTERM in the middle of a real run leaves no folder", async () => {
+  testWithPip("SIGTERM during a real run leaves no folder", async () => {
     const { folder, layout } = await temporaryState();
     const temporary = join(folder, "tmp");
     mkdirSync(temporary);
