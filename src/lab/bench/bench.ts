@@ -1,7 +1,7 @@
 import type { Footprint } from "../../contract/policy.js";
 import type { BenchName, BenchRatio, Measurement } from "../../results/bench-result.js";
 
-/** What a bench is given. */
+/** What a bench needs to run. */
 export interface BenchContext {
   /** Samples of each case; undefined: the bench's own default. */
   readonly samples: number | undefined;
@@ -9,15 +9,17 @@ export interface BenchContext {
   readonly only: readonly string[];
   /** Python of the functions; undefined: the usual one. */
   readonly python: string | undefined;
-  /** Where packages come from, as `--index` says it; undefined: as pip is configured. */
+  /** Source of packages, in the form of `--index`; undefined: as pip is configured. */
   readonly index: string | undefined;
-  /** Memory of processes, as the cost file of the project has it. */
+  /** Memory of processes, from the project's cost file. */
   readonly footprint: Footprint;
-  /** A folder of its own, empty, that every user can enter; it is removed afterwards. */
+  /** An empty folder only for this bench, which every user can enter. It is removed afterwards. */
   readonly folder: string;
-  /** Aborted when the bench is to stop: it gives everything back and throws the signal's reason. */
+  /**
+   * Aborted to stop the bench. The bench then releases everything and throws the signal's reason.
+   */
   readonly signal: AbortSignal;
-  /** Tells how far it is, in a line. */
+  /** Reports the progress of the bench in one line. */
   say(text: string): void;
 }
 
@@ -25,17 +27,18 @@ export interface BenchContext {
 export interface BenchOutcome {
   readonly measurements: readonly Measurement[];
   readonly ratios: readonly BenchRatio[];
-  /** What the reader of the figures should know, a sentence each. */
+  /** Remarks for the reader of the figures, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * One bench. It leaves nothing behind, however it ends. A contender's failure is a row of its outcome;
- * what it throws is its own. Errors: InputError for a name in `only` that it has not; MachineError.
+ * One bench. It leaves nothing behind, no matter how it ends. A contender that fails becomes a row
+ * of the outcome; only errors of the bench itself are thrown. Errors: InputError if `only` contains
+ * an unknown name; MachineError.
  */
 export interface Bench {
   readonly name: BenchName;
-  /** What it measures, in a line. */
+  /** What it measures, in one line. */
   readonly summary: string;
   run(context: BenchContext): Promise<BenchOutcome>;
 }

@@ -19,7 +19,7 @@ import { choose } from "./choose.js";
 import { BenchFindings } from "./findings.js";
 import { type SkewedFunctions, skewedFunctions } from "./skewed-functions.js";
 
-/** Which caches are on, as a choice of policies. */
+/** A choice of policies that switches some of the three caches on. */
 interface Configuration {
   readonly name: string;
   readonly title: string;
@@ -35,7 +35,7 @@ const NO_CACHE: Configuration["choices"] = {
 };
 const KEPT_HANDLERS = { "keep-alive": "fixed:keep=unlimited,pauseAfter=0" };
 
-/** From none to all three, one more at a time. */
+/** From no cache to all three. Each has one cache more than the one before. */
 export const CONFIGURATIONS: readonly Configuration[] = [
   { name: "none", title: "no cache", choices: NO_CACHE },
   { name: "install", title: "install cache", choices: { ...NO_CACHE, install: "all" } },
@@ -54,20 +54,23 @@ export const CONFIGURATIONS: readonly Configuration[] = [
 const FUNCTIONS = 64;
 const CLIENTS = 4;
 const SEED = 1;
-/** Of all containers and Zygotes: less than all functions kept at once would take. */
+/**
+ * Memory limit of all containers and Zygotes: less than the containers of all functions would need
+ * together.
+ */
 const MEMORY_BYTES = BYTES_PER_GIB;
 const WARM_UP_US = 6 * US_PER_SECOND;
 const COUNTED_US = 30 * US_PER_SECOND;
 const SLICE_US = 3 * US_PER_SECOND;
 const INSTALLS_AT_ONCE = 2;
-const DOES = `${CLIENTS} clients, each asking again as soon as it is answered, for one of many functions by Zipf's law (s = 1) that need 1 to 5 invented packages and do nothing; from arrival to end`;
+const DOES = `${CLIENTS} clients in a closed loop; each invokes one of many functions, drawn by Zipf's law (s = 1), which need 1 to 5 invented packages and do nothing; from arrival to end`;
 const RESPONSE = "response";
-const THROUGHPUT = "invocations a second";
+const THROUGHPUT = "invocations per second";
 
-/** The paper's factor of its three caches over containers without Zygotes. */
+/** The factor that the SOCK paper reports for its three caches over containers without Zygotes. */
 const PAPER_CACHES = 45;
 
-/** The three caches, switched on one by one under a skewed workload in a closed loop. */
+/** Switches the three caches on one by one, under a skewed workload in a closed loop. */
 export const cachesBench: Bench = {
   name: "caches",
   summary:
@@ -75,7 +78,7 @@ export const cachesBench: Bench = {
   run: (context) => measureCaches(context, FUNCTIONS),
 };
 
-/** The bench with that many functions. */
+/** Performs the bench with `functionCount` functions. */
 export async function measureCaches(
   context: BenchContext,
   functionCount: number,
@@ -97,7 +100,10 @@ export async function measureCaches(
   return findings.outcome(warnings);
 }
 
-/** One configuration on a state folder of its own; what its install cache holds is there before. */
+/**
+ * Measures one configuration on a new state folder. If it has an install cache, all packages are
+ * installed before the measurement.
+ */
 async function measure(
   choices: Configuration["choices"],
   workload: SkewedFunctions,
@@ -165,7 +171,7 @@ async function loadOn(
       goesOn: (elapsedUs, count) => elapsedUs < WARM_UP_US + COUNTED_US && count < samples,
       signal,
     });
-    // a run that is cut short by `--samples` counts all of it
+    // if `--samples` cuts the run short, every answer counts
     if (Number.isFinite(samples)) return answers;
     return answers
       .filter(({ endedUs }) => endedUs >= WARM_UP_US && endedUs < WARM_UP_US + COUNTED_US)
@@ -189,7 +195,7 @@ function policiesOf(
   return makePolicies(choices, BUILT_IN_POLICIES, context, new RandomStreams(SEED));
 }
 
-/** Adds response and throughput of one configuration, in this order. */
+/** Adds the response times and the throughput of one configuration, in this order. */
 function addTo(
   findings: BenchFindings,
   contender: string,
@@ -211,9 +217,9 @@ function addTo(
   ];
 }
 
-/** Answers a second of each slice of the run; of a run shorter than a slice, of all of it. */
+/** Answers per second in each slice of the run. A run that is shorter than a slice is one slice. */
 export function throughputs(answers: readonly Answered[]): readonly number[] {
-  const lastUs = answers.at(-1)!.endedUs; // they are in the order of their ends
+  const lastUs = answers.at(-1)!.endedUs; // answers are in the order of their ends
   if (lastUs < SLICE_US) return [(answers.length * US_PER_SECOND) / lastUs];
   const slices = new Array<number>(Math.floor(lastUs / SLICE_US)).fill(0);
   for (const { endedUs } of answers) {
@@ -223,7 +229,7 @@ export function throughputs(answers: readonly Answered[]): readonly number[] {
   return slices.map((count) => (count * US_PER_SECOND) / SLICE_US);
 }
 
-/** How the invocations started, for the reader. */
+/** Text that says how the invocations started. */
 function describeStarts(answers: readonly Answered[]): string {
   const counts = new Map<string, number>();
   for (const { start = "no start" } of answers) counts.set(start, (counts.get(start) ?? 0) + 1);
@@ -231,7 +237,7 @@ function describeStarts(answers: readonly Answered[]): string {
   return `${answers.length} invocations, ${parts.join(", ")}`;
 }
 
-/** All caches against fewer, then each step against the one before. */
+/** Compares all caches with fewer caches, then each step with the step before. */
 function compare(
   findings: BenchFindings,
   found: ReadonlyMap<string, readonly Measurement[]>,

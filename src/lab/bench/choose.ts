@@ -1,6 +1,8 @@
 import { InputError } from "../../basics/errors.js";
 
-/** The named ones of a list, all if none is named. Errors: InputError for a name that is not there. */
+/**
+ * The named elements of a list, or all if `only` is empty. Errors: InputError for an unknown name.
+ */
 export function choose<T extends { readonly name: string }>(
   all: readonly T[],
   only: readonly string[],

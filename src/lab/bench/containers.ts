@@ -37,28 +37,34 @@ const CONTENDERS: readonly Contender[] = [
 
 const DEFAULT_SAMPLES = 60;
 const CLIENTS = [1, 2, 4, 8];
-/** Of throughput; the least number that gives the median a 95 % interval. */
+/** Rounds of throughput: the smallest number of values whose median has a 95 % interval. */
 const ROUNDS = 6;
 const ROUND_US = 250_000;
 const LATENCY = "create, run, destroy";
-const THROUGHPUT = "containers a second";
+const THROUGHPUT = "containers per second";
 
-/** One that takes part, with what was measured of it. */
+/** A contender and its measurements so far. */
 interface Entry {
   readonly contender: Contender;
   readonly version: string | null;
   readonly open: OpenContender | undefined;
-  /** Why it is out. */
+  /** Why the contender is not measured, or not any more. */
   miss: { readonly status: "skipped" | "failed"; readonly reason: string } | undefined;
-  /** By clients: each container's microseconds, and each round's containers a second. */
+  /**
+   * By number of clients: microseconds of each container, and containers per second of each round.
+   */
   readonly us: Map<number, number[]>;
   readonly perSecond: Map<number, number[]>;
 }
 
-/** Container systems beside ours: one program, one root file system, all in turn. */
+/**
+ * Compares container systems with ours: the same program and root file system, all contenders in
+ * turn.
+ */
 export const containersBench: Bench = {
   name: "containers",
-  summary: "create, run and destroy a container, ours beside Docker, podman, runc and others",
+  summary:
+    "create, run and destroy a container: ours compared with Docker, podman, runc and others",
   run: async (context) => {
     const chosen = choose(CONTENDERS, context.only);
     const root = join(context.folder, "root");
@@ -82,7 +88,7 @@ export const containersBench: Bench = {
   },
 };
 
-/** Opens a contender and runs it once, which also warms it up. */
+/** Opens a contender and runs it once, to check it and to warm it up. */
 async function enter(contender: Contender, arena: Arena): Promise<Entry> {
   const counts = { us: new Map(), perSecond: new Map() };
   let open: OpenContender | undefined;
@@ -97,10 +103,12 @@ async function enter(contender: Contender, arena: Arena): Promise<Entry> {
   }
 }
 
-/** One client, one container of each contender in turn, so that noise hits all alike. */
+/**
+ * Measures one client, with one container of each contender in turn, so noise affects all alike.
+ */
 async function measureLatency(entries: readonly Entry[], context: BenchContext): Promise<void> {
   const samples = context.samples ?? DEFAULT_SAMPLES;
-  context.say(`${samples} containers of each, in turn`);
+  context.say(`${samples} containers of each contender, in turn`);
   for (let sample = 0; sample < samples; sample++) {
     for (const entry of entries) {
       await sampleOf(entry, 1, 0);
@@ -109,7 +117,7 @@ async function measureLatency(entries: readonly Entry[], context: BenchContext):
   }
 }
 
-/** Rounds of all contenders in turn, with each number of clients. */
+/** Measures rounds of all contenders in turn, with each number of clients. */
 async function measureThroughput(entries: readonly Entry[], context: BenchContext): Promise<void> {
   const rounds = Math.min(ROUNDS, context.samples ?? ROUNDS);
   for (let round = 0; round < rounds; round++) {
@@ -123,7 +131,10 @@ async function measureThroughput(entries: readonly Entry[], context: BenchContex
   }
 }
 
-/** A contender that fails is out from then on. Latency with one client is that of the single ones. */
+/**
+ * A contender that fails is not measured any more. The latency with one client comes from the
+ * single containers, not from throughput rounds.
+ */
 async function sampleOf(entry: Entry, clients: number, durationUs: number): Promise<void> {
   if (entry.open === undefined || entry.miss !== undefined) return;
   try {
@@ -141,7 +152,7 @@ function append(lists: Map<number, number[]>, key: number, values: readonly numb
   else list.push(...values);
 }
 
-/** What it leaves behind is told as its failure. */
+/** Closes a contender. If it cannot clean up, this counts as its failure. */
 async function leave(entry: Entry): Promise<void> {
   try {
     await entry.open?.close();
@@ -192,9 +203,10 @@ function measurementOf(
 
 const AIM_DOCKER = 18;
 /**
- * The SOCK paper against Docker: one client at least 6 times faster, up to 18 times the throughput (figure
- * 14); Zygotes 3 times the throughput of fresh interpreters (figure 15); 900 containers a second
- * without network namespaces, 200 with them (figure 4).
+ * Ratios of the SOCK paper. Lean containers against Docker: at least 6 times faster with one
+ * client, up to 18 times the throughput (figure 14). Zygotes against fresh interpreters: 3 times
+ * the throughput (figure 15). Without network namespaces 900 containers per second, with them 200
+ * (figure 4).
  */
 const PAPER = { dockerLatency: 6, dockerThroughput: 18, zygotes: 3, noNetwork: 4.5 };
 

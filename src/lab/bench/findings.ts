@@ -2,7 +2,7 @@ import type { BenchRatio, Measurement } from "../../results/bench-result.js";
 import { type Case, type Claim, measured, missed, ratioOf } from "../../results/measurements.js";
 import type { BenchOutcome } from "./bench.js";
 
-/** What a bench has found so far, in the order in which it was found. */
+/** Collects the results of a bench, in the order in which they are found. */
 export class BenchFindings {
   readonly #measurements: Measurement[] = [];
   readonly #ratios: BenchRatio[] = [];

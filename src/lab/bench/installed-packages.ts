@@ -13,10 +13,10 @@ import { LiveWorkload } from "../../worker/live-workload.js";
 
 const DOWNLOAD_LIMIT_US = 120_000_000;
 const INSTALLS_AT_ONCE = 2;
-/** Of a Python process that imported nothing; decides no measurement here. */
+/** Memory of a Python process that has imported nothing. No measurement depends on it. */
 const INTERPRETER_BYTES = 13 * 1024 ** 2;
 
-/** Packages of a bench in an install cache of its own, each in a folder of its own as in a run. */
+/** Packages of a bench in its own install cache, one folder per package as in a run. */
 export class InstalledPackages {
   readonly state: OpenState;
   readonly packages: readonly Package[];
@@ -33,7 +33,7 @@ export class InstalledPackages {
     this.#workload.add("all", state.installer.installed);
     this.packages = this.#workload.packages;
     const store = new CataloguePackages(this.packages, state.installer);
-    // several backends share the installer one after another; `release` ends it
+    // several backends use the installer one after another, so only `release` closes it
     this.store = {
       install: (id) => store.install(id),
       uninstall: (id) => store.uninstall(id),
@@ -42,24 +42,24 @@ export class InstalledPackages {
     };
   }
 
-  /** Version of a package that was asked for by name. */
+  /** The installed version of a package. */
   versionOf(name: string): string {
     return this.#pins.get(normaliseName(name))!.split("==")[1];
   }
 
-  /** `name==version` of all, as their folders are called. */
+  /** `name==version` of every package, which is also the name of its folder. */
   get keys(): readonly string[] {
     return [...this.#pins.values()];
   }
 
-  /** These packages and all they depend on. */
+  /** These packages and all packages that they depend on. */
   closureOf(names: readonly string[]): PackageSet {
     const ids = new Set(names.map((name) => this.#idOf(name)));
     for (const id of ids) for (const other of this.packages[id].dependencies) ids.add(other);
     return new PackageSet(ids);
   }
 
-  /** A function that needs these packages. */
+  /** The profile of a function that needs these packages. */
   functionOf(name: string, packages: readonly string[]): FunctionProfile {
     const closure = this.closureOf(packages);
     return { name, app: 0, memoryBytes: 1, requirements: closure, closure, weight: 1 };
@@ -78,8 +78,8 @@ export class InstalledPackages {
 }
 
 /**
- * Downloads wheels of packages and of what they depend on, as pip chooses them, into a new folder.
- * Errors: MachineError with pip's last line, as where there is no network.
+ * Downloads the wheels of packages and their dependencies, as pip chooses them, into a new folder.
+ * Errors: MachineError with pip's last line, for example if there is no network.
  */
 export async function downloadWheels(
   folder: string,
@@ -105,7 +105,10 @@ export async function downloadWheels(
   }
 }
 
-/** Installs all wheels of a folder into a state folder that is then ours. Errors: MachineError, InstallError. */
+/**
+ * Installs all wheels of a folder into a new state folder, which stays open. Errors: MachineError,
+ * InstallError.
+ */
 export async function installWheels(
   wheels: string,
   folder: string,
@@ -129,7 +132,7 @@ export async function installWheels(
   }
 }
 
-/** `name==version` by name, from the names of wheels (PEP 427). */
+/** Maps package names to `name==version`, from the file names of wheels (PEP 427). */
 export function pinsOf(files: readonly string[]): ReadonlyMap<string, string> {
   const pins = new Map<string, string>();
   for (const file of files.toSorted()) {

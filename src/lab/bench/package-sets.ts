@@ -6,7 +6,7 @@ import { readCatalogue } from "../../trace/packages/catalogue.js";
 import { closeOverDependencies } from "../../trace/packages/requirements.js";
 import { CATALOGUE_PATH } from "./skewed-functions.js";
 
-/** What a function imports: the packages it needs and the lines that import them. */
+/** What a function imports: the packages that it needs, and the lines that import them. */
 export interface ImportSet {
   readonly name: string;
   readonly packages: readonly string[];
@@ -15,7 +15,7 @@ export interface ImportSet {
 
 export const NOTHING_SET: ImportSet = { name: "nothing", packages: [], imports: "" };
 
-/** Packages that many functions name, smaller ones first, and the heaviest together. */
+/** Packages that many functions use, light ones first; the last set combines several. */
 export const POPULAR_SETS: readonly ImportSet[] = [
   { name: "jinja2", packages: ["jinja2"], imports: "import jinja2" },
   { name: "requests", packages: ["requests"], imports: "import requests" },
@@ -34,9 +34,9 @@ export const POPULAR_SETS: readonly ImportSet[] = [
 const INVENTED = 6;
 
 /**
- * Wheels of invented packages in a new folder, for a machine without a package index: the most
- * popular of the shipped catalogue with what they depend on, each importing for as long and keeping
- * as much memory as the catalogue says. The last set is all of them.
+ * Writes wheels of invented packages into a new folder, for a machine without a package index. They
+ * are the most popular packages of the shipped catalogue and their dependencies; each import takes
+ * the time and memory that the catalogue says. The last set combines all of them.
  */
 export async function inventedSets(folder: string): Promise<readonly ImportSet[]> {
   const catalogue = await readCatalogue(CATALOGUE_PATH);
@@ -56,13 +56,16 @@ export async function inventedSets(folder: string): Promise<readonly ImportSet[]
   return [...sets, { name: "all of these", packages: names, imports: lines.join("\n") }];
 }
 
-/** Says that a bench goes on with invented packages, after an error that only the network explains. */
+/**
+ * Warning that the bench continues with invented packages after a failed download. Any other error
+ * is thrown again.
+ */
 export function inventedWarning(error: unknown): string {
   if (!(error instanceof MachineError)) throw error;
-  return `packages are invented ones of ${CATALOGUE_PATH.split("/").at(-1)}: ${error.message}`;
+  return `packages are invented, from ${CATALOGUE_PATH.split("/").at(-1)}: ${error.message}`;
 }
 
-/** Where a bench's wheels are put. */
+/** Folder of a bench's wheels. */
 export function wheelsIn(folder: string): string {
   return join(folder, "wheels");
 }

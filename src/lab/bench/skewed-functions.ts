@@ -13,22 +13,28 @@ export const CATALOGUE_PATH: string = fileURLToPath(
   new URL("../../../traces/catalogue.json.gz", import.meta.url),
 );
 
-/** Functions with invented packages, and how often each is asked for. */
+/** Functions with invented packages, and the popularity of each. */
 export interface SkewedFunctions {
   readonly catalogue: PackageCatalogue;
   readonly functions: readonly FunctionProfile[];
   /** Packages that some function needs, in ascending order. */
   readonly needed: readonly PackageId[];
-  /** A fresh sequence of functions to ask for; the same one each time. */
+  /** Starts a sequence of functions to invoke. Each call starts the same sequence again. */
   draw(): () => FunctionId;
 }
 
-/** Installing a function's packages takes as many runs of pip: with more, none would come to an end. */
+/**
+ * Limit on a function's packages. pip runs once per package, so with more packages the
+ * configuration without an install cache would hardly answer.
+ */
 const MOST_PACKAGES = 5;
 const INTERPRETER_BYTES = 13 * BYTES_PER_MIB;
 const HANDLER_BYTES = BYTES_PER_MIB;
 
-/** `count` functions, the k-th most popular asked for as 1 / k (Zipf); seeded. */
+/**
+ * Draws `count` functions by a seed. The popularity of the k-th one is proportional to 1 / k
+ * (Zipf).
+ */
 export async function skewedFunctions(count: number, seed: number): Promise<SkewedFunctions> {
   const catalogue = await readCatalogue(CATALOGUE_PATH);
   const streams = new RandomStreams(seed);

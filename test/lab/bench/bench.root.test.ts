@@ -16,7 +16,10 @@ async function bench(...argv: readonly string[]): Promise<BenchResult> {
   return benchSchema.parse(JSON.parse(out));
 }
 
-/** `socklab bench` in a process of its own, with this folder first on its PATH, and for its files. */
+/**
+ * Starts `socklab bench` in a new process. `folder` is first on its PATH, and contains its
+ * temporary files.
+ */
 function begin(folder: string, ...argv: readonly string[]) {
   const script = 'import("./src/cli/main.ts").then((cli) => cli.start())';
   const words = ["socklab", "bench", ...argv];
@@ -33,7 +36,7 @@ function begin(folder: string, ...argv: readonly string[]) {
   child.stderr.on("data", (text: string) => {
     said += text;
   });
-  /** Resolves when it has said this; rejects where it ends before. */
+  /** Resolves when the process has printed `part`. Rejects if the process ends before that. */
   const hears = async (part: string) => {
     while (!said.includes(part)) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(said);
@@ -43,7 +46,7 @@ function begin(folder: string, ...argv: readonly string[]) {
   return { child, hears };
 }
 
-/** A folder that holds all that this process writes for the time being. */
+/** A folder for all temporary files of this process during the test. */
 async function ownTemporaryFolder(): Promise<string> {
   const folder = await temporaryFolder();
   vi.stubEnv("TMPDIR", folder);
@@ -54,7 +57,7 @@ async function ownTemporaryFolder(): Promise<string> {
 }
 
 describeReal("socklab bench containers", () => {
-  test("measures ours with every number of clients, sets them against each other, and leaves nothing", async () => {
+  test("measures our contenders with every number of clients, compares them, and leaves nothing behind", async () => {
     const folder = await ownTemporaryFolder();
     const names = "lean,lean-on-demand,zygote,fresh-python,process";
     const { measurements, ratios } = await bench("containers", "--only", names, "--samples", "2");
@@ -71,7 +74,7 @@ describeReal("socklab bench containers", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("a peer that breaks is a row with what it said; the others are measured", async () => {
+  test("a peer that fails is a row with its message, and the others are measured", async () => {
     const folder = await temporaryFolder();
     const broken = join(folder, "bwrap");
     await writeFile(
@@ -93,7 +96,7 @@ describeReal("socklab bench containers", () => {
     expect(ratios).toEqual([]);
   });
 
-  test("a signal ends it as it would, with nothing left and no file half-written", async () => {
+  test("a signal ends the process by that signal, with nothing left behind and no unfinished file", async () => {
     const folder = await temporaryFolder();
     const out = join(folder, "r.json");
     const { child, hears } = begin(folder, "containers", "--only", "lean,zygote", "-o", out);
@@ -107,20 +110,22 @@ describeReal("socklab bench containers", () => {
 });
 
 describeReal("socklab bench primitives", () => {
-  test("measures every part once for each contender and value, and leaves nothing", async () => {
+  test("measures every part once per contender and value, and leaves nothing behind", async () => {
     const folder = await ownTemporaryFolder();
     const { measurements } = await bench("primitives", "--samples", "1");
     expect(measurements.filter(({ status }) => status === "failed")).toEqual([]);
     const rows = (metric: string) => measurements.filter((each) => each.metric === metric).length;
-    expect(rows("mount a root, write to it, unmount it")).toBe(2 * 4); // bind, overlay; 0, 10, 100, 1000
-    expect(rows("processes in new namespaces a second")).toBe(8 * 4); // none and 7; 1, 2, 4, 8 clients
+    // bind, overlay; 0, 10, 100, 1000
+    expect(rows("mount a root, write to it, unmount it")).toBe(2 * 4);
+    // no namespace and 7 kinds; 1, 2, 4, 8 clients
+    expect(rows("processes in new namespaces per second")).toBe(8 * 4);
     expect(rows("fork of a Zygote, until the child runs")).toBe(3 * 6); // 3 ways; 0 to 256 MiB
     expect(rows("child in its cgroup, reaped, 30 ms apart")).toBe(4);
     expect(leftovers(folder)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("--only names parts; another name is refused with those there are", async () => {
+  test("--only names parts; an unknown name is refused, and the error lists the parts", async () => {
     const { measurements } = await bench("primitives", "--only", "forks", "--samples", "1");
     expect(new Set(measurements.map(({ metric }) => metric)).size).toBe(1);
     const { exitCode, err } = await runCli("bench", "primitives", "--only", "spoons");

@@ -4,7 +4,7 @@ import { partsOf } from "../../../src/lab/bench/image/parts.js";
 import { pinsOf } from "../../../src/lab/bench/installed-packages.js";
 import { skewedFunctions } from "../../../src/lab/bench/skewed-functions.js";
 
-test("wheels' names become pins as PEP 503 writes names, and other files none", () => {
+test("file names of wheels become pins with names normalised by PEP 503; other files become none", () => {
   const pins = pinsOf([
     "python_dateutil-2.9.0.post0-py2.py3-none-any.whl",
     "MarkupSafe-3.0.4-cp311-cp311-manylinux_2_17_x86_64.whl",
@@ -13,7 +13,7 @@ test("wheels' names become pins as PEP 503 writes names, and other files none", 
   expect([...pins.values()].sort()).toEqual(["markupsafe==3.0.4", "python-dateutil==2.9.0.post0"]);
 });
 
-test("a throughput is counted in whole slices of 3 s: 3 answers, then 6, the rest left out", () => {
+test("throughput counts whole slices of 3 s: 3 answers, then 6, and the rest is left out", () => {
   const at = (seconds: number) => ({
     endedUs: seconds * 1e6,
     responseUs: 1,
@@ -25,7 +25,7 @@ test("a throughput is counted in whole slices of 3 s: 3 answers, then 6, the res
   expect(throughputs([at(0.5), at(1)])).toEqual([2]);
 });
 
-test("what neither imports, client, store nor resizing took is the platform's", () => {
+test("the platform's part is the time that is not imports, client, store or resizing", () => {
   const answer = { importsUs: 30, clientUs: 40, getUs: 5, resizeUs: 20, putUs: 6 };
   const phaseUs = { install: 0, create: 7, fork: 3, import: 100, load: 75, resume: 0 };
   // 250 - (100 + 30) - 40 - (5 + 6) - 20 = 49
@@ -38,7 +38,7 @@ test("what neither imports, client, store nor resizing took is the platform's", 
   });
 });
 
-test("functions are asked for by Zipf's law: the first twice as often as the second, within 10 %", async () => {
+test("functions are drawn by Zipf's law: the first one twice as often as the second, within 10 %", async () => {
   const { functions, needed, draw } = await skewedFunctions(16, 1);
   const next = draw();
   const counts = new Array<number>(16).fill(0);
@@ -51,7 +51,7 @@ test("functions are asked for by Zipf's law: the first twice as often as the sec
   }
 });
 
-test("the same seed asks for the same functions in the same order", async () => {
+test("each sequence draws the same functions in the same order", async () => {
   const { draw } = await skewedFunctions(8, 7);
   const [one, other] = [draw(), draw()];
   const take = (next: () => number) => Array.from({ length: 50 }, next);

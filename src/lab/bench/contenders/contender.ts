@@ -2,15 +2,15 @@ import type { Load } from "../../../real/host/native.js";
 
 export type { Load };
 
-/** What all contenders are given. */
+/** What every contender receives. */
 export interface Arena {
-  /** The root file system that all show to the program. */
+  /** The root file system in which every contender runs the program. */
   readonly root: string;
-  /** The program, as seen in the root. */
+  /** The program and its arguments, as paths inside the root. */
   readonly command: readonly string[];
-  /** A folder for whatever a contender keeps; removed afterwards. */
+  /** A folder for the files of a contender. It is removed afterwards. */
   readonly folder: string;
-  /** Names what is ours among others' containers and images. */
+  /** Marks our containers and images, so they differ from those of other programs. */
   readonly label: string;
   readonly python: string | undefined;
 }
@@ -23,29 +23,31 @@ export interface Contender {
   readonly title: string;
   /** What one sample does, exactly. */
   readonly does: string;
-  /** Gets it ready. Errors: `Absent` where it is not on this machine. */
+  /** Gets the contender ready. Errors: `Absent` if it is not on this machine. */
   open(arena: Arena): Promise<OpenContender>;
 }
 
 /** A contender that is ready. */
 export interface OpenContender {
-  /** null: ours. */
+  /** null for our own containers. */
   readonly version: string | null;
   /**
-   * Creates, runs and destroys one after the other, by `clients` at once, until `durationUs` is over;
-   * each client once at the least. Resolves when nothing of it is left.
+   * Runs `clients` clients at once. Each creates, runs and destroys one container after the other
+   * until `durationUs` is over, and at least one. Resolves when no container is left.
    */
   load(clients: number, durationUs: number): Promise<Load>;
-  /** Leaves nothing behind. */
+  /** Removes everything that the contender made. */
   close(): Promise<void>;
 }
 
-/** It is not on this machine; the message says what is missing and how to get it. */
+/**
+ * Thrown if a contender is not on this machine. The message says what is missing and how to get it.
+ */
 export class Absent extends Error {}
 
 const US_PER_MS = 1000;
 
-/** The load of a contender that is asked from here, one call a container. */
+/** Makes the load for a contender that this process calls, one call per container. */
 export async function loadBy(
   once: () => Promise<void>,
   clients: number,

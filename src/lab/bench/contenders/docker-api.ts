@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 
 const TIMEOUT_MS = 60_000;
 
-/** Docker's HTTP interface on its socket, connections kept open. */
+/** Docker's HTTP interface on its socket. Connections are kept open. */
 export class DockerApi {
   readonly #socket: string;
   readonly #agent = new Agent({ keepAlive: true });
@@ -12,7 +12,10 @@ export class DockerApi {
     this.#socket = socket;
   }
 
-  /** The answer, parsed where it is JSON. Errors: for a status over 399, with Docker's message. */
+  /**
+   * Sends one request. Returns the answer, parsed if it is JSON. Errors: Error with Docker's
+   * message if the status is above 399.
+   */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
     const text = body === undefined ? "" : JSON.stringify(body);
     return parsed(await this.#send(method, path, "application/json", text));

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Absent } from "./contender.js";
 import { DockerApi } from "./docker-api.js";
 
-/** Where scripts/peers.sh has its daemon listen. */
+/** The socket of the daemon that scripts/peers.sh starts. */
 const PEERS_SOCKET = "/run/socklab-peers/docker.sock";
 const SOCKETS = [PEERS_SOCKET, "/run/docker.sock", "/var/run/docker.sock"];
 const HOW =
@@ -15,9 +15,9 @@ const createdShape = z.object({ Id: z.string() });
 const waitedShape = z.object({ StatusCode: z.int() });
 const listShape = z.array(z.object({ Id: z.string() }));
 
-/** An image of ours in a Docker daemon, and the containers made of it. */
+/** Our image in a Docker daemon, and the containers that are made from it. */
 export class DockerImage {
-  /** Docker's. */
+  /** Version of Docker. */
   readonly version: string;
   readonly #api: DockerApi;
   readonly #name: string;
@@ -28,7 +28,7 @@ export class DockerImage {
     this.#name = name;
   }
 
-  /** Makes an image of a folder. Errors: Absent where no daemon answers. */
+  /** Makes an image from a folder. Errors: Absent if no daemon answers. */
   static async import(root: string, name: string): Promise<DockerImage> {
     const api = new DockerApi(findSocket());
     const image = new DockerImage(api, await versionOf(api), name);
@@ -39,7 +39,7 @@ export class DockerImage {
     return image;
   }
 
-  /** A new container's id; `config` as Docker's API has it. */
+  /** Creates a container and returns its id. `config` has the fields of Docker's API. */
   async create(config: object): Promise<string> {
     const labelled = { Image: this.#name, Labels: { [this.#name]: "" }, ...config };
     return createdShape.parse(await this.#api.call("POST", "/containers/create", labelled)).Id;
@@ -49,7 +49,7 @@ export class DockerImage {
     await this.#api.call("POST", `/containers/${id}/start`);
   }
 
-  /** Waits for its end and removes it. Errors: for an exit code that is not 0. */
+  /** Waits until a container has ended, and removes it. Errors: Error if its exit code is not 0. */
   async end(id: string): Promise<void> {
     const { StatusCode } = waitedShape.parse(
       await this.#api.call("POST", `/containers/${id}/wait`),
@@ -58,7 +58,7 @@ export class DockerImage {
     if (StatusCode !== 0) throw new Error(`a container ended with exit code ${StatusCode}`);
   }
 
-  /** Removes the image and all that was made of it. */
+  /** Removes the image and all containers that were made from it. */
   async close(): Promise<void> {
     const filter = encodeURIComponent(JSON.stringify({ label: [this.#name] }));
     const left = listShape.parse(
@@ -74,7 +74,7 @@ function findSocket(): string {
   const { DOCKER_HOST: given } = process.env;
   if (given?.startsWith("unix://")) return given.slice("unix://".length);
   const socket = SOCKETS.find((path) => existsSync(path));
-  if (socket === undefined) throw new Absent(`no Docker daemon's socket: ${HOW}`);
+  if (socket === undefined) throw new Absent(`the socket of a Docker daemon is missing: ${HOW}`);
   return socket;
 }
 

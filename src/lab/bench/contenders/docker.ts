@@ -3,7 +3,7 @@ import { DockerImage } from "./docker-image.js";
 
 const DOES = "Docker's API on its socket: create, start, wait, remove a container";
 
-/** Docker as it isolates by default, but for the bridge: a network namespace with nothing in it. */
+/** Docker with its default isolation, but with an empty network namespace instead of the bridge. */
 export const dockerContender: Contender = {
   name: "docker",
   title: "Docker",
@@ -11,7 +11,7 @@ export const dockerContender: Contender = {
   open: (arena) => openDocker(arena, "none"),
 };
 
-/** Without a network namespace, as ours by default: the faster one. */
+/** Docker without a network namespace, as our containers by default. This is the faster way. */
 export const dockerHostContender: Contender = {
   name: "docker-host",
   title: "Docker, host network",

@@ -5,11 +5,14 @@ import { runProgram } from "../../../real/host/run-program.js";
 import { Absent } from "./contender.js";
 
 const { PATH = "" } = process.env;
-/** Debian puts runc into a folder that a user's PATH may lack. */
+/**
+ * PATH and the folders in which Debian installs programs such as runc, because a user's PATH may
+ * lack them.
+ */
 const FOLDERS = [...PATH.split(":"), "/usr/sbin", "/sbin", "/usr/bin"];
 const TIMEOUT_US = 20_000_000;
 
-/** A program's path. Errors: Absent, with the Debian package that brings it. */
+/** Finds the path of a program. Errors: Absent, naming the Debian package of the program. */
 export async function findProgram(name: string, debianPackage: string): Promise<string> {
   for (const folder of FOLDERS.filter((each) => each !== "")) {
     const path = join(folder, name);
@@ -26,7 +29,7 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   );
 }
 
-/** The first version number a program tells of itself. */
+/** The first version number in what `--version` prints. */
 export async function versionOf(program: string): Promise<string> {
   const env = { PATH: FOLDERS.join(":"), HOME: "/root" };
   const options = { cwd: "/", env, timeoutUs: TIMEOUT_US };

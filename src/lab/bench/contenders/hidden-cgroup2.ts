@@ -4,15 +4,15 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { MachineError } from "../../../basics/errors.js";
 import { cgroup2MountPoint } from "../../../real/host/mount-points.js";
 
-/** A mount namespace; it lives as long as it is open. */
+/** A mount namespace. It exists until it is closed. */
 export interface MountNamespace {
   readonly fd: number;
   close(): void;
 }
 
 /**
- * A copy of our mount namespace in which cgroup v2 is not mounted, where v1 is mounted beside it:
- * crun refuses such a hybrid machine. undefined: there is nothing to hide.
+ * Makes a copy of our mount namespace without the mount of cgroup v2, if v1 is mounted too. crun
+ * refuses to run if both are mounted. undefined: nothing needs to be hidden.
  */
 export async function hideCgroup2(): Promise<MountNamespace | undefined> {
   const hidden = hybridMount(readFileSync("/proc/self/mountinfo", "utf8"));
@@ -24,7 +24,7 @@ export async function hideCgroup2(): Promise<MountNamespace | undefined> {
   const ended = once(child, "close");
   const word = await Promise.race([once(child.stdout, "data"), ended]);
   if (!String(word[0]).startsWith("hidden")) {
-    throw new MachineError(`${hidden} cannot be unmounted in a namespace of its own`);
+    throw new MachineError(`${hidden} cannot be unmounted in a new mount namespace`);
   }
   const fd = openSync(`/proc/${child.pid}/ns/mnt`, "r");
   child.stdin.end();
@@ -32,7 +32,7 @@ export async function hideCgroup2(): Promise<MountNamespace | undefined> {
   return { fd, close: () => closeSync(fd) };
 }
 
-/** Where cgroup v2 is mounted beside v1. */
+/** The mount point of cgroup v2 if v1 is mounted too. */
 function hybridMount(mountInfo: string): string | undefined {
   return mountInfo.includes(" - cgroup ") ? cgroup2MountPoint(mountInfo) : undefined;
 }

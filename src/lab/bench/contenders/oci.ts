@@ -8,13 +8,13 @@ import { programContender } from "./program.js";
 
 const TIMEOUT_US = 20_000_000;
 
-/** Of the bundle that `runc spec` writes, what is changed. */
+/** The parts of the bundle's config.json that the bench changes. */
 const specShape = z.looseObject({
   process: z.looseObject({}),
   linux: z.looseObject({ namespaces: z.array(z.object({ type: z.string() })) }),
 });
 
-/** runc and crun: the same bundle, with their own defaults for all else. */
+/** runc with the bundle that it writes itself: its defaults, except program and root. */
 export const runcContender: Contender = programContender({
   name: "runc",
   title: "runc",
@@ -30,7 +30,7 @@ export const runcContender: Contender = programContender({
 export const crunContender: Contender = programContender({
   name: "crun",
   title: "crun",
-  does: "`crun run` of the bundle that `crun spec` writes, as runc's; where cgroup v1 and v2 are mounted side by side, v2 is hidden from it, since it refuses both",
+  does: "`crun run` of the bundle that `crun spec` writes, with the changes that runc's has; if cgroup v1 and v2 are both mounted, v2 is hidden from crun, which refuses both",
   program: "crun",
   from: "crun",
   prepare: async (arena, program) => {
@@ -44,7 +44,10 @@ export const crunContender: Contender = programContender({
   },
 });
 
-/** Its state lies below the bench's folder; a container's name may be another's on the machine. */
+/**
+ * Arguments of one run. Its state is in the contender's folder, so container names cannot collide
+ * with those of other programs.
+ */
 function runArguments(folder: string): string[] {
   const id = `socklab-bench-${process.pid}-{n}`;
   return ["--root", join(folder, "state"), "run", "--bundle", join(folder, "bundle"), id];
@@ -59,7 +62,8 @@ async function makeBundle(arena: Arena, program: string): Promise<string> {
   if (exitCode !== 0) throw new Error(`${program} spec: ${err.trim()}`);
   const path = join(bundle, "config.json");
   const spec = specShape.parse(JSON.parse(readFileSync(path, "utf8")));
-  const { rlimits: _, ...process } = spec.process; // raising them needs CAP_SYS_RESOURCE
+  // to raise resource limits needs CAP_SYS_RESOURCE
+  const { rlimits: _, ...process } = spec.process;
   const changed = {
     ...spec,
     process: { ...process, terminal: false, args: arena.command },

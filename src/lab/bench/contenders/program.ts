@@ -2,23 +2,26 @@ import { loadNative } from "../../../real/host/native.js";
 import type { Arena, Contender, OpenContender } from "./contender.js";
 import { findProgram, versionOf } from "./find-program.js";
 
-/** A contender that is one program, run to its end for each container. */
+/** A contender that runs one program to its end per container. */
 export interface ProgramSpec {
   readonly name: string;
   readonly title: string;
   readonly does: string;
   readonly program: string;
-  /** Debian's package. */
+  /** Debian package of the program. */
   readonly from: string;
-  /** Prepares its files; the arguments after the program. `{n}` is different for each container. */
+  /**
+   * Prepares the files. Returns the arguments of the program, in which `{n}` is a different number
+   * for each container.
+   */
   prepare(arena: Arena, program: string): Promise<Prepared>;
 }
 
 export interface Prepared {
   readonly args: readonly string[];
-  /** Descriptor of a mount namespace to start it in; default: ours. */
+  /** Descriptor of the mount namespace in which the program starts; default: our own. */
   readonly mounts?: number;
-  /** Takes away what `prepare` made and what containers left. */
+  /** Removes what `prepare` made and what containers left behind. */
   readonly clear?: () => Promise<void>;
 }
 

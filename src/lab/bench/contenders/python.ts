@@ -19,19 +19,19 @@ const HANDLER = "def f(event):\n    return event\n";
 const REQUEST = JSON.stringify({ event: { x: 1 }, env: {} });
 const { makeTimeoutMs: TIMEOUT_MS } = DEFAULT_OPTIONS;
 const DOES =
-  "a container made, confined as the lean one, that loads a Python handler, answers its first request, is killed, and is reaped";
+  "a container with the confinement of the lean one loads a Python handler, answers its first request, is killed, and is reaped";
 
 export const zygoteContender: Contender = {
   name: "zygote",
   title: "Zygote fork, first answer",
-  does: `${DOES}; forked from a Zygote without packages`,
+  does: `${DOES}; it is forked from a Zygote without packages`,
   open: (arena) => openPython(arena, true),
 };
 
 export const freshPythonContender: Contender = {
   name: "fresh-python",
   title: "lean container with Python, first answer",
-  does: `${DOES}; its interpreter started from nothing`,
+  does: `${DOES}; its interpreter is started cold`,
   open: (arena) => openPython(arena, false),
 };
 

@@ -4,7 +4,7 @@ import { MachineError } from "../../../basics/errors.js";
 import { runProgram } from "../../../real/host/run-program.js";
 
 const PROGRAM = "/bin/true";
-/** What container systems want to find, and mount over. */
+/** Folders that container systems expect, and on which they mount. */
 const FOLDERS = ["dev", "proc", "sys", "tmp", "run", "var", "usr", "root", "etc"];
 const LDD_TIMEOUT_US = 10_000_000;
 
@@ -14,7 +14,8 @@ const LDD_TIMEOUT_US = 10_000_000;
  */
 export async function makeRootFolder(root: string): Promise<readonly string[]> {
   for (const name of FOLDERS) mkdirSync(join(root, name), { recursive: true, mode: 0o755 });
-  writeFileSync(join(root, "etc", "os-release"), "ID=socklab-bench\n"); // systemd-nspawn asks for it
+  // systemd-nspawn requires this file
+  writeFileSync(join(root, "etc", "os-release"), "ID=socklab-bench\n");
   writeFileSync(join(root, "etc", "passwd"), "root:x:0:0::/:/bin/false\n");
   for (const path of [PROGRAM, ...(await librariesOf(PROGRAM))]) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
@@ -23,7 +24,10 @@ export async function makeRootFolder(root: string): Promise<readonly string[]> {
   return [PROGRAM];
 }
 
-/** Its interpreter's among them; of the linux-vdso there is no file. */
+/**
+ * Paths of the libraries of a program, including its interpreter. linux-vdso is not a file, so it
+ * is left out.
+ */
 async function librariesOf(program: string): Promise<readonly string[]> {
   const env = { PATH: "/usr/bin:/bin" };
   const options = { cwd: "/", env, timeoutUs: LDD_TIMEOUT_US };

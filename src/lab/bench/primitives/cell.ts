@@ -8,33 +8,36 @@ import type { Measurement } from "../../../results/bench-result.js";
 import { type Case, measured, missed } from "../../../results/measurements.js";
 import type { BenchContext } from "../bench.js";
 
-/** What is repeated: a step of native/primitives, with its options. */
+/** A step of native/primitives to repeat, with its options. */
 export interface Step {
   readonly step: string;
   readonly options: Readonly<Record<string, string | number>>;
   readonly clients?: number;
-  /** How many, in all rounds; or for how long, in each round. */
+  /** Number of repetitions over all rounds; or instead `durationUs`, the time per round. */
   readonly samples?: number;
   readonly durationUs?: number;
 }
 
-/** A step and what its samples are called. */
+/** A step, and the cases to which its samples belong. */
 export interface PrimitiveCase extends Step {
-  /** Each sample's time; undefined: not asked for. */
+  /** The case of the time per step; undefined: times are not reported. */
   readonly time?: Case;
-  /** Steps a second, a sample a round. */
+  /** The case of the steps per second, with one sample per round; undefined: not reported. */
   readonly rate?: Case;
-  /** Why it cannot be measured here. */
+  /** Why it cannot be measured on this machine. */
   readonly absent?: string;
 }
 
-/** The least number of rounds that gives a median of theirs a 95 % interval. */
+/** The smallest number of rounds whose median has a 95 % interval. */
 const ROUNDS = 6;
 const TIMEOUT_US = 60_000_000;
 
 const outShape = z.object({ us: z.array(z.number()), wallUs: z.number() });
 
-/** Measures cells in rounds, each in turn, so that noise hits all alike. One that breaks is a row. */
+/**
+ * Measures cells in rounds, all in turn, so noise affects all alike. A cell that fails becomes a
+ * row.
+ */
 export async function measureCells(
   cells: readonly PrimitiveCase[],
   context: BenchContext,
@@ -69,12 +72,12 @@ export async function measureCells(
   });
 }
 
-/** No more than samples are asked for. */
+/** The number of rounds, at most one per sample. */
 function roundsOf({ samples = ROUNDS }: BenchContext): number {
   return Math.min(ROUNDS, samples);
 }
 
-/** One round of a cell, by a process of its own. Errors: with what it said. */
+/** Performs one round of a cell in a new process. Errors: Error with what the process printed. */
 async function repeat(
   cell: PrimitiveCase,
   context: BenchContext,

@@ -6,22 +6,22 @@ import { detectCgroups } from "../../../real/sandboxes/cgroups/layout.js";
 import { cgroupNameOf } from "../../../real/sandboxes/cgroups/names.js";
 import { newInstanceId, stateLayout } from "../../../real/state/instance.js";
 
-/** Folders of ours, one in each hierarchy, in which cgroups may be made. */
+/** Our folders in which cgroups may be made, one per hierarchy. */
 export interface CgroupFolders {
-  /** Of the cpu, memory and pids controllers, wherever they are. */
+  /** Folders of the cpu, memory and pids controllers, in v1 or v2. */
   readonly limiting: readonly string[];
-  /** Of v1: any of them, and the freezer's. */
+  /** Folder of one of these controllers in v1, and that of the freezer in v1. */
   readonly v1: string | undefined;
   readonly v1Freezer: string | undefined;
   readonly v2: string | undefined;
-  /** Whether some cgroup of the machine is frozen now, in v1. */
+  /** Whether any v1 cgroup of the machine was frozen at the start. */
   readonly isSomeFrozen: boolean;
   close(): Promise<void>;
 }
 
 const LIMITING = ["cpu", "memory", "pids"] as const;
 
-/** Makes them; `folder` is the bench's own. */
+/** Makes the folders. `folder` is the bench's own. */
 export function openCgroupFolders(folder: string): CgroupFolders {
   const mountInfo = readFileSync("/proc/self/mountinfo", "utf8");
   const { v1, inV2 } = detectCgroups(mountInfo);
@@ -61,7 +61,7 @@ function isFrozenBelow(folder: string): boolean {
     .some((path) => stateOf(path) === "FROZEN" || isFrozenBelow(path));
 }
 
-/** undefined: it went away while we looked. */
+/** The state of a freezer; undefined: the cgroup has just been removed. */
 function stateOf(cgroup: string): string | undefined {
   try {
     return readFileSync(join(cgroup, "freezer.state"), "utf8").trim();

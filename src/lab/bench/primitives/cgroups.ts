@@ -9,7 +9,7 @@ const NO_V1 = "cgroup v1 is not mounted on this machine";
 const NO_V2 = "cgroup v2 is not mounted on this machine";
 
 export const APART = "30 ms apart";
-/** Back to back, and as requests come to a machine that is not busy. */
+/** Steps back to back, and steps as far apart as requests to a machine that is not busy. */
 const SPACINGS = [
   ["back to back", 0],
   [APART, GAP_US],
@@ -19,9 +19,9 @@ export const GROUPS = "join a cgroup and leave it";
 export const NEW_GROUP = "made and removed";
 export const REUSED_GROUP = "used again";
 
-/** A cgroup of one's own in every hierarchy, made for the purpose or used again. */
+/** A process joins a cgroup in every hierarchy: one that was just made, or one that is reused. */
 export function groupCells({ limiting }: CgroupFolders): readonly PrimitiveCase[] {
-  const join = "a process joins one in each of the cpu, memory and pids hierarchies and leaves it";
+  const join = "a process joins one in each of the cpu, memory and pids hierarchies, and leaves it";
   const kinds = [
     ["cgroup-new", NEW_GROUP, `made with limits; ${join}; removed`],
     ["cgroup-reused", REUSED_GROUP, `${join}, through open files`],
@@ -39,31 +39,34 @@ export const MANAGER_V2 = "manager writes v2 cgroup.procs";
 export const CHILD_V1 = "child writes v1 tasks";
 export const MANAGER_V1 = "manager writes v1 cgroup.procs";
 
-/** The ways of a new process into one cgroup. */
+/** The ways to put a new process into one cgroup. */
 export function joinCells({ v1, v2 }: CgroupFolders): readonly PrimitiveCase[] {
   const kinds = [
     ["born-into", BORN_INTO, "clone3 with CLONE_INTO_CGROUP", v2, NO_V2],
-    ["manager-writes", MANAGER_V2, "clone3, then its parent writes its number", v2, NO_V2],
+    ["manager-writes", MANAGER_V2, "clone3, then the parent writes the child's id", v2, NO_V2],
     ["child-writes", CHILD_V1, "clone3, then the child writes 0", v1, NO_V1],
-    ["manager-writes", MANAGER_V1, "clone3, then its parent writes its number", v1, NO_V1],
+    ["manager-writes", MANAGER_V1, "clone3, then the parent writes the child's id", v1, NO_V1],
   ] as const;
   return SPACINGS.flatMap(([spacing, gapUs]) =>
     kinds.map(([step, contender, how, folder, absent]) => {
-      const does = `${how}; the child is told to end, ends, and is reaped`;
+      const does = `${how}; the parent lets the child end, and reaps it`;
       const of: Case = { contender, does, metric: `${JOINS}, ${spacing}`, unit: "us" };
       return cell(step, of, folder === undefined ? absent : [folder], gapUs);
     }),
   );
 }
 
-/** Pause and resume, by each freezer; one frozen empty cgroup keeps v1's compiled in. */
+/**
+ * Pause and resume with each freezer. While one empty v1 cgroup stays frozen, the kernel keeps its
+ * freezer code switched on.
+ */
 export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly PrimitiveCase[] {
   const steps = [
-    ["pause", "pause a container", "its freezer is told to freeze: until the write returns"],
+    ["pause", "pause a container", "a write tells its freezer to freeze: until the write returns"],
     [
       "resume",
       "resume a container, until it answers",
-      "a request is sent to the frozen process, its freezer told to thaw: until the answer",
+      "a request is sent to the frozen process, and a write tells its freezer to thaw: until the answer",
     ],
   ] as const;
   const kinds = [
@@ -80,7 +83,7 @@ export function freezeCells({ v1Freezer, v2 }: CgroupFolders): readonly Primitiv
   );
 }
 
-/** `folders` is a text where there are none: why. */
+/** A cell over cgroup folders. If there are no folders, `folders` is the reason as text. */
 function cell(
   step: string,
   time: Case,

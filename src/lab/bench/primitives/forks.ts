@@ -14,7 +14,7 @@ const KINDS = [
   ["vfork", "vfork, shares memory"],
 ] as const;
 
-/** What a Zygote's memory costs each of its children. */
+/** How much the memory of a Zygote slows down each of its forks. */
 export function forkCells(): readonly PrimitiveCase[] {
   const hasHugePages = existsSync("/sys/kernel/mm/transparent_hugepage");
   return SIZES_MIB.flatMap((mib) =>
@@ -26,7 +26,7 @@ export function forkCells(): readonly PrimitiveCase[] {
         ...(contender === FORK_HUGE && !hasHugePages ? { absent: NO_HUGE_PAGES } : {}),
         time: {
           contender,
-          does: "a process with this much touched memory of its own makes a child: until the child's first instruction",
+          does: "a process with this much touched private memory makes a child: until the child's first instruction",
           metric: FORKS,
           unit: "us",
           parameter: ["MiB of the parent", mib],

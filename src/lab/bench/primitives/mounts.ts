@@ -9,22 +9,22 @@ export const BIND = "bind mounts";
 export const OVERLAY = "overlayfs";
 
 const KINDS = [
-  ["bind", BIND, "the base bound, made read-only, a scratch folder bound into it"],
-  ["overlay", OVERLAY, "an overlay of the base and an empty folder mounted"],
+  ["bind", BIND, "the base is bound and made read-only, and a scratch folder is bound into it"],
+  ["overlay", OVERLAY, "an overlay of the base and an empty folder is mounted"],
 ] as const;
 const EXTENTS = [
   [MOUNTS, 0, ""],
-  [ROOTS, 1, "; the making and removing of its folders counts"],
+  [ROOTS, 1, "; the time to make and remove its folders counts"],
 ] as const;
 
-/** A root to write in, while others of its kind are mounted in the namespace. */
+/** Mounts a writable root while other roots of its kind are mounted in the namespace. */
 export function mountCells(folder: string): readonly PrimitiveCase[] {
   return EXTENTS.flatMap(([metric, folders, also]) =>
     LIVE.flatMap((live) =>
       KINDS.map(([step, contender, how]): PrimitiveCase => {
         const time: Case = {
           contender,
-          does: `${how}; a new file written; unmounted${also}; on a tmpfs, in a mount namespace of its own`,
+          does: `${how}; a new file is written; the root is unmounted${also}; on a tmpfs, in a new mount namespace`,
           metric,
           unit: "us",
           parameter: ["roots mounted", live],

@@ -4,11 +4,11 @@ import type { PrimitiveCase } from "./cell.js";
 const CLIENTS = [1, 2, 4, 8];
 const ROUND_US = 150_000;
 export const NAMESPACE_TIME = "process in a new namespace";
-export const NAMESPACE_RATE = "processes in new namespaces a second";
+export const NAMESPACE_RATE = "processes in new namespaces per second";
 export const NO_NAMESPACE = "none";
 const KINDS = [NO_NAMESPACE, "uts", "ipc", "mnt", "pid", "user", "cgroup", "net"];
 
-/** Each kind of namespace made and given up, by several clients at once. */
+/** Makes and ends each kind of namespace, with several clients at once. */
 export function namespaceCells(): readonly PrimitiveCase[] {
   return CLIENTS.flatMap((clients) =>
     KINDS.map((contender): PrimitiveCase => {

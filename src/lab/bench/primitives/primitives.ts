@@ -29,7 +29,7 @@ interface Part {
 
 const PAUSING = "pausing";
 const FROZEN_ALREADY =
-  "another program kept a v1 cgroup frozen: the row without one is as fast as with it";
+  "another program kept a v1 cgroup frozen, so the row without a frozen cgroup is as fast as the row with one";
 
 const PARTS: readonly Part[] = [
   { name: "mounts", cells: mountCells },
@@ -40,7 +40,7 @@ const PARTS: readonly Part[] = [
   { name: PAUSING, cells: (_, cgroups) => freezeCells(cgroups) },
 ];
 
-/** What the kernel's own parts of a container cost, and what choices among them are worth. */
+/** Measures the kernel's parts of a container, and compares the choices among them. */
 export const primitivesBench: Bench = {
   name: "primitives",
   summary: "mounts, namespaces, cgroups, forks, freezers: what a container's parts cost",
@@ -62,7 +62,10 @@ export const primitivesBench: Bench = {
   },
 };
 
-/** The SOCK paper: bind mounts against AUFS (figure 1), cgroups used again against new ones (figure 5). */
+/**
+ * Ratio in the SOCK paper of bind mounts against AUFS (figure 1), and of reused cgroups against new
+ * ones (figure 5).
+ */
 const PAPER_TWICE = 2;
 
 function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
@@ -80,13 +83,13 @@ function ratiosOf(measurements: readonly Measurement[]): readonly BenchRatio[] {
     return one === undefined || other === undefined ? [] : [ratioOf(claim, one, other)];
   };
   const twice = { paper: PAPER_TWICE, aim: PAPER_TWICE };
-  const roots = (live: number) => ({ title: `mounts of a root, ${live} others there`, ...twice });
+  const roots = (live: number) => ({ title: `mounts of a root, with ${live} others`, ...twice });
   const apart = (what: string) => ({ title: `${what}, ${APART}` });
-  const rates = (clients: number) => ({ title: `processes a second, ${clients} clients` });
+  const rates = (clients: number) => ({ title: `processes per second, ${clients} clients` });
   return [
     ...compare(roots(0), MOUNTS, [BIND, OVERLAY], 0),
     ...compare(roots(1000), MOUNTS, [BIND, OVERLAY], 1000),
-    ...compare({ title: "a root with its folders, 0 others there" }, ROOTS, [BIND, OVERLAY], 0),
+    ...compare({ title: "a root with its folders, with 0 others" }, ROOTS, [BIND, OVERLAY], 0),
     ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "net"], 8),
     ...compare(rates(8), NAMESPACE_RATE, [NO_NAMESPACE, "mnt"], 8),
     ...compare({ title: "a cgroup, back to back", ...twice }, `${GROUPS}, back to back`, [

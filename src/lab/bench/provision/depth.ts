@@ -6,23 +6,24 @@ import type { ProvisionSetup } from "./setup.js";
 import { sourceOf, WARM_UPS } from "./starts.js";
 
 const DOES =
-  "a lean container forked from the Zygote at that depth, which imports what it lacks, until its first answer";
+  "a lean container is forked from the Zygote at that depth and imports what is missing, until its first answer";
 const DEPTHS = 4;
 const MOST_SLOW_SAMPLES = 25;
 
 /**
- * Starts from Zygotes forked from Zygotes, 1 to 4 deep: first all empty, which shows what depth
- * itself costs; then each with one package more than its parent, which shows what it saves.
+ * Measures starts from Zygotes that are forked from Zygotes, 1 to 4 deep. First all are empty,
+ * which shows the cost of depth itself. Then each has one package more than its parent, which shows
+ * what depth saves.
  */
 export async function measureDepth(setup: ProvisionSetup, findings: BenchFindings): Promise<void> {
   const { sets } = setup;
   await measureChain("nested Zygotes, empty", [[], [], [], []], setup, findings);
-  // the root has nothing, each below it the next heavier set
+  // the root has no package, and each below it adds the next heavier set
   const heavier = sets
     .filter(({ packages }) => packages.length === 1)
     .slice(1 - DEPTHS)
     .map(({ packages }) => packages);
-  await measureChain("nested Zygotes, a package more each", [[], ...heavier], setup, findings);
+  await measureChain("nested Zygotes, one more package each", [[], ...heavier], setup, findings);
 }
 
 async function measureChain(

@@ -28,11 +28,10 @@ const PARTS: readonly {
   { name: "techniques", measure: measureTechniques },
 ];
 
-/** Starts with packages: from nothing, from Zygotes, and with each technique left out. */
+/** Starts with packages: cold, from Zygotes, and with each technique left out. */
 export const provisionBench: Bench = {
   name: "provision",
-  summary:
-    "Starts of functions with packages, from nothing and from Zygotes; what each technique is worth",
+  summary: "starts of functions with packages, cold and from Zygotes; the effect of each technique",
   run,
 };
 
@@ -52,7 +51,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
   return findings.outcome(warnings);
 }
 
-/** Real packages where an index gives them, else invented ones. */
+/** Installs real packages if the index has them, else invented ones. */
 async function prepare(context: BenchContext) {
   const { folder, python, signal } = context;
   const wheels = wheelsIn(folder);
@@ -62,7 +61,7 @@ async function prepare(context: BenchContext) {
   const names = [...new Set(POPULAR_SETS.flatMap(({ packages }) => packages))];
   const warnings: string[] = [];
   let sets = POPULAR_SETS;
-  context.say("packages: download and install");
+  context.say("downloads and installs packages");
   try {
     await downloadWheels(wheels, tool.python, index, names, signal);
   } catch (error) {

@@ -4,9 +4,11 @@ import type { ImportSet } from "../package-sets.js";
 import { withRig } from "../rig.js";
 import type { ProvisionSetup } from "./setup.js";
 
-/** Starts that import take as long as a hundred that do not. */
+/** Limit on the samples of starts that import, because these take much longer than the others. */
 const MOST_SLOW_SAMPLES = 25;
-/** Starts from a Zygote that are not counted: it is put into huge pages at the eighth. */
+/**
+ * Starts from a Zygote before the counted ones: at the eighth, the Zygote is moved into huge pages.
+ */
 export const WARM_UPS = 12;
 
 export const FRESH = "fresh container";
@@ -15,18 +17,24 @@ export const FITTING = "fitting Zygote";
 
 const TO_ANSWER = "until the handler has answered its first request";
 const DOES = {
-  [FRESH]: "a lean container with an interpreter of its own, which imports the packages",
+  [FRESH]: "a lean container with a new interpreter, which imports the packages",
   [ROOT]: "a lean container forked from a Zygote without packages, which imports them",
   [FITTING]: "a lean container forked from a Zygote that has imported the packages",
 } as const;
 
-/** The paper's factor of all three caches over containers without Zygotes; numpy and pandas are what it is hardest to reach and most worth for. */
+/**
+ * The factor that the SOCK paper reports for all three caches over containers without Zygotes. It
+ * is the aim for numpy and pandas, which are heavy and common.
+ */
 const PAPER_PACKAGES = 45;
-/** The paper's factor of a Zygote over a lean container without one. */
+/** The factor that the SOCK paper reports for a Zygote over a lean container without one. */
 const PAPER_ZYGOTE = 3;
 const AIMED_AT = /numpy|pandas|all of these/;
 
-/** For each set of packages the first answer from nothing, from the root Zygote and from one that has them. */
+/**
+ * Measures the first answer with each set of packages: cold, from the root Zygote, and from a
+ * Zygote that has them.
+ */
 export async function measureStarts(setup: ProvisionSetup, findings: BenchFindings): Promise<void> {
   for (const set of setup.sets) {
     setup.context.signal.throwIfAborted();
@@ -85,14 +93,14 @@ async function measureSet(
     return;
   }
   const fitting = findings.add(caseOf(FITTING), firsts[FITTING]);
-  const does = "importing the packages and loading the handler, within the fresh container's start";
+  const does = "import of the packages and load of the handler, within the fresh container's start";
   findings.add({ ...caseOf(FRESH), does, metric: `import of ${set.name}` }, importUs);
   const goal = AIMED_AT.test(set.name) ? { paper: PAPER_PACKAGES, aim: PAPER_PACKAGES } : {};
   const title = `a Zygote that has ${set.name} over importing it`;
   findings.compare({ title, ...goal }, fitting, fresh);
 }
 
-/** A handler that imports the set and gives back its event. */
+/** A handler that imports the set and returns its event. */
 export function sourceOf({ imports }: ImportSet): string {
   return `${imports}\n\n\ndef f(event):\n    return event\n`;
 }

@@ -17,7 +17,7 @@ interface Variant {
 const FULL = "full design";
 const UNFROZEN = "heap not frozen";
 const DOES =
-  "a lean container forked from the Zygote, until the handler has answered its first request";
+  "a lean container is forked from the Zygote, until the handler has answered its first request";
 
 const VARIANTS: readonly Variant[] = [
   { name: FULL },
@@ -32,12 +32,14 @@ const VARIANTS: readonly Variant[] = [
   { name: "Zygotes not warmed up", options: { disabledTechniques: ["warmed-zygotes"] } },
   { name: "Python's fork hooks run", options: { disabledTechniques: ["skipped-fork-hooks"] } },
   { name: "handler not compiled beforehand", uncompiled: true },
-  { name: "two spare children a Zygote", options: { sparesPerZygote: 2 } },
+  { name: "two spare children per Zygote", options: { sparesPerZygote: 2 } },
 ];
 
-/** Every variant is measured as often, in turn, so that a drift of the machine meets all alike. */
+/**
+ * Every variant is measured equally often, in turn, so a drift of the machine affects all alike.
+ */
 const ROUNDS = 5;
-/** Far enough apart that caches and cores have gone cold. */
+/** Time between starts, long enough that processor caches and cores go cold. */
 const GAP_MS = 30;
 const SPARSE_SHARE = 0.25;
 
@@ -48,7 +50,10 @@ def f(event):
     return gc.collect()
 `;
 
-/** What each technique is worth: first answers with the whole design and with one thing changed. */
+/**
+ * Measures the effect of each technique: first answers with the full design and with one thing
+ * changed.
+ */
 export async function measureTechniques(
   setup: ProvisionSetup,
   findings: BenchFindings,
@@ -79,18 +84,21 @@ export async function measureTechniques(
   }
 }
 
-/** Another one first in each round: the full design, first in all, looked slower than it is. */
+/**
+ * The order of variants in a round. Each round begins with a different one, because the first one
+ * of a round is measured slower than it is.
+ */
 function orderOf(round: number): readonly Variant[] {
   const first = Math.floor((round * VARIANTS.length) / ROUNDS);
   return [...VARIANTS.slice(first), ...VARIANTS.slice(0, first)];
 }
 
-/** Starts of one kind, and what is read off each. */
+/** Starts of one kind, and the readings that are taken from each. */
 interface Case {
   readonly set: ImportSet;
   readonly gapMs: number;
   readonly source: string;
-  /** Variants it tells something about, by name; undefined: all. */
+  /** Names of the variants for which it is measured; undefined: all. */
   readonly only?: readonly string[];
   readonly readings: readonly {
     readonly metric: string;
@@ -116,7 +124,7 @@ function casesOf(set: ImportSet): readonly Case[] {
     readings: [answer(`first answer ${GAP_MS} ms apart`)],
   };
   const memory = {
-    metric: `memory of its own after it, from ${from}`,
+    metric: `private memory after it, from ${from}`,
     unit: "bytes",
     of: ({ bytes }: Start) => bytes,
   } as const;

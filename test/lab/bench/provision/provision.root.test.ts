@@ -30,7 +30,7 @@ async function contextOf(samples: number, ...only: string[]): Promise<BenchConte
 
 describeReal("benches of packages", () => {
   test(
-    "provision: each start, depth and technique is a row, each compared, and nothing stays",
+    "provision: each start, depth and technique is a row with a comparison, and nothing is left behind",
     async () => {
       const context = await contextOf(4);
       const { folder } = context;
@@ -46,7 +46,8 @@ describeReal("benches of packages", () => {
       const { measurements, ratios } = findings.outcome([]);
       expect(measurements.every(({ status }) => status === "measured")).toBe(true);
       const fromNothing = measurements.filter(({ contender }) => contender === "fresh container");
-      // first answer and import of each set, where nothing is imported the interpreter's start
+      // first answer and import of each set; first answer and interpreter start of the set that
+      // imports nothing
       expect(fromNothing).toHaveLength(2 * sets.length);
       const depths = measurements.filter(({ parameter }) => parameter === "depth");
       expect(depths.map(({ at }) => at)).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
@@ -59,13 +60,13 @@ describeReal("benches of packages", () => {
   );
 
   test(
-    "caches: the workload is answered with and without caches, and nothing stays",
+    "caches: the workload is answered with and without caches, and nothing is left behind",
     async () => {
       const context = await contextOf(6, "none", "handler");
       const { measurements, ratios, warnings } = await measureCaches(context, 6);
       expect(measurements.map(({ status }) => status)).toEqual(Array(4).fill("measured"));
       const responses = measurements.filter(({ metric }) => metric === "response");
-      // clients that are under way when enough have been answered are answered too
+      // requests in progress when enough are answered are answered too
       for (const { spread } of responses) expect(spread!.n).toBeGreaterThanOrEqual(6);
       expect(ratios).toHaveLength(2);
       expect(warnings[0]).toMatch(/^no cache: \d+ invocations, \d+ cold$/);
@@ -75,11 +76,11 @@ describeReal("benches of packages", () => {
   );
 
   testWithIndex(
-    "image: thumbnails are written to the store by new handlers, and nothing stays",
+    "image: new handlers write thumbnails to the store, and nothing is left behind",
     async () => {
       const context = await contextOf(1);
       const { measurements } = await imageBench.run(context);
-      // the whole and five parts of four contenders of ours; Docker may not be here
+      // the whole and five parts for each of our four contenders; Docker may be absent
       expect(
         measurements.filter(({ status }) => status === "measured").length,
       ).toBeGreaterThanOrEqual(24);
