@@ -6,7 +6,7 @@ import { MADE_BY, type Page } from "./page.js";
 
 const COSTS_FILE = fileURLToPath(new URL("../../costs.json", import.meta.url));
 
-/** docs/reference/costs.md: the cost file that ships. */
+/** docs/reference/costs.md: the cost file that ships with socklab. */
 export function costsPage(): Page {
   const { machine, measured, costs, contention, correlation, observed } = parseCosts(
     readFileSync(COSTS_FILE, "utf8"),
@@ -22,9 +22,9 @@ export function costsPage(): Page {
   const slowdowns = (contention?.creations ?? []).map(
     ({ atOnce, slowdown }) => `| ${atOnce} creations at once | ${slowdown} times as long |`,
   );
-  const text = `# The costs that ship
+  const text = `# The costs that ship with socklab
 
-The contents of costs.json; [the guide to calibration](../guide/calibration.md) says how each cost is measured. A cost without n is set or fitted, and not drawn. ${MADE_BY}
+The contents of costs.json; [the guide to calibration](../guide/calibration.md) says how each cost is measured. A cost without n is set or fitted, so the simulator does not draw it from a sample. ${MADE_BY}
 
 ${machine}.${when}
 

@@ -18,14 +18,17 @@ import { measureRoots, measureTrees } from "./zygotes.js";
 export interface CalibrationSetup {
   readonly catalogue: Catalogue;
   readonly stateFolder: string;
-  /** undefined: the usual one. */
+  /** Python of the functions; undefined: the usual one. */
   readonly python: string | undefined;
   readonly cores: number;
-  /** Lives of forked containers; the other measurements take shares of it. */
+  /**
+   * Number of forked containers that are measured from creation to end. Other measurements use a
+   * share of it.
+   */
   readonly samples: number;
-  /** Costs that are kept where this machine measures none. */
+  /** Costs that are used if the calibration does not measure them. */
   readonly assumed: Costs;
-  /** Called before each operation; ends the calibration by throwing. */
+  /** Called before each operation. It throws to end the calibration. */
   checkStop(): void;
   onProgress(family: string): void;
 }
@@ -36,8 +39,8 @@ export interface Calibration {
 }
 
 /**
- * Measures this machine's operations as the engine sees them, and gives everything back. Errors:
- * those of `openState`; MachineError where an operation fails.
+ * Measures this machine's operations as the engine sees them, and releases everything at the end.
+ * Errors: those of `openState`; MachineError if an operation fails.
  */
 export async function calibrate(setup: CalibrationSetup): Promise<Calibration> {
   const stand = await Stand.open({
@@ -54,7 +57,10 @@ export async function calibrate(setup: CalibrationSetup): Promise<Calibration> {
   }
 }
 
-/** Families in the order in which they need each other: installs first, and last what restarts. */
+/**
+ * Measures all families of costs in the order of their dependencies: installs first, and last the
+ * family that restarts the backend.
+ */
 async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<CostFindings> {
   const { samples, cores, onProgress } = setup;
   const some = Math.max(3, Math.round(samples / 10));
@@ -99,7 +105,7 @@ function merged(all: readonly CostFindings[]): CostFindings {
   };
 }
 
-/** What was measured, completed by what is assumed. */
+/** The measured costs, with the assumed cost of each operation that was not measured. */
 function assemble(found: CostFindings, { assumed, cores }: CalibrationSetup): Calibration["costs"] {
   const { burn = [], creations = [] } = found.contention ?? {};
   const measured = { ...found.costs, ...forkFloors(found, assumed) };
@@ -112,7 +118,7 @@ function assemble(found: CostFindings, { assumed, cores }: CalibrationSetup): Ca
       installConcurrency: constantCost(
         usualInstallsAtOnce(cores),
         "count",
-        "set: what a real run allows on this machine, two or one for each core",
+        "set: the number that a real run allows on this machine, two or one per core",
       ),
     },
     contention: { burn, creations },
@@ -121,12 +127,12 @@ function assemble(found: CostFindings, { assumed, cores }: CalibrationSetup): Ca
   };
 }
 
-/** A fork's floor: what is left of a root Zygote's fork without its interpreter's share. */
+/** The floor of a fork: the fork of a root Zygote minus the share of its interpreter's memory. */
 function forkFloors({ costs }: CostFindings, assumed: Costs): CostFindings["costs"] {
   const interpreter = costs.interpreterMemory ?? assumed.costs.interpreterMemory;
   const perMib = costs.forkPerMib!.value;
   const interpreterUs = (perMib * interpreter.value) / BYTES_PER_MIB;
-  const without = "less forkPerMib times the interpreter's memory";
+  const without = "minus forkPerMib times the interpreter's memory";
   return {
     forkFloor: shifted(costs.forkFloor!, -interpreterUs, without),
     zygoteForkFloor: shifted(costs.zygoteForkFloor!, -interpreterUs, without),

@@ -5,13 +5,13 @@ import { meanAutocorrelation, meanCorrelation } from "./rank-correlation.js";
 import type { Measured, Stand } from "./stand.js";
 import { constantCost, costOf, robustLine } from "./summary.js";
 
-/** Ids of what is alive during a measurement. */
+/** Id of the root Zygote during measurements. */
 export const ROOT_ZYGOTE_ID = 0;
 const CONTAINER = 0;
-/** A short run: what matters is what comes on top. */
+/** Requested time of a short run, because only the time on top of it is measured. */
 const SHORT_RUN_US = 5_000;
 
-/** One container's life. */
+/** The operations of one container, from creation to destruction. */
 interface Life {
   readonly created: Measured;
   readonly first: Measured;
@@ -32,7 +32,10 @@ async function live(stand: Stand, parent: number): Promise<Life> {
   return { created, first, warm, paused, resumed, destroyed };
 }
 
-/** Lives of containers forked from the root Zygote, and what their parts have in common. */
+/**
+ * Measures containers forked from the root Zygote, from creation to destruction, and the
+ * correlation of their parts.
+ */
 export async function measureForked(stand: Stand, samples: number): Promise<CostFindings> {
   const lives: Life[] = [];
   while (lives.length < samples) lives.push(await live(stand, ROOT_ZYGOTE_ID));
@@ -51,21 +54,25 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
       containerCreate: costOf(create, "us", `phase create of ${what}`),
       forkFloor: costOf(fork, "us", `phase fork of ${what}`),
       load: costOf(load, "us", `phase load of ${what}`),
-      ready: costOf(ready, "us", `creation less its phases of ${what}: timer's delay, news' way`),
+      ready: costOf(
+        ready,
+        "us",
+        `creation minus its phases of ${what}: delay of the timer and of the notification`,
+      ),
       request: costOf(
         overhead(({ warm }) => warm),
         "us",
-        "warm run less the handler's own time",
+        "warm run minus the handler's own time",
       ),
       firstRequest: costOf(
         overhead(({ first }) => first),
         "us",
-        "the same of a container's first run, from its readiness on",
+        "first run of a container, from its readiness, minus the handler's own time",
       ),
       resume: costOf(
         overhead(({ resumed }) => resumed),
         "us",
-        "the same of a paused container's run",
+        "run of a paused container minus the handler's own time",
       ),
       pause: costOf(
         of(({ paused }) => paused.elapsedUs),
@@ -75,12 +82,12 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
       runFixed: costOf(
         [...run(({ warm }) => warm), ...run(({ resumed }) => resumed)],
         "us",
-        "handler's own time less the 5 ms asked for, warm and resumed",
+        "handler's own time minus the requested 5 ms, warm and resumed",
       ),
       firstRunFixed: costOf(
         run(({ first }) => first),
         "us",
-        "the same of a container's first run",
+        "handler's own time minus the requested 5 ms, in a container's first run",
       ),
       containerDestroy: costOf(
         of(({ destroyed }) => destroyed.elapsedUs),
@@ -103,7 +110,7 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
   };
 }
 
-/** Nothing where no cgroup counts memory. */
+/** The private memory of containers; empty if no cgroup counts memory. */
 function ownMemory(
   name: "forkPrivateMemory" | "freshPrivateMemory",
   lives: readonly Life[],
@@ -114,7 +121,7 @@ function ownMemory(
   return { [name]: costOf(bytes, "bytes", `memory charged to a ${what} after three runs`) };
 }
 
-/** Containers from nothing. */
+/** Measures containers that are started cold, from creation to destruction. */
 export async function measureFresh(stand: Stand, samples: number): Promise<CostFindings> {
   const lives: Life[] = [];
   while (lives.length < samples) lives.push(await live(stand, NONE));
@@ -124,41 +131,41 @@ export async function measureFresh(stand: Stand, samples: number): Promise<CostF
       freshCreate: costOf(
         of(({ created }) => created.phaseUs.create),
         "us",
-        "phase create of containers from nothing: process, confinement and interpreter",
+        "phase create of containers started cold: process, confinement and interpreter",
       ),
       freshLoad: costOf(
         of(({ created }) => created.phaseUs.load),
         "us",
-        "phase load of containers from nothing",
+        "phase load of containers started cold",
       ),
-      ...ownMemory("freshPrivateMemory", lives, "container from nothing"),
+      ...ownMemory("freshPrivateMemory", lives, "container started cold"),
     },
     observed: {
       freshContainer: costOf(
         of(({ created }) => created.elapsedUs),
         "us",
-        "creation of containers from nothing",
+        "creation of containers started cold",
       ),
       freshReady: costOf(
         of(({ created }) => created.restUs),
         "us",
-        "creation from nothing less its phases",
+        "creation of containers started cold minus its phases",
       ),
       freshFirstRequest: costOf(
         of(({ first }) => first.elapsedUs - first.runUs),
         "us",
-        "first run of a container from nothing less the handler's own time",
+        "first run of a container started cold minus the handler's own time",
       ),
       freshDestroy: costOf(
         of(({ destroyed }) => destroyed.elapsedUs),
         "us",
-        "destruction of containers from nothing",
+        "destruction of containers started cold",
       ),
     },
   };
 }
 
-/** Handlers that keep memory: their loading and their end, against how much they keep. */
+/** Measures how load and destruction depend on the memory that a handler keeps. */
 export async function measureKeepers(stand: Stand, samples: number): Promise<CostFindings> {
   const loads: [number, number][] = [];
   const ends: [number, number][] = [];
@@ -174,8 +181,8 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Cos
   }
   return {
     costs: {
-      loadPerMib: perMib(loads, "phase load, for each MiB a handler keeps (16, 64, 128)"),
-      destroyPerKeptMib: perMib(ends, "destruction, for each MiB a handler keeps (16, 64, 128)"),
+      loadPerMib: perMib(loads, "phase load, per MiB that a handler keeps (16, 64, 128)"),
+      destroyPerKeptMib: perMib(ends, "destruction, per MiB that a handler keeps (16, 64, 128)"),
     },
     observed: {
       ...(bytes[0][1] < 0
@@ -184,7 +191,7 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Cos
             keptMemoryScale: constantCost(
               robustLine(bytes).slope,
               "ratio",
-              "memory charged over bytes a handler keeps",
+              "memory charged, divided by the bytes that a handler keeps",
             ),
           }),
     },
@@ -192,8 +199,8 @@ export async function measureKeepers(stand: Stand, samples: number): Promise<Cos
 }
 
 /**
- * What each value has beyond the line's start, for each MiB; of the larger sizes, from half of the
- * largest on: a small one's noise would count for many MiB.
+ * The cost per MiB: each value minus the intercept of the fitted line, divided by its size. Only
+ * sizes from half of the largest count, because division by a small size would magnify its noise.
  */
 export function perMib(points: readonly (readonly [mib: number, us: number])[], source: string) {
   const { intercept } = robustLine(points);

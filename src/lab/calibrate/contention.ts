@@ -5,11 +5,11 @@ import { type Measured, NOTHING, type Stand } from "./stand.js";
 import { constantCost, costOf } from "./summary.js";
 
 const BURN_US = 100_000;
-/** Jobs for each core. */
+/** Jobs per core. */
 const BURNS = [0.5, 1, 1.5, 2];
 const CREATIONS = [1, 2, 4, 8];
 
-/** Handlers that want a whole core each, from one for every two cores to two for each. */
+/** Measures handlers that each use a whole core, from one per two cores to two per core. */
 export async function measureBurns(
   stand: Stand,
   rounds: number,
@@ -25,14 +25,15 @@ export async function measureBurns(
     for (const count of jobs) {
       const dueUs = await stand.due();
       for (let id = 0; id < count; id++) stand.beginRun(id, BURN_US);
-      // not the handler's own time: that begins when it first has a core
+      // not the handler's own time, which begins when the handler first gets a core
       const roundUs = (await stand.collect(count, dueUs)).map(({ elapsedUs }) => elapsedUs);
       times.get(count)!.push(...roundUs);
       longest.get(count)!.push(Math.max(...roundUs));
     }
   }
   for (let id = 0; id < most; id++) await stand.destroyContainer(id);
-  // Until the last has ended: of three jobs on two cores one may end early, at the others' cost.
+  // The speed counts until the last job has ended: one of three jobs on two cores may end early at
+  // the others' cost.
   const alone = median(longest.get(1)!)!;
   const burn = jobs.map((count) => ({
     jobsPerCore: count / cores,
@@ -50,7 +51,7 @@ export async function measureBurns(
   };
 }
 
-/** Containers forked from the root Zygote at once. */
+/** Measures containers that are forked from the root Zygote at the same time. */
 export async function measureCreations(
   stand: Stand,
   rounds: number,
@@ -75,7 +76,7 @@ export async function measureCreations(
       creationDemand: constantCost(
         demandFrom(creations, cores),
         "ratio",
-        `cores over creations at once, times their slowdown: least squares over ${CREATIONS.join(", ")} at once, n = ${rounds} rounds each`,
+        `cores divided by creations at once, times their slowdown: least squares over ${CREATIONS.join(", ")} at once, n = ${rounds} rounds each`,
       ),
     },
     contention: { creations },
@@ -99,8 +100,9 @@ async function createAtOnce(stand: Stand, count: number): Promise<Measured[]> {
 }
 
 /**
- * The demand with which sharing the cores slows k jobs down as measured: max(1, k demand / cores).
- * Found over those that were slowed down at all.
+ * The demand that fits the measured slowdowns best, by least squares, if k jobs that share the
+ * cores are slowed down by max(1, k demand / cores). Only numbers of jobs that were slowed down
+ * count.
  */
 export function demandFrom(
   slowdowns: readonly { readonly atOnce: number; readonly slowdown: number }[],

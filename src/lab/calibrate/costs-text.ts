@@ -2,7 +2,7 @@ import { formatBytes, formatUs } from "../../basics/units.js";
 import { textTable } from "../../results/text-table.js";
 import type { Cost, Costs } from "../../sim/costs/costs.js";
 
-/** A cost file's text: a cost a paragraph, its sample on one line. */
+/** The text of a cost file: one paragraph per cost, with its sample on one line. */
 export function writeCosts(costs: Costs): string {
   const text = JSON.stringify(costs, null, 2);
   const onOneLine = text.replaceAll(/\[[\s\d.,e+-]*\]/g, (list) => list.replaceAll(/\s+/g, " "));
@@ -23,7 +23,7 @@ export function renderCosts({
   const { withinOperation, betweenOperations } = correlation ?? {};
   const lines = [
     ...(contention?.burn ?? []).map(
-      ({ jobsPerCore, speed }) => `${jobsPerCore} jobs a core run at ${speed} of one job's speed`,
+      ({ jobsPerCore, speed }) => `${jobsPerCore} jobs per core run at ${speed} of one job's speed`,
     ),
     ...(contention?.creations ?? []).map(
       ({ atOnce, slowdown }) => `${atOnce} creations at once take ${slowdown} of one's time`,

@@ -7,21 +7,25 @@ import { LONG_IMPORT_US, SHORT_IMPORT_US } from "./workload.js";
 
 const ZYGOTE = 1;
 const CONTAINER = 0;
-/** From here on a thousandth of the catalogue's time is not small against a package's fixed part. */
+/**
+ * Longest closure for which an error of a thousandth of the catalogue's time is small against the
+ * fixed part of a package.
+ */
 const SHORT_CLOSURE_US = 30_000;
-/** Processes from nothing for each forked one. */
+/** Processes that are started cold, per forked process. */
 const FRESH_SHARE = 0.5;
 
 interface Import {
-  /** The catalogue's time, of all that is imported. */
+  /** Import time of the imported packages according to the catalogue. */
   readonly statedUs: number;
   readonly us: number;
   readonly packages: number;
 }
 
 /**
- * Imports of packages: of one, in a process forked from a Zygote that has imported what it needs, and
- * of a package with all it needs, in a process from nothing.
+ * Measures imports: of one package, in a process forked from a Zygote that has imported the
+ * package's dependencies; and of a package with all its dependencies, in a process that is started
+ * cold.
  */
 export async function measureImports(stand: Stand, samples: number): Promise<CostFindings> {
   const { importers, catalogue } = stand.workload;
@@ -53,20 +57,23 @@ export async function measureImports(stand: Stand, samples: number): Promise<Cos
   };
 }
 
-/** The fixed part from short imports in processes from nothing, the factor from long ones. */
+/**
+ * The fixed part per package from short imports, and the factor on the catalogue's time from long
+ * ones.
+ */
 function importCosts(forked: readonly Import[], fresh: readonly Import[]): CostFindings["costs"] {
   const line = robustLine(forked.map(({ statedUs, us }) => [statedUs, us]));
   const fixed = costOf(
     fresh.map(({ statedUs, us, packages }) => (us - line.slope * statedUs) / packages),
     "us",
-    `phase import of a package and all it needs in a process from nothing, less the catalogue's time, for each package: closures up to ${SHORT_CLOSURE_US} us`,
+    `phase import of a package and its dependencies in a process started cold, minus the catalogue's time, per package: closures up to ${SHORT_CLOSURE_US} us`,
   );
   const first = costOf(
     forked
       .filter(({ statedUs }) => statedUs <= SHORT_IMPORT_US)
       .map(({ statedUs, us }) => us - line.slope * statedUs - fixed.value),
     "us",
-    `phase import of one package in a forked process, its dependencies imported, less importFixed and the catalogue's time: packages up to ${SHORT_IMPORT_US} us`,
+    `phase import of one package in a forked process, with its dependencies imported before, minus importFixed and the catalogue's time: packages up to ${SHORT_IMPORT_US} us`,
   );
   return {
     importFixed: fixed,
@@ -76,12 +83,12 @@ function importCosts(forked: readonly Import[], fresh: readonly Import[]): CostF
         .filter(({ statedUs }) => statedUs >= LONG_IMPORT_US)
         .map(({ statedUs, us }) => (us - first.value - fixed.value) / statedUs),
       "ratio",
-      `phase import less importFirst and importFixed, over the catalogue's time: packages from ${LONG_IMPORT_US} us`,
+      `phase import minus importFirst and importFixed, divided by the catalogue's time: packages from ${LONG_IMPORT_US} us`,
     ),
   };
 }
 
-/** Phase import where nothing is to be imported. */
+/** Measures the import phase of containers that import nothing. */
 async function importOfNothing(stand: Stand, samples: number) {
   const values: number[] = [];
   for (let sample = 0; sample < samples; sample++) {

@@ -9,9 +9,15 @@ import type { CostFindings } from "./findings.js";
 import type { Stand } from "./stand.js";
 import { constantCost, costOf, robustLine } from "./summary.js";
 
-/** Installs at once; each takes that share of the packages, so that all take equally long. */
+/**
+ * Numbers of installs at once. Each group gets a share of the packages in proportion to its number,
+ * so all groups take equally long.
+ */
 const AT_ONCE = [1, 2, 4];
-/** In each round every package is installed once, and then removed; from one to the next it comes into another share. */
+/**
+ * In each round every package is installed once, and then removed. From round to round a package
+ * moves to another group.
+ */
 const ROUNDS = 3;
 const WRITE_BYTES = 16 * BYTES_PER_MIB;
 const WRITES = 20;
@@ -22,8 +28,8 @@ interface Install {
 }
 
 /**
- * Installs all of the workload's packages from its wheels: some alone, some by two, some by four.
- * `concurrency`: how many a run has at once.
+ * Measures installs of all packages of the workload from its wheels: some alone, some two at once,
+ * some four at once. `concurrency` is the number of installs that a run performs at once.
  */
 export async function measureInstalls(
   stand: Stand,
@@ -37,11 +43,11 @@ export async function measureInstalls(
   for (let round = 0; round < ROUNDS; round++) {
     for (const [group, some] of groupsOf(packages, round)) {
       const done = await stand.install(some);
-      // what has fewer beside it says nothing of so many
+      // an incomplete group says nothing about its number at once
       if (some.length < AT_ONCE[group]) continue;
       byGroup[group].push(...done.map(({ id, elapsedUs }) => ({ packageId: id, us: elapsedUs })));
     }
-    if (round === ROUNDS - 1) break; // Zygotes and containers need them
+    if (round === ROUNDS - 1) break; // later measurements need the packages
     for (const id of packages) uninstalls.push((await stand.uninstall(id)).elapsedUs);
   }
   const alone = byGroup[0].map(({ packageId, us }): [number, number] => {
@@ -51,25 +57,25 @@ export async function measureInstalls(
   const line = robustLine(alone);
   const medians = byGroup.map((installs) => median(installs, ({ us }) => us)!);
   const slowdowns = AT_ONCE.map((atOnce, at) => ({ atOnce, slowdown: medians[at] / medians[0] }));
-  // Four at once on two cores take three times as long as one: more than their CPU time explains, and
-  // no run begins so many.
+  // Numbers that no run performs at once are left out. CPU time alone does not explain their
+  // slowdown.
   const runnable = slowdowns.filter(({ atOnce }) => atOnce <= concurrency);
   return {
     costs: {
       installFixed: costOf(
         alone.map(([statedUs, us]) => us - line.slope * statedUs),
         "us",
-        "install from a folder of wheels, one at a time, less writing and installScale times the catalogue's time",
+        "install from a folder of wheels, one at a time, minus writing and installScale times the time in the catalogue",
       ),
       installScale: constantCost(
         line.slope,
         "ratio",
-        "slope of install time against the catalogue's: median over pairs of packages",
+        "slope of install time against the time in the catalogue: median over pairs of packages",
       ),
       installDemand: constantCost(
         demandFrom(runnable, cores),
         "ratio",
-        "cores over installs at once, times their slowdown: least squares over as many as a run allows",
+        "cores divided by installs at once, times their slowdown: least squares over the numbers that a run allows",
       ),
       uninstall: costOf(uninstalls, "us", "removal of a package from the install cache"),
     },
@@ -86,7 +92,10 @@ export async function measureInstalls(
   };
 }
 
-/** Packages to install at once, and index of how many that should be; all of them, in shares that take equally long. */
+/**
+ * Yields all packages in groups to install at once, each with the index in AT_ONCE of its intended
+ * size.
+ */
 function* groupsOf(
   packages: readonly PackageId[],
   round: number,
@@ -98,7 +107,7 @@ function* groupsOf(
   }
 }
 
-/** Writing as an installer writes: to new files, without waiting for the disk. */
+/** Measures writes as an installer performs them: to new files, without waiting for the disk. */
 export async function measureWrites(folder: string): Promise<CostFindings> {
   const noise = Buffer.alloc(WRITE_BYTES, 0xa5);
   const rates: number[] = [];

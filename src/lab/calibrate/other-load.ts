@@ -6,7 +6,7 @@ import { costOf } from "./summary.js";
 const LOOKS = 10;
 const LOOK_MS = 100;
 
-/** Cores that others keep busy while a calibration does nothing: what it measures is as quiet as that. */
+/** Measures how many cores other processes keep busy while the calibration only waits. */
 export async function measureOtherLoad(): Promise<CostFindings> {
   const busy: number[] = [];
   let before = busyTicks();
@@ -22,9 +22,12 @@ export async function measureOtherLoad(): Promise<CostFindings> {
   };
 }
 
-/** USER_HZ of every Linux that Node runs on. */
+/** USER_HZ on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
-/** Fields of the first line of /proc/stat (proc_stat(5)): idle and waiting for disks are no work, guests count as user. */
+/**
+ * Fields of the first line of /proc/stat (proc_stat(5)): idle time and waiting for disks are not
+ * work, and guest time is already part of user time.
+ */
 const IDLE = 3;
 const WAITING = 4;
 const COUNTED = 8;

@@ -3,9 +3,9 @@ import type { Contention, Correlation, Cost, Costs } from "../../sim/costs/costs
 import { constantCost, costOf } from "./summary.js";
 
 /**
- * One calibration out of two of the same machine, such as one before and one after the runs they are
- * for: a machine that others share is faster in one quarter of an hour than in the next. What was
- * measured is pooled, what was fitted is averaged. `other` names when it was measured.
+ * Makes one calibration out of two of the same machine, such as one before and one after the runs
+ * to compare, because the speed of a shared machine changes over time. Measured samples are pooled,
+ * and fitted values are averaged. `other` must say when it was measured.
  */
 export function poolCosts(one: Costs, other: Costs): Costs {
   const { contention, correlation, observed } = one;
@@ -21,7 +21,7 @@ export function poolCosts(one: Costs, other: Costs): Costs {
 
 type CalibratedMachine = Pick<NonNullable<Costs["measured"]>, "cpu" | "cores" | "kernel">;
 
-/** Errors: InputError where costs were not measured on a machine like `here`. */
+/** Checks that costs were measured on a machine like `here`. Errors: InputError. */
 export function requireMeasuredOn(
   here: CalibratedMachine,
   { measured }: Costs,
@@ -30,7 +30,7 @@ export function requireMeasuredOn(
   for (const field of ["cpu", "cores", "kernel"] as const) {
     if (measured?.[field] === here[field]) continue;
     throw new InputError(
-      `--with: ${path} is of another machine (${field} ${measured?.[field] ?? "unknown"}, here ${here[field]}): name a calibration of this one`,
+      `--with: ${path} was measured on another machine (${field} ${measured?.[field] ?? "unknown"}, here ${here[field]}): name a calibration of this machine`,
     );
   }
 }
@@ -44,7 +44,9 @@ function poolAll(
   );
 }
 
-/** Both have the same number of quantiles, as both were measured alike. */
+/**
+ * Pools two samples with the same number of quantiles, because both were measured in the same way.
+ */
 function poolCost(one: Cost, other: Cost): Cost {
   if (one.sample === undefined || other.sample === undefined) {
     return one.value === other.value
@@ -79,7 +81,7 @@ function poolCorrelation(one: Correlation, other: Correlation = one): Correlatio
   };
 }
 
-/** Half way, without the noise of binary fractions. */
+/** The mean of two values, without the rounding noise of binary fractions. */
 function between(one: number, other: number = one): number {
   return Number(((one + other) / 2).toPrecision(8));
 }

@@ -1,6 +1,6 @@
 import { mean, rank } from "d3-array";
 
-/** Spearman's rank correlation of pairs; 0 where one side is constant. */
+/** Spearman's rank correlation of pairs; 0 if one side is constant. */
 export function rankCorrelation(a: readonly number[], b: readonly number[]): number {
   const [x, y] = [averageRanks(a), averageRanks(b)];
   const [meanX, meanY] = [mean(x)!, mean(y)!];
@@ -15,18 +15,18 @@ export function rankCorrelation(a: readonly number[], b: readonly number[]): num
   return squaresX === 0 || squaresY === 0 ? 0 : products / Math.sqrt(squaresX * squaresY);
 }
 
-/** Mean correlation between all pairs of series measured together. */
+/** Mean correlation between all pairs of series that were measured together. */
 export function meanCorrelation(series: readonly (readonly number[])[]): number {
   const pairs = series.flatMap((a, at) => series.slice(at + 1).map((b) => rankCorrelation(a, b)));
   return mean(pairs) ?? 0;
 }
 
-/** Mean correlation of each series' values with those before them. */
+/** Mean correlation of the values in each series with the values before them. */
 export function meanAutocorrelation(series: readonly (readonly number[])[]): number {
   return mean(series, (values) => rankCorrelation(values.slice(1), values.slice(0, -1))) ?? 0;
 }
 
-/** Ranks from 0; equal values share the mean of theirs. */
+/** Ranks from 0. Equal values share the mean of their ranks. */
 function averageRanks(values: readonly number[]): number[] {
   const least = rank(values as number[]);
   const ties = new Map<number, number>();

@@ -4,10 +4,13 @@ import type { Stand } from "./stand.js";
 import { costOf } from "./summary.js";
 
 const CONTAINER = 0;
-/** Runs asked for, and how often for each round of samples. */
+/** Requested times of the runs, one run each per round. */
 const RUNS_US = [50_000, 100_000, 200_000];
 
-/** Handlers that mostly wait: their own time over what was asked for, in long runs. */
+/**
+ * Measures the ratio of a handler's own time to the requested time in long runs, for handlers that
+ * mostly wait.
+ */
 export async function measureRuns(
   stand: Stand,
   samples: number,
@@ -27,7 +30,7 @@ export async function measureRuns(
       runScale: costOf(
         scales,
         "ratio",
-        "handler's own time less runFixed over the 50, 100 or 200 ms asked for",
+        "handler's own time minus runFixed, divided by the requested 50, 100 or 200 ms",
       ),
     },
   };

@@ -2,12 +2,12 @@ import { median, quantileSorted } from "d3-array";
 import { assert } from "../../basics/errors.js";
 import { type Cost, MOST_SAMPLES } from "../../sim/costs/costs.js";
 
-/** Significant digits kept of measured values: more would be noise. */
+/** Significant digits of measured values. Further digits are noise. */
 const DIGITS = 4;
 /** Standard normal quantile at 0.975. */
 const Z975 = 1.96;
 
-/** A cost from all values measured, none left out. `values` is not empty. */
+/** Makes a cost from all measured values, outliers included. `values` is not empty. */
 export function costOf(values: readonly number[], unit: Cost["unit"], source: string): Cost {
   assert(values.length > 0, `no values: ${source}`);
   const sorted = values.map((value) => Math.max(0, value)).sort((a, b) => a - b);
@@ -25,14 +25,14 @@ export function costOf(values: readonly number[], unit: Cost["unit"], source: st
   };
 }
 
-/** A cost with one value, measured or set. */
+/** Makes a cost with one value, measured or set. */
 export function constantCost(value: number, unit: Cost["unit"], source: string): Cost {
   return { value: rounded(value), spread: 1, unit, source };
 }
 
 /**
- * 95 % interval of the median of sorted values: those at ranks n/2 -+ 0.98 sqrt(n), by the normal
- * approximation to the binomial (Conover, Practical Nonparametric Statistics, 3rd ed., 3.2).
+ * 95 % interval of the median of sorted values: the values at ranks n/2 -+ 0.98 sqrt(n), by the
+ * normal approximation to the binomial (Conover, Practical Nonparametric Statistics, 3rd ed., 3.2).
  */
 export function medianInterval(sorted: readonly number[]): readonly [low: number, high: number] {
   const n = sorted.length;
@@ -41,7 +41,7 @@ export function medianInterval(sorted: readonly number[]): readonly [low: number
   return [at(Math.floor(n / 2 - reach)), at(Math.ceil(n / 2 + reach) - 1)];
 }
 
-/** At most MOST_SAMPLES evenly spaced quantiles, the least and the largest value among them. */
+/** At most MOST_SAMPLES evenly spaced quantiles, including the smallest and the largest value. */
 function thinned(sorted: number[]): number[] {
   const count = Math.min(sorted.length, MOST_SAMPLES);
   return Array.from({ length: count }, (_, at) =>
@@ -59,8 +59,8 @@ export interface FittedLine {
 }
 
 /**
- * The line through points that outliers do not move: the median of the slopes between all pairs,
- * and the median of what is then left (Theil 1950, Sen 1968). A slope below 0 counts as 0.
+ * Fits a line that outliers do not move: the median of the slopes between all pairs of points, and
+ * the median of the residuals (Theil 1950, Sen 1968). A slope below 0 counts as 0.
  */
 export function robustLine(points: readonly (readonly [x: number, y: number])[]): FittedLine {
   const slopes: number[] = points.flatMap(([x, y], at) =>
@@ -70,7 +70,9 @@ export function robustLine(points: readonly (readonly [x: number, y: number])[])
   return { slope, intercept: median([...points], ([x, y]) => y - slope * x) ?? 0 };
 }
 
-/** The same distribution so much higher, nowhere below 0; `how` goes to its source. */
+/**
+ * Shifts a cost's distribution by `by`, with 0 as the lower limit. `how` is added to its source.
+ */
 export function shifted(cost: Cost, by: number, how: string): Cost {
   const moved = (value: number) => rounded(Math.max(0, value + by));
   const { value, spread, low, high, sample } = cost;

@@ -5,7 +5,10 @@ import { costOf } from "./summary.js";
 
 const CONTAINER = 0;
 
-/** Containers whose user, cgroup and root are made on demand. Restarts the stand: nothing may be alive. */
+/**
+ * Measures containers whose slot (user, cgroup and root) is made on demand. Restarts the stand, so
+ * no container or Zygote may exist.
+ */
 export async function measureUnpooled(stand: Stand, samples: number): Promise<CostFindings> {
   await stand.restart({ readySlots: 0 });
   await stand.zygote(ROOT_ZYGOTE_ID);
@@ -25,7 +28,11 @@ export async function measureUnpooled(stand: Stand, samples: number): Promise<Co
         "us",
         "creation of forked containers whose root is made on demand",
       ),
-      unpooledDestroy: costOf(ends, "us", "their destruction"),
+      unpooledDestroy: costOf(
+        ends,
+        "us",
+        "destruction of forked containers whose root is made on demand",
+      ),
     },
   };
 }

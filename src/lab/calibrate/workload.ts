@@ -4,34 +4,34 @@ import { importedBytes } from "../../contract/footprint.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../../contract/workload.js";
 
-/** A package to import with its dependencies imported before. */
+/** A package whose import is measured after its dependencies are imported. */
 export interface Importer {
   readonly packageId: PackageId;
   readonly dependencies: Int32Array;
-  /** Names the package alone. */
+  /** A function that requires only the package. */
   readonly functionId: FunctionId;
 }
 
-/** What a calibration makes: functions, and packages for its Zygotes. */
+/** What a calibration runs: functions, and packages for its Zygotes. */
 export interface CalibrationWorkload {
   readonly catalogue: Catalogue;
   readonly functions: readonly FunctionProfile[];
-  /** Needs nothing and keeps a page, as functions of traces keep more. */
+  /** A function that needs no package and keeps one page of memory. */
   readonly plain: FunctionId;
-  /** The same, but busy all the time it runs. */
+  /** A function like `plain` that uses a core all the time it runs. */
   readonly burner: FunctionId;
-  /** Need nothing and keep so many MiB. */
+  /** Functions that need no package and keep `mib` MiB of memory. */
   readonly keepers: readonly { readonly functionId: FunctionId; readonly mib: number }[];
   readonly importers: readonly Importer[];
   /** Closures of rising size, for Zygotes. */
   readonly trees: readonly Int32Array[];
-  /** All packages named here. */
+  /** All packages that the functions and trees need. */
   readonly packages: readonly PackageId[];
 }
 
-/** From here on what an import takes beyond the catalogue's time is noise against it. */
+/** Shortest import for which the fixed part is small against the catalogue's time. */
 export const LONG_IMPORT_US = 10_000;
-/** Up to here the factor on the catalogue's time hardly matters. */
+/** Longest import for which the factor on the catalogue's time hardly matters. */
 export const SHORT_IMPORT_US = 2_000;
 
 const IMPORTERS = 24;
@@ -39,12 +39,12 @@ const PAGE_BYTES = 4096;
 const FIRST_KEEPER = 2;
 const KEPT_MIB = [16, 64, 128];
 const TREE_MIB = [6, 16, 32, 64];
-/** Longest import of a closure that a calibration has time for. */
+/** Longest import of a closure for which a calibration has time. */
 const LONGEST_IMPORT_US = 700_000;
 
 /**
- * Chooses packages of the catalogue: evenly over import times, and closures near round sizes. Errors:
- * InputError where it has too few, or none that is quick or slow to import.
+ * Chooses packages of the catalogue: some evenly over import times, and closures near round sizes.
+ * Errors: InputError if the catalogue has too few packages, or no short or no long import.
  */
 export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
   const { packages } = catalogue;
@@ -60,7 +60,7 @@ export function calibrationWorkload(catalogue: Catalogue): CalibrationWorkload {
     !(times[0] <= SHORT_IMPORT_US && times.at(-1)! >= LONG_IMPORT_US)
   ) {
     throw new InputError(
-      `${catalogue.source}: a calibration needs ${IMPORTERS} packages, from imports of at most ${SHORT_IMPORT_US} us to some of at least ${LONG_IMPORT_US} us`,
+      `${catalogue.source}: a calibration needs ${IMPORTERS} packages, with at least one import of at most ${SHORT_IMPORT_US} us and one of at least ${LONG_IMPORT_US} us`,
     );
   }
   const trees = TREE_MIB.map((mib) => {
@@ -101,14 +101,14 @@ function profile(
   return { name: `calibrate-${name}`, app: 0, memoryBytes, requirements, closure, weight: 1 };
 }
 
-/** A package with all it depends on. */
+/** A package and all packages that it depends on. */
 function closureOf({ packages }: Catalogue, root: PackageId): PackageSet {
   const reached = new Set<PackageId>([root]);
   for (const id of reached) for (const other of packages[id].dependencies) reached.add(other);
   return new PackageSet([...reached]);
 }
 
-/** `count` of the values, the first and the last among them. */
+/** Picks `count` values evenly, including the first and the last. */
 function evenly<T>(values: readonly T[], count: number): T[] {
   if (values.length <= count) return [...values];
   return Array.from(

@@ -8,10 +8,10 @@ import { constantCost, costOf, robustLine } from "./summary.js";
 
 const ZYGOTE = 1;
 const CONTAINER = 0;
-/** Containers forked from each Zygote. */
+/** Containers that are forked from each Zygote. */
 const FORKS = 3;
 
-/** Root Zygotes: from nothing, and their end. */
+/** Measures the creation and destruction of root Zygotes. */
 export async function measureRoots(stand: Stand, samples: number): Promise<CostFindings> {
   const made: Measured[] = [];
   const ends: Measured[] = [];
@@ -57,7 +57,10 @@ export async function measureRoots(stand: Stand, samples: number): Promise<CostF
   };
 }
 
-/** Zygotes of several sizes forked from the root, and containers forked from them. */
+/**
+ * Measures Zygotes of several sizes that are forked from the root Zygote, and containers that are
+ * forked from them.
+ */
 export async function measureTrees(stand: Stand, samples: number): Promise<CostFindings> {
   const { trees, plain, catalogue } = stand.workload;
   const sizes = [new Int32Array(0), ...trees].map((added) => ({
@@ -101,24 +104,24 @@ export async function measureTrees(stand: Stand, samples: number): Promise<CostF
       zygoteReady: costOf(
         of(({ restUs }) => restUs),
         "us",
-        `creation less its phases of ${what}`,
+        `creation minus its phases of ${what}`,
       ),
       zygoteDestroy: costOf(
         ends.map(([mib, us]) => us - robustLine(ends).slope * mib),
         "us",
-        `destruction of ${what}, less what its size adds`,
+        `destruction of ${what}, minus the part that grows with its size`,
       ),
       zygoteForkFloor: costOf(
         of(({ phaseUs }) => phaseUs.fork),
         "us",
         `phase fork of ${what}`,
       ),
-      destroyPerMib: perMib(ends, "destruction of Zygotes, for each MiB of packages they imported"),
+      destroyPerMib: perMib(ends, "destruction of Zygotes, per MiB of packages that they imported"),
       destroyPerInheritedMib: perMib(
         childEnds,
-        "destruction of containers, for each MiB they inherit of packages",
+        "destruction of containers, per MiB of packages that they inherit",
       ),
-      forkPerMib: perMib(forks, "phase fork of containers, for each MiB the Zygote has imported"),
+      forkPerMib: perMib(forks, "phase fork of containers, per MiB that the Zygote has imported"),
       ...(made[0].measuredBytes < 0
         ? {}
         : {
@@ -130,12 +133,12 @@ export async function measureTrees(stand: Stand, samples: number): Promise<CostF
             importMemoryScale: constantCost(
               memory.slope,
               "ratio",
-              "memory charged to Zygotes over the catalogue's bytes of their packages: slope",
+              "memory charged to Zygotes, divided by the catalogue's bytes of their packages: slope",
             ),
             inheritedMemoryScale: constantCost(
               robustLine(childBytes).slope,
               "ratio",
-              "memory charged to a forked container for each byte it inherits: slope",
+              "memory charged to a forked container per inherited byte: slope",
             ),
           }),
     },

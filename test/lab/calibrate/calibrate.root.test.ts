@@ -13,7 +13,10 @@ import { START_TIMEOUT_MS } from "../../slowness.js";
 const ROOT = new URL("../../..", import.meta.url).pathname;
 const MIB = 1024 ** 2;
 
-/** 24 small packages without dependencies; every eighth takes 15 ms to import, one has 32 MiB. */
+/**
+ * 24 small packages without dependencies. Every eighth one takes 15 ms to import, and one has 32
+ * MiB.
+ */
 const CATALOGUE = {
   schema: "socklab.catalogue/1",
   source: "a test",
@@ -30,13 +33,13 @@ const CATALOGUE = {
   })),
 };
 
-/** It installs packages, and measures the CPU time that they take. */
+/** A calibration installs packages, and measures their CPU time. */
 const NEEDED = ["installer", "CPU clock"];
 
 describeReal("socklab calibrate", () => {
   testWithParts(
     NEEDED,
-    "writes a cost file of this machine that the simulator takes, and leaves nothing",
+    "writes a cost file of this machine that the simulator accepts, and leaves nothing behind",
     async () => {
       const { folder, layout } = await temporaryState();
       const catalogue = join(folder, "catalogue.json");
@@ -53,14 +56,14 @@ describeReal("socklab calibrate", () => {
       expect(exitCode, err).toBe(0);
       const text = readFileSync(out, "utf8");
       const { costs, measured, contention, correlation } = parseCosts(text, out);
-      // A package burns its CPU time by its thread's clock: an import takes that and little more.
-      // The fixed part is taken off as a median, so that single ratios fall a little short of 1.
+      // A package uses its CPU time by its thread's clock, so an import takes this time and little
+      // more. The fixed part is subtracted as a median, so single ratios may be a little below 1.
       expect(costs.importScale.value).toBeGreaterThan(0.9);
       expect(costs.runScale.value).toBeGreaterThan(0.9);
-      // What is kept is charged: 32 MiB more of packages are 32 MiB more of memory, a tenth either way.
+      // Kept memory is charged: packages with 32 MiB more need 32 MiB more, within a tenth.
       expect(costs.importMemoryScale.value).toBeGreaterThan(0.9);
       expect(costs.importMemoryScale.value).toBeLessThan(1.1);
-      // A fork without an interpreter's start is the quicker one, and has less memory of its own.
+      // A fork does not start an interpreter, so it is faster and has less private memory.
       expect(costs.containerCreate.value).toBeLessThan(costs.freshCreate.value);
       expect(costs.forkPrivateMemory.value).toBeLessThan(costs.interpreterMemory.value);
       expect(costs.containerCreate.n).toBe(10);
@@ -76,28 +79,33 @@ describeReal("socklab calibrate", () => {
     },
   );
 
-  testWithParts(NEEDED, "SIGTERM in the middle leaves nothing, and no file", async () => {
-    const { folder, layout } = await temporaryState();
-    const catalogue = join(folder, "catalogue.json");
-    await writeFile(catalogue, JSON.stringify(CATALOGUE));
-    const code = 'import("./src/cli/main.ts").then((main) => main.start())';
-    const out = join(folder, "costs.json");
-    const options = ["--state", layout.root, "--catalogue", catalogue, "-o", out];
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "-e", code, "socklab", "calibrate", ...options],
-      { cwd: ROOT, stdio: "ignore" },
-    );
-    const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
-    onTestFinished(() => {
-      child.kill("SIGKILL");
-    });
-    const installed = () => existsSync(layout.packages) && readdirSync(layout.packages).length > 0;
-    await expect.poll(installed, { timeout: START_TIMEOUT_MS }).toBe(true);
-    child.kill("SIGTERM");
-    expect(await ended).toBe("SIGTERM");
-    expect(existsSync(layout.root)).toBe(false);
-    expect(readdirSync(folder)).toEqual(["catalogue.json"]);
-    expect(leftovers(layout.root, child.pid)).toEqual([]);
-  });
+  testWithParts(
+    NEEDED,
+    "SIGTERM during a calibration leaves nothing behind, and no file",
+    async () => {
+      const { folder, layout } = await temporaryState();
+      const catalogue = join(folder, "catalogue.json");
+      await writeFile(catalogue, JSON.stringify(CATALOGUE));
+      const code = 'import("./src/cli/main.ts").then((main) => main.start())';
+      const out = join(folder, "costs.json");
+      const options = ["--state", layout.root, "--catalogue", catalogue, "-o", out];
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", "-e", code, "socklab", "calibrate", ...options],
+        { cwd: ROOT, stdio: "ignore" },
+      );
+      const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+      onTestFinished(() => {
+        child.kill("SIGKILL");
+      });
+      const installed = () =>
+        existsSync(layout.packages) && readdirSync(layout.packages).length > 0;
+      await expect.poll(installed, { timeout: START_TIMEOUT_MS }).toBe(true);
+      child.kill("SIGTERM");
+      expect(await ended).toBe("SIGTERM");
+      expect(existsSync(layout.root)).toBe(false);
+      expect(readdirSync(folder)).toEqual(["catalogue.json"]);
+      expect(leftovers(layout.root, child.pid)).toEqual([]);
+    },
+  );
 });

@@ -29,7 +29,7 @@ function calibration(loads: readonly number[], demand: number, speed: number): C
   };
 }
 
-test("samples are pooled, fitted values and speeds averaged, assumptions kept", () => {
+test("samples are pooled, fitted values and speeds are averaged, and assumptions are kept", () => {
   const before = calibration([100, 200, 300], 1, 1);
   const after = calibration([400, 500], 1.2, 0.9);
   const { costs, contention } = poolCosts(before, after);
@@ -39,12 +39,12 @@ test("samples are pooled, fitted values and speeds averaged, assumptions kept", 
   expect(costs.runCpuDemand).toEqual(before.costs.runCpuDemand);
 });
 
-test("a calibration of another machine, or of none, is refused by name", () => {
+test("a calibration of another or an unknown machine is refused, and the error names the file", () => {
   const here = calibration([1, 2], 1, 1);
   const other: Costs = { ...here, measured: { ...MEASURED, kernel: "Linux 6.18" } };
   expect(() => requireMeasuredOn(MEASURED, here, "a.json")).not.toThrow();
   expect(() => requireMeasuredOn(MEASURED, other, "b.json")).toThrow(
-    "--with: b.json is of another machine (kernel Linux 6.18, here Linux 6.1)",
+    "--with: b.json was measured on another machine (kernel Linux 6.18, here Linux 6.1)",
   );
   const { measured: _, ...byHand } = here;
   expect(() => requireMeasuredOn(MEASURED, byHand, "c.json")).toThrow("cpu unknown");

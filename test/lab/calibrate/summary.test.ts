@@ -10,13 +10,13 @@ import { costOf, medianInterval, robustLine, shifted } from "../../../src/lab/ca
 const from = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
-test("a cost is the median of what was measured, with its n; its spread is p99 over p50", () => {
+test("a cost is the median of the measured values, with their n; its spread is p99 divided by p50", () => {
   // 0 to 200: median 100, 99th percentile 198.
   const cost = costOf(from(0, 200).reverse(), "us", "test");
   expect(cost).toMatchObject({ value: 100, spread: 1.98, n: 201, unit: "us", source: "test" });
 });
 
-test("outliers are kept: the sample's ends are the least and the largest value", () => {
+test("outliers are kept: the ends of the sample are the smallest and the largest value", () => {
   const { sample } = costOf([...from(1, 998), 50_000], "us", "test");
   expect(sample).toHaveLength(200);
   expect(sample!.at(0)).toBe(1);
@@ -28,11 +28,11 @@ test("the median's interval for n = 100 is from the 41st to the 60th value", () 
   expect(medianInterval(from(1, 100))).toEqual([41, 60]);
 });
 
-test("the interval of few values is all of them", () => {
+test("the interval of few values contains all of them", () => {
   expect(medianInterval([3, 5, 8])).toEqual([3, 8]);
 });
 
-test("the interval holds the true median in about 95 of 100 samples", () => {
+test("the interval contains the true median for about 95 of 100 samples", () => {
   let state = 1;
   const random = () => {
     state = (state * 48_271) % 2_147_483_647;
@@ -47,8 +47,8 @@ test("the interval holds the true median in about 95 of 100 samples", () => {
   expect(held / 2_000).toBeLessThan(0.98);
 });
 
-test("a line is not moved by one point that is far off", () => {
-  // y = 10 + 3 x, but at x = 4.
+test("one point that is far off does not move the line", () => {
+  // y = 10 + 3 x, except at x = 4.
   const line = robustLine([
     [0, 10],
     [1, 13],
@@ -76,7 +76,7 @@ test("a shifted cost moves as a whole, and not below 0", () => {
   expect(cost).toMatchObject({ value: 50, sample: [0, 50, 150], source: "test, less 50" });
 });
 
-test("rank correlation: 1 for any rising pair, -1 for falling, 0.8 with two neighbours of four swapped", () => {
+test("rank correlation is 1 if both rise, -1 if one falls, 0.8 if two neighbours of four are swapped", () => {
   expect(rankCorrelation([1, 2, 3, 4], [1, 10, 100, 1_000])).toBe(1);
   expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
   // differences of ranks 0, 1, -1, 0: 1 - 6 x 2 / (4 x 15) = 0.8
@@ -89,8 +89,8 @@ test("equal values share the mean of their ranks: 0, 1.5, 1.5, 3 against 0 to 3 
   expect(rankCorrelation([1, 2, 2, 3], [1, 2, 3, 4])).toBeCloseTo(4.5 / Math.sqrt(22.5), 12);
 });
 
-test("means over pairs of series, and over each with itself one step later", () => {
-  // pairs: 1 and 2 rise together (1), 3 falls against both (-1, -1)
+test("correlations are means over pairs of series, or over each series with itself one step later", () => {
+  // pairs: 1 and 2 rise together (1), 3 falls while both rise (-1, -1)
   expect(
     meanCorrelation([
       [1, 2, 3],
@@ -102,7 +102,7 @@ test("means over pairs of series, and over each with itself one step later", () 
   expect(meanAutocorrelation([[1, 2, 1, 2, 1]])).toBe(-1);
 });
 
-test("a creation's demand is the one that slows as measured: 4 at once on 2 cores, 1.5 times slower, is 0.75", () => {
+test("a demand explains the measured slowdown: 4 at once on 2 cores that take 1.5 times as long have a demand of 0.75", () => {
   // 4 x 0.75 / 2 = 1.5
   expect(demandFrom([{ atOnce: 4, slowdown: 1.5 }], 2)).toBe(0.75);
   // serial work: k at once take k times as long, and 8 x 2 / 2 = 8

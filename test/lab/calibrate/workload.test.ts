@@ -3,7 +3,7 @@ import { calibrationWorkload } from "../../../src/lab/calibrate/workload.js";
 import { readCatalogue } from "../../../src/trace/packages/catalogue.js";
 import { makePackage } from "../../engine/harness.js";
 
-test("of the shipped catalogue: every package named comes with all it depends on", async () => {
+test("from the shipped catalogue: every chosen package comes with all its dependencies", async () => {
   const catalogue = await readCatalogue("traces/catalogue.json.gz");
   const { packages, importers, trees, functions } = calibrationWorkload(catalogue);
   const known = new Set(packages);
@@ -22,7 +22,7 @@ test("of the shipped catalogue: every package named comes with all it depends on
   expect(sizes.at(-1)! / sizes[0]).toBeGreaterThan(4);
 });
 
-test("a catalogue that is too small, or has no slow import, is refused", () => {
+test("a catalogue that is too small or has no long import is refused", () => {
   const quick = Array.from({ length: 30 }, () => makePackage({ importUs: 500 }));
   const slow = makePackage({ importUs: 20_000 });
   const of = (packages: typeof quick) => () =>
