@@ -1,7 +1,8 @@
 /**
  * `socklab`: the simulator for programs. `simulate` runs a workload under policies and returns the
- * result object of docs/reference/result.md; `readWorkload` reads traces, `readResults` what runs and sweeps
- * have written. Policies of your own need the types of `socklab/policy`.
+ * result object of docs/reference/result.md; `readWorkload` reads traces, and `readResults` reads
+ * what runs and sweeps have written. To write your own policy, import the types of
+ * `socklab/policy`.
  *
  * @packageDocumentation
  */

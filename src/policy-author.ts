@@ -1,6 +1,7 @@
 /**
- * `socklab/policy`: all that the author of a policy needs. A policy file's default export is a
- * `PolicySpec`; docs/guide/writing-a-policy.md shows one. Everything here is a type or a pure value.
+ * `socklab/policy`: everything that the author of a policy needs. The default export of a policy
+ * file is a `PolicySpec`; docs/guide/writing-a-policy.md shows one. Every export is a type or a
+ * pure value.
  *
  * @packageDocumentation
  */

@@ -26,15 +26,14 @@ export const BENCH_OPTIONS = {
   out: {
     ...text,
     alias: "o",
-    describe: "Write the result (.json), or a file for each bench (path of a folder)",
+    describe: "Write the result (path of a .json file), or one file per bench (path of a folder)",
   },
   json: { type: "boolean", default: false, describe: "Print the result as JSON, and nothing else" },
   samples: { ...text, describe: "Samples of each case (number; default: the bench's own)" },
   only: { ...text, describe: "Contenders or parts to run (names with commas; default: all)" },
   index: {
     ...text,
-    describe:
-      "Where packages come from (address, or a folder of wheels; default: as pip is configured)",
+    describe: "Source of packages (address, or a folder of wheels; default: as pip is configured)",
   },
   python: {
     ...text,
@@ -60,8 +59,11 @@ export function benchCommand(
           describe: `${summaries}; ${ALL}: each in turn`,
         })
         .options(BENCH_OPTIONS)
-        .example("$0 bench containers -o containers.json", "ours beside Docker, runc and others")
-        .example("$0 bench all -o benches", "every bench, one table of ratios at the end"),
+        .example(
+          "$0 bench containers -o containers.json",
+          "compare our containers with Docker, runc and others",
+        )
+        .example("$0 bench all -o benches", "run every bench, with one table of ratios at the end"),
     handler: (args) => bench(args, io, benches),
   };
 }
@@ -70,7 +72,7 @@ async function bench(args: BenchArguments, io: CliIo, benches: readonly Bench[])
   const chosen = benches.filter(({ name }) => args.bench === ALL || args.bench === name);
   const settings = readSettings(args);
   if (chosen.length > 1 && settings.only.length > 0) {
-    throw new InputError(`--only: has no meaning for ${ALL}, name one bench`);
+    throw new InputError(`--only: has no meaning for ${ALL}: name one bench`);
   }
   const files = openFiles(
     ifGiven(args.out, (given) => readText(given, "--out")),
@@ -109,7 +111,7 @@ function readSettings(args: BenchArguments): Settings {
   };
 }
 
-/** Each bench in turn; one that breaks does not keep the others from running. */
+/** Runs the benches in turn. A failure of one does not keep the others from running. */
 async function runAll(
   benches: readonly Bench[],
   settings: Settings,
@@ -133,10 +135,13 @@ async function runAll(
   return { results, failures };
 }
 
-/** A signal asked for the end. */
+/** A signal stopped the bench. */
 class Stopped extends MachineError {}
 
-/** One bench in a folder of its own. A signal lets it give everything back, then ends the process. */
+/**
+ * Runs one bench in its own temporary folder. After a signal the bench first releases what it made,
+ * then the process ends.
+ */
 async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<BenchResult> {
   const { stopped, forget } = stopSignal();
   const stop = new AbortController();
@@ -146,7 +151,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
     stop.abort(new Stopped(`stopped by ${name}`));
   });
   const folder = mkdtempSync(join(tmpdir(), "socklab-bench-"));
-  chmodSync(folder, 0o755); // containers run as users of their own
+  chmodSync(folder, 0o755); // containers run as other users
   const footprint = footprintOf(await readCosts(undefined));
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
@@ -194,7 +199,10 @@ function commandLine({ name }: Bench, { samples, only, index, python }: Settings
   return ["socklab bench", name, ...options.map(quoted)].join(" ");
 }
 
-/** Where results go: nowhere, to one file, or to a file each, which appears as soon as it is complete. */
+/**
+ * Where results are written: nowhere, to one file, or to one file per bench, which appears when
+ * that bench has ended.
+ */
 interface BenchFiles {
   writeOne(result: BenchResult): void;
   writeAll(results: readonly BenchResult[]): void;
@@ -207,7 +215,7 @@ function openFiles(out: string | undefined, benches: readonly Bench[]): BenchFil
   if (out.endsWith(".json")) {
     const file = new OutputFile(out, "--out");
     const writeAll = (results: readonly BenchResult[]) => {
-      if (results.length === 0) return; // all of them broke
+      if (results.length === 0) return; // every bench failed
       file.write(`${JSON.stringify(benches.length === 1 ? results[0] : results, null, 2)}\n`);
       file.complete();
     };
@@ -228,7 +236,7 @@ function makeFolder(out: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new InputError(
-      `--out ${out}: cannot be a folder (${code}): name another, or a file that ends in .json`,
+      `--out ${out}: cannot be made as a folder (${code}): name another, or a file that ends in .json`,
     );
   }
 }

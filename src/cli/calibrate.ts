@@ -18,20 +18,29 @@ import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readInteger, readText } from "./options/read-option.js";
 
-/** Fewer would give no interval. */
+/** Fewer samples are not enough for an interval. */
 const FEWEST_SAMPLES = 10;
 
 const text = { type: "string", requiresArg: true } as const;
 
 const CALIBRATE_OPTIONS = {
-  out: { ...text, alias: "o", describe: "File to write (path; default: none, the table alone)" },
+  out: {
+    ...text,
+    alias: "o",
+    describe: "File to write (path; default: no file, only the table is printed)",
+  },
   samples: {
     ...text,
     default: "100",
-    describe: "Lives of forked containers; other measurements take shares of it (count)",
+    describe:
+      "Forked containers to measure from creation to end; other measurements use a share of it (count)",
   },
   python: { ...text, describe: "Python of the functions (path or name)" },
-  state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  state: {
+    ...text,
+    default: DEFAULT_STATE_FOLDER,
+    describe: "Folder of everything that runs keep on disk (path)",
+  },
   catalogue: {
     ...text,
     describe: "Catalogue whose packages are installed and imported (path; default: socklab's own)",
@@ -48,8 +57,11 @@ export function calibrateCommand(io: CliIo): CommandBody<CalibrateArguments> {
     builder: (yargs) =>
       yargs
         .options(CALIBRATE_OPTIONS)
-        .example("$0 calibrate -o costs.json", "then run TRACE --costs costs.json")
-        .example("$0 calibrate --with costs.json -o both.json", "once more after the runs, pooled"),
+        .example("$0 calibrate -o costs.json", "measure; then use it: run TRACE --costs costs.json")
+        .example(
+          "$0 calibrate --with costs.json -o both.json",
+          "measure again after the runs, and pool both",
+        ),
     handler: (args) => perform(args, io),
   };
 }
@@ -86,7 +98,7 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
   }
 }
 
-/** Errors: MachineError where run and import times would be counted in ticks. */
+/** Errors: MachineError if run and import times would be counted in timer ticks. */
 export function refuseCoarseClock(findings: readonly Finding[]): void {
   const { found, state, remedy } = findings.find(({ part }) => part === CPU_CLOCK)!;
   if (state === "ok") return;
@@ -95,18 +107,21 @@ export function refuseCoarseClock(findings: readonly Finding[]): void {
   );
 }
 
-/** Cores that others may keep busy without a word. */
+/** Cores that other processes may keep busy before a warning is printed. */
 const QUIET = 0.1;
 
 function warnOfLoad({ observed }: Calibration["costs"], io: CliIo): void {
   const { otherLoad } = observed ?? {};
   if (otherLoad === undefined || otherLoad.value <= QUIET) return;
   io.err.write(
-    `other work kept ${otherLoad.value} cores busy: the costs hold its effects; calibrate on a quiet machine\n`,
+    `other work kept ${otherLoad.value} cores busy: the costs include its effects; calibrate on a quiet machine\n`,
   );
 }
 
-/** A signal gives everything back first, then ends the process as it would. */
+/**
+ * After a signal, the calibration first releases what it made, then the process ends by that
+ * signal.
+ */
 async function measure(
   setup: Omit<CalibrationSetup, "cores" | "checkStop" | "onProgress">,
   io: CliIo,

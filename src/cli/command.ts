@@ -4,7 +4,7 @@ import type { CliIo } from "./io.js";
 /** Takes a command's exit code if it is not 0. */
 export type Finish = (exitCode: number) => void;
 
-/** A command's options and what it does: the part that needs modules of its own. */
+/** A command's options and its action: the part that imports the command's own modules. */
 export interface CommandBody<T> {
   readonly builder: (yargs: Argv) => Argv<T>;
   readonly handler: (args: ArgumentsCamelCase<T>) => void | Promise<void>;

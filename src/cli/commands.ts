@@ -1,12 +1,12 @@
 import type { CommandEntry } from "./command.js";
 /**
- * Every command of `socklab`. The list says all that `socklab --help` prints, so that help, a typing
- * error and a small command load neither the other commands nor the libraries that these use.
+ * Every command of `socklab`. The list contains everything that `socklab --help` prints. So help, a
+ * typing error and a small command load neither the other commands nor their libraries.
  */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     command: "run <trace>",
-    describe: "Run a trace and report where its invocations started and what that took",
+    describe: "Run a trace and report how its invocations started and how long that took",
     load: async (io) => (await import("./run.js")).runCommand(io),
   },
   {
@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     command: "policies [name]",
-    describe: "List presets and policies, or tell one's source and parameters",
+    describe: "List presets and policies, or describe the source and parameters of one",
     load: async (io) => (await import("./policies.js")).policiesCommand(io),
   },
   {
@@ -46,12 +46,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     command: "doctor",
-    describe: "Tell what this machine has for the real backend, and what each lack costs",
+    describe: "Report what this machine has for the real backend, and what each missing part costs",
     load: async (io) => (await import("./doctor.js")).doctorCommand(io),
   },
   {
     command: "calibrate",
-    describe: "Measure this machine's operations for the simulator: a cost file",
+    describe: "Measure this machine's operations, and write them as a cost file for the simulator",
     load: async (io) => (await import("./calibrate.js")).calibrateCommand(io),
   },
   {
@@ -61,7 +61,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     command: "bench <bench>",
-    describe: "Measure this machine: our containers, caches and primitives beside others'",
+    describe:
+      "Measure our containers, caches and primitives on this machine, and compare them with others",
     load: async (io) => (await import("./bench.js")).benchCommand(io),
   },
 ];

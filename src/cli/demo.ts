@@ -10,7 +10,7 @@ import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { startProgress } from "./progress.js";
 
-/** From what most providers do to all three tiers, and nothing at all as a bound. */
+/** From the usual practice of providers to all three caches, and no cache at all as a bound. */
 const PRESETS = ["openwhisk", "faascache", "openlambda", "sock", "forklift", "no-cache"];
 const RESULT_FILE = "demo-result.json";
 
@@ -20,7 +20,10 @@ const SETTINGS: Omit<RunSettings, "policy"> = {
   memoryBytes: 4 * BYTES_PER_GIB,
 };
 
-/** `socklab demo`, as `npm run demo` calls it: one trace, each preset, one table, one result file. */
+/**
+ * `socklab demo`, which `npm run demo` calls: runs one trace with each preset, and writes one table
+ * and one result file.
+ */
 export function demoCommand(io: CliIo): CommandBody<object> {
   return {
     builder: (yargs) => yargs,

@@ -38,7 +38,9 @@ async function doctor(args: DoctorArguments, io: CliIo): Promise<void> {
 
 const STATES = { ok: "ok", lacking: "lacks", required: "NEEDS" } as const;
 
-/** A line each; below what is missing, what that costs and how to get it. */
+/**
+ * One line per finding. Below a missing part, two more lines say what that costs and how to get it.
+ */
 export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ part }) => part.length));
   return findings

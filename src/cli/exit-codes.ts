@@ -1,6 +1,6 @@
-/** What scripts may rely on. */
+/** Exit codes that scripts may rely on. 0: the command did its work. */
 export const DONE = 0;
-/** Replay or validation found a difference, or a run of a sweep failed. */
+/** A replay diverged, a validation broke a bound, or a run of a sweep failed. */
 export const CHECK_FAILED = 1;
 /** The command line or a file is wrong: one line says what, where, and the remedy. */
 export const BAD_INPUT = 2;

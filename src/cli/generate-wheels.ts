@@ -13,12 +13,15 @@ import { readCatalogue } from "../trace/packages/catalogue.js";
 import { joinPackages } from "../trace/packages/join.js";
 import type { CliIo } from "./io.js";
 
-/** True where a path asks for a package catalogue, not for a trace's folder. */
+/** True if a path names a package catalogue, not a trace's folder. */
 export function isCataloguePath(path: string): boolean {
   return /\.json(\.gz)?$/.test(path);
 }
 
-/** A new folder with a drawn catalogue and the wheels of all its packages. Errors: InputError. */
+/**
+ * Writes a new folder with a drawn catalogue and the wheels of all its packages. Errors:
+ * InputError.
+ */
 export async function writeGeneratedWheels(
   folder: string,
   options: GenerateOptions,
@@ -35,7 +38,10 @@ export async function writeGeneratedWheels(
   }
 }
 
-/** A new folder with the wheels of a catalogue, or of what a trace's functions need. Errors: InputError. */
+/**
+ * Writes a new folder with the wheels of a catalogue, or of the packages that a trace's functions
+ * need. Errors: InputError.
+ */
 export async function writeWheelsOf(
   folder: string,
   path: string,

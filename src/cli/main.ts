@@ -10,7 +10,7 @@ import { reportError } from "./report-error.js";
 
 const HELP_COLUMNS = 100;
 
-/** Runs this process's command line. A reader that closes the pipe early is no error. */
+/** Runs this process's command line. A reader that closes the pipe early is not an error. */
 export async function start(): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -18,7 +18,7 @@ export async function start(): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      // a command that listens, too, ends itself in order; it listens to the first signal alone
+      // a command that has its own listener ends in order; it listens only to the first signal
       if (process.listenerCount(signal) === 1) endBySignal(signal);
     });
   }
@@ -26,7 +26,7 @@ export async function start(): Promise<void> {
     out: process.stdout,
     err: process.stderr,
   });
-  // a command that has failed may have left something that holds the process open
+  // a failed command may have left something that keeps the process alive
   if (process.exitCode !== DONE) process.exit();
 }
 
@@ -48,11 +48,14 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   return exitCode;
 }
 
-/** The whole command line; `finish` is told a command's exit code where it is not 0. */
+/**
+ * The parser of the whole command line. A command calls `finish` with its exit code if that is not
+ * 0.
+ */
 export function parserOf(io: CliIo, finish: Finish) {
   const parser = yargs()
     .scriptName("socklab")
-    .locale("en") // yargs' own words too, whatever the machine speaks
+    .locale("en") // the texts of yargs are English too, whatever the locale of the machine is
     .usage("$0 <command>\n\nA laboratory for serverless cache policies.")
     .demandCommand(1, "a command is missing")
     .strict()
@@ -79,7 +82,9 @@ function badUsage(message: string): InputError {
   return new InputError(`${message}; see socklab --help`);
 }
 
-/** yargs throws some of its errors past `fail` if a command was loaded when it was chosen. */
+/**
+ * For a command that is loaded when it is chosen, yargs throws some errors without calling `fail`.
+ */
 function usageOf(thrown: unknown): unknown {
   return thrown instanceof Error && thrown.name === "YError" ? badUsage(thrown.message) : thrown;
 }

@@ -13,8 +13,8 @@ export function policiesCommand(io: CliIo): CommandBody<{ readonly name: string 
     builder: (yargs) =>
       yargs
         .positional("name", { type: "string", describe: "Preset, policy, or family=policy" })
-        .example("$0 policies", "all presets and policies, a line each")
-        .example("$0 policies zygote=sock", "source, departures and parameters of one"),
+        .example("$0 policies", "list all presets and policies, one per line")
+        .example("$0 policies zygote=sock", "show the source, departures and parameters of one"),
     handler: ({ name }) => {
       io.out.write(name === undefined ? listAll() : describeNamed(name));
     },

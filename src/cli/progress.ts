@@ -3,11 +3,11 @@ import { formatUs } from "../basics/units.js";
 import { type Progress, SILENT_PROGRESS } from "../lab/run/progress.js";
 import type { Output } from "./io.js";
 
-/** The progress of a run on a terminal; elsewhere none. */
+/** Shows the progress of a run if the output is a terminal, and nothing otherwise. */
 export function startProgress(output: Output, spanUs: number): Progress {
   if (output.isTTY !== true) return SILENT_PROGRESS;
   const bar = new SingleBar({
-    // cli-progress only needs what a terminal's stream has
+    // cli-progress uses only what the stream of a terminal has
     stream: output as unknown as NodeJS.WritableStream,
     format: "{bar} {percentage} % of {span} | {eta_formatted} left",
     clearOnComplete: true,

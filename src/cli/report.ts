@@ -17,22 +17,23 @@ import type { CliIo } from "./io.js";
 import { ifGiven, readText } from "./options/read-option.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
-/** A page beyond this is slow on a phone. */
+/** A larger page is slow on a phone. */
 const MAX_PAGE_BYTES = 2_000_000;
 
 export const REPORT_OPTIONS = {
   out: { ...output, alias: "o", demandOption: true, describe: "Write the page (path, .html)" },
-  csv: { ...output, describe: "Write every number of the page, a line each (path)" },
+  csv: { ...output, describe: "Write every number of the page as CSV, one per line (path)" },
   json: { ...output, describe: "Write the same tables as JSON (path)" },
   memory: {
     type: "string",
     requiresArg: true,
-    describe: "Memory size to show in detail (size with unit; default: the middle one)",
+    describe:
+      "Memory size to show in detail (size with unit; default: the middle one of the results)",
   },
   diff: {
     type: "boolean",
     default: false,
-    describe: "Set two results against each other (two paths), whatever their settings",
+    describe: "Compare two results (two paths), even if their settings differ",
   },
 } as const satisfies Record<string, Options>;
 
@@ -49,13 +50,19 @@ export function reportCommand(io: CliIo): CommandBody<ReportArguments> {
           type: "string",
           array: true,
           demandOption: true,
-          describe: "Result files, or folders of them; or one file of validate",
+          describe: "Result files, or folders of result files; or one file that validate wrote",
         })
         .options(REPORT_OPTIONS)
-        .example("$0 report run.json -o run.html", "one run")
-        .example("$0 report results -o compare.html --csv compare.csv", "what a sweep wrote")
-        .example("$0 report fidelity.json -o fidelity.html", "what validate wrote")
-        .example("$0 report --diff a.json b.json -o diff.html", "what sets two runs apart"),
+        .example("$0 report run.json -o run.html", "draw one run")
+        .example(
+          "$0 report results -o compare.html --csv compare.csv",
+          "compare the results of a sweep",
+        )
+        .example(
+          "$0 report fidelity.json -o fidelity.html",
+          "draw the comparison that validate wrote",
+        )
+        .example("$0 report --diff a.json b.json -o diff.html", "show how two runs differ"),
     handler: (args) => report(args, io),
   };
 }
@@ -83,11 +90,14 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   }
 }
 
-/** Runs are drawn against each other, benches by themselves. Errors: InputError where both are given. */
+/**
+ * Makes a report that compares runs, or one that shows benches. Errors: InputError if both kinds
+ * are given.
+ */
 function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments): Report {
   if (benches.length > 0 && sources.length === 0) return makeBenchReport(benches);
   if (benches.length > 0) {
-    throw new InputError("results of runs and of benches: draw each kind on a page of its own");
+    throw new InputError("results of runs and of benches are mixed: draw one page per kind");
   }
   const memory = ifGiven(args.memory, (given) =>
     finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),

@@ -43,7 +43,7 @@ export const RUN_OPTIONS = {
   },
   set: {
     ...policy,
-    describe: "Change of the preset, as in zygote=forklift:nodes=40; may be repeated",
+    describe: "Change to the preset, as in zygote=forklift:nodes=40; may be repeated",
   },
   memory: { ...machine, default: "8GiB", describe: "Memory limit (size with unit, or unlimited)" },
   disk: {
@@ -55,7 +55,7 @@ export const RUN_OPTIONS = {
   "runs-per-core": {
     ...machine,
     default: "unlimited",
-    describe: "Containers created or run at once, a core (count, or unlimited)",
+    describe: "Containers that are created or run at once, per core (count, or unlimited)",
   },
   "queue-limit": {
     ...machine,
@@ -69,17 +69,21 @@ export const RUN_OPTIONS = {
   },
   packages: {
     ...workload,
-    describe: `Package catalogue (path), or ${NO_PACKAGES}; default: the one beside the trace, else socklab's`,
+    describe: `Package catalogue (path), or ${NO_PACKAGES}; default: the one in the trace's folder, else the one of socklab`,
   },
   costs: {
     ...workload,
     describe: "Cost model of the simulated machine (path; default: costs.json of socklab)",
   },
-  state: { ...real, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  state: {
+    ...real,
+    default: DEFAULT_STATE_FOLDER,
+    describe: "Folder of everything that runs keep on disk (path)",
+  },
   index: {
     ...real,
     describe:
-      "Package index (address), or folder of wheels (path); default: wheels built of the catalogue",
+      "Package index (address), or folder of wheels (path); default: wheels built from the catalogue",
   },
   python: { ...real, describe: "Python of the functions (path or name)" },
   base: { ...real, describe: "Root file system of containers (path; default: the machine's own)" },
@@ -94,7 +98,7 @@ export const RUN_OPTIONS = {
   },
 } as const satisfies Record<string, Options>;
 
-/** The options of one run as they were written. */
+/** The options of one run as the command line gives them. */
 export type GivenRunOptions = TraceArguments &
   Omit<InferredOptionTypes<typeof RUN_OPTIONS>, "set" | "json"> & {
     readonly set?: Given | undefined;
@@ -109,12 +113,15 @@ export function runCommand(io: CliIo): CommandBody<RunArguments> {
         .positional("trace", TRACE_POSITIONAL)
         .options(RUN_OPTIONS)
         .options(TRACE_OPTIONS)
-        .example("$0 run demo", "the trace that ships with socklab, under SOCK's policies")
-        .example("$0 run demo --policy faascache --memory 2GiB", "another preset, less memory")
-        .example("$0 run demo --set keep-alive=fixed:keep=1m", "one family changed")
+        .example("$0 run demo", "run the trace that ships with socklab, with SOCK's policies")
+        .example(
+          "$0 run demo --policy faascache --memory 2GiB",
+          "run another preset with less memory",
+        )
+        .example("$0 run demo --set keep-alive=fixed:keep=1m", "change the policy of one family")
         .example(
           "$0 run day1 --functions 100 --minutes 60 --json",
-          "one hour of a sample, as JSON",
+          "run one hour of a sample, and print JSON",
         ),
     handler: (args) => run(args, io),
   };
@@ -139,7 +146,8 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
 /** Errors: InputError naming the option. */
 export function readRunSettings(trace: string, args: GivenRunOptions): RunSettings {
   const memoryBytes = readBytes(args.memory, "--memory");
-  if (memoryBytes === 0) throw new InputError("--memory: 0 holds no container, expected more");
+  if (memoryBytes === 0)
+    throw new InputError("--memory: a limit of 0 leaves no room for a container, expected more");
   return {
     ...readTraceSettings(args),
     trace,

@@ -13,13 +13,13 @@ const MOST_RUNS = 100_000;
 const { set, journal, out, json, memory, packages, ...others } = RUN_OPTIONS;
 
 /**
- * Options of `run` that a sweep takes lists of, but for `set`. The first vary slowest: what makes a
- * new workload comes before what only runs it differently, so that runs of one workload are
- * neighbours; memory comes last, so that a listing reads by policy.
+ * Options of `run` for which a sweep takes lists, except `set`. The first vary slowest. Options
+ * that make a new workload come before those that only run it differently, so runs of one workload
+ * are neighbours. Memory comes last, so a listing is grouped by policy.
  */
 const AXES: Readonly<Record<string, Options>> = { ...TRACE_OPTIONS, packages, ...others, memory };
 
-/** The same options without their defaults, which a study file may replace. */
+/** The axes without their defaults, because a study file may replace these. */
 export const AXIS_OPTIONS: Readonly<Record<string, Options>> = Object.fromEntries(
   Object.entries({ ...AXES, set }).map(
     ([name, { default: value, ...option }]: [string, Options]) => [
@@ -38,19 +38,25 @@ function isFlag({ type }: Options): boolean {
   return type === "boolean";
 }
 
-/** Before a family's name: the axis of its changes. */
+/** Prefix of the axis of a policy family's changes; the family's name follows. */
 const CHANGE = "set ";
 
-/** Values by option's name, or by `set` and a family's name for changes of policies. */
+/**
+ * Values of each axis. The key is an option's name, or `set` and a family's name for changes of
+ * policies.
+ */
 export type Grid = ReadonlyMap<string, readonly string[]>;
 
-/** What a command line or a study file gives, by option: texts as they were written. */
+/** What a command line or a study file gives for each option: texts as they were written. */
 export interface GivenAxes {
   readonly set?: Given | undefined;
   readonly [option: string]: Given | undefined;
 }
 
-/** The grid of what was given, defaults where nothing was. Errors: InputError naming the option. */
+/**
+ * The grid of the given values, with the default of each option that was not given. Errors:
+ * InputError naming the option.
+ */
 export function readGrid(given: GivenAxes): Grid {
   const grid = new Map<string, readonly string[]>();
   for (const [name, option] of Object.entries(AXES)) {
@@ -63,7 +69,7 @@ export function readGrid(given: GivenAxes): Grid {
   return grid;
 }
 
-/** Points of such an axis would be one run. Errors: InputError naming the option. */
+/** Refuses an axis whose points would all be the same run. Errors: InputError naming the option. */
 function refuseIdleAxis(name: string, grid: Grid): void {
   const why = IDLE_OPTIONS[name];
   if (why !== undefined) throw new InputError(`--${name}: ${why}, expected one value`);
@@ -74,8 +80,8 @@ function refuseIdleAxis(name: string, grid: Grid): void {
 }
 
 /**
- * Every combination of a grid's values. Errors: InputError naming the option where one is no value
- * of it, or there are too many.
+ * Every combination of a grid's values. Errors: InputError naming the option if one of its values
+ * is not valid, or if there are too many combinations.
  */
 export function expandGrid(grid: Grid, trace: string): readonly GridPoint[] {
   let points: readonly Readonly<Record<string, string>>[] = [{}];
@@ -93,7 +99,7 @@ export function expandGrid(grid: Grid, trace: string): readonly GridPoint[] {
   }));
 }
 
-/** A point as the options of a run; it has a value for each that has a default. */
+/** A point as the options of a run. It has a value for each option that has a default. */
 function optionsOf(point: Readonly<Record<string, string>>): GivenRunOptions {
   const changes = Object.entries(point).filter(([name]) => name.startsWith(CHANGE));
   const flags = Object.entries(point)

@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import { formatCount } from "../results/text-table.js";
 import type { Output } from "./io.js";
 
-/** A bar over the runs of a sweep on a terminal; nothing elsewhere. */
+/** A progress bar over the runs of a sweep if the output is a terminal, and nothing otherwise. */
 export interface SweepProgress {
   ran(invocations: number): void;
   stop(): void;
@@ -11,7 +11,7 @@ export interface SweepProgress {
 export function startSweepProgress(output: Output, runs: number, done: number): SweepProgress {
   if (output.isTTY !== true) return { ran: () => {}, stop: () => {} };
   const bar = new SingleBar({
-    // cli-progress only needs what a terminal's stream has
+    // cli-progress uses only what the stream of a terminal has
     stream: output as unknown as NodeJS.WritableStream,
     format: "{bar} {value} of {total} runs | {rate} invocations/s | {eta_formatted} left",
     clearOnComplete: true,

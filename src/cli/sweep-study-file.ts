@@ -12,15 +12,15 @@ const studySchema = z.strictObject({
   ...Object.fromEntries(Object.keys(AXIS_OPTIONS).map((name) => [name, texts.optional()])),
 });
 
-/** What a study file asks for, as the command line would. */
+/** What a study file asks for, in the form that the command line has. */
 export interface StudyFile {
   readonly trace: string | undefined;
   readonly axes: GivenAxes;
 }
 
 /**
- * Reads a study: a YAML or JSON file with `trace` and the options of `run`, each a value, a list or
- * a range in the words of the command line, or an array of these. Errors: InputError naming the
+ * Reads a study: a YAML or JSON file with `trace` and the options of `run`. Each option is a value,
+ * a list or a range as on the command line, or an array of these. Errors: InputError naming the
  * file and the field.
  */
 export async function readStudyFile(path: string): Promise<StudyFile> {
@@ -37,7 +37,7 @@ export async function readStudyFile(path: string): Promise<StudyFile> {
   return { trace, axes: axes as GivenAxes };
 }
 
-/** YAML 1.2 holds JSON. */
+/** JSON is a subset of YAML 1.2. */
 function parseYaml(path: string, text: string): unknown {
   try {
     return parse(text);

@@ -26,24 +26,24 @@ const sweep = { type: "string", requiresArg: true, group: "Sweep:" } as const;
 export const SWEEP_OPTIONS = {
   study: {
     ...sweep,
-    describe: "YAML or JSON file with trace and options (path); options given here win",
+    describe: "YAML or JSON file with trace and options (path); options of the command line win",
   },
   jobs: {
     ...sweep,
     describe:
-      "Simulated runs at once; real ones go one by one (count; default: the processors of this machine)",
+      "Simulated runs at once; real runs go one by one (count; default: the processors of this machine)",
   },
   out: { ...sweep, alias: "o", default: "results", describe: "Folder of the result files (path)" },
   interval: {
     ...sweep,
     default: "t",
-    describe: `Intervals of the means over seeds: ${INTERVAL_METHODS.join(" or ")}`,
+    describe: `Method of the intervals of means over seeds: ${INTERVAL_METHODS.join(" or ")}`,
   },
   "dry-run": {
     type: "boolean",
     default: false,
     group: "Sweep:",
-    describe: "List the runs and what is done of them; perform none",
+    describe: "List the runs and which of them are done; perform no run",
   },
 } as const satisfies Record<string, Options>;
 
@@ -51,13 +51,13 @@ type SweepArguments = InferredOptionTypes<typeof SWEEP_OPTIONS> & {
   readonly trace?: string | undefined;
 };
 
-/** A sweep as asked for, and what is done of it. */
+/** A sweep as the command line asks for it, and its state. */
 interface Study {
   readonly trace: string;
   readonly grid: Grid;
   readonly runs: readonly PlannedRun[];
   readonly folder: SweepFolder;
-  /** By hash. */
+  /** Results that are there, by hash. */
   readonly done: Map<string, ResultHead>;
   /** Why a run failed, by hash. */
   readonly failed: Map<string, string>;
@@ -79,13 +79,16 @@ export function sweepCommand(
         )
         .example(
           "$0 sweep demo --policy openwhisk,sock --memory 1GiB..4GiB:x2 --seed 1..5",
-          "30 runs",
+          "30 runs: 2 policies, 3 memory sizes, 5 seeds",
         )
         .example(
           "$0 sweep demo --set zygote=none,forklift:nodes=10..40:x2 --seed 1..3",
-          "a parameter varied",
+          "vary a parameter of a policy",
         )
-        .example("$0 sweep --study study.yaml --dry-run", "what a study file asks for"),
+        .example(
+          "$0 sweep --study study.yaml --dry-run",
+          "list the runs that a study file asks for",
+        ),
     handler: async (args) => finish(await runSweep(args, io)),
   };
 }
@@ -108,7 +111,7 @@ async function runSweep(args: SweepArguments, io: CliIo): Promise<number> {
   writeStudy(study);
   if (isInterrupted) {
     io.err.write(
-      `socklab: interrupted: ${study.done.size} of ${study.runs.length} runs are done and kept in ${study.folder.path}; the same command goes on from there\n`,
+      `socklab: interrupted: ${study.done.size} of ${study.runs.length} runs are done and kept in ${study.folder.path}; repeat the same command to do the rest\n`,
     );
     return INTERRUPTED;
   }
@@ -137,7 +140,7 @@ async function readStudy(args: SweepArguments): Promise<Study> {
   return { trace, grid, runs, folder, done: new Map(), failed: new Map() };
 }
 
-/** A result may have been written an instant before its thread was ended, and never been reported. */
+/** A thread may have written a result just before it was ended, and so never reported it. */
 function countWritten({ runs, done, folder }: Study): void {
   for (const run of runs) {
     if (done.has(run.hash)) continue;
@@ -146,7 +149,9 @@ function countWritten({ runs, done, folder }: Study): void {
   }
 }
 
-/** Notes the runs whose result files are there and whole, and tells of those that are not. */
+/**
+ * Marks the runs whose result files are complete as done, and reports files that cannot be used.
+ */
 function checkDone(study: Study, io: CliIo): void {
   for (const run of study.runs) {
     const file = study.folder.read(run);
@@ -215,7 +220,7 @@ function listRuns({ runs, done }: Study): string {
   return `${table}${runs.length} runs, ${done.size} done\n`;
 }
 
-/** In the order of the grid, whichever ended first. */
+/** Results in the order of the grid, not in the order in which the runs ended. */
 function resultsOf({ runs, done }: Study): readonly ResultHead[] {
   return runs.flatMap(({ hash }) => done.get(hash) ?? []);
 }

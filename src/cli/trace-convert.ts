@@ -32,12 +32,15 @@ export function traceConvertCommand(io: CliIo): CommandBody<ConvertArguments> {
         .positional("trace", TRACE_POSITIONAL)
         .options(TRACE_OPTIONS)
         .option("out", FOLDER_OPTION)
-        .example("$0 trace convert azure2019/day1 -o day1", "every arrival of a day, a row each"),
+        .example(
+          "$0 trace convert azure2019/day1 -o day1",
+          "write every arrival of a day, one row per arrival",
+        ),
     handler: (args) => writeConverted(args, io),
   };
 }
 
-/** Writes what the arguments name, and says on `io.err` what was written. */
+/** Writes the part of a trace that the arguments name, and reports on `io.err` what was written. */
 export async function writeConverted(args: ConvertArguments, io: CliIo): Promise<void> {
   const settings = readTraceSettings(args);
   const { placement, runTimes, seed } = settings;

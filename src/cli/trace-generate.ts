@@ -32,28 +32,32 @@ export function traceGenerateCommand(io: CliIo): CommandBody<GenerateArguments> 
         .positional("path", {
           type: "string",
           describe:
-            "New folder, or a new .json or .json.gz file for a package catalogue alone; with --wheels also an existing trace or catalogue",
+            "New folder for a trace, or a new .json or .json.gz file for only a package catalogue; with --wheels also an existing trace or catalogue",
         })
         .options(distributionOptions())
         .option("wheels", {
           type: "string",
           requiresArg: true,
           describe:
-            "Also build the packages as real wheels in this new folder: those that the trace's functions need, or the whole catalogue",
+            "Also build the packages as real wheels in this new folder: those that the trace's functions need, or the whole catalogue (path)",
         })
-        .option("gzip", { type: "boolean", default: false, describe: "Pack the larger files" })
+        .option("gzip", {
+          type: "boolean",
+          default: false,
+          describe: "Compress the larger files with gzip",
+        })
         .option("seed", {
           type: "string",
           requiresArg: true,
           default: "1",
           describe: "Seed of every random draw (integer)",
         })
-        .example("$0 trace generate day1 --functions 500 --seed 7", "a day of 500 functions")
+        .example("$0 trace generate day1 --functions 500 --seed 7", "draw a day of 500 functions")
         .example(
           "$0 trace generate traces/demo --wheels wheels",
-          "wheels for a trace that is there already",
+          "build wheels for an existing trace",
         )
-        .example("$0 trace generate packages.json.gz --packages 1000", "a catalogue alone"),
+        .example("$0 trace generate packages.json.gz --packages 1000", "draw only a catalogue"),
     handler: (args) => generate(args, io),
   };
 }
@@ -77,7 +81,9 @@ async function generate(args: Arguments<GenerateArguments>, io: CliIo): Promise<
   }
   const isThere = wheels !== undefined && (await fileExists(path));
   if (isThere && given.length > 0) {
-    throw new InputError(`--${dashed(given[0][0])}: ${path} exists already, nothing is drawn`);
+    throw new InputError(
+      `--${dashed(given[0][0])}: ${path} exists already, so nothing is drawn: leave the option out`,
+    );
   }
   if (!isThere) await generateAt(path, options, streams, args.gzip, io);
   if (wheels !== undefined) await writeWheelsOf(wheels, path, streams, io);

@@ -14,12 +14,12 @@ export function traceSampleCommand(io: CliIo): CommandBody<ConvertArguments> {
         .option("out", FOLDER_OPTION)
         .example(
           "$0 trace sample azure2019/day1 --functions 50 --from 600 --minutes 60 -o hour",
-          "one hour of fifty functions",
+          "cut one hour of fifty functions",
         ),
     handler: async (args) => {
       if (args.functions === undefined && args.minutes === undefined) {
         throw new InputError(
-          "trace sample: nothing to cut: give --functions, --minutes or both (trace convert takes all)",
+          "trace sample: nothing is to be cut: give --functions, --minutes or both (trace convert writes the whole trace)",
         );
       }
       await writeConverted(args, io);

@@ -4,7 +4,7 @@ import type { CliIo } from "./io.js";
 const TRACE_COMMANDS: readonly CommandEntry[] = [
   {
     command: "info <trace>",
-    describe: "Tell a trace's span, functions, popularity, inter-arrival times and durations",
+    describe: "Report a trace's span, functions, popularity, inter-arrival times and durations",
     load: async (io) => (await import("./trace-info.js")).traceInfoCommand(io),
   },
   {
@@ -24,7 +24,7 @@ const TRACE_COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** `socklab trace ...`: what can be done with a trace beside running it. */
+/** `socklab trace ...`: commands that describe, convert and make traces. */
 export function traceCommand(io: CliIo, finish: Finish): CommandBody<object> {
   return {
     builder: (yargs) => {

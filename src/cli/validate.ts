@@ -32,16 +32,17 @@ export const VALIDATE_OPTIONS = {
   repeats: { ...validation, default: "3", describe: "Real runs of each policy (count)" },
   "sim-repeats": {
     ...validation,
-    describe: "Simulated runs of each policy, with costs drawn anew (count; default: as many)",
+    describe:
+      "Simulated runs of each policy, each with newly drawn costs (count; default: as many as real ones)",
   },
   bound: {
     ...validation,
-    describe: "Change of a bound: p50=5%, start-kinds=3pp, ranking=1, p99=off; may be repeated",
+    describe: "Change to a bound: p50=5%, start-kinds=3pp, ranking=1, p99=off; may be repeated",
   },
   runs: {
     ...validation,
     describe:
-      "Keep every run's journal and result in this folder, and take from it the real runs that are done (path; default: none is kept)",
+      "Folder that keeps every run's journal and result; real runs found there are not repeated (path; default: nothing is kept)",
   },
   out: { ...RUN_OPTIONS.out, describe: "Write the comparison (path)" },
   json: { ...RUN_OPTIONS.json, describe: "Print the comparison as JSON, and nothing else" },
@@ -69,9 +70,9 @@ export function validateCommand(
         .epilogue("Exit code 1: a bound is broken. 3: this machine has no real backend.")
         .example(
           "$0 validate tiny --speedup 20 --memory 1GiB -o fidelity.json",
-          "three policies, three real runs of each",
+          "run three policies, three times each on the real backend",
         )
-        .example("$0 report fidelity.json -o fidelity.html", "the comparison as a page"),
+        .example("$0 report fidelity.json -o fidelity.html", "draw the comparison as a page"),
     handler: (args) => validate(args, io, finish),
   };
 }
@@ -106,7 +107,8 @@ async function readPlan(args: ValidateArguments) {
     if (policies.indexOf(policy) !== at) {
       throw new InputError(`--policy: "${policy}" is given twice, expected each policy once`);
     }
-    await loadPolicy(policy, settings.set); // what is wrong with it shows before minutes of runs
+    // an error in it shows before the runs, which take minutes
+    await loadPolicy(policy, settings.set);
   }
   const count = (given: Given, option: string) =>
     readInteger(given, option, { min: 1, max: MOST_REPEATS });
@@ -115,7 +117,10 @@ async function readPlan(args: ValidateArguments) {
   return { settings, policies, repeats, simRepeats: simRepeats ?? repeats };
 }
 
-/** Where journals go: a folder that was asked for, or one that is gone at the end, also after a signal. */
+/**
+ * The folder of the journals: the one that was asked for, or a temporary one, which is removed at
+ * the end and after a signal.
+ */
 function runsFolder({ runs }: ValidateArguments) {
   if (runs !== undefined) {
     const folder = readText(runs, "--runs");

@@ -39,10 +39,10 @@ import { reportError } from "./report-error.js";
 import { watchCrashes } from "./watch-crashes.js";
 
 const text = { type: "string", requiresArg: true } as const;
-/** Of the machine's memory, what the worker takes unless it is told. */
+/** Default memory limit of the worker, as a share of the machine's memory. */
 const MEMORY_SHARE = 0.75;
 const MS_PER_US = 1 / 1000;
-/** Of the policies that draw by chance. */
+/** Seed of the policies that draw at random. */
 const SEED = 1;
 
 export const WORKER_OPTIONS = {
@@ -50,15 +50,19 @@ export const WORKER_OPTIONS = {
   host: { ...text, default: "127.0.0.1", describe: "Address to listen on" },
   socket: {
     ...text,
-    describe: "Unix socket to listen on, for root alone, in place of a port (path)",
+    describe: "Unix socket to listen on instead of a port; only root may connect (path)",
   },
-  state: { ...text, default: DEFAULT_STATE_FOLDER, describe: "Folder of all that is kept (path)" },
+  state: {
+    ...text,
+    default: DEFAULT_STATE_FOLDER,
+    describe: "Folder of everything that runs keep on disk (path)",
+  },
   policy: {
     ...text,
     default: "sock",
     describe: "Preset, or path of a .js, .mjs, .cjs, .ts, .mts or .json file",
   },
-  set: { ...text, describe: "Change of the preset, as in zygote=root; may be repeated" },
+  set: { ...text, describe: "Change to the preset, as in zygote=root; may be repeated" },
   memory: { ...text, describe: "Memory limit (size with unit; default: 75 % of the machine's)" },
   disk: { ...text, default: "10GiB", describe: "Disk limit of the install cache (size with unit)" },
   index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
@@ -67,14 +71,15 @@ export const WORKER_OPTIONS = {
   "queue-limit": {
     ...text,
     default: "1024",
-    describe: "Invocations accepted and not ended; one more is answered with 429 (count)",
+    describe:
+      "Invocations that are accepted and have not ended; one more is answered with 429 (count)",
   },
   "queue-timeout": { ...text, default: "60s", describe: "Longest wait for a container (duration)" },
   timeout: { ...text, default: "60s", describe: "Longest run of a handler (duration)" },
   grace: {
     ...text,
     default: "8s",
-    describe: "Time that requests have to end once the worker is told to stop (duration)",
+    describe: "How long the worker waits for requests to end after a signal to stop (duration)",
   },
   journal: {
     ...text,
@@ -82,7 +87,7 @@ export const WORKER_OPTIONS = {
   },
   "token-file": {
     ...text,
-    describe: "File with the secret that /registry and /debug then ask for (path)",
+    describe: "File with a secret; requests to /registry and /debug must then present it (path)",
   },
   "keep-packages": {
     type: "boolean",
@@ -100,8 +105,11 @@ export function workerCommand(io: CliIo, finish: Finish): CommandBody<WorkerArgu
     builder: (yargs) =>
       yargs
         .options(WORKER_OPTIONS)
-        .example("$0 worker --port 5000", "then PUT /registry/NAME and POST /run/NAME")
-        .example("$0 worker --index wheels --network none", "packages from a folder, no network"),
+        .example("$0 worker --port 5000", "serve; then PUT /registry/NAME and POST /run/NAME")
+        .example(
+          "$0 worker --index wheels --network none",
+          "install packages from a folder, without network",
+        ),
     handler: (args) => work(args, io, finish),
   };
 }
@@ -136,7 +144,7 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
     token,
     onServer: (listener) => {
       listeners.add(listener);
-      // a Unix socket's file keeps guests out by itself
+      // the permissions of a Unix socket's file keep guests out
       if (!("path" in place)) refuseGuests(listener, loadNative());
     },
   });

@@ -13,7 +13,7 @@ import { temporaryFolder } from "./run-cli.js";
 
 let usedFolder = "";
 
-/** A bench of one metric in which ours takes 1 us and the peer 3. */
+/** A bench with one metric, in which our contender takes 1 us and the peer takes 3 us. */
 const quick = (name: Bench["name"]): Bench => ({
   name,
   summary: "quick",
@@ -56,7 +56,7 @@ async function command(benches: readonly Bench[], ...argv: readonly string[]) {
 }
 
 describeReal("socklab bench", () => {
-  test("a bench charges processes the memory that costs.json has", async () => {
+  test("a bench charges each process the memory that costs.json says", async () => {
     const { costs } = JSON.parse(await readFile("costs.json", "utf8"));
     let footprint: Footprint | undefined;
     const bench: Bench = {
@@ -73,7 +73,7 @@ describeReal("socklab bench", () => {
     });
   });
 
-  test("all: a file for each bench in the folder, and one table of all ratios at the end", async () => {
+  test("all: one file per bench in the folder, and one table of all ratios at the end", async () => {
     const folder = join(await temporaryFolder(), "made", "for", "it");
     const benches = [quick("containers"), quick("caches")];
     const { out, error } = await command(benches, "all", "-o", folder);
@@ -88,7 +88,7 @@ describeReal("socklab bench", () => {
     expect(last).toMatch(/containers +ours +peer +3x.*\ncaches +ours +peer +3x/);
   });
 
-  test("one that breaks does not keep the others from running, and is told at the end", async () => {
+  test("a bench that fails does not keep the others from running, and its failure is reported at the end", async () => {
     const folder = await temporaryFolder();
     const { err, error } = await command([broken, quick("caches")], "all", "-o", folder);
     expect(error?.message).toBe("no luck");
@@ -96,7 +96,7 @@ describeReal("socklab bench", () => {
     expect(await readdir(folder)).toEqual(["caches.json"]);
   });
 
-  test("--json prints one result, or for all a list, and nothing else", async () => {
+  test("--json prints one result, or a list of results for all, and nothing else", async () => {
     const one = await command([quick("caches")], "caches", "--json", "--samples", "7");
     expect(JSON.parse(one.out)).toMatchObject({ command: "socklab bench caches --samples 7" });
     const all = await command([quick("caches"), quick("image")], "all", "--json");
@@ -106,7 +106,7 @@ describeReal("socklab bench", () => {
     ]);
   });
 
-  test("a bench's folder is empty at its beginning and gone after it; a broken one writes no file", async () => {
+  test("a bench's folder is removed after it, and a bench that fails writes no file", async () => {
     const out = join(await temporaryFolder(), "r.json");
     await command([quick("caches")], "caches");
     expect(existsSync(usedFolder)).toBe(false);

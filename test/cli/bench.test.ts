@@ -19,10 +19,14 @@ test("every option and bench is described in the help", async () => {
 
 test.each([
   ["an unknown bench", ["bench", "toast"], /toast/],
-  ["no number of samples", ["bench", "primitives", "--samples", "many"], /--samples: "many"/],
-  ["no samples", ["bench", "primitives", "--samples", "0"], /--samples: "0"/],
-  ["parts of all", ["bench", "all", "--only", "forks"], /--only: .* name one bench/],
-  ["a folder that is a file", ["bench", "primitives", "-o", "LICENSE"], /LICENSE: cannot be/],
+  [
+    "samples that are not a number",
+    ["bench", "primitives", "--samples", "many"],
+    /--samples: "many"/,
+  ],
+  ["0 samples", ["bench", "primitives", "--samples", "0"], /--samples: "0"/],
+  ["--only for all benches", ["bench", "all", "--only", "forks"], /--only: .* name one bench/],
+  ["a file instead of the folder", ["bench", "primitives", "-o", "LICENSE"], /LICENSE: cannot be/],
 ])("%s is refused in one line with exit code 2", async (_, argv, message) => {
   const { exitCode, out, err } = await runCli(...argv);
   expect([exitCode, out]).toEqual([2, ""]);
@@ -30,7 +34,7 @@ test.each([
   expect(err.trimEnd().split("\n")).toHaveLength(1);
 });
 
-test("a machine that cannot run the real backend is told in one line with exit code 3", async () => {
+test("a machine that cannot run the real backend is reported in one line with exit code 3", async () => {
   const argv = ["bench", "primitives", "--python", "/no/such/python"];
   const { exitCode, out, err } = await runCli(...argv);
   expect([exitCode, out]).toEqual([3, ""]);
@@ -38,7 +42,7 @@ test("a machine that cannot run the real backend is told in one line with exit c
 });
 
 describe("socklab report of benches", () => {
-  test("draws a file, a list and a folder of them", async () => {
+  test("draws a file, a list and a folder of bench results", async () => {
     const folder = await temporaryFolder();
     const [one, list, page] = ["a.json", "list.json", "r.html"].map((name) => join(folder, name));
     await writeFile(one, JSON.stringify(benched()));
@@ -55,7 +59,7 @@ describe("socklab report of benches", () => {
     }
   });
 
-  test("does not mix them with runs", async () => {
+  test("refuses to mix bench results with results of runs", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "a.json"), JSON.stringify(benched()));
     await writeFile(join(folder, "b.json"), JSON.stringify(reportedRun()));
@@ -64,7 +68,7 @@ describe("socklab report of benches", () => {
     expect(err).toMatch(/runs and of benches/);
   });
 
-  test("refuses one of another shape with the field", async () => {
+  test("refuses a bench result of another shape, and names the field", async () => {
     const folder = await temporaryFolder();
     const bad = { ...benched(), bench: "toast" };
     await writeFile(join(folder, "a.json"), JSON.stringify(bad));

@@ -9,7 +9,7 @@ import { runCli } from "./run-cli.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PACKAGE = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
-/** Its dependencies but the parser of command lines. */
+/** Dependencies of socklab, except the parser of command lines. */
 const LIBRARIES = Object.keys(PACKAGE.dependencies).filter((name) => name !== "yargs");
 
 /** Writes the address of each module that Node loads into the file that LOADED names. */
@@ -23,7 +23,7 @@ const REGISTER = `
   import { register } from "node:module";
   register(${JSON.stringify(dataUrl(HOOK))});`;
 
-test("help, the version and a typing error load the list of commands, and no command or library", () => {
+test("help, the version and a typing error load the list of commands, but no command and no library", () => {
   for (const argv of [["--help"], ["--version"], ["rnu", "traces/demo"]]) {
     const { own, libraries } = loadedBy(...argv);
     expect(libraries, argv.join(" ")).toEqual([]);
@@ -36,12 +36,12 @@ test("help, the version and a typing error load the list of commands, and no com
   }
 });
 
-test("a command loads what it needs: `policies` no library, `trace --help` no reader of traces", () => {
+test("a command loads only what it needs: `policies` loads no library, `trace --help` no reader of traces", () => {
   expect(loadedBy("policies").libraries).toEqual([]);
   expect(loadedBy("trace", "--help").own).not.toContain("dist/trace/formats/formats.js");
 });
 
-test("a simulated run loads neither the real backend's machinery nor a compiler of TypeScript", () => {
+test("a simulated run loads neither the real backend nor a TypeScript compiler", () => {
   const { own, libraries } = loadedBy("run", "traces/tiny", "--minutes", "1");
   expect(own).toContain("dist/run/simulate.js");
   expect(own).not.toContain("dist/run/on-this-machine.js");
@@ -50,7 +50,7 @@ test("a simulated run loads neither the real backend's machinery nor a compiler 
   }
 });
 
-test("a command that nearly exists is suggested, at both levels", async () => {
+test("a mistyped command gets a suggestion, at both levels", async () => {
   const first = await runCli("rnu", "traces/demo");
   expect(first).toMatchObject({ exitCode: 2, out: "" });
   expect(first.err).toContain("did you mean run?");

@@ -15,7 +15,7 @@ test("an unknown option exits with 2 and one line that names it", async () => {
   expect(err).toMatch(/^socklab: .*memoy.*--help\n$/);
 });
 
-test("an unknown command, none, and a missing trace exit with 2", async () => {
+test("an unknown command, a missing command and a missing trace exit with 2", async () => {
   for (const argv of [["rnu"], [], ["run"], ["trace"], ["run", "a", "b"], ["run", "a", "--seed"]]) {
     const { exitCode, out, err } = await runCli(...argv);
     expect([exitCode, out], argv.join(" ")).toEqual([2, ""]);
@@ -33,7 +33,7 @@ test("help and version go to standard output and exit with 0", async () => {
   expect((await runCli("--version")).out).toBe(`${version}\n`);
 });
 
-test("every option says what it is, and its unit or its choices", () => {
+test("every option has a description with its unit or its choices", () => {
   for (const [name, option] of Object.entries({ ...RUN_OPTIONS, ...TRACE_OPTIONS })) {
     expect(option.describe.length, `--${name}`).toBeGreaterThan(10);
     const unit = /\(.+\)|: \w+(,| or) |preset|repeated|catalogue|Print/i;
@@ -52,7 +52,7 @@ test("every command and subcommand has a description and an example", async () =
   }
 });
 
-test("a preset and a policy of one name are both told; an unknown name lists the known ones", async () => {
+test("a preset and a policy of the same name are both described; for an unknown name the known ones are listed", async () => {
   const sock = await runCli("policies", "sock");
   expect(sock.out).toContain("preset sock:");
   expect(sock.out).toContain("zygote=sock:");
@@ -64,7 +64,7 @@ test("a preset and a policy of one name are both told; an unknown name lists the
   expect(unknown.err).toContain("sock, openlambda");
 });
 
-test("the program itself runs, or says how to build it", () => {
+test("the program runs, or says how to build it", () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [`${ROOT}bin/socklab.js`, "policies"],

@@ -20,7 +20,7 @@ for (const { name } of PRESETS) {
   });
 }
 
-test("an altered operation exits with 1 and names the line, what was recorded and what is asked", async () => {
+test("an altered operation exits with 1, and the message names the line, the recorded operation and the replayed one", async () => {
   const journal = await recordTiny();
   const lines = readFileSync(journal, "utf8").split("\n");
   const at = lines.findIndex((line, i) => i > 300 && line.startsWith("  > run "));
@@ -41,7 +41,7 @@ test("a removed line exits with 1", async () => {
   expect((await runCli("replay", journal)).exitCode).toBe(1);
 });
 
-test("a journal that is cut off, one that is none, and one that is missing exit with 2", async () => {
+test("a journal that is cut off, a file that is not a journal, and a missing file exit with 2", async () => {
   const journal = await recordTiny();
   const text = readFileSync(journal, "utf8");
   writeFileSync(journal, text.slice(0, text.length / 2));
@@ -53,7 +53,7 @@ test("a journal that is cut off, one that is none, and one that is missing exit 
   }
 });
 
-test("a damaged header, and lines after the end, exit with 2 in one line", async () => {
+test("a damaged header, and lines after the end, exit with 2 and one line", async () => {
   const journal = await recordTiny();
   const [header, ...lines] = readFileSync(journal, "utf8").split("\n");
   for (const part of ["config", "policies", "functions", "packages"]) {

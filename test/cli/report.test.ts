@@ -6,7 +6,7 @@ import { REPORT_OPTIONS } from "../../src/cli/report.js";
 import { reportedRun, reportedStudy } from "../report/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
-/** A folder of files, each with the JSON of its value, or a text as it is. */
+/** A folder of files. Each contains its value as JSON, or a text unchanged. */
 async function folderOf(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await temporaryFolder();
   for (const [name, value] of Object.entries(files)) {
@@ -15,7 +15,7 @@ async function folderOf(files: Readonly<Record<string, unknown>>): Promise<strin
   return folder;
 }
 
-test("every option is described, with its unit or what it takes, and shown with examples", async () => {
+test("every option has a description with its unit or its value, and the help has examples", async () => {
   const { out } = await runCli("report", "--help");
   expect(out).toContain("Examples:");
   for (const [name, { describe: text }] of Object.entries(REPORT_OPTIONS)) {
@@ -25,7 +25,7 @@ test("every option is described, with its unit or what it takes, and shown with 
 });
 
 describe("what is written", () => {
-  test("a page, a CSV and a JSON of a folder, under 2 MB", async () => {
+  test("a page of less than 2 MB, a CSV file and a JSON file from a folder", async () => {
     const files = Object.fromEntries(reportedStudy().map((run) => [`${run.run.id}.json`, run]));
     const folder = await folderOf({ ...files, "study.json": { schema: "socklab.study/1" } });
     const [page, csv, json] = ["r.html", "r.csv", "r.js"].map((name) => join(folder, name));
@@ -38,7 +38,7 @@ describe("what is written", () => {
     expect(JSON.parse(await readFile(json, "utf8")).schema).toBe("socklab.report/1");
   });
 
-  test("one run, and a difference of two", async () => {
+  test("a page of one run, and a page of the difference of two", async () => {
     const folder = await folderOf({
       "a.json": reportedRun(),
       "b.json": reportedRun({ preset: "openwhisk" }),
@@ -50,7 +50,7 @@ describe("what is written", () => {
     expect(await readFile(page, "utf8")).toContain('id="difference"');
   });
 
-  test("a list of results is read as its results, and a warning is said aloud too", async () => {
+  test("a list of results is read as its results, and a warning is printed too", async () => {
     const runs = [reportedRun(), reportedRun({ preset: "openwhisk", seed: 2 })];
     const folder = await folderOf({ "list.json": runs });
     const page = join(folder, "r.html");
@@ -60,7 +60,7 @@ describe("what is written", () => {
   });
 });
 
-test("a sweep that is not complete is said to be, on the page and aloud", async () => {
+test("an incomplete sweep is reported on the page and on standard error", async () => {
   const runs = [{ state: "done" }, { state: "failed", why: "no such file" }, { state: "missing" }];
   const study = { schema: "socklab.study/1", runs };
   const folder = await folderOf({ "a.json": reportedRun(), "study.json": study });
@@ -107,7 +107,7 @@ describe("bad input is one line and exit code 2, and no file is written", () => 
     });
   }
 
-  test("no results: an empty folder, a missing file, a missing output folder", async () => {
+  test("an empty folder, a missing file, a missing output folder", async () => {
     const folder = await folderOf({ "a.json": reportedRun() });
     const page = join(folder, "r.html");
     const empty = await temporaryFolder();
@@ -125,7 +125,7 @@ describe("bad input is one line and exit code 2, and no file is written", () => 
     ]);
   });
 
-  test("--diff of one, and --memory that no run has", async () => {
+  test("--diff of one result, and a --memory that no run has", async () => {
     const folder = await folderOf({ "a.json": reportedRun() });
     const page = join(folder, "r.html");
     const one = await runCli("report", folder, "--diff", "-o", page);

@@ -10,7 +10,7 @@ export interface CliRun {
   readonly err: string;
 }
 
-/** One command line in this process, with what it printed. */
+/** Performs one command line in this process. Returns its exit code and what it printed. */
 export async function runCli(...argv: readonly string[]): Promise<CliRun> {
   let out = "";
   let err = "";
@@ -29,7 +29,7 @@ export async function runCli(...argv: readonly string[]): Promise<CliRun> {
   return { exitCode, out, err };
 }
 
-/** An empty folder that is gone after the test. */
+/** An empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "socklab-cli-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -15,12 +15,12 @@ async function runTiny(...options: readonly string[]): Promise<Result> {
   return resultSchema.parse(JSON.parse(out));
 }
 
-test("--json prints an object of the documented shape, whose outcomes and starts sum up", async () => {
+test("--json prints an object of the documented shape, whose outcomes and starts add up", async () => {
   const { exitCode, out } = await runCli("run", TRACE, "--json");
   expect(exitCode).toBe(0);
   const parsed = JSON.parse(out);
   const result = resultSchema.strict().parse(parsed);
-  expect(result).toEqual(parsed); // nothing beyond the schema, nothing lost
+  expect(result).toEqual(parsed); // no field beyond the schema, and no field lost
   const { total, completed, failed, timedOut, rejected } = result.invocations;
   expect(completed + failed + timedOut + rejected).toBe(total);
   const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = result.invocations;
@@ -31,7 +31,7 @@ test("--json prints an object of the documented shape, whose outcomes and starts
   expect(wastedByteSeconds).toBe(handlerByteSeconds + zygoteByteSeconds);
 });
 
-test("every preset runs, and the result names the policies and parameters used", async () => {
+test("every preset runs, and the result names the preset", async () => {
   for (const { name } of PRESETS) {
     const { run, invocations } = await runTiny("--policy", name);
     expect(run.policy.preset).toBe(name);
@@ -39,7 +39,7 @@ test("every preset runs, and the result names the policies and parameters used",
   }
 });
 
-test("one seed gives one digest, another seed another", async () => {
+test("equal seeds give equal digests, and another seed gives another digest", async () => {
   const [first, again, other] = await Promise.all(
     ["7", "7", "8"].map((seed) => runTiny("--seed", seed)),
   );
@@ -47,7 +47,7 @@ test("one seed gives one digest, another seed another", async () => {
   expect(other.run.digest).not.toBe(first.run.digest);
 });
 
-test("--set changes one family and leaves the others", async () => {
+test("--set changes one family and does not change the others", async () => {
   const plain = await runTiny();
   const changed = await runTiny("--set", "keep-alive=fixed:keep=1m", "--set", "dispatch=lru");
   expect(changed.run.policy.keepAlive.parameters).toMatchObject({ keep: 60_000_000 });
@@ -60,7 +60,7 @@ test("unlimited memory is null in JSON, and nothing is evicted", async () => {
   expect([run.memoryBytes, memory.limitBytes, tiers.handler.evictions]).toEqual([null, null, 0]);
 });
 
-test("without --json a person reads where invocations started and what that took", async () => {
+test("without --json the output is a text for people about starts, outcomes, times, memory and caches", async () => {
   const { out } = await runCli("run", TRACE);
   for (const part of ["starts", "outcomes", "times", "memory", "caches", "zygote"]) {
     expect(out).toContain(part);
@@ -68,7 +68,7 @@ test("without --json a person reads where invocations started and what that took
   expect(() => JSON.parse(out)).toThrow();
 });
 
-test("--out and --journal appear whole, and nothing else stays in the folder", async () => {
+test("the files of --out and --journal are complete, and no other file stays in the folder", async () => {
   const folder = await temporaryFolder();
   const [file, journal] = [join(folder, "run.json"), join(folder, "run.journal")];
   const result = await runTiny("--out", file, "--journal", journal);
@@ -77,7 +77,7 @@ test("--out and --journal appear whole, and nothing else stays in the folder", a
   expect(readdirSync(folder).sort()).toEqual(["run.journal", "run.json"]);
 });
 
-test("--packages none takes packages away; a policy that needs them says so", async () => {
+test("--packages none removes all packages; a policy that needs packages reports this", async () => {
   const result = await runTiny("--packages", "none", "--policy", "openwhisk");
   expect([result.run.options.packages, result.timesUs.import.count]).toEqual(["none", 0]);
   const { exitCode, err } = await runCli("run", TRACE, "--packages", "none", "--policy", "sock");
@@ -85,7 +85,7 @@ test("--packages none takes packages away; a policy that needs them says so", as
   expect(err).toMatch(/needs functions with packages/);
 });
 
-test("--backend real exits with 3 where the machine lacks what it needs", async () => {
+test("--backend real exits with 3 if the machine lacks what it needs", async () => {
   const argv = ["run", TRACE, "--backend", "real", "--python", "/nonexistent/python3"];
   const { exitCode, out, err } = await runCli(...argv);
   expect([exitCode, out]).toEqual([3, ""]);
@@ -156,7 +156,7 @@ const BAD_TRACES: Readonly<Record<string, Readonly<Record<string, string | Buffe
 };
 
 for (const [what, files] of Object.entries(BAD_TRACES)) {
-  test(`where ${what}, a run exits with 2, names the file, and leaves no output`, async () => {
+  test(`if ${what}, a run exits with 2, names the file, and leaves no output`, async () => {
     const folder = await temporaryFolder();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const before = readdirSync(folder).sort();
@@ -171,18 +171,18 @@ for (const [what, files] of Object.entries(BAD_TRACES)) {
 }
 
 test.skipIf(!existsSync(DAY))(
-  "ten minutes of an Azure day (where ../shared/data has it) count every arrival once",
+  "ten minutes of an Azure day (if ../shared/data contains it) count every arrival once",
   async () => {
     const { out } = await runCli("run", DAY, "--from", "600", "--minutes", "10", "--json");
     const { invocations, timeline } = resultSchema.parse(JSON.parse(out));
     const { total, completed, failed, timedOut, rejected } = invocations;
     expect(completed + failed + timedOut + rejected).toBe(total);
-    expect(total).toBeGreaterThan(100_000); // 18,452,673 a day are 128,000 in ten minutes
+    expect(total).toBeGreaterThan(100_000); // 18,452,673 per day are 128,000 per ten minutes
     expect(timeline.length).toBeGreaterThanOrEqual(10);
   },
 );
 
-test("the policy of docs/guide/writing-a-policy.md evicts in a real run, and the run's journal replays with it", async () => {
+test("the policy of docs/guide/writing-a-policy.md evicts in a run, and the run's journal replays with it", async () => {
   const journal = join(await temporaryFolder(), "run.jsonl");
   const options = [
     "--set",

@@ -7,7 +7,7 @@ import { expandGrid, readGrid } from "../../src/cli/sweep-grid.js";
 describe("a list of values", () => {
   const expand = (text: string) => expandList(text, "--option");
 
-  test("holds values and ranges, which add or multiply and end where a step meets the end", () => {
+  test("contains values and ranges, which add or multiply, and include the end if a step reaches it", () => {
     expect(expand("sock,forklift")).toEqual(["sock", "forklift"]);
     expect(expand("1..5")).toEqual(["1", "2", "3", "4", "5"]);
     expect(expand("1..10:+4")).toEqual(["1", "5", "9"]);
@@ -17,17 +17,17 @@ describe("a list of values", () => {
     expect(expand("7..7")).toEqual(["7"]);
   });
 
-  test("of sizes or times in different units is written in bytes or microseconds", () => {
+  test("of sizes or times in different units is expanded in bytes or microseconds", () => {
     expect(expand("512MiB..1GiB:x2")).toEqual(["536870912B", "1073741824B"]);
     expect(expand("1GiB..2GiB:+512MiB")).toHaveLength(3);
     expect(expand("30s..1m:x2")).toEqual(["30000000us", "60000000us"]);
   });
 
-  test("takes a path for a path, dots and all", () => {
+  test("leaves a path with dots unchanged", () => {
     expect(expand("../policies/mine.ts,./a..b.js")).toEqual(["../policies/mine.ts", "./a..b.js"]);
   });
 
-  test("that means nothing is an error", () => {
+  test("that has no meaning is an error", () => {
     const wrong = ["1,,2", "", "5..1", "1..5:x1", "1..5:+0", "1GiB..4GiB", "0..8:x2"];
     for (const text of wrong) {
       expect(() => expand(text), text).toThrow(InputError);
@@ -36,15 +36,17 @@ describe("a list of values", () => {
   });
 });
 
-test("an axis on which no result of the grid depends is refused by its name", () => {
+test("an axis that changes no result of the grid is refused, and the error names it", () => {
   expect(() => readGrid({ network: "host,none" })).toThrow("--network: no simulated result");
   expect(() => readGrid({ spares: "0..2" })).toThrow("--spares");
   expect(readGrid({ backend: "sim,real", network: "host,none" }).get("network")).toHaveLength(2);
-  expect(() => readGrid({ backend: "real", state: "/a,/b" })).toThrow("--state: where a real run");
+  expect(() => readGrid({ backend: "real", state: "/a,/b" })).toThrow(
+    "--state: the folder of a real run",
+  );
   expect(readGrid({ state: "/a", network: "none" }).get("network")).toEqual(["none"]);
 });
 
-test("a change lists policies before its colon and values of parameters after it", () => {
+test("a change lists policies before its first colon, and values of parameters after it", () => {
   const expand = (text: string) => expandSet(text, "--set");
   expect(expand("zygote=none,sock")).toEqual(["zygote=none", "zygote=sock"]);
   expect(expand("zygote=none,forklift:nodes=20,40,variant=v3")).toEqual([
@@ -56,7 +58,7 @@ test("a change lists policies before its colon and values of parameters after it
 });
 
 describe("a grid", () => {
-  test("is the product of its axes; one value of memory follows the other", () => {
+  test("is the product of its axes, and memory varies fastest", () => {
     const grid = readGrid({ policy: "sock,openwhisk", memory: "1GiB,2GiB", seed: "1..3" });
     const points = expandGrid(grid, "trace");
     expect(points).toHaveLength(12);
@@ -68,7 +70,7 @@ describe("a grid", () => {
     expect(points[3].settings).toMatchObject({ policy: "openwhisk", memoryBytes: 2 * 1024 ** 3 });
   });
 
-  test("has the defaults of run where nothing is given", () => {
+  test("has the defaults of `run` if nothing is given", () => {
     const [point, ...others] = expandGrid(readGrid({}), "trace");
     expect(others).toEqual([]);
     expect(point).toMatchObject({
@@ -77,7 +79,7 @@ describe("a grid", () => {
     });
   });
 
-  test("takes changes of one family as alternatives and combines those of two", () => {
+  test("treats changes of one family as alternatives, and combines changes of two families", () => {
     const set = ["zygote=none", "zygote=forklift:nodes=20,40", "dispatch=mru,lru"];
     const points = expandGrid(readGrid({ set }), "trace");
     expect(points).toHaveLength(6);
@@ -85,7 +87,7 @@ describe("a grid", () => {
     expect(points[5].settings.set).toEqual(["zygote=forklift:nodes=40", "dispatch=lru"]);
   });
 
-  test("refuses what no run takes, and more runs than anyone waits for", () => {
+  test("refuses values that no run takes, and more than 100,000 runs", () => {
     expect(() => expandGrid(readGrid({ memory: "1GiB,2Gib" }), "trace")).toThrow("--memory");
     const huge = readGrid({ seed: "1..1000", cores: "1..1000" });
     expect(() => expandGrid(huge, "trace")).toThrow("more than 100000 runs");

@@ -12,14 +12,14 @@ import { type Result, resultSchema } from "../../src/results/result.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Worker threads run what is built. */
+/** The built program, because worker threads run built modules. */
 const PROGRAM = join(ROOT, "bin", "socklab.js");
 const TINY = ["sweep", join(ROOT, "traces", "tiny"), "--jobs", "1"];
 
-/** As long as a test may take: other suites run beside this one. */
+/** The limit of a test, because other suites run at the same time. */
 const HOOK_TIMEOUT_MS = 120_000;
 const CUT = ["--minutes", "20"];
-/** Two policies, two sizes, two seeds over a trace that takes a moment. */
+/** Two policies, two memory sizes and two seeds with a trace whose runs are short. */
 const DEMO = ["sweep", join(ROOT, "traces", "demo"), "--jobs", "2", ...CUT].concat(
   ...["--policy", "openwhisk,sock", "--memory", "1GiB,4GiB", "--seed", "1..2"],
 );
@@ -31,7 +31,7 @@ beforeAll(() => {
   ).toBe(true);
 });
 
-test("a dry run lists every run, and makes nothing", async () => {
+test("a dry run lists every run, and makes no file", async () => {
   const out = join(await temporaryFolder(), "study");
   const grid = ["--policy", "sock,openwhisk", "--memory", "1GiB..4GiB:x2", "--seed", "1..2"];
   const listed = await runCli(...TINY, ...grid, "--out", out, "--dry-run");
@@ -43,7 +43,7 @@ test("a dry run lists every run, and makes nothing", async () => {
   await expect(readdir(out)).rejects.toThrow("ENOENT");
 });
 
-test("a study file asks for what the command line would, which wins where both speak", async () => {
+test("a study file asks for the same runs as the command line, whose options win if both give one", async () => {
   const folder = await temporaryFolder();
   const yaml = join(folder, "study.yaml");
   const trace = join(ROOT, "traces", "tiny");
@@ -65,7 +65,7 @@ test("a study file asks for what the command line would, which wins where both s
   expect(one.out).toContain("2 runs");
 });
 
-test("bad input is one line and exits with 2", async () => {
+test("bad input is reported in one line and exits with 2", async () => {
   const folder = await temporaryFolder();
   const study = join(folder, "study.yaml");
   await writeFile(study, "trace: traces/tiny\nmemry: 1GiB\n");
@@ -95,7 +95,7 @@ test("bad input is one line and exits with 2", async () => {
   }
 });
 
-test("every option of run that says something about a run is an axis, and has no default here", async () => {
+test("the help lists every option of `run` except --journal and --json", async () => {
   const { out } = await runCli("sweep", "--help");
   const none = ["journal", "json"];
   const names = Object.keys({ ...RUN_OPTIONS, ...TRACE_OPTIONS, ...SWEEP_OPTIONS });
@@ -115,7 +115,7 @@ describe("a sweep", () => {
     return () => rm(out, { recursive: true });
   }, HOOK_TIMEOUT_MS);
 
-  test("makes a result a run, equal to that of `run` but for times, and a table", () => {
+  test("makes one result per run, which equals the result of `run` except for times, and a table", () => {
     expect([whole.status, whole.stderr]).toEqual([0, ""]);
     expect(whole.stdout).toMatch(/openwhisk +1 GiB +2 /);
     expect(whole.stdout).toMatch(/less openwhisk/);
@@ -128,7 +128,7 @@ describe("a sweep", () => {
     expect(withoutTimes(JSON.parse(alone.stdout))).toEqual(withoutTimes(one));
   });
 
-  test("gives every policy and every memory the same arrivals and packages for one seed", () => {
+  test("gives every policy and every memory size the same arrivals and packages for one seed", () => {
     const bySeed = new Map<number, Set<string>>();
     for (const { run, timeline, functions } of results.values()) {
       const arrivals = JSON.stringify([
@@ -141,7 +141,7 @@ describe("a sweep", () => {
     expect([...bySeed.values()].map((seen) => seen.size)).toEqual([1, 1]);
   });
 
-  test("killed half-way goes on where it was, to the files of one that was not", async () => {
+  test("that was killed continues where it stopped, and makes the same files as one that was not killed", async () => {
     const out = join(await temporaryFolder(), "study");
     await endAfter(2, out, "SIGKILL");
     const kept = stamps(await resultsIn(out));
@@ -157,7 +157,7 @@ describe("a sweep", () => {
     expect(tableOf(resumed.stdout)).toBe(tableOf(whole.stdout));
   });
 
-  test("ended by Ctrl-C says what is done, exits with 130 and leaves nothing half written", async () => {
+  test("that Ctrl-C ended reports what is done, exits with 130 and leaves no unfinished file", async () => {
     const out = join(await temporaryFolder(), "study");
     const { code, err } = await endAfter(1, out, "SIGINT");
     expect(code).toBe(130);
@@ -168,7 +168,7 @@ describe("a sweep", () => {
     expect((await readdir(out)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
-  test("does truncated and foreign files again, and says so in a line each", async () => {
+  test("repeats the runs of truncated and foreign files, and reports each in one line", async () => {
     const out = join(await temporaryFolder(), "study");
     const args = [...TINY, "--policy", "sock", "--seed", "1..4", "--out", out];
     socklab(...args);
@@ -183,7 +183,7 @@ describe("a sweep", () => {
     expect(lines).toHaveLength(3);
     for (const [name, why] of [
       [first, /truncated/],
-      [second, /no socklab result/],
+      [second, /not a socklab result/],
       [third, /another run/],
     ] as const) {
       expect(lines.find((line) => line.includes(name))).toMatch(why);
@@ -192,7 +192,7 @@ describe("a sweep", () => {
     expect(socklab(...args).stderr).toBe("");
   });
 
-  test("notes a run that fails, does the others, and exits with 1", async () => {
+  test("reports a run that fails, performs the others, and exits with 1", async () => {
     const folder = await temporaryFolder();
     const policy = join(folder, "breaks.mjs");
     await writeFile(policy, BREAKS);
@@ -225,7 +225,7 @@ function socklab(...argv: readonly string[]) {
   return spawnSync(process.execPath, [PROGRAM, ...argv], { encoding: "utf8" });
 }
 
-/** Begins the sweep, and sends a signal once so many result files are there. */
+/** Begins the sweep, and sends a signal when `results` result files exist. */
 async function endAfter(results: number, out: string, signal: NodeJS.Signals) {
   const child = spawn(process.execPath, [PROGRAM, ...DEMO, "--out", out]);
   let err = "";
@@ -258,7 +258,7 @@ function stamps(results: ReadonlyMap<string, Result>): ReadonlyMap<string, strin
   return new Map([...results].map(([name, { run }]) => [name, run.startedAt]));
 }
 
-/** What a sweep prints, without the folder's name. */
+/** The text that a sweep prints, without the folder's name. */
 function tableOf(text: string): string {
   return text.replace(/^8 results: .*$/m, "");
 }

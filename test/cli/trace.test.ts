@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
-test("trace info tells a trace in words, and with --json in numbers", async () => {
+test("trace info describes a trace as text, and with --json as an object", async () => {
   const { exitCode, out } = await runCli("trace", "info", "traces/tiny");
   expect(exitCode).toBe(0);
   expect(out).toMatch(/^functions +12/m);
@@ -21,7 +21,7 @@ test("a sample of 5 functions and 10 minutes is a trace of 5 functions and 10 mi
   expect(JSON.parse(out).functions).toBe(5);
 });
 
-test("a converted trace holds every invocation of its source", async () => {
+test("a converted trace contains every invocation of its source", async () => {
   const folder = join(await temporaryFolder(), "copy");
   expect((await runCli("trace", "convert", "traces/tiny", "-o", folder)).exitCode).toBe(0);
   const [source, copy] = await Promise.all(
@@ -30,7 +30,7 @@ test("a converted trace holds every invocation of its source", async () => {
   expect(JSON.parse(copy.out).invocations).toBe(JSON.parse(source.out).invocations);
 });
 
-test("a generated workload can be described; a path ending in .json.gz is a catalogue", async () => {
+test("a generated workload can be described; a path that ends in .json.gz makes a catalogue", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "workload");
   const small = ["--functions", "6", "--minutes", "20", "--packages", "30"];
@@ -43,7 +43,7 @@ test("a generated workload can be described; a path ending in .json.gz is a cata
   expect(existsSync(catalogue)).toBe(true);
 });
 
-test("what is wrong with a trace command exits with 2 and leaves nothing", async () => {
+test("a wrong trace command exits with 2 and leaves no file", async () => {
   const folder = await temporaryFolder();
   const out = join(folder, "out");
   for (const argv of [

@@ -18,7 +18,7 @@ for (const [options, said] of [
   [["--memory", "much"], "--memory"],
   [["--runs", "package.json"], "--runs package.json"],
 ] as const) {
-  test(`${options.join(" ")} exits with 2 in one line, before anything runs`, async () => {
+  test(`${options.join(" ")} exits with 2 and one line, before any run`, async () => {
     const { exitCode, out, err } = await runCli("validate", "traces/tiny", ...options);
     expect([exitCode, out]).toEqual([2, ""]);
     expect(err).toContain(said);
@@ -26,7 +26,7 @@ for (const [options, said] of [
   });
 }
 
-test("where the machine has no real backend it exits with 3, and leaves nothing", async () => {
+test("on a machine without the real backend it exits with 3, and leaves no file", async () => {
   const before = leftovers();
   const out = join(await temporaryFolder(), "fidelity.json");
   const state = join(await temporaryFolder(), "state");
@@ -38,7 +38,7 @@ test("where the machine has no real backend it exits with 3, and leaves nothing"
   expect(leftovers()).toEqual(before);
 });
 
-test("a report tells a comparison by its schema, and takes it alone", async () => {
+test("a report recognises a comparison by its schema, and accepts no other file with it", async () => {
   const folder = await temporaryFolder();
   const file = join(folder, "fidelity.json");
   const page = join(folder, "fidelity.html");
@@ -47,7 +47,7 @@ test("a report tells a comparison by its schema, and takes it alone", async () =
   expect(existsSync(page)).toBe(true);
   const two = await runCli("report", file, file, "-o", page);
   expect(two.exitCode).toBe(2);
-  expect(two.err).toContain("expected it alone");
+  expect(two.err).toContain("expected no other file");
   writeFileSync(file, '{"schema": "socklab.fidelity/1"}');
   expect(await runCli("report", file, "-o", page)).toMatchObject({ exitCode: 2 });
 });

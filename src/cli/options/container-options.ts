@@ -6,9 +6,13 @@ import { readBytes, readChoice, readInteger, readLimit } from "./read-option.js"
 
 const text = { type: "string", requiresArg: true, group: "Containers:" } as const;
 
-/** What real containers may use, and what of them is made ahead of need. */
+/** What real containers may use, and how many parts of them are made in advance. */
 export const CONTAINER_OPTIONS = {
-  network: { ...text, default: "host", describe: `Network of containers: ${NETWORKS.join(", ")}` },
+  network: {
+    ...text,
+    default: "host",
+    describe: `Network of containers: ${NETWORKS.join(", ")}`,
+  },
   "allow-metadata": {
     type: "boolean",
     default: false,
@@ -18,17 +22,17 @@ export const CONTAINER_OPTIONS = {
   "container-memory": {
     ...text,
     default: "512MiB",
-    describe: "Most memory of one container, its scratch included (size with unit)",
+    describe: "Memory limit of one container, including its scratch (size with unit)",
   },
   "container-cores": {
     ...text,
     default: "unlimited",
-    describe: "Most CPU time of one container (cores, or unlimited)",
+    describe: "CPU limit of one container (cores, or unlimited)",
   },
   "container-processes": {
     ...text,
     default: "64",
-    describe: "Most processes and threads of one container (count, or unlimited)",
+    describe: "Limit on processes and threads of one container (count, or unlimited)",
   },
   scratch: {
     ...text,
@@ -38,26 +42,33 @@ export const CONTAINER_OPTIONS = {
   "ready-slots": {
     ...text,
     default: "8",
-    describe: "Users, cgroups and roots kept ready for containers; 0 makes all on demand (count)",
+    describe:
+      "Slots (user, cgroup and root) kept ready for containers; 0 makes each on demand (count)",
   },
   spares: {
     ...text,
     default: "0",
-    describe: "Forked children that each Zygote keeps ready (count)",
+    describe: "Spares: children that each Zygote forks in advance and keeps ready (count)",
   },
 } as const satisfies Record<string, Options>;
 
 export type ContainerArguments = InferredOptionTypes<typeof CONTAINER_OPTIONS>;
-/** Most slots and spares: each holds descriptors, of which a process has 20,000 or so. */
+/**
+ * Limit on slots and on spares. Each holds open descriptors, and a process may open a limited
+ * number.
+ */
 const MOST_READY = 1_000;
 
 /** Errors: InputError naming the option. */
 export function readContainerSettings(args: ContainerArguments): ContainerSettings {
   const memoryBytes = readBytes(args["container-memory"], "--container-memory");
   const scratchBytes = readBytes(args.scratch, "--scratch");
-  if (memoryBytes === 0) throw new InputError("--container-memory: 0 holds no process");
+  if (memoryBytes === 0)
+    throw new InputError("--container-memory: a limit of 0 leaves no room for a process");
   if (scratchBytes === 0 || !Number.isFinite(scratchBytes)) {
-    throw new InputError(`--scratch: "${args.scratch}" is no size of a folder in memory`);
+    throw new InputError(
+      `--scratch: "${args.scratch}" is not a size of a folder in memory, expected a finite size above 0`,
+    );
   }
   return {
     network: readChoice(args.network, "--network", NETWORKS),

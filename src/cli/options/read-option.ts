@@ -1,7 +1,7 @@
 import { InputError } from "../../basics/errors.js";
 import { parseBytes, parseDurationUs } from "../../basics/units.js";
 
-/** An option as yargs hands it over: text, or a list where it was given more than once. */
+/** An option as yargs parses it: a text, or a list if it was given more than once. */
 export type Given = string | readonly string[];
 
 interface Range {
@@ -9,12 +9,12 @@ interface Range {
   readonly max?: number;
 }
 
-/** An option without a default: undefined where it was not given. */
+/** Reads an option that has no default. Returns undefined if it was not given. */
 export function ifGiven<T>(given: Given | undefined, read: (given: Given) => T): T | undefined {
   return given === undefined ? undefined : read(given);
 }
 
-/** The text of an option that may be given once. Errors: InputError naming the option. */
+/** The text of an option that may be given only once. Errors: InputError naming the option. */
 export function readText(given: Given, option: string): string {
   if (typeof given === "string") return given;
   throw new InputError(`${option}: given ${given.length} times, expected once`);
@@ -41,7 +41,7 @@ export function readNumber(given: Given, option: string, range: Range): number {
   throw new InputError(`${option}: "${text}" is not a number ${expected}`);
 }
 
-/** As `readNumber`, and `unlimited` is Infinity. */
+/** Reads a number as `readNumber` does, and `unlimited` as Infinity. */
 export function readLimit(given: Given, option: string, range: Range): number {
   return given === "unlimited" ? Number.POSITIVE_INFINITY : readNumber(given, option, range);
 }

@@ -11,8 +11,8 @@ interface Quantity {
 }
 
 /**
- * The values of a list as it stands after an option: `a,b`, with ranges as `expandRange` reads them
- * among them. `option` names it. Errors: InputError.
+ * The values of a list that is written after an option, such as `a,b`. An element may be a range,
+ * which `expandRange` expands. `option` is the name for error messages. Errors: InputError.
  */
 export function expandList(text: string, option: string): readonly string[] {
   return text.split(",").flatMap((part) => {
@@ -24,9 +24,9 @@ export function expandList(text: string, option: string): readonly string[] {
 
 /**
  * The values of a range: `1..5` counts by one, `1..10:+3` adds, `1GiB..64GiB:x2` multiplies; the
- * end belongs to it where a step meets it. Any other text is its own only value.
+ * end is included if a step reaches it exactly. Any other text is a single value.
  *
- * Errors: InputError where a range has no step, does not rise, or is too long.
+ * Errors: InputError if a range has no step, does not rise, or is too long.
  */
 export function expandRange(text: string, option: string): readonly string[] {
   const match = RANGE.exec(text);
@@ -63,7 +63,7 @@ function series(
   return values;
 }
 
-/** The same quantities in one unit: theirs if they share it, else bytes or microseconds. */
+/** Converts quantities to one unit: their own if they share it, else bytes or microseconds. */
 function alike(quantities: readonly Quantity[], option: string): readonly Quantity[] {
   const unit = quantities[0].unit;
   if (quantities.every((each) => each.unit === unit)) return quantities;
@@ -75,7 +75,7 @@ function alike(quantities: readonly Quantity[], option: string): readonly Quanti
   });
 }
 
-/** Without the last bits in which 0.1 + 0.2 differs from 0.3. */
+/** Drops the last bits of rounding error, by which 0.1 + 0.2 differs from 0.3. */
 function rounded(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -3,16 +3,17 @@ import { splitOnce } from "../../policies/parse.js";
 import { expandRange } from "./sweep-axis.js";
 
 /**
- * The changes that a `--set` of a sweep stands for, as `run --set` takes them. Policies are listed
- * before the first colon, values of a parameter after it: `zygote=none,sock` is two changes,
- * `zygote=none,forklift:nodes=20,40` three, `keep-alive=fixed:keep=1m..8m:x2,pauseAfter=0` four.
+ * The changes that one `--set` of a sweep means, each in the form that `run --set` takes. Policies
+ * are listed before the first colon, values of a parameter after it: `zygote=none,sock` is two
+ * changes, `zygote=none,forklift:nodes=20,40` three, `keep-alive=fixed:keep=1m..8m:x2,pauseAfter=0`
+ * four.
  *
  * Errors: InputError.
  */
 export function expandSet(text: string, option: string): readonly string[] {
   const [head, parameters] = splitOnce(text, ":");
   const [family, names] = splitOnce(head, "=");
-  if (names === undefined) return [text]; // `run` says what is wrong with it
+  if (names === undefined) return [text]; // `run` reports what is wrong with it
   const policies = names.split(",").map((name) => name.trim());
   const last = policies.pop()!;
   const whole = policies.map((name) => `${family}=${name}`);
@@ -21,12 +22,12 @@ export function expandSet(text: string, option: string): readonly string[] {
   return [...whole, ...choices.map((choice) => `${family}=${last}:${choice}`)];
 }
 
-/** Family that a change is about, by which the changes of a sweep are told apart. */
+/** The policy family that a change is about. A sweep groups its changes by family. */
 export function familyOf(change: string): string {
   return splitOnce(change, "=")[0].trim();
 }
 
-/** Each parameter's `key=value` for each of its values. */
+/** For each parameter, one `key=value` per value. */
 function readParameters(
   parameters: string,
   text: string,

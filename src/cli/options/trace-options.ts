@@ -6,32 +6,38 @@ import { ifGiven, readChoice, readInteger, readNumber } from "./read-option.js";
 
 const text = { type: "string", requiresArg: true, group: "Trace:" } as const;
 
-/** The trace that a command runs or looks at. */
+/** The trace that a command runs or describes. */
 export const TRACE_POSITIONAL = {
   type: "string",
   demandOption: true,
-  describe: `Path of a trace, format:path, or one that ships: ${SHIPPED_TRACES.join(", ")}`,
+  describe: `Path of a trace, format:path, or a trace that ships with socklab: ${SHIPPED_TRACES.join(", ")}`,
 } as const;
 
-/** What part of a trace is read, and how. Shared by every command that reads one. */
+/**
+ * Which part of a trace is read, and how. Every command that reads a trace shares these options.
+ */
 export const TRACE_OPTIONS = {
-  functions: { ...text, describe: "Functions to keep, sampled by the seed (count; default: all)" },
+  functions: {
+    ...text,
+    describe: "Number of functions to keep, sampled by the seed (count; default: all)",
+  },
   from: { ...text, default: "0", describe: "First minute to run, counted from 0 (minutes)" },
   minutes: { ...text, describe: "Minutes to run (minutes; default: to the end)" },
   speedup: {
     ...text,
     default: "1",
-    describe: "How much faster arrivals come; run times stay (factor)",
+    describe: "How much faster invocations arrive; run times do not change (factor)",
   },
   placement: {
     ...text,
     default: "poisson",
-    describe: `Where a minute's invocations are put: ${PLACEMENTS.join(", ")}`,
+    describe: `How a minute's invocations are spread over it: ${PLACEMENTS.join(", ")}`,
   },
   "run-times": {
     ...text,
     default: "trace",
-    describe: "Run times as the trace spreads them (trace), always the mean (mean), or none (zero)",
+    describe:
+      "Run times drawn from the trace's distribution (trace), always the mean (mean), or 0 (zero)",
   },
   seed: { ...text, default: "1", describe: "Seed of every random draw (integer)" },
 } as const satisfies Record<string, Options>;

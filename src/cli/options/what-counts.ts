@@ -1,14 +1,16 @@
 import { CONTAINER_OPTIONS } from "./container-options.js";
 
-/** Options of `run` on which no result depends, and why. */
+/** Options of `run` that change no result, each with the reason. */
 export const IDLE_OPTIONS: Readonly<Record<string, string>> = {
-  state: "where a real run keeps its files changes nothing of it",
-  journal: "it copies what happens",
-  out: "it is where the result goes",
-  json: "it is how the result is printed",
+  state: "the folder of a real run's files does not change its result",
+  journal: "it only records the run",
+  out: "it only names the file of the result",
+  json: "it only says how the result is printed",
 };
 
-/** Options of `run` on which no simulated result depends: they say how containers use this machine. */
+/**
+ * Options of `run` that change no simulated result: they say how real containers use this machine.
+ */
 export const REAL_OPTIONS: readonly string[] = [
   "python",
   "base",

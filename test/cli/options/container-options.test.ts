@@ -13,12 +13,12 @@ const DEFAULTS = Object.fromEntries(
   ]),
 ) as unknown as Parameters<typeof readRunSettings>[1];
 
-test("a run without options is the usual run of a program", () => {
+test("the defaults of `run` are those of a program that calls `simulate`", () => {
   const { trace: _trace, real: _real, ...settings } = readRunSettings("traces/tiny", DEFAULTS);
   expect(settings).toEqual(USUAL_RUN);
 });
 
-test("containers without options are those of the real backend's own defaults", () => {
+test("the defaults of container options are those of the real backend", () => {
   const { containers } = readRunSettings("traces/tiny", DEFAULTS).real!;
   const { network, allowMetadata, containerLimits, scratchBytes, readySlots, sparesPerZygote } =
     DEFAULT_OPTIONS;
@@ -27,7 +27,7 @@ test("containers without options are those of the real backend's own defaults", 
   });
 });
 
-test("limits and pool sizes are read with their units, and a real run's command repeats them", () => {
+test("limits and pool sizes are read with their units, and the command in a real run's result repeats them", () => {
   const given = {
     backend: "real",
     network: "none",
@@ -61,7 +61,7 @@ test("limits and pool sizes are read with their units, and a real run's command 
   expect(runCommandLine(refusing)).not.toContain("metadata");
 });
 
-test("a limit that holds no process is refused by its option's name", async () => {
+test("a container option with an impossible value is refused, and the error names the option", async () => {
   for (const [option, value] of [
     ["--container-memory", "0B"],
     ["--container-processes", "0"],
