@@ -1,4 +1,4 @@
-/** One measured figure; `median`, `least` and `most` of `rounds` rounds, in `unit`. */
+/** One measured figure: `median`, `least` and `most` of `rounds` rounds, in `unit`. */
 export interface BenchRow {
   readonly name: string;
   readonly unit: string;

@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 const DAY = resolve(ROOT, "../shared/data/azure2019/eunomia400_d01");
 const ROUNDS = 5;
 
-/** What is measured: the options of `socklab run` beside the trace. */
+/** The measured cases, as options of `socklab run` in addition to the trace. */
 const CASES: readonly { readonly name: string; readonly options: readonly string[] }[] = [
   {
     name: "handler cache only, fixed keep-alive",
@@ -18,16 +18,19 @@ const CASES: readonly { readonly name: string; readonly options: readonly string
   { name: "three tiers, sock, 64 GiB", options: ["--policy", "sock", "--memory", "64GiB"] },
 ];
 
-/** What `node bin/socklab.js run` prints and takes, with the process's peak memory on file descriptor 3. */
+/**
+ * Performs `node bin/socklab.js`, and at its end writes the process's peak memory to standard
+ * error.
+ */
 const CHILD = `
   import("./bin/socklab.js");
   process.on("exit", () => process.stderr.write("maxRssKib=" + process.resourceUsage().maxRSS));
 `;
 
 /**
- * Invocations a second of whole runs of the built command over the Azure 2019 day, each in a
- * process of its own, the cases in turn within each round; and their peak memory. Without the day's
- * files the demo trace stands in, and the names say so.
+ * Measures invocations per second and peak memory of complete runs of the built command over the
+ * Azure 2019 day. Each run is a new process, and each round contains all cases in turn. Without the
+ * files of the day, the demo trace is used, and the names of the rows say so.
  */
 export async function benchEngine(rounds: number = ROUNDS): Promise<readonly BenchRow[]> {
   const isDay = existsSync(DAY);

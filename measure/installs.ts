@@ -1,8 +1,9 @@
 /**
  * Latency of one install: `npx tsx measure/installs.ts [--samples 20] [--uv PATH]`.
  *
- * One small wheel from a folder, installed and removed again, with pip (and uv) in an installer's
- * container and as a mere user of the machine, in turn, so that other load falls on all alike.
+ * Installs one small wheel from a folder and removes it again, with pip (and uv), in an installer's
+ * container and as a plain user of the machine. All ways take turns, so other load affects them
+ * alike.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -66,7 +67,7 @@ for (const tool of tools) ways.push(await way(tool, false), await way(tool, true
 for (let i = 0; i <= samples; i++) {
   for (const { installer, us } of ways) {
     const report = await installer.install(KEY);
-    if (i > 0) us.push(report.us); // the first finds cold caches
+    if (i > 0) us.push(report.us); // the first install has cold caches
     await installer.uninstall(KEY);
   }
 }

@@ -3,7 +3,10 @@ import { renderBench } from "./bench-row.js";
 import { benchEngine } from "./engine.js";
 import { benchReaders } from "./readers.js";
 
-/** `npm run bench [ROUNDS]`: the speed of engine and readers on this machine, as one table. */
+/**
+ * `npm run bench [ROUNDS]`: measures the speed of the engine and the trace readers, and prints one
+ * table.
+ */
 const rounds = Number(process.argv[2] ?? 5);
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`bench: "${process.argv[2]}" is not a number of rounds, expected 1 or more`);

@@ -1,9 +1,10 @@
 /**
- * What containers and Zygotes hold, by cgroup, USS and PSS:
- * `npx tsx measure/memory.ts --packages DIR [--samples 20]`, DIR a `pip install --target` of numpy and pandas.
+ * Memory of containers and Zygotes, by cgroup, USS and PSS: `npx tsx measure/memory.ts --packages
+ * DIR [--samples 20]`. DIR is a folder that `pip install --target` filled with numpy and pandas.
  *
- * A Zygote each of base, numpy and pandas; of each, containers that are asked once and stay. Then how
- * far two readings of one idle container's cgroup lie apart.
+ * Measures one Zygote each with no package (base), numpy and pandas, and containers forked from
+ * each, which answer one request and stay. Then measures how much two readings of one idle
+ * container's cgroup differ.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -69,7 +70,7 @@ const backend = new RealBackend({
 });
 const driver = new BackendDriver(backend, { purpose: "measure/memory", problems });
 
-/** Performs one operation; bytes of its process. */
+/** Performs one operation, and returns the measured bytes of its process. */
 async function bytesAfter(begin: () => void): Promise<number> {
   return (await driver.perform(begin)).measuredBytes;
 }
@@ -109,7 +110,7 @@ try {
       if (sample === samples - 1) break;
       await driver.perform(() => backend.destroyZygote(id));
     }
-    print(`${name} Zygote, ${id === 0 ? "from nothing" : "forked from base"}`, zygote);
+    print(`${name} Zygote, ${id === 0 ? "started cold" : "forked from base"}`, zygote);
     const [made, asked, alone] = [emptyRow(), emptyRow(), emptyRow()];
     for (let sample = 0; sample < samples; sample++) {
       const bytes = await bytesAfter(() => backend.createContainer(sample, id, id, NOTHING));
@@ -120,10 +121,10 @@ try {
       await note(asked, backend.processOf(sample), bytes);
     }
     print(`  ${samples} children of it, ready`, made);
-    print("  the same, each asked once", asked);
+    print("  these children, after one request each", asked);
     const after = emptyRow();
     await note(after, backend.zygoteOf(id).pid, backend.zygoteOf(id).slot.cgroup.usedBytes);
-    print("  the Zygote meanwhile", after);
+    print("  the Zygote, with these children", after);
     for (let sample = 0; sample < samples; sample++) {
       await driver.perform(() => backend.destroyContainer(sample));
     }
@@ -134,7 +135,7 @@ try {
       await note(alone, backend.processOf(0), bytes);
       await driver.perform(() => backend.destroyContainer(0));
     }
-    print(`  ${name} container from nothing, ready, alone`, alone);
+    print(`  ${name} container started cold, ready, alone`, alone);
   }
   await driver.perform(() => backend.createContainer(0, 0, 0, NOTHING));
   const readings: number[] = [];
@@ -143,7 +144,7 @@ try {
   }
   const steps = readings.slice(1).map((bytes, at) => Math.abs(bytes - readings[at]));
   console.log(
-    `one container's cgroup after ${readings.length} requests: ${(Math.min(...readings) / MIB).toFixed(2)} to ${(Math.max(...readings) / MIB).toFixed(2)} MiB; between two: median ${median(steps)! / 1024} KiB, at most ${Math.max(...steps) / 1024} KiB`,
+    `one container's cgroup after ${readings.length} requests: ${(Math.min(...readings) / MIB).toFixed(2)} to ${(Math.max(...readings) / MIB).toFixed(2)} MiB; difference of two: median ${median(steps)! / 1024} KiB, at most ${Math.max(...steps) / 1024} KiB`,
   );
 } finally {
   await backend.close();

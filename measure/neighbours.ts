@@ -1,11 +1,13 @@
 /**
- * What a function that misbehaves costs a warm neighbour: `npx tsx measure/neighbours.ts [--seconds 10] [--rounds 3]`.
+ * How much a function that misbehaves slows down a warm neighbour: `npx tsx measure/neighbours.ts
+ * [--seconds 10] [--rounds 3]`.
  *
- * A worker's engine (the same policies, containers and Zygotes as `socklab worker`, without HTTP) serves
- * two closed-loop clients of a small function that stays warm. Beside them two clients ask, one phase
- * each, nothing at all, a function that computes for 50 ms, one that ends its process, one that writes 64
- * bytes of garbage to its socket, and one that writes to it without end. A table has the neighbour's
- * requests per second and latencies, as a share of the quiet phases before and after.
+ * A worker's engine (the same policies, containers and Zygotes as `socklab worker`, without HTTP)
+ * serves two closed-loop clients of a small function that stays warm. In each phase, two other
+ * clients call one bad function: one computes for 50 ms, one ends its process, one writes 64 bytes
+ * of garbage to its socket, and one writes to its socket without end. Between these phases the
+ * other clients are quiet. A table shows the neighbour's requests per second and latencies, and the
+ * rate as a share of the quiet phases before and after.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -22,7 +24,7 @@ import { openWorker } from "../src/worker/open-worker.js";
 
 const CLIENTS = 2;
 const NEIGHBOUR = "def f(event): return event\n";
-/** By what they are called in the table. */
+/** Sources of the bad functions, by their names in the table. */
 const BAD = {
   "computes 50 ms":
     "import time\ndef f(event):\n  end = time.thread_time() + 0.05\n  while time.thread_time() < end: pass\n",
@@ -34,7 +36,7 @@ const BAD = {
 const { seconds, rounds } = await yargs(process.argv.slice(2))
   .options({
     seconds: { type: "number", default: 10, describe: "length of a phase" },
-    rounds: { type: "number", default: 3, describe: "how often all phases are gone through" },
+    rounds: { type: "number", default: 3, describe: "how often all phases are repeated" },
   })
   .strict()
   .parse();
@@ -67,7 +69,7 @@ const worker = await openWorker({
       policyContext(config, { functions, catalogue }),
       new RandomStreams(1),
     ),
-  onProblem: () => {}, // each of the bad functions' failures
+  onProblem: () => {}, // the bad functions fail on purpose
 });
 const { engine } = worker;
 
@@ -84,7 +86,10 @@ interface Phase {
   readonly badRequests: number;
 }
 
-/** Closed-loop clients until the time is over. */
+/**
+ * Runs closed-loop clients until the time is over. `bad` is the other clients' function; undefined:
+ * there are none.
+ */
 async function phase(bad: string | undefined): Promise<Phase> {
   const endMs = performance.now() + seconds * 1000;
   const ms: number[] = [];
@@ -132,7 +137,7 @@ try {
   for (const [index, source] of Object.values(BAD).entries()) await register(`bad${index}`, source);
   await phase(undefined); // warm
   console.log(
-    `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores; the neighbour has ${CLIENTS} clients, so has the other; ${seconds} s a phase`,
+    `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores; the neighbour and the other function have ${CLIENTS} clients each; ${seconds} s per phase`,
   );
   console.log(
     "| round | the other | requests/s | of quiet | p50 ms | p99 ms | its requests |\n|---|---|---|---|---|---|---|",

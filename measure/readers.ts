@@ -17,9 +17,9 @@ const LONG_ROWS = 2_000_000;
 const ROUNDS = 5;
 
 /**
- * Rows a second of the CSV reader by either method and of the readers above it, and ns an
- * invocation of the arrival sources. The wide table is Eunomia's day, repeated to 20,000 rows of
- * 1,444 columns; where that is absent, one of the same width is made up.
+ * Measures rows per second of the CSV reader with each method and of the readers above it, and
+ * nanoseconds per invocation of the arrival sources. The wide table is Eunomia's day, repeated to
+ * 20,000 rows of 1,444 columns. If that file is absent, a table of the same width is generated.
  */
 export async function benchReaders(rounds: number = ROUNDS): Promise<readonly BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "socklab-bench-"));
@@ -53,7 +53,10 @@ async function benchPlacement(rounds: number): Promise<readonly BenchRow[]> {
   return rows;
 }
 
-/** Every cell of a wide table, or both numbers and the name of a long one, is looked at. */
+/**
+ * Measures reading of every cell: the texts and numbers of a wide table, or two numbers and a name
+ * per row of a long one.
+ */
 function benchRows(
   name: string,
   path: string,
@@ -122,7 +125,7 @@ async function measure(
   return summarise(name, unit, items, figures);
 }
 
-/** Returns the number of columns. */
+/** Writes the wide table. Returns the number of columns. */
 async function writeWide(path: string): Promise<number> {
   const text = existsSync(EUNOMIA)
     ? gunzipSync(readFileSync(join(EUNOMIA, INVOCATIONS))).toString()

@@ -1,6 +1,7 @@
-// Installs Debian's Chromium where it is absent and can be had, for the tests that open a report in a
-// real browser. Only as root with apt-get, at most three minutes; in vain, or with SOCKLAB_BROWSER=no,
-// those tests are skipped and say why. Plain Node: it runs before anything else.
+// Installs Debian's Chromium if it is absent, for the tests that open a report in a real browser.
+// It does so only as root with apt-get, and for at most three minutes. If Chromium cannot be
+// installed, or with SOCKLAB_BROWSER=no, those tests are skipped and say why. Plain Node, because
+// this runs before anything else.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 

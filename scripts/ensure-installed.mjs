@@ -1,11 +1,12 @@
-// Installs what package-lock.json asks for where node_modules lacks it or holds other versions, so
-// that `npm test` and `npm run demo` work right after a clone. Plain Node: nothing is installed yet.
+// Installs the packages of package-lock.json if node_modules lacks one or contains another version
+// of one, so that `npm test` and `npm run demo` work right after a clone. Plain Node, because
+// nothing is installed yet.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** npm writes it at the end of an installation. */
+/** npm writes this file at the end of an installation. */
 const INSTALLED = `${root}node_modules/.package-lock.json`;
 
 if (!isInstalled()) {

@@ -1,5 +1,5 @@
-// Builds the native addon where it is missing or older than its sources and a compiler is present, so
-// that `npm test` tests the real backend wherever it can. Without one it says how to get it.
+// Builds the native addon if it is missing or older than its sources and a compiler is present, so
+// that `npm test` tests the real backend if possible. Without a compiler it says how to get one.
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ function isBuilt() {
   return built > Math.max(...sources);
 }
 
-/** Milliseconds; 0 for what is not there. */
+/** When a file was changed, in milliseconds; 0 if it does not exist. */
 function changedAt(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Peers for `socklab bench containers`, on Debian and Ubuntu, as root:
 #
-#   scripts/peers.sh start    installs what is missing, and starts a Docker daemon of its own
-#   scripts/peers.sh stop     stops that daemon and removes its files; packages stay
+#   scripts/peers.sh start    installs missing packages, and starts a separate Docker daemon
+#   scripts/peers.sh stop     stops that daemon and removes its files; packages stay installed
 #
-# The daemon needs no systemd and leaves the machine's firewall and network alone: containers have
-# the host's network or none. The bench finds it by its socket; a Docker that runs already is not touched.
+# The daemon needs no systemd and does not change the machine's firewall or network: containers have
+# the host's network or no network. The bench finds the daemon by its socket. A Docker daemon that
+# already runs is not touched.
 set -eu
 
 PACKAGES="docker.io podman runc crun bubblewrap systemd-container"
@@ -32,7 +33,7 @@ install_missing() {
   [ -z "$missing" ] && return
   echo "installing$missing"
   apt-get update --quiet=2
-  # shellcheck disable=SC2086 # a list of names
+  # shellcheck disable=SC2086 # words are split on purpose
   DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends $missing
 }
 
@@ -70,7 +71,7 @@ stop() {
     find "$group" -depth -type d -exec rmdir {} +
   done
   for folder in "$RUN" "$DATA"; do
-    # the last mounted first
+    # the last mount is unmounted first
     awk -v folder="$folder/" 'index($2, folder) == 1 { print $2 }' /proc/self/mounts | tac |
       while read -r mount; do umount "$mount"; done
     rm -rf --one-file-system "$folder"

@@ -1,7 +1,7 @@
-// Builds the addon, the guest's library and the primitives ahead of an installation, into
-// native/prebuilds/linux-<arch>, from where the package takes them if nothing was built in its place.
-// `npm run build:prebuilds [-- x64 arm64]`; without an argument for both. The other architecture is
-// cross-compiled: apt-get install g++-aarch64-linux-gnu (or g++-x86-64-linux-gnu).
+// Builds the addon, the guest's library and the primitives into native/prebuilds/linux-<arch>. An
+// installed package loads them from there if nothing was built on its machine. `npm run
+// build:prebuilds [-- x64 arm64]`; without an argument it builds for both. The foreign architecture
+// is cross-compiled: apt-get install g++-aarch64-linux-gnu (or g++-x86-64-linux-gnu).
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const NATIVE = fileURLToPath(new URL("../native/", import.meta.url));
 const SOURCES = ["binding.gyp", "src", "guest", "primitives"];
-/** Names that node-gyp-build looks for: any Node, glibc. */
+/** File names for which node-gyp-build looks: any Node version, glibc. */
 const PRODUCTS = {
   "socklab.node": "node.napi.glibc.node",
   "guest.so": "guest.so",
@@ -28,11 +28,13 @@ function prebuild(arch) {
   if (spawnSync(tools.CXX, ["--version"]).status !== 0) {
     fail(3, `${arch}: no ${tools.CXX}: apt-get install g++-${triple.replace("_", "-")}`);
   }
-  const folder = join(NATIVE, `prebuild-${arch}`); // below the package, so that its modules are found
+  // inside the package, so that its modules are found
+  const folder = join(NATIVE, `prebuild-${arch}`);
   const target = join(NATIVE, "prebuilds", `linux-${arch}`);
   try {
     for (const name of SOURCES) cpSync(NATIVE + name, join(folder, name), { recursive: true });
-    run("node-gyp", ["rebuild", "--directory", folder, `--arch=${arch}`], tools); // npm has it on its PATH
+    // npm puts node-gyp on PATH
+    run("node-gyp", ["rebuild", "--directory", folder, `--arch=${arch}`], tools);
     rmSync(target, { recursive: true, force: true });
     mkdirSync(target, { recursive: true });
     for (const [built, name] of Object.entries(PRODUCTS)) {

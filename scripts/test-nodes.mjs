@@ -1,6 +1,6 @@
-// Runs tests on each supported Node: `npm run test:nodes [-- test/x.test.ts ...]`, without an argument
-// all of them. npm's `node` package brings the binaries, into a folder that is removed afterwards. The
-// addon is the one that is there: built for one Node, it must load in all (Node-API).
+// Runs tests on each supported Node: `npm run test:nodes [-- test/x.test.ts ...]`; without an
+// argument, all tests. The binaries come from npm's `node` package, in a folder that is removed
+// afterwards. The addon is not rebuilt: built for one Node, it must load in all (Node-API).
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const { engines } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
-/** The oldest that package.json allows, then the newest of each line. */
+/** The oldest version that package.json allows, then the newest version of each line. */
 const VERSIONS = [`${engines.node.replace(">=", "")}.0`, "20", "22", "24"];
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
 
@@ -23,7 +23,7 @@ try {
     const { status } = spawnSync(node, [VITEST, "run", ...process.argv.slice(2)], {
       cwd: ROOT,
       stdio: "inherit",
-      // what tests start as `node`, `npx` or `npm` runs on it too
+      // programs that tests start as `node`, `npx` or `npm` run on this Node too
       env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
     });
     if (status !== 0) failed.push(found);
@@ -34,7 +34,7 @@ try {
 process.stdout.write(failed.length === 0 ? "\nall passed\n" : `\nfailed: ${failed.join(", ")}\n`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
-/** Path of the binary. */
+/** Installs a version of Node. Returns the path of its binary. */
 function install(version) {
   const place = join(folder, version);
   const { status } = spawnSync(

@@ -34,16 +34,20 @@ const IN_RESULT: readonly (readonly [z.ZodObject, string])[] = [
 export function fidelityPage(): Page {
   const blocks = [
     `# The comparison (\`${FIDELITY_SCHEMA}\`)`,
-    `What \`socklab validate --json\` prints and \`--out\` writes; [the guide to validation](../guide/validation.md) says how it is made. ${MADE_BY}`,
+    `The object that \`socklab validate --json\` prints and \`--out\` writes. [The guide to validation](../guide/validation.md) says how it is made. ${MADE_BY}`,
     ...renderSchema({
       name: "fidelity",
       schema: fidelitySchema,
       description: "How far the simulator is from the real backend.",
       shared: [
-        ["run", fidelityRunSchema, "One run, as far as a comparison needs it."],
-        ["spread", spreadSchema, "One measure over pairs of runs; null where no pair has it."],
-        ["confusion", confusion, "Which invocations started how in both of two runs."],
-        ["costs", costUseSchema, "Where operations found the costs of a real run."],
+        ["run", fidelityRunSchema, "The part of one run that a comparison needs."],
+        ["spread", spreadSchema, "One measure over pairs of runs; null if no pair has it."],
+        ["confusion", confusion, "How invocations started in both of two runs."],
+        [
+          "costs",
+          costUseSchema,
+          "Where operations of a simulated run found their costs in a real run.",
+        ],
       ],
       elsewhere: IN_RESULT,
     }),

@@ -1,4 +1,4 @@
-/** A page of docs/ that is made from the code's own data. */
+/** A page of docs/ that is made from data in the code. */
 export interface Page {
   /** Path below docs/. */
   readonly path: string;

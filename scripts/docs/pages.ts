@@ -5,7 +5,7 @@ import type { Page } from "./page.js";
 import { policyPages } from "./policies-doc.js";
 import { benchPage, resultPage } from "./result-doc.js";
 
-/** Every page that is made and not written. */
+/** Every page that is generated and not written by hand. */
 export async function generatedPages(): Promise<readonly Page[]> {
   return [
     await commandsPage(),

@@ -7,7 +7,7 @@ import { MADE_BY, type Page } from "./page.js";
 
 const FOLDER = "reference/policies";
 
-/** One page for each built-in policy, one for the presets, and an index of both. */
+/** One page per built-in policy, one page for the presets, and an index of both. */
 export function policyPages(): readonly Page[] {
   return [indexPage(), presetsPage(), ...BUILT_IN_POLICIES.map(policyPage)];
 }
@@ -21,7 +21,7 @@ function indexPage(): Page {
   });
   const text = `# Policies
 
-The policies that ship, by family; [presets](presets.md) name one of each family. \`socklab policies\` prints the same. ${MADE_BY}
+The policies that ship with socklab, by family. A [preset](presets.md) names one of each family. \`socklab policies\` prints the same lists. ${MADE_BY}
 
 ${families.join("\n\n")}
 `;
@@ -31,7 +31,7 @@ ${families.join("\n\n")}
 function presetsPage(): Page {
   const text = `# Presets
 
-A preset names one policy for each family: \`--policy NAME\`. \`--set family=policy:parameter=value\` changes one of them. ${MADE_BY}
+A preset names one policy per family: \`--policy NAME\`. \`--set family=policy:parameter=value\` changes one of them. ${MADE_BY}
 
 ${PRESETS.map(renderPreset).join("\n\n")}
 `;
@@ -53,7 +53,7 @@ function policyPage(spec: PolicySpec): Page {
     summary,
     `Source: ${source}.`,
     ...(needsPackages
-      ? ["It needs functions with packages, and refuses a workload without any."]
+      ? ["It needs functions with packages, and refuses a workload without packages."]
       : []),
     "## Departures from the source",
     departures.length === 0 ? "None." : departures.map((each) => `- ${each}`).join("\n"),

@@ -10,7 +10,7 @@ import {
 import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
 
-/** Objects that stand in several places and are described once. */
+/** Objects that appear in several places and are described once. */
 const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
   ["quantiles", quantilesSchema, "One distribution of times."],
   ["policy", choiceSchema, "The policy of one family."],
@@ -21,7 +21,7 @@ const SHARED: readonly (readonly [string, z.ZodObject, string])[] = [
 export function resultPage(): Page {
   const blocks = [
     `# The result object (\`${RESULT_SCHEMA}\`)`,
-    `What \`socklab run --json\` prints and \`--out\` writes. ${MADE_BY}`,
+    `The object that \`socklab run --json\` prints and \`--out\` writes. ${MADE_BY}`,
     "Times are in microseconds, sizes in bytes, and ratios between 0 and 1. JSON has no Infinity: an\n" +
       "unlimited value is `null`. Quantiles are by nearest rank: p99 is the value at rank\n" +
       "ceil(0.99 x count) of the times in ascending order. The reported value differs from it by at most\n" +
@@ -29,7 +29,7 @@ export function resultPage(): Page {
     ...renderSchema({
       name: "result",
       schema: resultSchema,
-      description: "All that a run leaves behind.",
+      description: "Everything that a run reports.",
       shared: SHARED,
       elsewhere: [],
     }),
@@ -41,11 +41,11 @@ export function resultPage(): Page {
 export function benchPage(): Page {
   const blocks = [
     `# The result of a bench (\`${BENCH_SCHEMA}\`)`,
-    `What \`socklab bench --json\` prints and \`-o\` writes; [the guide to benches](../guide/benches.md) says how it is measured. ${MADE_BY}`,
+    `The object that \`socklab bench --json\` prints and \`-o\` writes. [The guide to benches](../guide/benches.md) says how it is measured. ${MADE_BY}`,
     ...renderSchema({
       name: "bench",
       schema: benchSchema,
-      description: "All that a bench leaves behind.",
+      description: "Everything that a bench reports.",
       shared: [],
       elsewhere: [],
     }),

@@ -1,18 +1,21 @@
 import { z } from "zod";
 
-/** An object described as a page: every field with its unit and meaning, as its schema declares them. */
+/**
+ * An object and its description as a page: every field with its unit and meaning, as the schema
+ * declares them.
+ */
 export interface SchemaDoc {
-  /** Name of the object; begins the headings of what it holds. */
+  /** Name of the object, with which the headings of its inner objects begin. */
   readonly name: string;
   readonly schema: z.ZodObject;
   readonly description: string;
-  /** Objects that stand in several places and are described once: name, schema, description. */
+  /** Objects that appear in several places and are described once: name, schema, description. */
   readonly shared: readonly (readonly [string, z.ZodObject, string])[];
-  /** Objects that another page describes: schema, and link. */
+  /** Objects that another page describes: schema and link. */
   readonly elsewhere: readonly (readonly [z.ZodObject, string])[];
 }
 
-/** The tables of the object, of what it holds, and of what is shared, a block each. */
+/** The tables of the object, its inner objects and the shared objects, one block per table. */
 export function renderSchema(doc: SchemaDoc): string[] {
   return [
     ...renderObject(doc, doc.name, doc.schema, doc.description),
@@ -50,14 +53,14 @@ function kindOf(doc: SchemaDoc, field: z.ZodType, path: string): string {
   return inside(field) instanceof z.ZodArray ? `list of ${link}` : link;
 }
 
-/** The object a field holds, or that of a list's rows. */
+/** The object in a field, or in the rows of a field's list. */
 function objectIn(field: z.ZodType): z.ZodObject | undefined {
   const value = inside(field);
   const object = value instanceof z.ZodArray ? value.element : value;
   return object instanceof z.ZodObject ? object : undefined;
 }
 
-/** What a field holds where it holds something. */
+/** The schema of a field's value when it is present. */
 function inside(field: z.ZodType): unknown {
   const mayLack = field instanceof z.ZodNullable || field instanceof z.ZodOptional;
   return mayLack ? field.unwrap() : field;

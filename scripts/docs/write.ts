@@ -6,7 +6,7 @@ import { generatedPages } from "./pages.js";
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 
 const pages = await generatedPages();
-// a policy that is gone leaves no page
+// removes pages of policies that no longer exist
 rmSync(join(DOCS, "reference/policies"), { recursive: true, force: true });
 for (const { path, text } of pages) {
   mkdirSync(dirname(join(DOCS, path)), { recursive: true });

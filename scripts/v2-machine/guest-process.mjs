@@ -1,8 +1,12 @@
-// The program that is the guest: waits for its end, or ends it, and reads what its job came to.
+// The process that runs the guest: waits for its end, or ends it, and reads the exit status of its
+// job.
 import { existsSync, readFileSync } from "node:fs";
 
-/** Ends the guest after so many minutes, or when this command is ended. `status` is where the guest's
- * second serial port leads; returns the job's exit status in it, 1 where the guest came to no end. */
+/**
+ * Waits for the guest, and ends it after `minutes` or when this command is ended. `status` is the
+ * file to which the guest's second serial port writes. Returns the job's exit status from it, or 1
+ * if the job did not end.
+ */
 export async function waitForGuest(guest, minutes, status) {
   const stop = (why) => {
     process.stderr.write(`the guest is ended: ${why}\n`);

@@ -1,4 +1,5 @@
-// The guest's first file system: busybox, the few modules that reach the host's files, and init.
+// The guest's first file system: busybox, the modules that are needed to reach the host's files,
+// and init.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -14,8 +15,8 @@ import { Lack } from "./lack.mjs";
 
 const HERE = new URL(".", import.meta.url).pathname;
 /**
- * Writes it below `folder` and returns its path. Of the modules below `source` it takes those named, in
- * this order; `job` is the shell script that the guest runs.
+ * Writes it below `folder` and returns its path. It contains the named modules from below `source`,
+ * which the guest loads in this order. `job` is the shell script that the guest runs.
  */
 export function buildInitramfs(folder, busybox, source, modules, job) {
   const root = join(folder, "initramfs");
@@ -38,7 +39,10 @@ export function buildInitramfs(folder, busybox, source, modules, job) {
   return path;
 }
 
-/** Numbers them in the order of loading, and unpacks them. A kernel may have some built in. */
+/**
+ * Unpacks the modules, with file names that begin with their place in the order of loading. A
+ * missing module may be built into the kernel.
+ */
 function copyModules(source, modules, target) {
   const paths = readdirSync(source, { recursive: true });
   for (const [order, name] of modules.entries()) {

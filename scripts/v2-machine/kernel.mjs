@@ -1,5 +1,5 @@
-// Debian's kernels of a suite, unpacked in a cache folder: nothing is installed, and apt's own lists and
-// sources are left alone.
+// Gets Debian's kernels of a suite and unpacks them in a cache folder. Nothing is installed, and
+// apt's own lists and sources do not change.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,14 +7,18 @@ import { Lack } from "./lack.mjs";
 
 const META_PACKAGE = "linux-image-cloud-amd64";
 const USER_MODE = "user-mode-linux";
-/** What a meta package leads to: Linux 7.3 splits its image in three packages. */
+/**
+ * A dependency of a meta package that is part of the kernel. Linux 7.3 splits its image into three
+ * packages.
+ */
 const PART = /^ *\|?Depends: (linux-(?:base|image|binary|modules)-\S+)$/gm;
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const MIRROR = "http://deb.debian.org/debian";
 
 /**
- * The newest cloud kernel of a suite (`bookworm`, `trixie-backports`), or the one that is `named`.
- * Returns {version, image, modules}: its version and where vmlinuz and its modules lie.
+ * Fetches the newest cloud kernel of a suite (`bookworm`, `trixie-backports`), or the package that
+ * is `named`. Returns {version, image, modules}: its version and the paths of vmlinuz and its
+ * modules.
  */
 export function fetchCloudKernel(cache, suite, named) {
   const apt = privateApt(cache, suite);
@@ -24,7 +28,7 @@ export function fetchCloudKernel(cache, suite, named) {
   const folder = join(cache, image);
   if (!existsSync(folder)) unpack(apt, names, folder);
   const version = image.replace("linux-image-", "");
-  // Newer packages keep the kernel with its modules, below /usr.
+  // Newer packages contain the kernel next to its modules, below /usr.
   const find = (paths) => paths.map((each) => join(folder, each)).find((each) => existsSync(each));
   return {
     version,
@@ -33,7 +37,10 @@ export function fetchCloudKernel(cache, suite, named) {
   };
 }
 
-/** The same of the suite's kernel that is a program. */
+/**
+ * Fetches the suite's user-mode kernel, which is a program. Returns the same fields as
+ * fetchCloudKernel.
+ */
 export function fetchUserModeKernel(cache, suite) {
   const apt = privateApt(cache, suite);
   const [, packaged] = /^Version: (.*)$/m.exec(
@@ -46,7 +53,10 @@ export function fetchUserModeKernel(cache, suite) {
   return { version, image: join(folder, "usr/bin/linux.uml"), modules: join(modules, version) };
 }
 
-/** Runs apt-get and apt-cache on lists of one suite alone; returns their output. */
+/**
+ * Makes a function that runs apt-get or apt-cache with the lists of only one suite, and returns
+ * their output.
+ */
 function privateApt(cache, suite) {
   const home = join(cache, `apt-${suite}`);
   const lists = join(home, "lists");
@@ -76,7 +86,7 @@ function privateApt(cache, suite) {
   return apt;
 }
 
-/** A package and what it depends on of the kernel. */
+/** A package and its dependencies that are parts of the kernel. */
 function partsOf(apt, name, found = []) {
   found.push(name);
   for (const [, part] of apt("apt-cache", ["depends", name]).matchAll(PART)) {
@@ -85,7 +95,7 @@ function partsOf(apt, name, found = []) {
   return found;
 }
 
-/** The folder appears when all is in it. */
+/** Downloads and unpacks packages. The folder appears when it is complete. */
 function unpack(apt, names, folder) {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });

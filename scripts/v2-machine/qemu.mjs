@@ -1,4 +1,5 @@
-// A guest in QEMU: Debian's cloud kernel, on KVM or translated, which sees the host's files by virtiofs.
+// A guest in QEMU: Debian's cloud kernel, on KVM or with translated instructions, which reads the
+// host's files through virtiofs.
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,9 +9,12 @@ import { Lack } from "./lack.mjs";
 import { shareHost } from "./share.mjs";
 
 const QEMU = "qemu-system-x86_64";
-const WITHOUT = "or without it: npm run test:v2 -- --accel uml";
+const WITHOUT = "or do without KVM: npm run test:v2 -- --accel uml";
 
-/** How the guest's instructions are run; TCG translates them, and the widest vectors badly. */
+/**
+ * How the guest's instructions are executed. TCG translates them; it handles the widest vector
+ * instructions badly, so they are left out.
+ */
 const ACCELERATORS = {
   kvm: [["-accel", "kvm", "-cpu", "host"]],
   tcg: [
@@ -19,7 +23,10 @@ const ACCELERATORS = {
   ],
 };
 
-/** For the host's files, and for a test that has a second machine on a wire; as they need each other. */
+/**
+ * Modules for the host's files, and for a test that connects a second machine, in the order of
+ * their dependencies.
+ */
 export const modules = [
   "virtio",
   "virtio_ring",
@@ -51,11 +58,11 @@ function checkKvm() {
       `/dev/kvm cannot be used (${error.code}): enable KVM on this machine, ${WITHOUT}`,
     );
   }
-  // KVM of this kind runs only kernels that were built for it, which Debian's are not.
+  // kvm_pvm runs only kernels that were built for it, and Debian's are not.
   const isPaged = existsSync("/sys/module/kvm_pvm");
   if (isPaged && !["kvm_intel", "kvm_amd"].some((each) => existsSync(`/sys/module/${each}`))) {
     throw new Lack(
-      `KVM here is kvm_pvm, under which Debian's kernel does not boot: another machine, ${WITHOUT}`,
+      `KVM on this machine is kvm_pvm, on which Debian's kernel does not boot: use another machine, ${WITHOUT}`,
     );
   }
 }
@@ -64,7 +71,9 @@ export function fetchKernel(cache, { suite, kernel }) {
   return fetchCloudKernel(cache, suite, kernel);
 }
 
-/** Shows it the mounts that hold `paths`; returns the job's exit status. */
+/**
+ * Boots the guest, which can read the mounts that contain `paths`. Returns the job's exit status.
+ */
 export async function boot(settings, folder, image, initramfs, paths) {
   const share = await shareHost(folder, paths);
   const status = join(folder, "status");

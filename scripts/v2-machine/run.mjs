@@ -1,5 +1,6 @@
-// Boots a small virtual machine whose only cgroup hierarchy is v2, runs the real backend's tests in it,
-// or the command after `--`, and exits with its status. docs/design/cgroups.md tells more. Plain Node.
+// Boots a small virtual machine whose only cgroup hierarchy is v2, runs the real backend's tests or
+// the command after `--` in it, and exits with the status of these. docs/design/cgroups.md says
+// more. Plain Node.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -22,10 +23,10 @@ const TESTS = [
   ".root.test.",
 ];
 
-/** By what `--accel` says. */
+/** Modules that boot a guest, by the value of `--accel`. */
 const MACHINES = { kvm: qemu, tcg: qemu, uml };
 
-/** The tests wait so many times longer in it. */
+/** Factor on the time-outs of tests, by the value of `--accel`. */
 const SLOWNESS = { kvm: 1, tcg: 10, uml: 10 };
 
 const given = parse();
@@ -87,19 +88,21 @@ async function runInGuest(settings, command) {
 
 function checkHost() {
   if (process.getuid() !== 0)
-    throw new Lack("the guest sees the host's files as root: run it as root");
-  // Debian's package busybox, unlike busybox-static, needs libraries that the guest does not have yet;
-  // the name of what would load them is among an executable's first bytes.
+    throw new Lack("the guest reads the host's files as root: run this as root");
+  // Debian's package busybox, unlike busybox-static, needs libraries that the guest does not have
+  // yet. An executable that needs libraries names their loader in its first bytes.
   const head = existsSync(BUSYBOX) ? readFileSync(BUSYBOX).subarray(0, 4096) : undefined;
   if (head === undefined || head.includes("ld-linux")) {
-    throw new Lack(`no ${BUSYBOX} that stands alone: apt-get install busybox-static`);
+    throw new Lack(`no statically linked ${BUSYBOX}: apt-get install busybox-static`);
   }
 }
 
-/** A shell script that runs the command in the checkout with this environment's programs. */
+/**
+ * Makes a shell script that runs the command in the checkout with the programs of this environment.
+ */
 function jobOf(command, cpus, slowness) {
   const quoted = command.map((each) => `'${each.replaceAll("'", "'\\''")}'`);
-  // Where python3 is a shim, the interpreter itself: a shim starts half a dozen programs.
+  // Finds the interpreter itself, because python3 may be a shim that starts several other programs.
   const python = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], {
     encoding: "utf8",
   });

@@ -1,17 +1,19 @@
-// Shows the host's files to the guest, read-only: what it sees are read-only binds in a mount namespace
-// that ends with the program that shows them, for QEMU virtiofsd.
+// Lets the guest read the host's files, but not write them. The guest sees read-only bind mounts in
+// a mount namespace, which ends with the program that serves it: for QEMU, virtiofsd.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Lack } from "./lack.mjs";
 
-/** Debian 12 has it with QEMU, later ones in a package of its own. */
+/**
+ * Paths of virtiofsd: in the package of QEMU on Debian 12, in a separate package on later versions.
+ */
 const DAEMONS = ["/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd"];
 const START_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
 
-/** Shares by virtiofs what is mounted where `paths` lie. Returns {socket, close()}. */
+/** Shares the mounts that contain `paths` through virtiofs. Returns {socket, close()}. */
 export async function shareHost(folder, paths) {
   const daemon = DAEMONS.find((each) => existsSync(each));
   if (daemon === undefined) throw new Lack("no virtiofsd: apt-get install virtiofsd");
@@ -28,20 +30,23 @@ export async function shareHost(folder, paths) {
   for (let waitedMs = 0; !existsSync(socket); waitedMs += POLL_MS) {
     if (child.exitCode !== null || waitedMs > START_TIMEOUT_MS) {
       child.kill("SIGKILL");
-      throw new Lack(`${daemon} does not start: its reason stands above`);
+      throw new Lack(`${daemon} does not start: its own message is above`);
     }
     await sleep(POLL_MS);
   }
   return {
     socket,
     close: async () => {
-      child.kill("SIGKILL"); // it ends by itself when the guest does
+      child.kill("SIGKILL"); // if the guest has ended, the daemon has ended too
       await ended;
     },
   };
 }
 
-/** Shell commands that show below `root` the root file system and those that hold `paths`. */
+/**
+ * Shell commands that bind the root file system and the mounts that contain `paths` below `root`,
+ * read-only.
+ */
 export function bindReadOnly(root, paths) {
   return mountsOf(paths).flatMap((each) => [
     `mount --bind '${each}' '${root}${each}'`,
@@ -49,7 +54,7 @@ export function bindReadOnly(root, paths) {
   ]);
 }
 
-/** Mount points that hold the paths, outer ones first. */
+/** Mount points that contain the paths, outer ones first. */
 function mountsOf(paths) {
   const points = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")

@@ -1,6 +1,6 @@
-// A guest that is a process of the host's: Debian's kernel built as a program (user-mode Linux). It
-// needs no KVM, runs its processes' instructions as they are, and is slow in system calls and page
-// faults alone. It sees the host's files by hostfs.
+// A guest that is a process of the host: Debian's kernel built as a program (user-mode Linux). It
+// needs no KVM and executes the instructions of its processes directly, so it is slow only in
+// system calls and page faults. It reads the host's files through hostfs.
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
@@ -8,22 +8,24 @@ import { waitForGuest } from "./guest-process.mjs";
 import { fetchUserModeKernel } from "./kernel.mjs";
 import { bindReadOnly } from "./share.mjs";
 
-/** What a cloud kernel has built in, too: IPv6. */
+/** Modules for the host's files and for tests of networks; a cloud kernel has IPv6 built in. */
 export const modules = ["overlay", "crc-ccitt", "ipv6", "veth"];
 
-/** User-mode Linux has no more. */
+/** User-mode Linux has only one processor. */
 export function cpusOf() {
   return "1";
 }
 
-/** All it needs is fetched. */
+/** Nothing needs to be checked, because everything that this guest needs is fetched. */
 export function checkMachine() {}
 
 export function fetchKernel(cache, { suite }) {
   return fetchUserModeKernel(cache, suite);
 }
 
-/** Shows it the mounts that hold `paths`; returns the job's exit status. */
+/**
+ * Boots the guest, which can read the mounts that contain `paths`. Returns the job's exit status.
+ */
 export async function boot(settings, folder, image, initramfs, paths) {
   const [host, memory, status] = ["host", "memory", "status"].map((each) => join(folder, each));
   for (const each of [host, memory]) mkdirSync(each);
@@ -34,19 +36,19 @@ export async function boot(settings, folder, image, initramfs, paths) {
   ];
   const script = [
     ...bindReadOnly(host, paths),
-    // The guest's memory is a file, which some machines' /dev/shm is too small for.
+    // The guest's memory is a file, for which /dev/shm is too small on some machines.
     `mount -t tmpfs -o size=100% none '${memory}'`,
     `exec ${command.map((each) => `'${each}'`).join(" ")}`,
   ].join(" && ");
   const written = openSync(status, "w");
-  // All its processes are the host's too, and end with it.
+  // All processes of the guest are processes of the host too, and end with the guest.
   const unshare = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"];
   const guest = spawn("unshare", [...unshare, "--mount-proc", "sh", "-c", script], {
     stdio: ["ignore", "pipe", "inherit", written],
     env: { ...process.env, TMPDIR: memory },
   });
   closeSync(written);
-  // Not its own: it would put a terminal in raw mode.
+  // The guest does not get the terminal itself, because it would put the terminal in raw mode.
   guest.stdout.pipe(process.stdout);
   return waitForGuest(guest, settings.minutes, status);
 }
