@@ -10,10 +10,10 @@ import { leaks } from "./soak.js";
 
 const MAIN = new URL("main.ts", import.meta.url).pathname;
 const FAULTS = [...RUNS.keys()];
-/** With this seed no fault of one pass meets a setting in which it cannot act. */
+/** With this seed every fault of one pass meets a setting in which it can act. */
 const SEED = 1;
 
-/** `npm run chaos` with these options, in a process of its own. */
+/** Performs `npm run chaos` with these options in a new process. */
 async function chaos(...args: readonly string[]) {
   const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -30,7 +30,7 @@ async function chaos(...args: readonly string[]) {
   return { exitCode, out, err };
 }
 
-/** Cells of a Markdown table's rows, without its head. */
+/** Cells of the rows of a Markdown table, without its head. */
 function rowsOf(table: string): string[][] {
   return table
     .split("\n")
@@ -41,7 +41,7 @@ function rowsOf(table: string): string[][] {
 
 describeReal("two minutes of every fault on a real worker", () => {
   test(
-    "each request has one outcome with its own token, and nothing is left",
+    "each request has one outcome with its own token, and nothing is left behind",
     async () => {
       const { exitCode, out, err } = await chaos("--minutes", "2", "--seed", String(SEED));
       expect(exitCode, `${out}\n${err}`).toBe(0);
@@ -52,7 +52,7 @@ describeReal("two minutes of every fault on a real worker", () => {
         expect(acts, `acts of ${fault}, ${setting}`).not.toBe("0");
         expect(Number(requests.replaceAll(",", "")), fault).toBeGreaterThan(20);
         expect(statuses, fault).toMatch(/\d x 200/);
-        // unanswered, doubled, wrong token, left over, problems
+        // columns unanswered, doubled, wrong token, left over, problems
         expect(faulty, fault).toEqual(["0", "0", "0", "0", "0"]);
       }
     },
@@ -60,12 +60,12 @@ describeReal("two minutes of every fault on a real worker", () => {
   );
 });
 
-test("options that mean nothing are refused with exit code 2 and one line", async () => {
+test("options without a meaning are refused with exit code 2 and one line", async () => {
   for (const [args, said] of [
     [["--minutes", "0"], '--minutes: "0"'],
     [["--minutes", "many"], '--minutes: "many"'],
     [["--seed", "-1"], "--seed"],
-    [["--only", "soak,flood"], '--only: "flood" is no fault, expected some of soak, '],
+    [["--only", "soak,flood"], '--only: "flood" is not a fault, expected some of soak, '],
     [["--fast"], "--fast"],
   ] as const) {
     const { exitCode, err } = await chaos(...args);
@@ -74,8 +74,8 @@ test("options that mean nothing are refused with exit code 2 and one line", asyn
   }
 });
 
-test("a run of 18 minutes and more meets each fault with each setting once", () => {
-  // a pass per 2 minutes, and never more passes than there are settings: 18 / 2 = 9
+test("a run of 18 minutes or more combines each fault with each setting once", () => {
+  // one pass per 2 minutes, and at most one pass per setting: 18 / 2 = 9
   expect(SETTINGS).toHaveLength(9);
   for (const minutes of [18, 60]) {
     const rounds = scheduleOf(FAULTS, minutes, new RandomStreams(7));
@@ -84,14 +84,14 @@ test("a run of 18 minutes and more meets each fault with each setting once", () 
   }
 });
 
-test("the seed decides which setting a fault meets, and nothing else does", () => {
+test("only the seed decides which setting a fault meets", () => {
   const settings = (seed: number) =>
     scheduleOf(FAULTS, 2, new RandomStreams(seed)).map(({ setting }) => setting.name);
   expect(settings(3)).toEqual(settings(3));
   expect(settings(3)).not.toEqual(settings(4));
 });
 
-test("a descriptor lost per cycle is a leak, a pool that grows by some slots is none", () => {
+test("one lost descriptor per cycle is a leak, but a pool that grows by some slots is not", () => {
   const before = {
     ...{ processes: 6, cgroupFolders: 86, descriptors: 185, mounts: 0, threads: 11 },
     rssBytes: 120 << 20,

@@ -6,12 +6,15 @@ import { Tally } from "./tally.js";
 
 const BOUND_MS = 300;
 
-/** An HTTP answer as the worker sends it. */
+/** An HTTP answer in the form that the worker sends. */
 function answer(status: number, body: string): string {
   return `HTTP/1.1 ${status} X\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** Asks some times a server that does `serve` with each request's token, and counts. */
+/**
+ * Sends `times` requests to a server that calls `serve` with each request's token, and counts the
+ * outcomes.
+ */
 async function tallyOf(
   serve: (socket: Socket, token: string, asked: number) => void,
   times = 1,
@@ -40,7 +43,7 @@ const counts = ({ requests, unanswered, doubled, wrong, cut }: Tally) => ({
 });
 const NONE = { requests: 1, unanswered: 0, doubled: 0, wrong: 0, cut: 0 };
 
-test("a request with one answer that holds its token has one outcome", async () => {
+test("a request with one answer that contains its token has one outcome", async () => {
   const tally = await tallyOf((socket, token) => socket.write(answer(200, token)), 3);
   expect(counts(tally)).toEqual({ ...NONE, requests: 3 });
   expect([...tally.statuses]).toEqual([[200, 3]]);
@@ -56,20 +59,21 @@ test("an answer in pieces is one answer", async () => {
   expect(counts(tally)).toEqual(NONE);
 });
 
-test("an answer with another's token is wrong; an error's text is not compared", async () => {
+test("an answer with the token of another request is wrong; the text of an error is not compared", async () => {
   const other = await tallyOf((socket) => socket.write(answer(200, '"token-0"')));
   expect(counts(other)).toEqual({ ...NONE, wrong: 1 });
   const failed = await tallyOf((socket) => socket.write(answer(500, "{}")));
   expect(counts(failed)).toEqual(NONE);
 });
 
-test("two answers at once are a doubled one", async () => {
+test("two answers at once count as doubled", async () => {
   const tally = await tallyOf((socket, token) => socket.write(answer(200, token).repeat(2)));
   expect(counts(tally)).toEqual({ ...NONE, doubled: 1 });
 });
 
-test("a second answer that comes while the next request waits is doubled or wrong, never lost", async () => {
-  // the first request is answered twice, the second time with the answer to the next one
+test("a second answer that comes while the next request waits counts as doubled or wrong", async () => {
+  // the first request is answered twice, the second time together with the answer to the next
+  // request
   const tally = await tallyOf((socket, token, asked) => {
     if (asked === 0) socket.write(answer(200, token));
     else socket.write(answer(200, '"token-of-before"') + answer(200, token));
@@ -77,7 +81,7 @@ test("a second answer that comes while the next request waits is doubled or wron
   expect(counts(tally)).toEqual({ ...NONE, requests: 2, doubled: 1, wrong: 1 });
 });
 
-test("no answer in time, or an end of the connection, is no outcome", async () => {
+test("a request without an answer in time, or whose connection ends, is unanswered", async () => {
   const silent = await tallyOf(() => {});
   expect(counts(silent)).toEqual({ ...NONE, unanswered: 1 });
   const ended = await tallyOf((socket) => socket.destroy());
@@ -88,7 +92,7 @@ test("no answer in time, or an end of the connection, is no outcome", async () =
   expect(counts(half)).toEqual({ ...NONE, unanswered: 1 });
 });
 
-test("what a meant kill cuts off is counted apart; what cannot be sent is no request", async () => {
+test("a request that a deliberate kill cuts off is counted separately; one that cannot be sent is not counted", async () => {
   const target: Target = { port: undefined };
   const tally = new Tally();
   const server = createServer((socket) => {

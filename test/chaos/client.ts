@@ -3,40 +3,42 @@ import { SLOWNESS } from "../slowness.js";
 import { type Asked, Connection } from "./connection.js";
 import type { Tally } from "./tally.js";
 
-/** Where the worker listens; undefined: it is down on purpose, and clients wait. */
+/** The port of the worker; undefined: the worker is down on purpose, and clients wait. */
 export interface Target {
   port: number | undefined;
 }
 
-/** A request, and the body that it must get with status 200. */
+/** A request, and the body that an answer with status 200 must have. */
 export interface TokenRequest extends Asked {
   readonly expected: string | undefined;
 }
 
 /**
- * An answer later than this counts as none. The worker's own bounds are below: 5 s for a run, 20 s in the
- * queue, and 60 s for the making of a container, which is tried twice. An installation may take 300 s, but
- * each one here takes seconds.
+ * Longest wait for an answer; after it, the request counts as unanswered. The worker's own limits
+ * are shorter: 5 s for a run, 20 s in the queue, and 60 s for each of two attempts to make a
+ * container. An installation may take 300 s, but the packages here install in seconds.
  */
 export const ANSWER_BOUND_MS = 150_000 * SLOWNESS;
 const PAUSE_MS = 20;
 
 let tokens = 0;
 
-/** Invokes a function that returns the token it is given. Each token is given once. */
+/**
+ * A request that invokes a function, which returns the token in its event. Each token is used once.
+ */
 export function invocationOf(name: string): TokenRequest {
   const token = `token-${++tokens}`;
   const body = JSON.stringify({ token });
   return { method: "POST", path: `/run/${name}`, body, expected: JSON.stringify(token) };
 }
 
-/** Uploads a function. */
+/** A request that uploads a function. */
 export function uploadOf(name: string, source: string, requirements = ""): TokenRequest {
   const query = requirements === "" ? "" : `?requirements=${requirements}`;
   return { method: "PUT", path: `/registry/${name}${query}`, body: source, expected: undefined };
 }
 
-/** One user with one connection, who asks again when there is an answer. */
+/** A client with one connection, which sends one request at a time. */
 export class Client {
   readonly #target: Target;
   readonly #tally: Tally;
@@ -51,15 +53,18 @@ export class Client {
     });
   }
 
-  /** Asks once and counts what comes of it. Its status; undefined: there was no answer. */
+  /**
+   * Sends one request and counts its outcome. Returns its status; undefined: there was no answer.
+   */
   async ask(request: TokenRequest): Promise<number | undefined> {
     const { port } = this.#target;
     if (port === undefined) return undefined;
     const reply = await this.#connection.ask(port, request);
-    if (reply.kind === "refused") return undefined; // not sent, so no request
+    // it was not sent, so it does not count as a request
+    if (reply.kind === "refused") return undefined;
     this.#tally.requests++;
     if (reply.kind === "lost") {
-      // A worker that was killed on purpose takes along what was in flight.
+      // A deliberate kill of the worker cuts off requests in flight.
       if (this.#target.port !== port) this.#tally.cut++;
       else {
         this.#tally.unanswered++;
@@ -76,7 +81,7 @@ export class Client {
     return reply.status;
   }
 
-  /** Asks one request after another until it is over; the last one is waited for. */
+  /** Sends one request after another until `isOver`, and waits for the last answer. */
   async keepAsking(next: () => TokenRequest, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       if ((await this.ask(next())) === undefined) await sleep(PAUSE_MS);

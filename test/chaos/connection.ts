@@ -1,7 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { assert } from "../../src/basics/errors.js";
 
-/** What came of one request. `lost`: the connection ended, or the bound passed, without an answer. */
+/**
+ * The outcome of one request. `lost`: the connection ended or the bound passed without an answer.
+ * `refused`: the request was not sent.
+ */
 export type Reply =
   | { readonly kind: "answered"; readonly status: number; readonly body: string }
   | { readonly kind: "lost"; readonly why: string }
@@ -13,7 +16,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** False where connections to a port of this machine are refused. */
+/** Whether connections to a port of this machine are accepted. */
 export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -28,8 +31,9 @@ export function listens(port: number): Promise<boolean> {
 const HEAD_END = "\r\n\r\n";
 
 /**
- * One keep-alive HTTP/1.1 connection, with one request at a time. It reads the bytes itself, since an
- * HTTP library drops what comes beyond an answer, and a second answer to one request is what we look for.
+ * One keep-alive HTTP/1.1 connection, with one request at a time. It reads the bytes itself,
+ * because an HTTP library drops bytes after an answer, and these tests look for a second answer to
+ * one request.
  */
 export class Connection {
   readonly #answerBoundMs: number;
@@ -39,7 +43,7 @@ export class Connection {
   #received = Buffer.alloc(0);
   #settle: ((reply: Reply) => void) | undefined;
 
-  /** `onSurplus` is called once for every run of bytes that no request asked for. */
+  /** `onSurplus` is called when bytes arrive that belong to no request. */
   constructor(answerBoundMs: number, onSurplus: () => void) {
     this.#answerBoundMs = answerBoundMs;
     this.#onSurplus = onSurplus;
@@ -72,13 +76,13 @@ export class Connection {
     this.#received = Buffer.alloc(0);
   }
 
-  /** undefined: nobody listens there. */
+  /** Connects to a port; undefined: no process listens there. */
   #open(port: number): Promise<Socket | undefined> {
     return new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       socket.setNoDelay(true);
       socket.once("connect", () => resolve(socket));
-      socket.on("error", () => resolve(undefined)); // its end is told by "close"
+      socket.on("error", () => resolve(undefined)); // "close" reports the end of the connection
       socket.on("data", (chunk) => this.#heard(chunk));
       socket.on("close", () => {
         if (this.#socket === socket) this.#lose("the connection ended");
@@ -105,7 +109,7 @@ export class Connection {
   }
 }
 
-/** The first answer in these bytes and its length; undefined: it is not whole yet. */
+/** The first answer in these bytes, and its length; undefined: the answer is not complete yet. */
 function takeAnswer(received: Buffer): { reply: Reply; bytes: number } | undefined {
   const end = received.indexOf(HEAD_END);
   if (end < 0) return undefined;

@@ -20,37 +20,40 @@ import { type GuestKind, guestsOf } from "./guest-processes.js";
 import { PACKAGES } from "./stage.js";
 import type { Worker } from "./worker.js";
 
-/** What an act of a fault has at hand. */
+/** What an act of a fault may use. */
 export interface Scene {
   readonly worker: Worker;
   /** File system of the state folder. */
   readonly disk: string;
   readonly random: RandomStream;
-  /** Whose requests count as all others do. */
+  /** A client whose requests count like all others. */
   readonly client: Client;
 }
 
 export interface Fault {
   readonly name: string;
   readonly workerOptions: readonly string[];
-  /** Functions besides the well-behaved ones. */
+  /** Functions in addition to the well-behaved ones. */
   readonly functions: readonly ChaosFunction[];
-  /** One client each, which goes on asking; their requests are acts unless the fault has its own. */
+  /**
+   * Makers of requests, with one client each, which sends requests during the load. Their requests
+   * count as acts unless the fault has its own acts.
+   */
   readonly badClients: readonly (() => TokenRequest)[];
-  /** How many acts the worker itself counts, asked for after the load. */
+  /** Reads the number of acts from the worker's own counts, after the load. */
   readonly countActs?: (stats: WorkerStats) => number;
-  /** Done again and again during the load; how many acts it was. */
+  /** Called repeatedly during the load. Returns the number of acts. */
   readonly act?: (scene: Scene) => number | Promise<number>;
   readonly actEveryMs?: number;
-  /** Size of a file system for the state folder; undefined: the machine's. */
+  /** Size of a separate file system for the state folder; undefined: the machine's file system. */
   readonly diskBytes?: number;
 }
 
 const NONE = { workerOptions: [], functions: [], badClients: [] } as const;
-/** A preset without Zygotes gets those of SOCK. */
+/** Options that give every preset Zygotes, by SOCK's policy. */
 const ZYGOTES = ["--set", "zygote=sock"];
 
-/** Faults of which each has a load of clients before, during and after it. */
+/** Faults that act during a load of clients. */
 export const FAULTS: readonly Fault[] = [
   {
     ...NONE,
@@ -123,13 +126,16 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Asks for functions in turn. */
+/** Requests that invoke functions in turn. */
 function asking(functions: readonly ChaosFunction[]): () => TokenRequest {
   let asked = 0;
   return () => invocationOf(functions[asked++ % functions.length].name);
 }
 
-/** Uploads functions of which each needs another package; two installers take odd and even ones. */
+/**
+ * Requests that upload functions, each of which needs another package. Two clients with `first` 0
+ * and 1 use different packages.
+ */
 export function installing(first: number): () => TokenRequest {
   let next = first;
   return () => {
@@ -148,7 +154,7 @@ function signalOne({ worker, random }: Scene, kind: GuestKind, signal: NodeJS.Si
   return 1;
 }
 
-/** Fills the disk, uploads, makes room, uploads. */
+/** Fills the disk, uploads a function, makes room, and uploads the function again. */
 async function fillDisk({ disk, client }: Scene): Promise<number> {
   const filler = join(disk, "filler");
   const { bavail, bsize } = statfsSync(disk);

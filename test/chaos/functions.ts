@@ -1,4 +1,4 @@
-/** Python functions of a round, by name. Each answers with the token of its event, if it can. */
+/** A Python function of a round. It answers with the token of its event, if it can. */
 export interface ChaosFunction {
   readonly name: string;
   readonly source: string;
@@ -13,10 +13,10 @@ const handler = (name: string, body: string, imports = ""): ChaosFunction => ({
   source: `${imports}def f(event):\n${body}${ANSWER}`,
 });
 
-/** The neighbour whose users must not feel what others do. */
+/** The neighbour whose requests must not suffer from other functions. */
 export const GOOD: ChaosFunction = handler("good", "");
 
-/** Others that do nothing wrong: without and with a wait. */
+/** Other well-behaved functions, with and without a wait. */
 export const OTHERS: readonly ChaosFunction[] = [
   handler("other0", ""),
   handler("other1", ""),
@@ -25,13 +25,13 @@ export const OTHERS: readonly ChaosFunction[] = [
   handler("other4", '    sum(range(20_000))\n    print("heard")\n'),
 ];
 
-/** Functions with packages, so that there are Zygotes besides the root one. */
+/** Functions with packages, so that there are Zygotes other than the root Zygote. */
 export const WITH_PACKAGES: readonly ChaosFunction[] = [
   { ...handler("needs0", "", "import pkg_p0\n"), requirements: "p0==1.0" },
   { ...handler("needs1", "", "import pkg_p1\n"), requirements: "p1==1.0" },
 ];
 
-/** Its container ends with every request. */
+/** A function whose container ends with every request. */
 export const ENDS: ChaosFunction = handler("ends", "    os._exit(1)\n", "import os\n");
 
 export const SLOW: ChaosFunction = handler("slow", "    time.sleep(0.2)\n", "import time\n");
@@ -41,7 +41,10 @@ export const OVER_MEMORY: ChaosFunction = handler(
   "    kept = bytearray(256 << 20)\n    kept[::4096] = b'x' * (len(kept) // 4096)\n",
 );
 
-/** A worker's memory, and functions that keep 100 MiB each: two of them fit into it, not all four. */
+/**
+ * Memory limit of a worker. Two of the functions below, which keep 100 MiB each, fit into it, but
+ * not all four.
+ */
 export const SMALL_MEMORY = "256MiB";
 export const LARGE: readonly ChaosFunction[] = [0, 1, 2, 3].map((n) =>
   handler(
@@ -51,7 +54,7 @@ export const LARGE: readonly ChaosFunction[] = [0, 1, 2, 3].map((n) =>
   ),
 );
 
-/** Forks until the container may have no more processes, and then holds them all. */
+/** Forks up to the limit of the container's processes, and keeps all of them. */
 export const FORK_BOMB: ChaosFunction = handler(
   "bomb",
   `    while True:
@@ -63,10 +66,11 @@ export const FORK_BOMB: ChaosFunction = handler(
   "import os, time\n",
 );
 
-/** What writes to the socket on which the worker hears the container. */
+/** Functions that write to the socket over which the container reports to the worker. */
 export const FRAME_WRITERS: readonly ChaosFunction[] = [
   handler("garbage", '    os.write(3, b"\\xff\\x00garbage\\n")\n', "import os\n"),
-  // Two answers before the real one: each holds this request's token, so a later request that gets one shows.
+  // Two answers before the real one. Each contains this request's token, so a later request that
+  // gets one of them shows it.
   handler(
     "forger",
     `    frame = {"outcome": "ok", "us": [0, 1], "answer": event["token"]}

@@ -4,13 +4,15 @@ import { cgroupMountPoints } from "../../src/real/host/mount-points.js";
 import { cgroupNameOf, installersOf } from "../../src/real/sandboxes/cgroups/names.js";
 import { type ProcessIdentity, startTicksOf } from "../../src/real/state/process-identity.js";
 
-/** Processes of an instance by what they are. */
+/** Kinds of processes of an instance. */
 export type GuestKind = "container" | "zygote" | "installer";
 
-/** First letter of the cgroups of a kind. */
+/** Prefix of the names of a kind's cgroups. */
 const LETTER = { container: "c-", zygote: "z-", installer: "i-" } as const;
 
-/** Processes of a kind that live now. A fork that has not reached its own cgroup counts as its Zygote's. */
+/**
+ * Running processes of a kind. A fork that has not reached its own cgroup counts for its Zygote.
+ */
 export function guestsOf(instance: string, kind: GuestKind): readonly number[] {
   const name = cgroupNameOf(kind === "installer" ? installersOf(instance) : instance);
   const parent = cgroupMountPoints()
@@ -22,7 +24,7 @@ export function guestsOf(instance: string, kind: GuestKind): readonly number[] {
     .flatMap((each) => membersOf(join(parent, each)));
 }
 
-/** Everything that belongs to a worker: its descendants, and who is in its instance's cgroups. */
+/** All processes of a worker: its descendants, and the members of its instance's cgroups. */
 export function processesOf(worker: number, instance: string): readonly ProcessIdentity[] {
   const parents = new Map(allPids().map((pid) => [pid, parentOf(pid)]));
   const isOurs = (pid: number): boolean => {
@@ -34,7 +36,7 @@ export function processesOf(worker: number, instance: string): readonly ProcessI
     .map((pid) => ({ pid, startTicks: startTicksOf(pid) ?? -1 }));
 }
 
-/** Folders of an instance in all hierarchies. */
+/** Cgroup folders of an instance in all hierarchies. */
 export function cgroupsNamed(instance: string): readonly string[] {
   return [instance, installersOf(instance)]
     .map(cgroupNameOf)
@@ -71,11 +73,11 @@ function entriesOf(folder: string): string[] {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
   } catch {
-    return []; // gone while we looked
+    return []; // the folder has just been removed
   }
 }
 
-/** Empty for what is gone. */
+/** The text of a file; empty if the file does not exist any more. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -19,13 +19,13 @@ import {
 import { stateOn } from "./stage.js";
 import { leftIn, leftOf, Worker, WorkerFailure } from "./worker.js";
 
-/** Kills come so long after the load began. */
+/** Earliest and latest kill after the beginning of the load. */
 const EARLIEST_KILL_MS = 50;
 const LATEST_KILL_MS = 3_500;
 
 /**
- * Kills a worker at random moments of a load and starts the next one on the same state folder, where
- * nothing of the dead one may be left; the next upload and invocation must succeed.
+ * Kills a worker at random moments of a load, and starts the next one on the same state folder.
+ * Then nothing of the dead worker may be left, and the next upload and invocation must succeed.
  */
 export async function killWorkers(plan: Plan): Promise<Round> {
   const log = new RoundLog();
@@ -53,7 +53,7 @@ export async function killWorkers(plan: Plan): Promise<Round> {
   return { fault: "killed-worker", setting: plan.setting.name, ...log };
 }
 
-/** A worker that was killed, and the processes that it had. */
+/** A worker that was killed, and its processes. */
 interface Dead {
   readonly instance: string;
   readonly state: string;
@@ -73,14 +73,14 @@ async function startLoadKill(
   await sleep(EARLIEST_KILL_MS + plan.random.next() * spanMs);
   const wasDead = worker.hasEnded || !(await listens(worker.port));
   const ended = worker.describe();
-  target.port = undefined; // from here on, requests in flight are cut off by us
+  target.port = undefined; // from here on, the kill cuts off requests in flight
   const processes = worker.processes();
   await worker.kill();
   if (wasDead) throw new WorkerFailure(`the worker was dead before it was killed: ${ended}`);
   return { instance: worker.instance, state, processes };
 }
 
-/** Starts a worker, looks for what a dead one left, uploads, and invokes. */
+/** Starts a worker, notes what a dead one left behind, uploads functions, and invokes one. */
 async function begin(
   plan: Plan,
   state: string,
@@ -104,7 +104,9 @@ async function begin(
   }
 }
 
-/** Four clients that invoke and two that upload functions with packages to install. */
+/**
+ * Runs four clients that invoke functions, and two that upload functions with packages to install.
+ */
 function makeClients(target: Target, log: RoundLog, isOver: () => boolean): Promise<unknown> {
   const makers = [
     ...goodClients(),
@@ -115,5 +117,8 @@ function makeClients(target: Target, log: RoundLog, isOver: () => boolean): Prom
   return Promise.all(makers.map((next) => new Client(target, log.tally).keepAsking(next, isOver)));
 }
 
-/** The packages before it are needed by functions that are uploaded after each start. */
+/**
+ * The first package that clients install. Functions that are uploaded after each start need the
+ * packages before it.
+ */
 const FIRST_INSTALLED = WITH_PACKAGES.length;

@@ -7,7 +7,10 @@ import { scheduleOf } from "./schedule.js";
 import { Stage } from "./stage.js";
 import { isSound, renderTable } from "./table.js";
 
-/** `npm run chaos -- --minutes N`: a real worker under faults; docs/design/chaos.md says how to read its table. */
+/**
+ * `npm run chaos -- --minutes N`: runs a real worker under faults. docs/design/chaos.md says how to
+ * read its table.
+ */
 
 const UNSOUND = 1;
 const BAD_INPUT = 2;
@@ -16,7 +19,7 @@ const MACHINE_CANNOT = 3;
 async function main(): Promise<number> {
   const { minutes, seed, faults } = readOptions(process.argv.slice(2), [...RUNS.keys()]);
   if (process.getuid?.() !== 0) {
-    process.stderr.write("chaos: not root: containers need it, run it with sudo\n");
+    process.stderr.write("chaos: containers need root: run this command with sudo\n");
     return MACHINE_CANNOT;
   }
   const random = new RandomStreams(seed);

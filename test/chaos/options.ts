@@ -4,7 +4,7 @@ import { InputError } from "../../src/basics/errors.js";
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
-  /** In the order in which they run. */
+  /** Names of the faults, in the order in which they run. */
   readonly faults: readonly string[];
 }
 
@@ -24,7 +24,9 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   const faults = only === undefined ? known : only.split(",");
   const unknown = faults.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InputError(`--only: "${unknown}" is no fault, expected some of ${known.join(", ")}`);
+    throw new InputError(
+      `--only: "${unknown}" is not a fault, expected some of ${known.join(", ")}`,
+    );
   }
   if (!(Number(minutes) > 0 && Number.isFinite(Number(minutes)))) {
     throw new InputError(`--minutes: "${minutes}" is not a number above 0`);

@@ -9,15 +9,15 @@ import { type Stage, stateOn } from "./stage.js";
 import { Tally } from "./tally.js";
 import { entriesOf, leftIn, leftOf, Worker, WorkerFailure } from "./worker.js";
 
-/** What one round of a fault found. */
+/** The results of one round of a fault. */
 export interface Round {
   readonly fault: string;
   readonly setting: string;
   readonly acts: number;
   readonly tally: Tally;
-  /** Processes, cgroups, mounts and files that should be gone. */
+  /** Processes, cgroups, mounts and files that should not exist any more. */
   readonly left: readonly string[];
-  /** What else should not be: a dead worker, a leak, an exit code. */
+  /** Other failures: a dead worker, a leak, a wrong exit code. */
   readonly problems: readonly string[];
 }
 
@@ -26,17 +26,17 @@ export interface Plan {
   readonly setting: Setting;
   readonly loadMs: number;
   readonly random: RandomStream;
-  /** Ends the load early. */
+  /** When it is aborted, the load ends early. */
   readonly stop: AbortSignal;
 }
 
-/** True from when a load that begins now has lasted its time. */
+/** Makes a function that is true when a load that begins now has lasted its time. */
 export function loadEnd({ stop, loadMs }: Plan, share = 1): () => boolean {
   const untilMs = performance.now() + loadMs * share;
   return () => stop.aborted || performance.now() > untilMs;
 }
 
-/** Collects a round's numbers while it runs, so that a dead worker takes none along. */
+/** Collects a round's numbers while it runs, so that the death of a worker loses no number. */
 export class RoundLog {
   acts = 0;
   readonly tally = new Tally();
@@ -46,7 +46,9 @@ export class RoundLog {
 
 const LOOK_MS = 100;
 
-/** Options of every worker here: its bounds are far below a client's. */
+/**
+ * Options of every worker in these rounds. The worker's limits are far below the client's bound.
+ */
 export function workerOptions({ stage, setting }: Plan, more: readonly string[]): string[] {
   const bounds = ["--timeout", "5s", "--queue-timeout", "20s"].filter(
     (_, at) => !more.includes(at < 2 ? "--timeout" : "--queue-timeout"),
@@ -54,14 +56,17 @@ export function workerOptions({ stage, setting }: Plan, more: readonly string[])
   return ["--index", stage.wheels, ...bounds, ...setting.options, ...more];
 }
 
-/** Three clients of well-behaved functions, of which one asks the neighbour only. */
+/**
+ * Makers of requests for three clients of well-behaved functions. One of them invokes only the
+ * neighbour.
+ */
 export function goodClients(): (() => TokenRequest)[] {
   let asked = 0;
   const other = () => invocationOf(OTHERS[asked++ % OTHERS.length].name);
   return [() => invocationOf(GOOD.name), other, other];
 }
 
-/** Uploads functions one by one. Errors: WorkerFailure where one is not taken. */
+/** Uploads functions one by one. Errors: WorkerFailure if the worker refuses one. */
 export async function upload(client: Client, functions: readonly ChaosFunction[]): Promise<void> {
   for (const { name, source, requirements } of functions) {
     const status = await client.ask(uploadOf(name, source, requirements));
@@ -70,7 +75,7 @@ export async function upload(client: Client, functions: readonly ChaosFunction[]
   }
 }
 
-/** One worker under one fault, from its start to its end. */
+/** Runs one worker under one fault, from its start to its end. */
 export async function runRound(fault: Fault, plan: Plan): Promise<Round> {
   const log = new RoundLog();
   await plan.stage.withState(fault.diskBytes, async (disk) => {
@@ -87,7 +92,10 @@ export async function runRound(fault: Fault, plan: Plan): Promise<Round> {
   return { fault: fault.name, setting: plan.setting.name, ...log };
 }
 
-/** Runs a load on a worker, then ends it and looks at what is left; a dead one is told as such. */
+/**
+ * Runs a load on a worker, then stops the worker and notes what is left. Errors: WorkerFailure if
+ * the worker dies.
+ */
 export async function loadAndStop(
   worker: Worker,
   log: RoundLog,
@@ -101,7 +109,7 @@ export async function loadAndStop(
     watching.abort();
     await stopAndLook(worker, log, []);
   } catch (error) {
-    await worker.kill(); // ends what its clients wait for: they count it as unanswered
+    await worker.kill(); // ends the requests for which clients wait: they count as unanswered
     await loading.catch(() => {});
     throw error;
   } finally {
@@ -109,7 +117,10 @@ export async function loadAndStop(
   }
 }
 
-/** Ends a worker that nobody asks anything, and notes what is left. `kept`: what may be in its folder. */
+/**
+ * Stops a worker that has no requests, and notes what is left. `kept` names what its state folder
+ * may contain.
+ */
 export async function stopAndLook(
   worker: Worker,
   log: RoundLog,
@@ -123,7 +134,7 @@ export async function stopAndLook(
   log.left.push(...leftOf(worker, processes), ...leftIn(worker.state), ...files);
 }
 
-/** Errors: WorkerFailure when the worker is dead, or lives and listens no more. */
+/** Errors: WorkerFailure when the worker has died, or does not listen any more. */
 async function watchForDeath(worker: Worker, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const isDead = worker.hasEnded || !(await listens(worker.port));
@@ -165,13 +176,14 @@ async function underFault(fault: Fault, plan: Plan, set: Set, log: RoundLog): Pr
   client.close();
 }
 
-/** The neighbour is answered when all is over, if need be by the next container. */
+/** Checks that the neighbour is answered after the fault, in one of several attempts. */
 export async function expectRecovery(client: Client, log: RoundLog): Promise<void> {
   let status: number | undefined;
   for (let attempt = 1; attempt <= RECOVERY_ATTEMPTS; attempt++) {
     status = await client.ask(invocationOf(GOOD.name));
     if (status === 200) return;
-    if (status === undefined) break; // the bound of an answer has passed: one such wait is enough
+    // the bound of an answer has passed, and one such wait is enough
+    if (status === undefined) break;
     await sleep(LOOK_MS);
   }
   log.problems.push(`after the fault ${GOOD.name} got ${status ?? "no answer"}, expected 200`);

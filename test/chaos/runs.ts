@@ -5,7 +5,7 @@ import { soak } from "./soak.js";
 
 type RunRound = (plan: Plan) => Promise<Round>;
 
-/** How a round of each fault is run, by its name, in the order in which they run. */
+/** Functions that run a round of a fault, by the fault's name, in the order in which they run. */
 export const RUNS: ReadonlyMap<string, RunRound> = new Map<string, RunRound>([
   ["soak", soak],
   ...FAULTS.map((fault) => [fault.name, (plan: Plan) => runRound(fault, plan)] as const),

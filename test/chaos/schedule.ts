@@ -7,15 +7,15 @@ export interface ScheduledRound {
   readonly loadMs: number;
 }
 
-/** What a round takes besides its load: starts, uploads, looks and the stop. */
+/** Time of a round in addition to its load: start, uploads, checks and stop. */
 const OVERHEAD_MS = 4_000;
 const SHORTEST_LOAD_MS = 3_000;
-/** A pass over all faults takes at least so long a fault, so that loads of a long run are long. */
+/** Shortest time of a pass over all faults, so that a long run has long loads. */
 const SHORTEST_PASS_MINUTES = 2;
 
 /**
- * Rounds that together take about so many minutes. Each pass runs every fault once, with the next
- * setting of a shuffled list; after as many passes as there are settings each fault has met each.
+ * Rounds that together take about `minutes`. Each pass runs every fault once, with the next setting
+ * of a shuffled list. After as many passes as there are settings, each fault has met each setting.
  */
 export function scheduleOf(
   faults: readonly string[],
@@ -36,7 +36,7 @@ export function scheduleOf(
   ).flat();
 }
 
-/** By Fisher and Yates. */
+/** Shuffles a list (Fisher and Yates). */
 function shuffled<T>(items: readonly T[], random: RandomStreams): T[] {
   const { next } = random.get("settings");
   const all = [...items];

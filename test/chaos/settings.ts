@@ -1,4 +1,4 @@
-/** Keep-alive settings of a worker: those with timers, and those without. */
+/** Keep-alive settings of a worker, with and without timers. */
 export interface Setting {
   readonly name: string;
   readonly options: readonly string[];

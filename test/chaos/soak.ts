@@ -19,7 +19,7 @@ import {
 import { stateOn } from "./stage.js";
 import { Worker, WorkerFailure } from "./worker.js";
 
-/** What a worker holds of the machine. */
+/** Resources of the machine that a worker holds. */
 export interface Holding {
   readonly processes: number;
   readonly cgroupFolders: number;
@@ -30,9 +30,9 @@ export interface Holding {
 }
 
 /**
- * By how much each may grow from one idle moment to a later one: a pool's high-water mark moves by some
- * slots (4 folders and 10 descriptors each), Node's heap is collected late. A leak of one per cycle is
- * more in any load of some seconds.
+ * How much each resource may grow from one idle moment to a later one: the high-water mark of a
+ * pool moves by some slots (4 folders and 10 descriptors each), and Node collects its heap late. A
+ * leak of one per cycle grows by more than that in any load of some seconds.
  */
 const MAY_GROW: Holding = {
   processes: 16,
@@ -85,7 +85,7 @@ export async function soak(plan: Plan): Promise<Round> {
   return { fault: "soak", setting: plan.setting.name, ...log };
 }
 
-/** What grew by more than it may, one line each. */
+/** The resources that grew by more than they may, one line each. */
 export function leaks(before: Holding, after: Holding): string[] {
   return (Object.keys(MAY_GROW) as (keyof Holding)[])
     .filter((name) => after[name] - before[name] > MAY_GROW[name])
@@ -94,7 +94,10 @@ export function leaks(before: Holding, after: Holding): string[] {
     );
 }
 
-/** When the number of its processes has stopped falling, or the time for it is over. */
+/**
+ * Waits until the number of a worker's processes stops falling, or the time for that is over.
+ * Returns what the worker holds then.
+ */
 async function idleHolding(worker: Worker): Promise<Holding> {
   const untilMs = performance.now() + IDLE_BOUND_MS;
   let last = holdingOf(worker);
@@ -120,7 +123,7 @@ function holdingOf(worker: Worker): Holding {
   };
 }
 
-/** Containers that were started: every kind of start but those of a container that was there. */
+/** Number of started containers: every start kind except those that reuse a container. */
 function cyclesOf({ starts }: WorkerStats): number {
   return starts.cold + starts.zygote + starts["root-zygote"];
 }

@@ -9,7 +9,7 @@ import { writeWheels } from "../../src/real/made-up/wheels.js";
 import { stateLayout } from "../../src/real/state/instance.js";
 import { makePackage } from "../engine/harness.js";
 
-/** Packages to install; the first ones are those that functions import. */
+/** Number of packages to install. Functions import the first ones. */
 export const PACKAGES = 40;
 
 const CATALOGUE: Catalogue = {
@@ -20,7 +20,7 @@ const CATALOGUE: Catalogue = {
   ),
 };
 
-/** Folders for a run: wheels, and one state folder after another. */
+/** The folders of a run: wheels, and one state folder per round. */
 export class Stage {
   readonly wheels: string;
   readonly #folder: string;
@@ -39,7 +39,10 @@ export class Stage {
     return stage;
   }
 
-  /** Runs with a state folder. Whatever becomes of its worker, which must be gone, nothing is left then. */
+  /**
+   * Calls `use` with the path of a new folder for a state folder, and removes everything
+   * afterwards, even if a worker died. The worker must have ended by then.
+   */
   async withState<T>(bytes: number | undefined, use: (disk: string) => Promise<T>): Promise<T> {
     const disk = join(this.#folder, `disk-${this.#states++}`);
     mkdirSync(disk, { mode: 0o755 });
@@ -62,7 +65,7 @@ export class Stage {
   }
 }
 
-/** The state folder of a worker on a disk of its own. */
+/** The state folder of a worker whose disk is `disk`. */
 export function stateOn(disk: string): string {
   return join(disk, "state");
 }

@@ -15,13 +15,16 @@ const COLUMNS = [
   "problems",
 ] as const;
 
-/** True where every request had its one outcome, the worker lived, and nothing was left. */
+/**
+ * True if every request had exactly one outcome, the worker did not die, and nothing was left
+ * behind.
+ */
 export function isSound({ tally, left, problems }: Round): boolean {
   const { unanswered, doubled, wrong } = tally;
   return unanswered + doubled + wrong + left.length + problems.length === 0;
 }
 
-/** One row for each fault and setting, in Markdown, and below it what should not have been. */
+/** A Markdown table with one row per fault and setting, and below it a list of all failures. */
 export function renderTable(rounds: readonly Round[]): string {
   const groups = new Map<string, Round[]>();
   for (const round of rounds) {
@@ -76,7 +79,7 @@ function renderFindings(rounds: readonly Round[]): string {
 
 const MOST_LISTED = 5;
 
-/** The first things that are left, and how many more there are. */
+/** The first things that are left over, and the number of the others. */
 function listOf(left: readonly string[]): string[] {
   const listed = left.slice(0, MOST_LISTED).map((each) => `left over: ${each}`);
   const more = left.length - listed.length;

@@ -1,15 +1,15 @@
-/** Counts of the requests of one round, and of what came of each. */
+/** Counts the requests of one round and their outcomes. */
 export class Tally {
   requests = 0;
   readonly statuses = new Map<number, number>();
-  /** Neither answered nor cut off by a kill of the worker that was meant. */
+  /** Requests that were neither answered nor cut off by a deliberate kill of the worker. */
   unanswered = 0;
-  /** In flight when the worker was killed on purpose. */
+  /** Requests in flight when the worker was killed on purpose. */
   cut = 0;
   doubled = 0;
-  /** Answered with 200 and another value than the request's own token. */
+  /** Requests that were answered with status 200 and a value that is not their own token. */
   wrong = 0;
-  /** First cases of what must not be, to be read. */
+  /** The first wrong cases, as text. */
   readonly examples: string[] = [];
 
   answered(status: number): void {

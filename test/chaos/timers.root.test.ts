@@ -11,8 +11,8 @@ const LOAD_MS = 30_000;
 const CLIENTS = 4;
 
 /**
- * A container pauses 2 ms and ends 5 ms after its last use, and four clients ask five functions in turn,
- * so that timers of some containers fall due at nearly every request for another.
+ * A container pauses 2 ms and ends 5 ms after its last use, and four clients invoke five functions
+ * in turn. So a timer of some container is due at nearly every request to another.
  */
 describeReal("timers due at every request", () => {
   for (const [name, keepAlive] of [
@@ -48,7 +48,7 @@ describeReal("timers due at every request", () => {
         }
         const { tally, left, problems } = log;
         const { unanswered, doubled, wrong } = tally;
-        // a worker that died or did not end with exit code 0 is a problem
+        // the death of a worker, and an exit code other than 0, are problems
         expect({ unanswered, doubled, wrong, left, problems }).toEqual({
           ...{ unanswered: 0, doubled: 0, wrong: 0, left: [], problems: [] },
         });

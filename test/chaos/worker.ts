@@ -11,15 +11,15 @@ import { cgroupsNamed, processesOf } from "./guest-processes.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const CODE = 'import("./src/cli/main.ts").then((main) => main.start())';
-/** Longest wait for the end of a worker after SIGTERM, when nobody asks anything any more. */
+/** Longest wait for the end of a worker after SIGTERM, when it has no requests. */
 const STOP_BOUND_MS = 60_000 * SLOWNESS;
 const LOOK_MS = 20;
 const LAST_LINES = 6;
 
-/** The worker is not there as it should be; the message is what to print. */
+/** Thrown if a worker fails. The message is the text to print. */
 export class WorkerFailure extends Error {}
 
-/** A `socklab worker` in a process of its own. */
+/** A `socklab worker` in its own process. */
 export class Worker {
   readonly port: number;
   readonly instance: string;
@@ -35,7 +35,10 @@ export class Worker {
     this.instance = JSON.parse(readFileSync(join(state, "lock"), "utf8")).instance as string;
   }
 
-  /** Resolves when it listens. Errors: WorkerFailure where it ends or does not listen in time. */
+  /**
+   * Starts a worker, and resolves when it listens. Errors: WorkerFailure if it ends or does not
+   * listen in time.
+   */
   static async start(state: string, options: readonly string[]): Promise<Worker> {
     const args = ["--import", "tsx", "-e", CODE, "socklab", "worker", "--port", "0"];
     const child = spawn(process.execPath, [...args, "--state", state, ...options], {
@@ -67,12 +70,12 @@ export class Worker {
     return hasEnded(this.#child);
   }
 
-  /** How it ended, or that it lives, with the last it said. */
+  /** How the worker ended, or that it still runs, with the last lines that it printed. */
   describe(): string {
     return describeEnd(this.#child, this.#said);
   }
 
-  /** Processes that are its own now, without itself. */
+  /** Running processes that belong to the worker, without the worker itself. */
   processes(): readonly ProcessIdentity[] {
     return processesOf(this.pid, this.instance);
   }
@@ -86,7 +89,10 @@ export class Worker {
     await killChild(this.#child);
   }
 
-  /** Ends it in order; undefined: with exit code 0 in time. Otherwise what happened; it is gone then. */
+  /**
+   * Stops the worker by SIGTERM. Returns undefined if it ends in time with exit code 0, otherwise
+   * what happened. The worker has ended in any case.
+   */
   async stop(): Promise<string | undefined> {
     if (this.hasEnded) return `ended by itself: ${this.describe()}`;
     const ended = endOf(this.#child);
@@ -101,7 +107,10 @@ export class Worker {
 
 const KEPT_CHARACTERS = 1 << 16;
 
-/** What an instance has left on the machine, one line each. `processes`: those it had when it lived. */
+/**
+ * What an instance has left on the machine, one line each. `processes` are the processes that it
+ * had.
+ */
 export function leftOf(
   { instance, state }: Pick<Worker, "instance" | "state">,
   processes: readonly ProcessIdentity[],
@@ -113,7 +122,7 @@ export function leftOf(
   ];
 }
 
-/** What lies in a state folder that should be empty, or hold whole packages only. */
+/** Entries of a state folder that should be empty, or contain only complete packages. */
 export function leftIn(state: string): string[] {
   const layout = stateLayout(state);
   const unfinished = [layout.staging, layout.trash].flatMap((path) =>
@@ -122,7 +131,7 @@ export function leftIn(state: string): string[] {
   const halves = entriesOf(layout.packages)
     .map((name) => join(layout.packages, name))
     .filter((path) => !["meta.json", "files"].every((each) => existsSync(join(path, each))))
-    .map((path) => `half package ${path}`);
+    .map((path) => `incomplete package ${path}`);
   return [...unfinished, ...halves];
 }
 

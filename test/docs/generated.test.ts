@@ -9,11 +9,11 @@ const DOCS = "docs";
 
 const pages = await generatedPages();
 
-test.each(pages)("docs/$path is what the code says; `npm run docs` writes it", ({ path, text }) => {
+test.each(pages)("docs/$path agrees with the code; `npm run docs` writes it", ({ path, text }) => {
   expect(readFileSync(join(DOCS, path), "utf8")).toBe(text);
 });
 
-test("every policy has a page, and no page describes a policy that is gone", () => {
+test("every policy has a page, and every page describes a policy that exists", () => {
   const found = readdirSync(join(DOCS, "reference/policies"), {
     recursive: true,
     encoding: "utf8",

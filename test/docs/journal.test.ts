@@ -15,7 +15,7 @@ const FORMS: readonly RegExp[] = PAGE.match(/```text\n(.*?)```/s)![1]
     return new RegExp(`^${pattern}$`);
   });
 
-test("every line of a journal has a form that the page lists, and a simulated run has all but two", async () => {
+test("every line of a journal has a form that the page lists, and a simulated run has all forms except two", async () => {
   const path = join(await temporaryFolder(), "run.journal");
   const settings = ["--memory", "512MiB", "--disk", "80MiB", "--set", "install=none"];
   const short = ["--set", "keep-alive=fixed:keep=1m,pauseAfter=1s"];
@@ -33,6 +33,6 @@ test("every line of a journal has a form that the page lists, and a simulated ru
     used.add(forms[0]);
   }
   const unused = FORMS.filter((form) => !used.has(form)).map(String);
-  // a worker registers functions, and only a real run ends by giving back what it keeps
+  // only a worker registers functions, and only a real run releases what it keeps at its end
   expect(unused).toEqual(["/^[^ ]+ registered [^ ]+$/", "/^[^ ]+ drained$/"]);
 });

@@ -7,14 +7,14 @@ const DOCS = readdirSync("docs", { recursive: true, encoding: "utf8" })
   .map((path) => join("docs", path));
 const PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...DOCS];
 
-/** Text of a page without its code, in which a bracket is no link. */
+/** Text of a page without its code, because a bracket in code is not a link. */
 function proseOf(path: string): string {
   return readFileSync(path, "utf8")
     .replaceAll(/^```.*?^```$/gms, "")
     .replaceAll(/`[^`\n]*`/g, "");
 }
 
-/** Targets of a page's links and pictures that are in this repository. */
+/** Targets in this repository of a page's links and pictures. */
 function linksOf(path: string): readonly string[] {
   const links = [...proseOf(path).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]);
   return links.filter((link) => !/^[a-z]+:/.test(link));
@@ -26,7 +26,10 @@ function targetOf(page: string, link: string): string {
   return path === "" ? page : relative(".", normalize(join(dirname(page), path)));
 }
 
-/** Anchors of a page's headings, as GitHub makes them: lower case, no punctuation, - for a space. */
+/**
+ * Anchors of a page's headings, as GitHub makes them: lower case, without punctuation, with - for a
+ * space.
+ */
 function anchorsOf(path: string): readonly string[] {
   const text = readFileSync(path, "utf8").replaceAll(/^```.*?^```$/gms, "");
   return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
@@ -38,7 +41,7 @@ function anchorsOf(path: string): readonly string[] {
 }
 
 describe.each(PAGES)("%s", (page) => {
-  test("leads to files and headings that exist", () => {
+  test("links only to files and headings that exist", () => {
     for (const link of linksOf(page)) {
       const target = targetOf(page, link);
       expect(existsSync(target), `${page} links to ${link}`).toBe(true);
@@ -48,7 +51,7 @@ describe.each(PAGES)("%s", (page) => {
     }
   });
 
-  test("names no page of docs that does not exist", () => {
+  test("names only pages of docs that exist", () => {
     for (const [name] of readFileSync(page, "utf8").matchAll(/\bdocs\/[\w/-]+\.md\b/g))
       expect(existsSync(name), `${page} names ${name}`).toBe(true);
   });
@@ -67,7 +70,7 @@ test("every page of docs can be reached from docs/README.md", () => {
   expect(DOCS.filter((page) => !reached.has(page))).toEqual([]);
 });
 
-test("comments name pages of docs that exist", () => {
+test("comments name only pages of docs that exist", () => {
   const folders = ["src", "native", "scripts", "test", "measure", "traces"];
   for (const folder of folders) {
     const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
@@ -81,7 +84,10 @@ test("comments name pages of docs that exist", () => {
   }
 });
 
-/** Options of other programs that a guide mentions: curl, pip, pip-compile, uv, and the scripts of this repository. */
+/**
+ * Options of other programs that guides mention: curl, pip, pip-compile, uv, container systems, and
+ * the scripts of this repository.
+ */
 const OF_OTHERS: readonly string[] = [
   ...["--data-binary", "--no-index", "--find-links"],
   ...["--no-annotate", "--strip-extras"],

@@ -7,10 +7,10 @@ import { runCli, temporaryFolder } from "../cli/run-cli.js";
 const PAGE = readFileSync("docs/guide/tutorial.md", "utf8");
 const TRACE = "traces/demo";
 
-/** A line's cells, however wide its columns are. */
+/** The cells of a line, independent of the width of its columns. */
 const cellsOf = (line: string) => line.trim().split(/\s{2,}/);
 
-test("the two lines that the tutorial quotes from its sweep are the sweep's", async () => {
+test("the two lines that the tutorial quotes from its sweep are lines that the sweep prints", async () => {
   const quoted = PAGE.match(/^ {2}keep-all .*$/gm)!;
   expect(quoted).toHaveLength(2);
   const folder = join(await temporaryFolder(), "curve");
@@ -29,7 +29,7 @@ test("with 512 MiB a quarter of the demo's invocations time out under keep-all, 
   expect(delayedWarm / (total - timedOut)).toBeGreaterThan(0.5);
 });
 
-test("what the tutorial says of the demo trace is what trace info prints", async () => {
+test("the figures that the tutorial gives for the demo trace are those that trace info prints", async () => {
   const { out } = await runCli("trace", "info", TRACE);
   for (const figure of ["5 h", "57 in 31 apps", "40503", "busiest 40.2 %", "1.52 busy"])
     expect(out).toContain(figure);

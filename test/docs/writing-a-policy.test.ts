@@ -7,13 +7,13 @@ import { blocksOf } from "../readme/console-blocks.js";
 const PAGE = readFileSync("docs/guide/writing-a-policy.md", "utf8");
 const EXAMPLE = "docs/examples/largest-first.ts";
 
-test("the TypeScript that the page shows is the example's, which is type-checked and run", () => {
+test("the TypeScript that the page shows is part of the example, which is type-checked and run", () => {
   const [shown, ...others] = blocksOf(PAGE, "ts");
   expect(others).toEqual([]);
   expect(readFileSync(EXAMPLE, "utf8")).toContain(shown);
 });
 
-test("each JavaScript policy that the page shows runs, and its choices are the run's", async () => {
+test("each JavaScript policy that the page shows runs, and the run uses its choices", async () => {
   const blocks = blocksOf(PAGE, "js");
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) {
@@ -25,7 +25,7 @@ test("each JavaScript policy that the page shows runs, and its choices are the r
     expect([exitCode, err]).toEqual([0, ""]);
     const { run, tiers } = JSON.parse(out);
     expect(run.policy.evict.name).toBe(name.replace(".mjs", ""));
-    expect(run.policy.zygote.name).toBe("none"); // of the base that it names: faascache
+    expect(run.policy.zygote.name).toBe("none"); // from the base that it names, faascache
     expect(tiers.handler.evictions).toBeGreaterThan(0);
   }
 });

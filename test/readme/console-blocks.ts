@@ -1,14 +1,20 @@
-/** One command of a page's console blocks, and what the page says that it prints. */
+/** One command of a page's console blocks, and the output that the page shows for it. */
 export interface Command {
   readonly text: string;
-  /** Empty: the page shows no output. `...` stands for any lines, or for any text within a line. */
+  /**
+   * Lines of the output; empty if the page shows none. `...` stands for any lines, or for any text
+   * within a line.
+   */
   readonly output: readonly string[];
 }
 
 const BLOCK = /^```(\w+)\n(.*?)^```$/gms;
 const PROMPT = "$ ";
 
-/** The part of a page from one heading to the next of its level or above, without the heading. */
+/**
+ * The part of a page from one heading to the next heading of its level or above, without the first
+ * heading.
+ */
 export function sectionOf(page: string, heading: string): string {
   const level = heading.match(/^#+/)![0].length;
   const from = page.indexOf(`${heading}\n`);
@@ -36,7 +42,7 @@ export function commandsOf(section: string): readonly Command[] {
   return commands;
 }
 
-/** Matches what a command prints if it is what the page shows. */
+/** A pattern that matches the printed text of a command if it is the output that the page shows. */
 export function patternOf(output: readonly string[]): RegExp {
   const lines = output.map((line) =>
     line === "..." ? "(?:.*\n)*?" : `${line.split("...").map(escaped).join(".*")} *\n`,

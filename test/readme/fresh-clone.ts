@@ -7,10 +7,15 @@ import { SLOWNESS } from "../slowness.js";
 import { type Command, patternOf } from "./console-blocks.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-/** The longest command compiles the addon; this bounds a command that hangs, on a busy machine too. */
+/**
+ * Limit on a command that hangs. The longest command compiles the addon, perhaps on a busy machine.
+ */
 const LONGEST_MS = 600_000 * SLOWNESS;
 
-/** What vitest sets for its own workers is not there in a reader's terminal. */
+/**
+ * The environment without the variables that vitest and npm set, which a reader's terminal does not
+ * have.
+ */
 const READERS_ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|npm_|TEST$|VITE)/.test(name),
@@ -18,8 +23,8 @@ const READERS_ENVIRONMENT = Object.fromEntries(
 );
 
 /**
- * The files that a clone of this repository would have, and those that are new and not committed yet.
- * They are copied: `git clone` refuses a repository that belongs to another user.
+ * Copies the files that a clone of this repository would have, and new files that are not committed
+ * yet. They are copied because `git clone` refuses a repository that belongs to another user.
  */
 export function copyClone(): string {
   const clone = join(mkdtempSync(join(tmpdir(), "socklab-readme-")), "socklab");
@@ -50,13 +55,16 @@ export async function perform(
 }
 
 export interface Running {
-  /** What it printed so far, standard output and standard error as they came. */
+  /** Standard output and standard error so far, in the order in which they were printed. */
   printed(): string;
   stop(signal: NodeJS.Signals): void;
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a command in a shell; `inside` is a program that is given the shell's command line. */
+/**
+ * Starts a command in a shell. `inside` is a program, with its arguments, that runs the shell's
+ * command line.
+ */
 export function start(text: string, folder: string, inside: readonly string[] = []): Running {
   const [program, ...args] = [...inside, "bash", "-c", `exec 2>&1; cd "${folder}"; ${text}`];
   const child = spawn(program, args, {
@@ -70,7 +78,7 @@ export function start(text: string, folder: string, inside: readonly string[] = 
   });
   return {
     printed: () => withLineEnd(printed.replaceAll("\r", "")),
-    // as a terminal does: to all processes of the command
+    // sends the signal to all processes of the command, as a terminal does
     stop: (signal) => process.kill(-child.pid!, signal),
     ended: new Promise((resolve) => child.once("close", resolve)),
   };

@@ -2,18 +2,18 @@ import { expect } from "vitest";
 import { SLOWNESS } from "../slowness.js";
 import { start } from "./fresh-clone.js";
 
-/** A network and mounts in which README's port and state folder are free, whatever else this machine runs. */
+/** A separate network and mount namespace, in which README's port and state folder are free. */
 export interface Apart {
-  /** A program and its arguments that perform the command line after them in there. */
+  /** A program and its arguments that run the command line after them inside the namespaces. */
   readonly inside: readonly string[];
-  /** Its root folder, as seen from outside. */
+  /** The root folder of the namespaces, as a path on this machine. */
   readonly root: string;
   end(): Promise<void>;
 }
 
 const READY_MS = 30_000 * SLOWNESS;
 
-/** Makes the namespaces; they live as long as one process that sleeps. */
+/** Makes the namespaces. They exist as long as one process that sleeps. */
 export async function keepApart(): Promise<Apart> {
   const prepare = "ip link set lo up && mount -t tmpfs -o mode=755 tmpfs /run && echo ready $$";
   const holder = start(`unshare --mount --net sh -c '${prepare} && exec sleep infinity'`, "/");

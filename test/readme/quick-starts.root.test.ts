@@ -11,9 +11,9 @@ import { blocksOf, commandsOf, patternOf, sectionOf } from "./console-blocks.js"
 import { copyClone, perform, type Running, start } from "./fresh-clone.js";
 import { type Apart, keepApart } from "./keep-apart.js";
 
-/** For a whole part; a machine may be busy, and nothing here measures it. */
+/** Generous limit on a whole part, because the machine may be busy. */
 const PART_MS = 1_200_000 * SLOWNESS;
-/** Where a worker keeps what it has unless --state names another folder. */
+/** The folder, below the root, in which a worker keeps its state by default. */
 const DEFAULT_STATE = "run/socklab";
 const WORKER_READY_MS = 120_000 * SLOWNESS;
 
@@ -25,11 +25,11 @@ beforeAll(() => {
 }, PART_MS);
 afterAll(() => rm(dirname(clone), { recursive: true, force: true }), PART_MS);
 
-/** What stands before the first part installs and builds. */
+/** The text before the first part, whose commands install and build. */
 const SETUP = sectionOf(README, "## Three quick starts").split("\n### ")[0];
 
 test(
-  "on a fresh clone the first quick start prints what README says, with its digest",
+  "on a fresh clone the first quick start prints the output and the digest that README shows",
   async () => {
     await performAll(SETUP);
     await performAll(sectionOf(README, "### 1. Replay a trace"));
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  "the policy that README shows runs as README says",
+  "the policy that README shows runs and prints the output that README shows",
   async () => {
     const section = sectionOf(README, "## A policy in a few lines");
     const [policy] = blocksOf(section, "js");
@@ -75,7 +75,8 @@ test.skipIf(missing !== undefined)(
       const state = join(apart.root, DEFAULT_STATE);
       const { instance } = readLock(stateLayout(state))!;
       worker!.stop("SIGINT"); // Ctrl-C
-      await worker!.ended; // all its processes: they hold its standard output
+      // all processes of the worker have ended, because its standard output is closed
+      await worker!.ended;
       expect(remainsOf(instance, state)).toEqual([]);
       expect(existsSync(state)).toBe(false);
     } finally {
@@ -102,7 +103,7 @@ async function startWorker(
   return worker;
 }
 
-/** The first of what the third part needs that this machine lacks. */
+/** The first thing that the third part needs and this machine lacks. */
 function whatIsMissing(): string | undefined {
   if (!isRoot) return "not root";
   if (installer === undefined) return "no python3 with pip";
