@@ -1,9 +1,9 @@
 import type { RandomStreams } from "../basics/random.js";
 import type { ArrivalBatches } from "../contract/workload.js";
 
-/** How run times of one function are spread. */
+/** How the run times of one function are distributed. */
 export interface RunTimes {
-  /** Mean in microseconds, as the trace states it. */
+  /** Mean in microseconds, as stated in the trace. */
   readonly meanUs: number;
   /** Run time at probability `u` in [0, 1), integer microseconds, not below 0. */
   quantileUs(u: number): number;
@@ -21,16 +21,16 @@ export interface TraceFunction {
   readonly runTimes: RunTimes | undefined;
   /** Direct requirements as `name==version`; undefined: the trace has no packages. */
   readonly requirements: readonly string[] | undefined;
-  /** Invocations in the trace, where known beforehand. */
+  /** Invocations in the trace; undefined: not known before a pass over it. */
   readonly invocations: number | undefined;
 }
 
 export const PLACEMENTS = ["poisson", "uniform", "equidistant"] as const;
 /**
- * Where a minute's invocations are put, for traces that only count them:
- * `poisson`: a Poisson process given its count, that is independent uniform instants;
- * `uniform`: gaps drawn uniformly and scaled to fill the minute (InVitro's "uniform");
- * `equidistant`: equal gaps with one random phase a function.
+ * Where a minute's invocations are placed, for traces that only count them: `poisson`: a Poisson
+ * process given its count, that is independent uniform instants; `uniform`: gaps drawn uniformly
+ * and scaled to fill the minute (InVitro's "uniform"); `equidistant`: equal gaps with one random
+ * phase per function.
  */
 export type Placement = (typeof PLACEMENTS)[number];
 
@@ -44,20 +44,25 @@ export interface ArrivalOptions {
   readonly runTimes: RunTimeMode;
 }
 
-/** A recorded or generated workload as its file tells it, cut to the functions and minutes asked for. */
+/**
+ * A recorded or generated workload as stated in its file, cut to the functions and minutes wanted.
+ */
 export interface Trace {
   readonly path: string;
   readonly format: string;
   readonly functions: readonly TraceFunction[];
   readonly spanUs: number;
-  /** Arrivals the trace holds, where known without a pass over it. */
+  /** Arrivals in the trace; undefined: not known without a pass over it. */
   readonly expectedInvocations: number | undefined;
-  /** A fresh pass over the arrivals; FunctionId is the index in `functions`. */
+  /** A new pass over the arrivals. A FunctionId is an index in `functions`. */
   arrivals(options: ArrivalOptions): ArrivalBatches;
 }
 
 export const FUNCTION_CHOICES = ["random", "most-invoked"] as const;
-/** `random`: every function alike, from the stream `functions`; `most-invoked`: the busiest. */
+/**
+ * `random`: each function with equal probability, from the stream `functions`; `most-invoked`: the
+ * busiest.
+ */
 export type FunctionChoice = (typeof FUNCTION_CHOICES)[number];
 
 /** What part of a trace is wanted. Functions without an invocation in the minutes kept are dropped. */

@@ -4,7 +4,7 @@ import { RandomStreams } from "../../src/basics/random.js";
 import { forEachBatch } from "../../src/trace/arrivals/for-each-batch.js";
 import type { ArrivalOptions, Trace, TraceCut } from "../../src/trace/trace.js";
 
-/** The whole trace at its own speed, but for what `changes` says. */
+/** A cut of the whole trace at its own speed, with `changes` applied. */
 export function cutOf(changes: Partial<TraceCut> = {}): TraceCut {
   return {
     functions: undefined,
@@ -38,6 +38,6 @@ export async function listArrivals(trace: Trace, options = optionsOf()): Promise
   return arrivals;
 }
 
-/** Where real traces are, on machines that have them. */
+/** The folder of real traces, on machines that have them. */
 export const DATA_FOLDER = resolve(import.meta.dirname, "../../../shared/data");
 export const DATA_ABSENT = !existsSync(DATA_FOLDER);

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 
-/** A folder with these files (name to text; `.gz` names are packed), gone when the test ends. */
+/**
+ * A folder with these files (name to text; a file named `.gz` is packed). The end of the test
+ * removes it.
+ */
 export function makeFolder(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), "socklab-trace-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

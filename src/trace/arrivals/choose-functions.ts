@@ -3,10 +3,11 @@ import type { RandomStream } from "../../basics/random.js";
 import type { TraceCut } from "../trace.js";
 
 /**
- * Ids of the functions a cut keeps, ascending: of those with an invocation, as many as it asks for.
- * `invocations` by function id, counted in the minutes that are kept. `path` names the trace.
+ * Ids of the functions that a cut keeps, ascending: as many as it asks for, from those with an
+ * invocation. `invocations` is indexed by function id and counts the minutes that are kept. `path`
+ * names the trace in errors.
  *
- * Errors: InputError where none is left.
+ * Errors: InputError if no function is left.
  */
 export function chooseFunctions(
   path: string,
@@ -53,7 +54,7 @@ function nothingLeft(path: string, functions: number, cut: TraceCut): InputError
   const to = cut.minutes === undefined ? "the end" : `${from + cut.minutes}`;
   const wanted = cut.functions === undefined ? "" : `, ${cut.functions} wanted`;
   return new InputError(
-    `${path}: no function is left: none of ${functions} is invoked from minute ${from} to ${to}${wanted}; ` +
+    `${path}: no function is left: not one of ${functions} is invoked from minute ${from} to ${to}${wanted}; ` +
       "widen --from, --minutes or --functions",
   );
 }

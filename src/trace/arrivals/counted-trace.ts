@@ -5,16 +5,19 @@ import { chooseFunctions } from "./choose-functions.js";
 import { countByFunction, cutFunctions, cutMinutes, type MinuteCounts } from "./minute-counts.js";
 import { PlacedArrivals } from "./place.js";
 
-/** A trace that counts invocations by minute, before it is cut. */
+/** A trace that counts invocations per minute, before it is cut. */
 export interface CountedWorkload {
   readonly path: string;
   readonly format: string;
-  /** By function id of `counts`; each with run times. */
+  /** By function id of `counts`. Each has run times. */
   readonly functions: readonly TraceFunction[];
   readonly counts: MinuteCounts;
 }
 
-/** Cuts a counted workload and places its invocations. Errors: InputError where nothing is left. */
+/**
+ * Cuts a counted workload and places its invocations. Errors: InputError if no minute or no
+ * function is left.
+ */
 export function countedTrace(workload: CountedWorkload, cut: TraceCut): Trace {
   const { path, format } = workload;
   const window = minuteWindow(path, workload.counts.minutes, cut);
@@ -37,7 +40,10 @@ export function countedTrace(workload: CountedWorkload, cut: TraceCut): Trace {
   };
 }
 
-/** The minutes a cut keeps of a trace of `minutes`: from `from` up to `to`, not included. */
+/**
+ * The minutes that a cut keeps of a trace with `minutes` minutes: from `from` up to and without
+ * `to`.
+ */
 export function minuteWindow(
   path: string,
   minutes: number,

@@ -1,6 +1,6 @@
 import type { ArrivalBatch, ArrivalBatches } from "../../contract/workload.js";
 
-/** Calls `visit` with every batch of a source, in order; waits only where the source does. */
+/** Calls `visit` with every batch of a source, in order. It waits only when the source does. */
 export async function forEachBatch(
   source: ArrivalBatches,
   visit: (batch: ArrivalBatch) => void | Promise<void>,

@@ -1,8 +1,8 @@
 import { assert } from "../../basics/errors.js";
 
 /**
- * How often each function was invoked in each minute, without the zeros: the entries of minute `m`
- * are those from `starts[m]` to `starts[m + 1]`, by ascending function. Memory grows with the
+ * How often each function was invoked in each minute, without the zeros. The entries of minute `m`
+ * are those from `starts[m]` to `starts[m + 1]`, by ascending function id. Memory grows with the
  * active minutes of all functions and not with invocations.
  */
 export interface MinuteCounts {
@@ -34,14 +34,16 @@ export class MinuteCountsBuilder {
     return this.#functions++;
   }
 
-  /** Notes `count` invocations of the function begun last; a whole number of at least 0. */
+  /**
+   * Notes `count` invocations of the function begun last. `count` is a whole number of at least 0.
+   */
   add(minute: number, count: number): void {
     if (count === 0) return;
     assert(
       count <= MinuteCountsBuilder.MAX_COUNT,
       "a minute has more invocations than fit a column",
     );
-    assert(minute >= 0 && minute < this.#minutes, "a minute lies outside the trace");
+    assert(minute >= 0 && minute < this.#minutes, "a minute is outside the trace");
     if (this.#length === this.#entryCounts.length) this.#grow();
     this.#entryMinutes[this.#length] = minute;
     this.#entryFunctions[this.#length] = this.#functions - 1;
@@ -81,7 +83,7 @@ export function countByFunction(counts: MinuteCounts): Float64Array {
   return totals;
 }
 
-/** The minutes from `from` up to `to`, not included, counted from 0 again. */
+/** The minutes from `from` up to and without `to`, counted from 0 again. */
 export function cutMinutes(counts: MinuteCounts, from: number, to: number): MinuteCounts {
   assert(from >= 0 && from <= to && to <= counts.minutes, `minutes ${from} to ${to}`);
   const first = counts.starts[from];
@@ -95,7 +97,7 @@ export function cutMinutes(counts: MinuteCounts, from: number, to: number): Minu
   };
 }
 
-/** The functions of `kept`, ascending ids, numbered anew by their place there. */
+/** The functions of `kept`, which has ascending ids. A function's new id is its index in `kept`. */
 export function cutFunctions(counts: MinuteCounts, kept: readonly number[]): MinuteCounts {
   const newIds = new Int32Array(counts.functions).fill(-1);
   for (let id = 0; id < kept.length; id++) newIds[kept[id]] = id;

@@ -6,12 +6,13 @@ import type { ArrivalOptions, Placement, RunTimeMode, RunTimes } from "../trace.
 import type { MinuteCounts } from "./minute-counts.js";
 
 /**
- * Arrivals from minute counts: one batch a minute that has any. The instants come from the stream
- * `arrivals`, the run times from `run-times`, both drawn in a fixed order, so they depend on the
- * seed and the trace alone. Two arrivals of the same microsecond are ordered by function.
+ * Arrivals from minute counts: one batch per minute that has any. The instants come from the stream
+ * `arrivals`, and the run times from `run-times`. Both are drawn in a fixed order, so they depend
+ * on the seed and the trace alone. Two arrivals of the same microsecond are ordered by function.
  *
- * An arrival is one number while it is sorted, instant * factor + function, dealt into as many
- * buckets as there are arrivals and then finished by insertion: linear for spread-out instants.
+ * While arrivals are sorted, each is one number, instant * factor + function. These numbers go into
+ * as many buckets as there are arrivals, and insertion completes the order: the time is linear if
+ * the instants are spread out.
  */
 export class PlacedArrivals implements ArrivalBatches {
   readonly #counts: MinuteCounts;
@@ -21,7 +22,7 @@ export class PlacedArrivals implements ArrivalBatches {
   readonly #runTimeMode: RunTimeMode;
   readonly #instants: RandomStream;
   readonly #runs: RandomStream;
-  /** Where in its gap a function's first arrival of a minute is; for `equidistant`. */
+  /** For `equidistant`: the position of a function's first arrival of a minute within its gap. */
   readonly #phases: Float64Array;
   readonly #factor: number;
   readonly #batch: ArrivalBatch;
@@ -32,7 +33,7 @@ export class PlacedArrivals implements ArrivalBatches {
   #length = 0;
   #minute = 0;
 
-  /** `runTimes` by function id; they may be undefined only in mode `zero`. */
+  /** `runTimes` is indexed by function id. An entry may be undefined only in mode `zero`. */
   constructor(
     counts: MinuteCounts,
     runTimes: readonly (RunTimes | undefined)[],
@@ -93,7 +94,7 @@ export class PlacedArrivals implements ArrivalBatches {
     this.#batch.runUs = new Float64Array(capacity);
   }
 
-  /** Fills `#keys` with the minute's arrivals, function after function. */
+  /** Fills `#keys` with the minute's arrivals, one function after the other. */
   #place(minute: number): void {
     const { starts, functionIds, counts } = this.#counts;
     let length = 0;
@@ -124,7 +125,7 @@ export class PlacedArrivals implements ArrivalBatches {
     }
   }
 
-  /** count + 1 gaps, the first before the first arrival and the last after the last one. */
+  /** Draws count + 1 gaps: the first is before the first arrival, the last after the last one. */
   #placeUniform(first: number, count: number, minute: number, id: number): void {
     let total = 0;
     for (let gap = 0; gap <= count; gap++) {
@@ -147,7 +148,9 @@ export class PlacedArrivals implements ArrivalBatches {
     }
   }
 
-  /** One number for an arrival `offsetUs` into its minute, in the trace's own time. */
+  /**
+   * One number for an arrival `offsetUs` after the start of its minute, in the trace's own time.
+   */
   #pack(minute: number, offsetUs: number, id: number): number {
     const inMinute = Math.min(Math.floor(offsetUs), US_PER_MINUTE - 1);
     if (this.#speedup === 1) return inMinute * this.#factor + id;
@@ -156,7 +159,7 @@ export class PlacedArrivals implements ArrivalBatches {
     return (scaled - Math.floor(base / this.#speedup)) * this.#factor + id;
   }
 
-  /** Orders `#keys` into `#sorted`. */
+  /** Writes `#keys` in order into `#sorted`. */
   #sort(): void {
     const length = this.#length;
     const keys = this.#keys;

@@ -1,7 +1,7 @@
 /**
  * A bounded buffer that puts a nearly sorted sequence of arrivals in order: by due time, then
- * function, then the order in which they came. Those that come in order wait in a queue, the others
- * in a heap, so that sorted input costs no logarithm.
+ * function, then the order in which they came. Arrivals that come in order wait in a queue and the
+ * others in a heap, so sorted input takes constant time per arrival.
  */
 export class ReorderBuffer {
   readonly capacity: number;
@@ -9,7 +9,7 @@ export class ReorderBuffer {
   readonly #functionId: Int32Array;
   readonly #runUs: Float64Array;
   readonly #order: Float64Array;
-  /** Slots of the columns above that hold nothing; the last `capacity - size` are free. */
+  /** Free slots of the columns above: the last `capacity - size` entries of this list. */
   readonly #free: Int32Array;
   readonly #queue: Int32Array;
   readonly #heap: Int32Array;

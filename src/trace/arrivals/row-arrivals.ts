@@ -6,16 +6,16 @@ import type { ArrivalOptions, RunTimeMode, RunTimes } from "../trace.js";
 import { ReorderBuffer } from "./reorder-buffer.js";
 import type { RowLayout } from "./row-layout.js";
 
-/** How many rows may stand between a row and its place in time order. */
+/** How many rows may be between a row and its place in time order. */
 export const REORDER_ROWS = 65_536;
 const ARRIVALS_A_BATCH = 4_096;
 
-/** What part of a file of invocations is run, and how. */
+/** The part of a file of invocations that is run, and the settings for it. */
 export interface RowPlan {
   readonly layout: RowLayout;
-  /** Id in the cut trace by id in the file; -1 where the function is left out. */
+  /** Id in the cut trace by id in the file; -1 if the function is left out. */
   readonly newIds: Int32Array;
-  /** By id in the cut trace; undefined where rows carry their run times. */
+  /** By id in the cut trace; undefined if rows carry their run times. */
   readonly runTimes: readonly (RunTimes | undefined)[];
   /** Mean run time in microseconds by id in the cut trace. */
   readonly meansUs: Float64Array;
@@ -26,8 +26,8 @@ export interface RowPlan {
 }
 
 /**
- * Arrivals from a file with one row an invocation, in batches of a fixed size. Rows that are
- * slightly out of order are put in order; one that comes later than that is an InputError.
+ * Arrivals from a file with one row per invocation, in batches of a fixed size. Rows that are
+ * slightly out of order are put in order; a row that comes later than that is an InputError.
  */
 export class RowArrivals implements ArrivalBatches {
   readonly #plan: RowPlan;
@@ -69,7 +69,7 @@ export class RowArrivals implements ArrivalBatches {
     return this.#batch.count === 0 ? null : this.#batch;
   }
 
-  /** Reads rows until the batch is full; false where the block ended before that. */
+  /** Reads rows until the batch is full; false if the block ended before that. */
   #readRows(): boolean {
     const rows = this.#rows;
     if (rows === undefined) return false;

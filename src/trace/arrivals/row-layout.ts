@@ -1,14 +1,14 @@
 import type { Rows } from "../tables/rows.js";
 import type { TraceFunction } from "../trace.js";
 
-/** What a file with one row an invocation says: the part each such format fills in. */
+/** How to read a file with one row per invocation. Each format of this kind implements it. */
 export interface RowLayout {
   readonly path: string;
-  /** A fresh pass over the file. */
+  /** A new pass over the file. */
   read(): AsyncGenerator<Rows, void, void>;
-  /** Finds the columns; called once for each block, before its rows are asked about. */
+  /** Finds the columns. It is called once per block, before the methods below read its rows. */
   bind(rows: Rows): void;
-  /** Of the current row: the function's id in the file, new ids being given out in rising order. */
+  /** The function's id of the current row. Ids are numbers in the order of first appearance. */
   functionId(rows: Rows): number;
   /** Start of the current row's invocation, integer microseconds from the trace's start. */
   startUs(rows: Rows): number;

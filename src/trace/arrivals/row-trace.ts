@@ -7,8 +7,8 @@ import { RowArrivals } from "./row-arrivals.js";
 import type { RowLayout } from "./row-layout.js";
 
 /**
- * A trace of rows, cut. Reads the file once to learn functions, counts and span, so that the passes
- * over its arrivals need memory for the functions and the reorder buffer only.
+ * A trace of rows, cut. It reads the file once for functions, counts and span, so the later passes
+ * over its arrivals need memory only for the functions and the reorder buffer.
  */
 export async function rowTrace(
   path: string,
@@ -43,10 +43,10 @@ export async function rowTrace(
 }
 
 interface Seen {
-  /** By function id in the file, of rows between the two times. */
+  /** By function id in the file, counted over the rows between the two times. */
   readonly invocations: readonly number[];
   readonly runUs: readonly number[];
-  /** Start of the last row of all; -1 where there is none. */
+  /** Start of the last row in the file; -1 if the file has no row. */
   readonly lastUs: number;
 }
 

@@ -7,11 +7,12 @@ const MIN_EXPONENT = 0.1;
 const MAX_EXPONENT = 64;
 
 /**
- * Run times known by seven percentiles and their average. Up to the 75th percentile they are linear
- * in the probability between two percentiles, as in InVitro (Ustiugov et al., WORDS 2023). The two
- * upper segments, 75 to 99 and 99 to 100, rise as `lo + (hi - lo) * t ** k`, with the one exponent k
- * for which the distribution's mean is the stated average, where some k in [0.1, 64] reaches it:
- * a straight line there overstates the load of heavy-tailed functions (docs/evidence/reading-traces.md).
+ * Run times of which seven percentiles and the average are known. Up to the 75th percentile they
+ * are linear in the probability between two percentiles, as in InVitro (Ustiugov et al., WORDS
+ * 2023). The two upper segments, 75 to 99 and 99 to 100, rise as `lo + (hi - lo) * t ** k`. The
+ * exponent k is the one for which the distribution's mean is the stated average, clamped to [0.1,
+ * 64]. A straight line there overstates the load of heavy-tailed functions
+ * (docs/evidence/reading-traces.md).
  */
 export class PercentileRunTimes implements RunTimes {
   readonly meanUs: number;
@@ -25,8 +26,8 @@ export class PercentileRunTimes implements RunTimes {
   readonly #exponent: number;
 
   /**
-   * `percentilesUs`: run times at RUN_TIME_PERCENTILES; put in order where they are not.
-   * `averageUs` undefined: straight lines, and their mean.
+   * `percentilesUs`: run times at RUN_TIME_PERCENTILES; they are sorted first. `averageUs`: the
+   * stated mean; undefined: all segments are straight lines, and the mean is theirs.
    */
   constructor(percentilesUs: readonly number[], averageUs: number | undefined) {
     const [p0, p1, p25, p50, p75, p99, p100] = percentilesUs.toSorted((a, b) => a - b);
@@ -46,7 +47,10 @@ export class PercentileRunTimes implements RunTimes {
     return this.#exponent;
   }
 
-  /** Mean of what `quantileUs` draws; the stated average unless the exponent was clamped. */
+  /**
+   * Mean of the run times that `quantileUs` gives: the stated average unless the exponent was
+   * clamped.
+   */
   get drawnMeanUs(): number {
     const rise = 0.24 * (this.#p99 - this.#p75) + 0.01 * (this.#p100 - this.#p99);
     return this.#meanWithoutRise() + rise / (this.#exponent + 1);
@@ -72,7 +76,10 @@ export class PercentileRunTimes implements RunTimes {
     return this.#p99 + (this.#p100 - this.#p99) * raise((u - 0.99) * 100, this.#exponent);
   }
 
-  /** The mean of a segment is lo + (hi - lo) / (k + 1); this is all but the upper two's last term. */
+  /**
+   * The mean of a segment is lo + (hi - lo) / (k + 1). This sums the segments, except the last term
+   * of the upper two.
+   */
   #meanWithoutRise(): number {
     const lower =
       0.01 * (this.#p0 + this.#p1) +
@@ -91,12 +98,12 @@ export class PercentileRunTimes implements RunTimes {
   }
 }
 
-/** `base ** exponent` for a base of at least 0; half the time of V8's `**`. */
+/** `base ** exponent` for a base of at least 0. It is faster than V8's `**`. */
 function raise(base: number, exponent: number): number {
   return Math.exp(exponent * Math.log(base));
 }
 
-/** Every run takes the mean: for traces that state no more. */
+/** Run times that all equal the mean, for traces that state only the mean. */
 export class ConstantRunTimes implements RunTimes {
   readonly meanUs: number;
 

@@ -7,10 +7,13 @@ export function drawLogNormal(random: RandomStream, mu: number, sigma: number): 
 
 /**
  * A lognormal rounded to the nearest integer, given that it is at least 1: P(k) is proportional to
- * F(k + 1/2) - F(k - 1/2). Drawn by rejection.
+ * F(k + 1/2) - F(k - 1/2). It is drawn by rejection.
  */
 export function drawDiscretisedLogNormal(random: RandomStream, mu: number, sigma: number): number {
-  assert(mu + 4 * sigma > 0, "a discretised lognormal that is hardly ever 1 or more");
+  assert(
+    mu + 4 * sigma > 0,
+    "a discretised lognormal is 1 or more often enough to be drawn by rejection",
+  );
   for (;;) {
     const rounded = Math.round(drawLogNormal(random, mu, sigma));
     if (rounded >= 1) return rounded;
@@ -24,8 +27,8 @@ export function burrQuantile(u: number, c: number, d: number, scale: number): nu
 
 /**
  * Gamma draw with mean `shape` (scale 1), by Marsaglia and Tsang, "A simple method for generating
- * gamma variables" (ACM TOMS 2000). A shape below 1 is boosted as their section 6 says; draws
- * of a very small shape are mostly 0 to double precision.
+ * gamma variables" (ACM TOMS 2000). A shape below 1 is boosted as their section 6 describes; draws
+ * of a very small shape are mostly 0 in double precision.
  */
 export function drawGamma(random: RandomStream, shape: number): number {
   if (shape < 1) {
@@ -84,8 +87,8 @@ export function normalQuantilePpnd7(u: number): number {
 export type Quantile = readonly [probability: number, value: number];
 
 /**
- * A distribution known by some of its quantiles, for published tables. Between two positive values
- * the logarithm is interpolated; below the first quantile the value is 0.
+ * A distribution of which some quantiles are known, for published tables. Between two positive
+ * values the logarithm is interpolated; below the first quantile the value is 0.
  */
 export class QuantileTable {
   readonly #quantiles: readonly Quantile[];
@@ -111,8 +114,8 @@ export function zipfMandelbrotWeights(count: number, s: number, q: number): numb
 }
 
 /**
- * Draws an index in proportion to its weight in constant time: Walker's alias method (1977), built
- * as Vose (1991) does.
+ * Draws an index in proportion to its weight, in constant time: Walker's alias method (1977), with
+ * the table built as by Vose (1991).
  */
 export class AliasTable {
   readonly #probability: Float64Array;
@@ -123,7 +126,7 @@ export class AliasTable {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     assert(
       total > 0 && weights.every((weight) => weight >= 0),
-      "weights are not negative nor all 0",
+      "weights are not negative, and at least one is above 0",
     );
     const scaled = weights.map((weight) => (weight * count) / total);
     this.#probability = new Float64Array(count).fill(1);

@@ -7,13 +7,13 @@
  */
 import { QuantileTable } from "./distributions.js";
 
-/** Azure: invocations a day of an application; natural logarithms. */
+/** Azure: invocations per day of an application; natural logarithms. */
 export const APP_INVOCATIONS = { mu: 5.089, sigma: 3.164 } as const;
 
 /** Azure: share of all invocations that belongs to the busiest application. */
 export const TOP_APP_SHARE = 0.14;
 
-/** Azure: probability of 1, 2, ... functions in an application; beyond, P(k) ~ k^-exponent. */
+/** Azure: probability of 1, 2, ... functions in an application; for more, P(k) ~ k^-exponent. */
 export const FUNCTIONS_PER_APP = {
   shares: [0.503, 0.22, 0.095, 0.051, 0.035],
   exponent: 2.62,
@@ -47,7 +47,9 @@ export const TIMER_PERIODS = [
 /** Azure: applications by coefficient of variation (CV) of their inter-arrival times. */
 export const ARRIVAL_CLASSES = { periodic: 0.23, bursty: 0.36, poisson: 0.05 } as const;
 
-/** Azure: CV of bursty applications, given that it is above 1.1 (their p99 of all is 33). */
+/**
+ * Azure: CV of bursty applications, given that it is above 1.1 (the p99 over all of them is 33).
+ */
 export const BURSTY_CV = new QuantileTable([
   [0, 1.1],
   [0.325, 2],
@@ -71,22 +73,25 @@ export const RUN_MS = { mu: 6.48, sigma: 2.494, min: 1, max: 600_000 } as const;
 /** Azure: rank correlation of a function's invocations and mean run time. */
 export const RUN_RANK_CORRELATION = -0.27;
 
-/** Azure: p99 / p50 of run times in one function: the median function, and the upper quarter. */
+/**
+ * Azure: p99 / p50 of the run times of one function: in the median function, and in the upper
+ * quarter.
+ */
 export const RUN_TAIL = { ratio: 3.3, heavyRatio: 9.7, heavyShare: 0.25 } as const;
 
 /** Azure: memory of an application in MB, Burr type XII. */
 export const APP_MEMORY_MB = { c: 13.19, d: 0.239, scale: 113.3 } as const;
 
-/** Packages: how many a requirement file names itself; lognormal, rounded, at least 1. */
+/** Packages: how many a requirement file names directly; lognormal, rounded, at least 1. */
 export const DIRECT_COUNT = { mu: 1.324, sigma: 1.056 } as const;
 
 /** Packages: how often the r-th most named is named directly, (r + q)^-s. */
 export const DIRECT_POPULARITY = { s: 1.092, q: 10.9 } as const;
 
-/** Packages: share of a name's uses that its most, second most, ... used version has. */
+/** Packages: share of a name's uses that its most used, second most used, ... version has. */
 export const VERSION_SHARES = [0.83, 0.07, 0.03, 0.016, 0.011] as const;
 
-/** Packages: names among the 500 most used versions. */
+/** Packages: distinct names per package among the 500 most used versions. */
 export const NAMES_PER_PACKAGE = 386 / 500;
 
 /** Packages: `pip install --no-deps` from a warm download cache, ms. */
@@ -115,7 +120,10 @@ export const DISK_MB = new QuantileTable([
   [1, 255],
 ]);
 
-/** Packages: exclusive import, measured in OpenLambda, ms; 14.5 % import nothing. */
+/**
+ * Packages: exclusive import time, measured in OpenLambda, ms; 14.5 % of the packages import
+ * nothing.
+ */
 export const IMPORT_MS = new QuantileTable([
   [0.145, 0.05],
   [0.25, 0.18],
@@ -127,7 +135,7 @@ export const IMPORT_MS = new QuantileTable([
   [1, 358],
 ]);
 
-/** Packages: Python heap an exclusive import adds, measured in OpenLambda, MB. */
+/** Packages: Python heap that an exclusive import adds, measured in OpenLambda, MB. */
 export const HEAP_MB = new QuantileTable([
   [0.318, 0.005],
   [0.5, 0.03],
@@ -147,16 +155,17 @@ export const COST_CORRELATIONS = {
 } as const;
 
 /**
- * Packages: process memory by Python heap. Containers of OpenLambda took 13.4 MiB + 4.4 x the sum
- * of their packages' heap (r2 0.79): allocators and native libraries are outside the heap.
+ * Packages: process memory per byte of Python heap. Containers of OpenLambda needed 13.4 MiB + 4.4
+ * x the sum of their packages' heap (r2 0.79), because allocators and native libraries are outside
+ * the heap.
  */
 export const MEMORY_PER_HEAP = 4.4;
 
-/** Packages: share that depends on none, and how many the others name directly. */
+/** Packages: share that depends on no other package, and how many the others name directly. */
 export const DEPENDENCIES = { noneShare: 0.53, mu: 1, sigma: 0.8, max: 18 } as const;
 
 /**
- * Downloaded bytes by bytes on disk: an estimate, no measurement. pip unpacks and byte-compiles a
- * wheel; numpy 1.25.2 is 18.2 MB at PyPI and 72.0 MB installed.
+ * Downloaded bytes per byte on disk: an estimate and not a measurement. pip unpacks and
+ * byte-compiles a wheel: numpy 1.25.2 is 18.2 MB at PyPI and 72.0 MB when it is installed.
  */
 export const DOWNLOAD_PER_DISK = 0.25;

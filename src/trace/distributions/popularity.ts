@@ -1,14 +1,17 @@
-/** How unevenly invocations are spread over functions. */
+/** How unevenly invocations are distributed over functions. */
 export interface Popularity {
-  /** Share of all invocations that the 1 and the 10 busiest functions have, and the busiest 1 %. */
+  /**
+   * Shares of all invocations that belong to the busiest function, to the 10 busiest, and to the
+   * busiest 1 %.
+   */
   readonly top1Share: number;
   readonly top10Share: number;
   readonly topPercentShare: number;
-  /** 0: all alike; towards 1: one function has everything. */
+  /** 0: every function has as many; near 1: one function has nearly all. */
   readonly gini: number;
   /**
-   * Least squares of ln(invocations) on ln(rank) over the busiest functions; `r2` tells how well a
-   * Zipf law fits there. undefined: fewer than three functions.
+   * Least squares of ln(invocations) on ln(rank) over the busiest functions; `r2` says how well a
+   * Zipf law fits them. undefined: fewer than three functions.
    */
   readonly zipf:
     | { readonly exponent: number; readonly r2: number; readonly ranks: number }
@@ -17,7 +20,7 @@ export interface Popularity {
 
 const ZIPF_RANKS = 100;
 
-/** `invocations` by function, in any order; their sum is positive. */
+/** `invocations` per function, in any order; their sum is positive. */
 export function measurePopularity(invocations: Float64Array): Popularity {
   const falling = invocations.toSorted((a, b) => b - a);
   const total = falling.reduce((sum, count) => sum + count, 0);

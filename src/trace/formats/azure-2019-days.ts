@@ -4,17 +4,19 @@ import { listFolder } from "../tables/table-file.js";
 
 const INVOCATIONS = /^invocations_per_function_md\.anon\.(d\d\d)\.csv(\.gz)?$/;
 
-/** One day's invocations table, and the folder it shares with the other two. */
+/** One day's invocations table, and the folder that it shares with the day's other two tables. */
 export interface Day {
   readonly folder: string;
   /** All names in the folder. */
   readonly names: readonly string[];
   readonly invocations: string;
-  /** `d01` and so on. */
+  /** `d01`, `d02`, ... */
   readonly day: string;
 }
 
-/** The days in a folder, or the one whose invocations table the path names; none elsewhere. */
+/**
+ * The days in a folder, or the one whose invocations table the path names; empty for other paths.
+ */
 export async function findDays(path: string): Promise<readonly Day[]> {
   const names = await listFolder(path);
   const isTable = INVOCATIONS.test(basename(path));
@@ -27,7 +29,7 @@ export async function findDays(path: string): Promise<readonly Day[]> {
   });
 }
 
-/** The one day at a path. Errors: InputError where there is none, or a choice to be made. */
+/** The one day at a path. Errors: InputError if there is no day, or more than one. */
 export async function chooseDay(path: string): Promise<Day> {
   const days = await findDays(path);
   if (new Set(days.map(({ day }) => day)).size === 1) return days[0];
@@ -38,6 +40,6 @@ export async function chooseDay(path: string): Promise<Day> {
   }
   const found = days.map(({ day }) => day).join(", ");
   throw new InputError(
-    `${path}: holds several days (${found}), name one as in ${join(path, days[0].invocations)}`,
+    `${path}: contains several days (${found}), name one as in ${join(path, days[0].invocations)}`,
   );
 }

@@ -15,12 +15,12 @@ const KEY_COLUMNS = ["HashOwner", "HashApp", "HashFunction"];
 
 /**
  * One day of the Azure Functions trace of 2019 (Shahrad et al., USENIX ATC 2020): a folder with the
- * three native tables, or the path of its invocations table where the folder holds several days.
+ * three native tables, or the path of its invocations table if the folder contains several days.
  *
  * The tables do not cover the same keys, so they are inner-joined by InVitro's rules (Ustiugov et
- * al., WORDS 2023): of a repeated key the first row counts, an app's memory is divided evenly over
- * its functions that are left. Unlike there, a function whose Average is 0 stays: the column is
- * rounded to ms, and its percentiles still tell its run times.
+ * al., WORDS 2023): the first row of a repeated key counts, and an app's memory is divided evenly
+ * over its functions that remain. Unlike in InVitro, a function whose Average is 0 stays: the
+ * column is rounded to ms, and its percentiles still state its run times.
  */
 export const azure2019: TraceFormat = {
   name: "azure-2019",

@@ -10,13 +10,14 @@ import { nameFunctions } from "./function-names.js";
 const COLUMNS = ["app", "func", "end_timestamp", "duration"];
 
 /**
- * The Azure Functions invocation trace of two weeks in 2021 (Zhang et al., SOSP 2021): one row an
- * invocation, times in seconds; it starts at `end_timestamp - duration`. `func` is unique inside its
- * app only. Rows are nearly sorted by start. The trace knows no triggers and no memory.
+ * The Azure Functions invocation trace of two weeks in 2021 (Zhang et al., SOSP 2021): one row per
+ * invocation, with times in seconds. An invocation starts at `end_timestamp - duration`. `func` is
+ * unique only within its app. Rows are nearly sorted by start. The trace has no triggers and no
+ * memory.
  */
 export const azure2021: TraceFormat = {
   name: "azure-2021",
-  summary: "Azure Functions 2021: CSV app,func,end_timestamp,duration with one row an invocation",
+  summary: "Azure Functions 2021: CSV app,func,end_timestamp,duration with one row per invocation",
   recognises: async (path) => {
     if (!(await isFile(path))) return false;
     const columns = await readColumns(path);
@@ -25,7 +26,7 @@ export const azure2021: TraceFormat = {
   open: (path, cut) => rowTrace(path, azure2021.name, new Azure2021Layout(path), cut),
 };
 
-/** Times in its columns are seconds. */
+/** The columns of Azure 2021. Their times are in seconds. */
 export class Azure2021Layout implements RowLayout {
   readonly path: string;
   readonly hasRunTimes = true;

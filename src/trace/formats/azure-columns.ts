@@ -4,7 +4,7 @@ import { PercentileRunTimes, RUN_TIME_PERCENTILES } from "../arrivals/run-times.
 import { readRows } from "../tables/read-rows.js";
 import type { Rows } from "../tables/rows.js";
 
-/** Column names that Azure 2019 and InVitro share: run times in ms, and one column a minute. */
+/** Column names that Azure 2019 and InVitro share: run times in ms, and one column per minute. */
 export const AVERAGE_COLUMN = "Average";
 export const PERCENTILE_COLUMNS = RUN_TIME_PERCENTILES.map(
   (percent) => `percentile_Average_${percent}`,
@@ -23,8 +23,9 @@ export function readRunTimes(rows: Rows): PercentileRunTimes {
 }
 
 /**
- * Minute counts of the rows that `accepts`, in their order: one function a row. The minutes are the
- * columns named by whole numbers, whichever they are (1..1440, 540..689); the first is minute 0.
+ * Minute counts of the rows for which `accepts` is true, in their order: one function per row. The
+ * minutes are the columns that have whole numbers as names (such as 1..1440 or 540..689). The first
+ * of them is minute 0.
  */
 export async function readMinuteCounts(
   path: string,
@@ -46,7 +47,7 @@ export async function readMinuteCounts(
 }
 
 interface MinuteColumns {
-  /** Index of each minute column, and the minute it stands for, from 0. */
+  /** Index of each minute column, and the minute that it counts, from 0. */
   readonly columns: readonly number[];
   readonly minutes: readonly number[];
   readonly span: number;

@@ -8,15 +8,15 @@ import { invitro } from "./invitro.js";
 import { socklabCsv } from "./socklab-csv.js";
 
 const YEAR_US = 365 * 24 * 60 * US_PER_MINUTE;
-/** A result has a row a minute: ten years are five million. */
+/** A result has one row per minute, so ten years are five million rows. */
 const LONGEST_SPAN_US = 10 * YEAR_US;
 
 /** Every trace format, in the order in which they are tried. */
 export const TRACE_FORMATS: readonly TraceFormat[] = [azure2019, azure2021, invitro, socklabCsv];
 
 /**
- * Opens a trace given as `path`, whose format is then told from its content, or as `format:path`.
- * Errors: InputError where there is nothing at the path, or nothing of a known format.
+ * Opens a trace given as `path` or as `format:path`. The content of a `path` determines its format.
+ * Errors: InputError if there is nothing at the path, or its format is unknown.
  */
 export async function openTrace(spec: string, cut: TraceCut): Promise<Trace> {
   const { format, path } = splitSpec(spec);
@@ -32,7 +32,7 @@ export async function openTrace(spec: string, cut: TraceCut): Promise<Trace> {
   );
 }
 
-/** The two parts of `format:path`. Errors: InputError where the format is unknown. */
+/** The two parts of `format:path`. Errors: InputError if the format is unknown. */
 export function splitSpec(spec: string): { format: TraceFormat | undefined; path: string } {
   const match = /^([A-Za-z0-9-]+):(.+)$/.exec(spec);
   if (match === null) return { format: undefined, path: spec };

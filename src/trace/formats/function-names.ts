@@ -1,6 +1,7 @@
 /**
- * Names for functions known by a path such as owner, app, function: the last part where no other
- * function has it, else all parts joined by `/`. The paths must differ.
+ * Names for functions that a trace identifies by a path such as owner, app, function. A name is the
+ * path's last part if no other function has that part, else all parts joined by `/`. The paths must
+ * differ.
  */
 export function nameFunctions(paths: readonly (readonly string[])[]): readonly string[] {
   const uses = new Map<string, number>();

@@ -10,8 +10,8 @@ import type { RunTimes, TraceFunction } from "../trace.js";
 const PERCENTILE_COLUMNS = RUN_TIME_PERCENTILES.map((percent) => `p${percent}`);
 
 /**
- * The functions table of socklab's own format (docs/reference/trace-formats.md), in its order. `carried`: the
- * invocations have run times of their own, so that those of this table do not count.
+ * The functions table of socklab's own format (docs/reference/trace-formats.md), in the order of
+ * its rows. `carried`: the invocations carry their run times, so those of this table do not count.
  */
 export async function readFunctions(
   path: string,
@@ -23,7 +23,9 @@ export async function readFunctions(
     while (rows.next()) {
       const each = readFunction(rows);
       if (names.has(each.name)) {
-        throw rows.error(`function "${each.name}" has a row already, expected one row a function`);
+        throw rows.error(
+          `function "${each.name}" has a row already, expected one row per function`,
+        );
       }
       if (!carried && each.runTimes === undefined) {
         throw rows.error(
@@ -58,7 +60,7 @@ function readRunTimes(rows: Rows): RunTimes | undefined {
   return new PercentileRunTimes(percentiles, meanUs);
 }
 
-/** Text of a column; undefined where the table has no such column. */
+/** Text of a column; undefined if the table does not have the column. */
 function cell(rows: Rows, name: string): string | undefined {
   const column = rows.find(name);
   return column < 0 ? undefined : rows.text(column);

@@ -9,9 +9,9 @@ import { RUN_TIME_COLUMNS, readMinuteCounts, readRunTimes } from "./azure-column
 
 /**
  * A sample as InVitro's sampler writes it (Ustiugov et al., WORDS 2023; vhive-serverless/invitro):
- * a folder with invocations.csv, durations.csv and memory.csv, joined by HashFunction. Memory is
- * already a function's own. Functions missing in one of the three are left out; of a repeated hash
- * the first row counts.
+ * a folder with invocations.csv, durations.csv and memory.csv, joined by HashFunction. The memory
+ * is that of one function and not of an app. A function that is missing in one of the three is left
+ * out; the first row of a repeated hash counts.
  */
 export const invitro: TraceFormat = {
   name: "invitro",
@@ -54,7 +54,7 @@ async function open(path: string, cut: TraceCut): Promise<Trace> {
   return countedTrace({ path, format: invitro.name, functions, counts }, cut);
 }
 
-/** One value a function, from the first row of each HashFunction. */
+/** One value per function, from the first row of each HashFunction. */
 async function readByFunction<T>(
   path: string,
   columns: readonly string[],

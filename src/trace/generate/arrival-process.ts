@@ -4,8 +4,8 @@ import { drawGamma } from "../distributions/distributions.js";
 
 /**
  * Gaps between the invocations of one function, in microseconds. The first is drawn as if the
- * process had run for ever, so that no function begins its life with the trace (Cox, Renewal
- * Theory, 1962): the residual of a gap met with a probability in proportion to its length.
+ * process had always been running, so no function begins with the trace (Cox, Renewal Theory,
+ * 1962): it is the rest of a gap that is drawn in proportion to its length.
  */
 export interface ArrivalProcess {
   firstUs(random: RandomStream): number;
@@ -40,7 +40,7 @@ export class GammaArrivals implements ArrivalProcess {
     this.#shape = 1 / cv ** 2;
   }
 
-  /** A length-biased gamma gap has a shape of one more. */
+  /** A length-biased gamma gap is a gamma draw whose shape is larger by 1. */
   firstUs(random: RandomStream): number {
     const gap = drawGamma(random, this.#shape + 1) / this.#shape;
     return random.next() * gap * this.#meanUs;
@@ -52,10 +52,11 @@ export class GammaArrivals implements ArrivalProcess {
 }
 
 /**
- * Bursts: gaps with a hyperexponential distribution of two phases, short ones of mean
- * `meanUs / speed` in a burst, long ones between. Two moments fix the rest: with the short mean b,
- * the mean m and the second moment S = m^2 (1 + cv^2), the long mean is (S/2 - b^2) / (m - b) - b and
- * its probability (m - b) / (long - b). A phase has no memory, so its residual is itself.
+ * Bursts: gaps with a hyperexponential distribution of two phases. Gaps in a burst are short, with
+ * mean `meanUs / speed`; gaps between bursts are long. Two moments determine the rest: with the
+ * short mean b, the mean m and the second moment S = m^2 (1 + cv^2), the long mean is (S/2 - b^2) /
+ * (m - b) - b and its probability is (m - b) / (long - b). A phase has no memory, so the rest of a
+ * gap has the distribution of the whole.
  */
 export class BurstyArrivals implements ArrivalProcess {
   readonly #meanUs: number;

@@ -24,8 +24,9 @@ import type { PackageCatalogue } from "../packages/package-catalogue.js";
 import { drawPackageNames } from "./package-names.js";
 
 /**
- * How strongly dependencies gather on few names: the j-th most depended-on has weight (j + q)^-s.
- * Chosen so that closures come out as large and as deep as published (a test says how near).
+ * How strongly dependencies concentrate on few names: the j-th most depended-on name has weight (j
+ * + q)^-s. The values make closures as large and as deep as published ones (a test states how
+ * near).
  */
 const DEPENDED_ON = { s: 1.3, q: 8 } as const;
 const BYTES_PER_MB = 1e6;
@@ -54,8 +55,8 @@ export interface PopularityLaw {
 }
 
 /**
- * A catalogue of `count` invented packages whose costs, dependencies, versions and popularity are
- * distributed as those of real Python packages (fits.ts); ids in order of falling popularity.
+ * A catalogue of `count` invented packages. Their costs, dependencies, versions and popularity are
+ * distributed as those of real Python packages (fits.ts). Ids are in order of falling popularity.
  */
 export function generateCatalogue(
   count: number,
@@ -103,8 +104,8 @@ function drawNames(count: number, streams: RandomStreams, law: PopularityLaw): N
 }
 
 /**
- * Dependencies of each name. Names stand in a random order of depth, so that none depends on a
- * later one and there is no cycle; the earlier a name, the more depend on it.
+ * Dependencies of each name. The names have a random order of depth, and no name depends on a later
+ * one, so there is no cycle. The earlier a name is, the more names depend on it.
  */
 function drawDependencies(random: RandomStream, count: number): number[][] {
   const { noneShare, mu, sigma, max } = DEPENDENCIES;
@@ -138,7 +139,9 @@ interface PackageVersion {
   readonly rank: number;
 }
 
-/** Every name in one version; the rest of the catalogue is further versions of popular names. */
+/**
+ * One version of every name, and further versions of popular names up to the size of the catalogue.
+ */
 function drawVersions(
   names: readonly NamedPackage[],
   count: number,
@@ -158,7 +161,7 @@ function popularityOf({ at, rank }: PackageVersion, names: readonly NamedPackage
   return names[at].popularity * VERSION_SHARES[rank];
 }
 
-/** One version of a name, by how much each is used; `ids` are in order of use. */
+/** Picks one version of a name in proportion to its use. `ids` are in order of use. */
 function pickVersion(random: RandomStream, ids: readonly number[]): number {
   const total = VERSION_SHARES.slice(0, ids.length).reduce((sum, share) => sum + share, 0);
   let left = random.next() * total;
@@ -170,9 +173,9 @@ function pickVersion(random: RandomStream, ids: readonly number[]): number {
 }
 
 /**
- * Correlated scores (a Gaussian copula). Install follows disk. Heap follows disk and import, with
- * the weights that give it both published correlations: a + b r = heapDisk, a r + b = importHeap
- * for the correlation r of import and disk.
+ * Correlated scores (a Gaussian copula). Install follows disk. Heap follows disk and import with
+ * weights a and b that give both published correlations: a + b r = heapDisk and a r + b =
+ * importHeap, r being the correlation of import and disk.
  */
 function drawCosts(random: RandomStream): CostScores {
   const { importDisk: r, importHeap, heapDisk, installDisk } = COST_CORRELATIONS;
@@ -185,12 +188,12 @@ function drawCosts(random: RandomStream): CostScores {
   return { disk, import: imported, heap, install: follow(installDisk, disk, random) };
 }
 
-/** A standard normal score with this correlation to another. */
+/** A standard normal score with the given correlation to another score. */
 function follow(correlation: number, score: number, random: RandomStream): number {
   return correlation * score + Math.sqrt(1 - correlation ** 2) * drawNormal(random);
 }
 
-/** Another version of a package costs nearly the same. */
+/** Scores of another version of a package: its costs are nearly the same. */
 function jittered(random: RandomStream, scores: CostScores): CostScores {
   return {
     disk: follow(0.99, scores.disk, random),

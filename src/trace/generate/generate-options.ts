@@ -11,7 +11,7 @@ import {
   TOP_APP_SHARE,
 } from "../distributions/fits.js";
 
-/** One number that `socklab trace generate` takes, as `--top-share 0.2` for topShare. */
+/** One number that `socklab trace generate` accepts, such as `--top-share 0.2` for topShare. */
 export interface GenerateOption {
   readonly description: string;
   readonly unit: string;
@@ -26,14 +26,14 @@ export const GENERATE_OPTIONS = {
   minutes: count("length of the workload", "minutes", 1_440, 1_000_000),
   packages: count("packages in its catalogue", "packages", 500, 100_000),
   popularityMu: {
-    description: "invocations a day of an application: mean of the logarithm",
+    description: "invocations per day of an application: mean of the logarithm",
     unit: "ln",
     default: APP_INVOCATIONS.mu,
     min: -20,
     max: 20,
   },
   popularitySigma: {
-    description: "invocations a day of an application: standard deviation of the logarithm",
+    description: "invocations per day of an application: standard deviation of the logarithm",
     unit: "ln",
     default: APP_INVOCATIONS.sigma,
     min: 0,
@@ -87,7 +87,10 @@ export const GENERATE_OPTIONS = {
     max: 0.9,
   },
   tailRatio: ratio("p99 / p50 of the run times of one function", RUN_TAIL.ratio),
-  heavyTailRatio: ratio("the same of functions with a heavy tail", RUN_TAIL.heavyRatio),
+  heavyTailRatio: ratio(
+    "p99 / p50 of the run times of a function with a heavy tail",
+    RUN_TAIL.heavyRatio,
+  ),
   heavyTailShare: share("functions with a heavy tail", RUN_TAIL.heavyShare),
   memoryC: positive("memory of an application, Burr XII: first shape", "shape", APP_MEMORY_MB.c),
   memoryD: positive("memory of an application, Burr XII: second shape", "shape", APP_MEMORY_MB.d),
@@ -122,7 +125,9 @@ export type GenerateOptions = Readonly<Record<GenerateOptionName, number>>;
 const OPTION_NAMES = Object.keys(GENERATE_OPTIONS) as GenerateOptionName[];
 const INTEGERS: readonly GenerateOptionName[] = ["functions", "minutes", "packages"];
 
-/** The options with defaults for those not given. Errors: InputError naming the option. */
+/**
+ * All options, with the default for each that is not given. Errors: InputError naming the option.
+ */
 export function completeGenerateOptions(given: Partial<GenerateOptions>): GenerateOptions {
   const options = Object.fromEntries(
     OPTION_NAMES.map((name) => [name, checkedOption(name, given[name])]),
@@ -136,7 +141,10 @@ export function completeGenerateOptions(given: Partial<GenerateOptions>): Genera
   return options;
 }
 
-/** The command that makes the same again: the options that are not the defaults, and the seed. */
+/**
+ * The command that makes the same workload again: the options that differ from the defaults, and
+ * the seed.
+ */
 export function generateCommand(options: GenerateOptions, seed: number): string {
   const changed = OPTION_NAMES.filter((name) => options[name] !== GENERATE_OPTIONS[name].default);
   const flags = changed.map((name) => `--${dashed(name)} ${options[name]} `).join("");

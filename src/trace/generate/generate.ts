@@ -18,10 +18,11 @@ const GZIP_LEVEL = 9;
 
 /**
  * Writes a workload drawn from published distributions (fits.ts) as a new folder: functions.csv,
- * invocations.csv and the catalogue.json its functions draw from; `gzip` packs the latter two. The
- * folder appears when it is complete; one seed gives the same bytes (before packing) every time.
+ * invocations.csv, and the catalogue.json from which its functions draw. `gzip` packs the latter
+ * two. The folder appears when it is complete. One seed always gives the same bytes (before
+ * packing).
  *
- * Errors: InputError where the folder exists.
+ * Errors: InputError if the folder exists.
  */
 export async function generateTrace(
   folder: string,
@@ -54,8 +55,8 @@ export async function generateTrace(
 }
 
 /**
- * Writes the catalogue that `generateTrace` makes of the same options and seed, without a workload;
- * packed where the path ends in .gz. Errors: InputError where the file exists.
+ * Writes the catalogue that `generateTrace` makes for these options and this seed, without a
+ * workload. It is packed if the path ends in .gz. Errors: InputError if the file exists.
  */
 export async function writeGeneratedCatalogue(
   path: string,

@@ -12,7 +12,9 @@ import { type PlannedFunction, planFunctions } from "./plan-functions.js";
 
 const ARRIVALS_A_BATCH = 4_096;
 
-/** A workload drawn from distributions, as a trace whose arrivals are made as they are asked for. */
+/**
+ * A workload drawn from distributions, as a trace. Its arrivals are drawn when a run reads them.
+ */
 export function generatedTrace(
   name: string,
   options: GenerateOptions,
@@ -44,8 +46,8 @@ export function generatedTrace(
 }
 
 /**
- * Arrivals of all functions merged by a heap of each one's next, so that memory grows with the
- * functions only. Each function has streams of its own.
+ * Arrivals of all functions. A heap of each function's next arrival merges them, so memory grows
+ * only with the number of functions. Each function has its own streams.
  */
 class GeneratedArrivals implements ArrivalBatches {
   readonly #functions: readonly PlannedFunction[];

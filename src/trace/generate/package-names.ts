@@ -26,7 +26,10 @@ const VOWELS = ["a", "e", "i", "o", "u"];
 const CODAS = ["", "", "l", "n", "r", "s", "x"];
 const SYLLABLES = 4;
 
-/** Distinct names of four invented syllables, such as `brovulanter`; none is meant to exist. */
+/**
+ * Distinct names of four invented syllables, such as `brovulanter`. No real package should have
+ * them.
+ */
 export function drawPackageNames(random: RandomStream, count: number): string[] {
   const names = new Set<string>();
   const pick = (parts: readonly string[]): string =>

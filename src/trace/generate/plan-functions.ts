@@ -49,7 +49,10 @@ interface PlannedApp {
   readonly random: RandomStream;
 }
 
-/** Draws applications until they have as many functions as asked for, then each function's shape. */
+/**
+ * Draws applications until they have as many functions as the options say, then draws each
+ * function.
+ */
 export function planFunctions(options: GenerateOptions, streams: RandomStreams): PlannedFunction[] {
   const apps: PlannedApp[] = [];
   for (let left = options.functions; left > 0; ) {
@@ -113,7 +116,7 @@ function drawClass(random: RandomStream, options: GenerateOptions): ArrivalClass
   return u < periodicShare + burstyShare + poissonShare ? "poisson" : "regular";
 }
 
-/** Published shares of 1 to 5 functions, then the published power law. */
+/** Draws the published shares for 1 to 5 functions, and the published power law above that. */
 function drawFunctionCount(random: RandomStream): number {
   return functionCounts.draw(random) + 1;
 }
@@ -137,9 +140,10 @@ function drawPeriodMinutes(random: RandomStream): number {
 }
 
 /**
- * Slows the busiest applications down until none has more than `topShare` of all invocations; a
- * small sample of so heavy a tail would be one application and little else. With k of them at the
- * limit c and r invocations in the rest, c = topShare (k c + r). Timers keep their periods.
+ * Slows the busiest applications down until each has at most `topShare` of all invocations. Without
+ * this limit, a small sample of a tail this heavy would be one application and little else. With k
+ * applications at the limit c and r invocations in the rest, c = topShare (k c + r). Timers keep
+ * their periods.
  */
 function capTopApps(apps: readonly PlannedApp[], topShare: number): readonly PlannedApp[] {
   const share = Math.max(topShare, 2 / apps.length);
@@ -158,7 +162,7 @@ function capTopApps(apps: readonly PlannedApp[], topShare: number): readonly Pla
   });
 }
 
-/** An application's memory is split evenly over its functions, as InVitro does with Azure's. */
+/** Memory of one function: the application's memory, split evenly as InVitro does with Azure's. */
 function drawMemory(app: PlannedApp, { memoryC, memoryD, memoryScaleMb }: GenerateOptions): number {
   const megabytes = burrQuantile(app.random.next(), memoryC, memoryD, memoryScaleMb);
   return Math.round((megabytes * BYTES_PER_MB) / app.perDay.length);
@@ -203,8 +207,9 @@ function arrivalProcess(
 }
 
 /**
- * Functions on a period are timers. The others are timers as often as it takes for timers to have
- * their published share of all, and have the other triggers in proportion to theirs.
+ * Functions on a period are timers. The others are timers often enough for timers to reach their
+ * published share of all functions, and have the other triggers in proportion to the published
+ * shares.
  */
 function drawTrigger(
   random: RandomStream,

@@ -72,7 +72,7 @@ export async function readCatalogue(path: string): Promise<PackageCatalogue> {
   };
 }
 
-/** Text of a catalogue in socklab's own format, a package a line. */
+/** Text of a catalogue in socklab's own format, one package per line. */
 export function formatCatalogue(catalogue: Catalogue, command: string): string {
   const packages = catalogue.packages.map((each) => JSON.stringify(each)).join(",\n");
   const head = { schema: CATALOGUE_SCHEMA, source: catalogue.source, command };
@@ -84,7 +84,7 @@ export function packageKey({ name, version }: Pick<Package, "name" | "version">)
   return `${name}==${version}`;
 }
 
-/** Ids by `name==version`. Errors: InputError where one stands twice. */
+/** Ids by `name==version`. Errors: InputError if a package appears twice. */
 function indexPackages(
   path: string,
   packages: readonly Pick<Package, "name" | "version">[],
@@ -95,7 +95,7 @@ function indexPackages(
     const first = ids.get(key);
     if (first !== undefined) {
       throw new InputError(
-        `${path}: packages.${id} is ${key} as packages.${first} is, expected each once`,
+        `${path}: packages.${id} is ${key}, and so is packages.${first}: expected each once`,
       );
     }
     ids.set(key, id);

@@ -15,30 +15,31 @@ import {
   type Requirements,
 } from "./requirements.js";
 
-/** Memory of a Python interpreter that imported nothing (13.4 MiB, as Forklift's functions had). */
+/** Memory of a Python interpreter that has imported nothing (13.4 MiB in Forklift's functions). */
 const INTERPRETER_BYTES = 13 * BYTES_PER_MIB;
-/** Memory of a function's own code and data, the handler size of SOCK's pipbench. */
+/** Memory of a function's own code and data: the handler size of SOCK's pipbench. */
 const HANDLER_BYTES = BYTES_PER_MIB;
 const BYTES_PER_MB = 1e6;
 
-/** How arrivals are made of the trace; their streams are those of the join. */
+/** How arrivals are made from the trace. Their streams are those of the join. */
 export type JoinOptions = Omit<ArrivalOptions, "streams">;
 
 /**
  * Gives each function of a trace its packages and memory, and numbers its applications by first
  * appearance. `catalogue` undefined: no function has packages.
  *
- * A function that names its requirements keeps them, and what they depend on. Another draws some
- * from a stream of its own name, so that neither its popularity nor the other functions of the cut
- * matter: in the Azure trace of 2019, popularity is hardly correlated with memory (rank correlation
- * 0.02), nor, in ReqBench, with the import time of packages (0.06).
+ * A function that names its requirements keeps them, with all that they depend on. A function that
+ * names no requirements draws some from the stream with its name, so neither its popularity nor the
+ * other functions of the cut influence them: in the Azure trace of 2019, popularity is hardly
+ * correlated with memory (rank correlation 0.02), nor, in ReqBench, with the import time of
+ * packages (0.06).
  *
- * A container's memory is the trace's, but at least an interpreter, its closure and its handler. A
- * trace without memory gets the memory of Azure's applications, one draw an application; each of
- * its functions loads the whole application.
+ * A container's memory is the trace's, but at least an interpreter, its closure and its handler. If
+ * the trace has no memory, each application draws its memory from the distribution of Azure's
+ * applications, and each of its functions loads the whole application.
  *
- * Errors: InputError naming a function whose requirements the catalogue lacks or that names a
- * package twice.
+ * Errors: InputError, with the function's name, if the catalogue lacks one of its requirements or
+ * the function names a package twice.
  */
 export function joinPackages(
   trace: Trace,

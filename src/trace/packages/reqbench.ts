@@ -10,12 +10,13 @@ import { checkShape } from "../tables/check-shape.js";
 import { readJson } from "../tables/json-file.js";
 import type { PackageCatalogue, RequirementSet } from "./package-catalogue.js";
 
-/** Functions of ReqBench; read where they lie beside the packages. */
+/** The file of ReqBench's functions. It is read if it is in the folder of the packages. */
 export const REQBENCH_FUNCTIONS_FILE = "functions1793.json.gz";
 
 /**
- * What OpenLambda measured by what Docker did: the quotient of the sums over the 427 packages that
- * were measured in both. It puts the other 73, known from Docker only, on the same scale.
+ * What was measured in OpenLambda, divided by what was measured in Docker: the quotient of the sums
+ * over the 427 packages measured in both. It puts the other 73, measured only in Docker, on the
+ * same scale.
  */
 const OPENLAMBDA_PER_DOCKER = { importMs: 0.67, heapMb: 0.495 } as const;
 
@@ -50,13 +51,13 @@ export function isReqBench(value: unknown): boolean {
 }
 
 /**
- * Measured Python packages and functions of ReqBench and Forklift (github.com/open-lambda), as one
- * JSON document each: `{pkgs: [...]}` and, beside it, `{functions: [...]}`.
+ * Measured Python packages and functions of ReqBench and Forklift (github.com/open-lambda), each as
+ * one JSON document: `{pkgs: [...]}` and, in the same folder, `{functions: [...]}`.
  *
- * Import time and memory are exclusive, as measured in OpenLambda, else in Docker and scaled.
- * Memory is 4.4 times the Python heap. Downloaded bytes are an estimate, a quarter of those on disk.
- * Popularity is the number of distinct functions that name the package themselves; without the
- * functions it is the number of repositories whose closure has it.
+ * Import time and memory are exclusive: as measured in OpenLambda, or else as measured in Docker
+ * and scaled. Memory is 4.4 times the Python heap. Downloaded bytes are an estimate, a quarter of
+ * those on disk. Popularity is the number of distinct functions that name the package themselves;
+ * without the functions it is the number of repositories whose closure has it.
  */
 export async function readReqBench(path: string, value: unknown): Promise<PackageCatalogue> {
   const measured = checkShape(path, packagesShape, value).pkgs;
@@ -98,7 +99,10 @@ function packageOf(
   };
 }
 
-/** The data join the dependencies seen in several resolutions; the most used version is first. */
+/**
+ * One version per name. The data join the dependencies of several resolutions, with the most used
+ * version first.
+ */
 function oneVersionAName(
   ids: readonly PackageId[],
   measured: readonly MeasuredPackage[],
@@ -109,14 +113,14 @@ function oneVersionAName(
 }
 
 /**
- * Distinct closures of the functions, each drawn alike: 1,793 functions have 593 of them, as many
- * come from a few repositories of samples.
+ * Distinct closures of the functions, each drawn with equal probability: the 1,793 functions have
+ * only 593, because many functions come from a few repositories of samples.
  */
 async function readFunctions(
   path: string,
   measured: readonly MeasuredPackage[],
 ): Promise<readonly RequirementSet[]> {
-  const value = await readJson(path, "functions beside the package catalogue");
+  const value = await readJson(path, "functions next to the package catalogue");
   const { functions } = checkShape(path, functionsShape, value);
   const sets = new Map<string, RequirementSet>();
   functions.forEach(({ closure, direct }, at) => {

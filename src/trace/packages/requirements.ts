@@ -19,9 +19,10 @@ export const NO_REQUIREMENTS: Requirements = {
 };
 
 /**
- * `direct` and all it depends on, one version a name. Packages are taken level by level: first
- * `direct` in its order, then what those name in catalogue order, and so on. Where two versions of
- * a name meet, the one taken first stays and serves all that depend on the name. Cycles are fine.
+ * `direct` and all that it depends on, with one version per name. Packages are taken level by
+ * level: first `direct` in its order, then the dependencies of these in catalogue order, and so on.
+ * If two versions of a name meet, the one taken first stays and serves all packages that depend on
+ * the name. Cycles are allowed.
  */
 export function closeOverDependencies(
   { packages }: Catalogue,
@@ -46,8 +47,9 @@ export interface DirectCount {
 }
 
 /**
- * Draws requirements: an observed set where the catalogue has any; otherwise as many packages as
- * `count` says, each by its popularity, one version a name, and what they depend on.
+ * Draws requirements: an observed set if the catalogue has any. Otherwise as many packages as
+ * `count` says, in proportion to popularity, with one version per name, and all that they depend
+ * on.
  */
 export class RequirementDraw {
   readonly #catalogue: PackageCatalogue;
@@ -87,7 +89,7 @@ export class RequirementDraw {
     };
   }
 
-  /** May come out smaller than the drawn count where a small catalogue runs out of likely names. */
+  /** The set is smaller than the drawn count if a small catalogue runs out of likely names. */
   #drawDirect(random: RandomStream): PackageSet {
     const { mu, sigma } = this.#count;
     const count = Math.min(drawDiscretisedLogNormal(random, mu, sigma), this.#names);

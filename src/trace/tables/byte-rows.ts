@@ -5,13 +5,13 @@ const CARRIAGE_RETURN = 0x0d;
 const COMMA = 0x2c;
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** Digits of which every integer is exact in a double. */
+/** Every integer of at most this many digits is exact in a double. */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 
 /**
- * Rows read straight from a file's bytes: no string is made for a cell that is only asked as a
- * number. For text without quotes; the bytes end with a line break, or with the end of the file.
+ * Rows read directly from a file's bytes: no string is made for a cell that is read only as a
+ * number. The text must have no quotes, and end with a line break or with the end of the file.
  */
 export class ByteRows extends Rows {
   readonly #bytes: Buffer;
@@ -66,7 +66,7 @@ export class ByteRows extends Rows {
     return point < 0 ? value : value / POWERS_OF_TEN[end - point - 1];
   }
 
-  /** Records where the fields of the line at `#position` end, and moves behind it. */
+  /** Records where the fields of the line at `#position` end, and moves to the next line. */
   #splitLine(): number {
     const bytes = this.#bytes;
     const ends = this.#ends;

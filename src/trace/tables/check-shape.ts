@@ -2,8 +2,9 @@ import type { z } from "zod";
 import { InputError } from "../../basics/errors.js";
 
 /**
- * `value` as the shape says. Errors: InputError with file, field (`packages.3.diskBytes`) and what
- * was expected there; the first problem only, so that it is one line.
+ * `value`, checked against the shape. Errors: InputError with file, field (such as
+ * `packages.3.diskBytes`) and what was expected there. It reports only the first problem, in one
+ * line.
  */
 export function checkShape<T extends z.ZodType>(
   path: string,

@@ -5,8 +5,8 @@ import { InputError } from "../../basics/errors.js";
 const GZIP_MAGIC = "1f8b";
 
 /**
- * The value in a JSON file, plain or gzip (told from its first bytes). `expected` says what the
- * file should hold. Errors: InputError where it is missing, no file, damaged, cut off or no JSON.
+ * The value in a JSON file, plain or gzip (its first bytes decide). `expected` says what the file
+ * should contain. Errors: InputError if the file is missing, damaged, cut off or not JSON.
  */
 export async function readJson(path: string, expected: string): Promise<unknown> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {

@@ -8,9 +8,9 @@ import { ByteRows } from "./byte-rows.js";
 import { type Rows, requireColumns, type TableHeader, TextRows } from "./rows.js";
 
 /**
- * How a table is read. `fast-csv` is right for any CSV. `bytes` is for tables of a thousand columns
- * or of millions of rows (docs/evidence/reading-traces.md has the measurement); it hands the rest of the
- * file over to fast-csv at the first quote, so it gives the same rows.
+ * How a table is read. `fast-csv` reads any CSV. `bytes` is for tables of a thousand columns or of
+ * millions of rows (docs/evidence/reading-traces.md has the measurement). At the first quote it
+ * hands the rest of the file over to fast-csv, so both give the same rows.
  */
 export type RowMethod = "fast-csv" | "bytes";
 
@@ -20,11 +20,11 @@ const CHUNK_BYTES = 1 << 18;
 const ROWS_A_BLOCK = 256;
 
 /**
- * The rows of a CSV file, plain or gzip (told from its first bytes), in blocks, with memory that
- * does not grow with the file.
+ * The rows of a CSV file, plain or gzip (its first bytes decide), in blocks. Memory does not grow
+ * with the file.
  *
- * Errors: InputError with file and line: no such file, empty file, a column of `expected` missing,
- * a row of another width than the header, damaged or truncated gzip.
+ * Errors: InputError with file and line if the file is missing or empty, a column of `expected` is
+ * missing, a row has more or fewer fields than the header, or gzip data is damaged or cut off.
  */
 export async function* readRows(
   path: string,
@@ -59,7 +59,7 @@ async function* readTextRows(
 ): AsyncGenerator<Rows, void, void> {
   const failure: Failure = { error: undefined };
   const parser = parse({ headers: false });
-  // The callback is what keeps a parser's failure from being thrown outside the loop below.
+  // With a callback, a parser's failure is not thrown outside the loop below.
   pipeline(Readable.from(untilFailure(source, failure)), parser, () => {});
   let header = known;
   let rows: string[][] = [];
@@ -99,7 +99,7 @@ interface Failure {
   error: unknown;
 }
 
-/** Ends where the source fails, so that the parser still hands out the rows before that. */
+/** Ends when the source fails, so that the parser still hands out the rows before the failure. */
 async function* untilFailure(
   source: AsyncIterable<Buffer>,
   failure: Failure,
@@ -157,7 +157,7 @@ async function* resume(first: Buffer, chunks: AsyncIterator<Buffer>): AsyncGener
   for (let chunk = await chunks.next(); !chunk.done; chunk = await chunks.next()) yield chunk.value;
 }
 
-/** The bytes of a file, unpacked where it begins with gzip's magic number. */
+/** The bytes of a file, unpacked if it begins with gzip's magic number. */
 async function openBytes(path: string): Promise<Readable> {
   const file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);

@@ -7,8 +7,8 @@ export interface TableHeader {
 }
 
 /**
- * A stretch of consecutive rows of a table, walked with `while (rows.next())`; the accessors speak
- * of the row that `next` moved to. A block is valid until the next one is asked for.
+ * A block of consecutive rows of a table, read with `while (rows.next())`. The accessors read the
+ * row that `next` moved to. A block is valid until the next one is read.
  */
 export abstract class Rows {
   readonly header: TableHeader;
@@ -30,7 +30,7 @@ export abstract class Rows {
     return this.header.columns.indexOf(name);
   }
 
-  /** Index of a column. Errors: InputError where the header lacks it. */
+  /** Index of a column. Errors: InputError if the header lacks it. */
   column(name: string): number {
     const index = this.find(name);
     if (index < 0) requireColumns(this.header, [name]);
@@ -74,7 +74,7 @@ export class TextRows extends Rows {
     return this.#line;
   }
 
-  /** Line after the last row that was walked. */
+  /** Line after the last row that was read. */
   get nextLine(): number {
     return this.#nextLine;
   }

@@ -8,7 +8,7 @@ import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
 
 const WRITE_CHARACTERS = 1 << 20;
 
-/** What was written. */
+/** Counts of what was written. */
 export interface ConvertedTrace {
   readonly folder: string;
   readonly functions: number;
@@ -19,7 +19,7 @@ export interface ConvertedTrace {
  * Writes a trace, cut as it was opened, as socklab's own pair of tables in a new folder, with the
  * placement and run times of `options`. The folder appears when it is complete.
  *
- * Errors: InputError where the folder exists, or where the trace cannot be read.
+ * Errors: InputError if the folder exists, or where the trace cannot be read.
  */
 export async function convertTrace(
   trace: Trace,

@@ -4,7 +4,7 @@ import { forEachBatch } from "../arrivals/for-each-batch.js";
 import { measurePopularity, type Popularity } from "../distributions/popularity.js";
 import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
 
-/** How one figure is spread over functions. */
+/** How one figure is distributed over functions. */
 export interface FigureSpread {
   readonly p10: number;
   readonly p25: number;
@@ -15,7 +15,7 @@ export interface FigureSpread {
   readonly max: number;
 }
 
-/** What `socklab trace info` tells of a trace. */
+/** What `socklab trace info` reports about a trace. */
 export interface TraceInfo {
   readonly path: string;
   readonly format: string;
@@ -30,14 +30,17 @@ export interface TraceInfo {
   }[];
   readonly popularity: Popularity;
   readonly invocationsAFunction: FigureSpread;
-  /** Standard deviation over mean of the gaps between arrivals, of functions with two gaps or more. */
+  /**
+   * Standard deviation divided by mean of the gaps between arrivals, for functions with two gaps or
+   * more.
+   */
   readonly interArrivalCv: {
     readonly functions: number;
     readonly spread: FigureSpread | undefined;
   };
-  /** Mean over invocations, and the spread of the functions' means. */
+  /** Mean over invocations, and the distribution of the functions' means. */
   readonly runUs: { readonly mean: number; readonly functionMeans: FigureSpread };
-  /** Invocations running at a time on average, if none had to wait. */
+  /** Mean number of invocations that run at a time, if no invocation had to wait. */
   readonly meanBusy: number;
   /** undefined: the trace has no memory. */
   readonly memoryBytes: FigureSpread | undefined;
@@ -143,7 +146,7 @@ function figureSpreadOf(values: Iterable<number>): FigureSpread {
   };
 }
 
-/** The same for people: one figure a line. */
+/** The trace's description as text: one figure per line. */
 export function formatTraceInfo(info: TraceInfo): string {
   const { popularity, interArrivalCv } = info;
   const plain = (value: number): string => `${Number(value.toPrecision(3))}`;

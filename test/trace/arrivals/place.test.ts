@@ -47,7 +47,7 @@ function listOf(source: PlacedArrivals): [atUs: number, id: number][] {
   return arrivals;
 }
 
-/** Standard deviation over mean of the gaps between arrivals. */
+/** Standard deviation of the gaps between arrivals, divided by their mean. */
 function gapCv(arrivals: readonly (readonly [number, number])[]): number {
   const gaps = arrivals.slice(1).map(([atUs], at) => atUs - arrivals[at][0]);
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
@@ -75,7 +75,8 @@ describe("placing the invocations of a minute", () => {
           const placed = table.map((row) => row.map(() => 0));
           let before: [number, number] = [0, 0];
           for (const [atUs, id] of arrivals) {
-            // A minute of the trace ends at floor(60e6 * m / speedup): the last one not above is its own.
+            // Minute m begins at floor(60e6 * m / speedup). An arrival's minute is the last that
+            // begins at or before it.
             const starts = table[0].map((_, minute) =>
               Math.floor((minute * US_PER_MINUTE) / speedup),
             );
@@ -90,7 +91,7 @@ describe("placing the invocations of a minute", () => {
     );
   });
 
-  it("gives the same arrivals for the same seed and others for another", () => {
+  it("gives the same arrivals for the same seed and different ones for another seed", () => {
     const counts = countsOf([
       [50, 0, 20],
       [3, 9, 0],
@@ -102,7 +103,7 @@ describe("placing the invocations of a minute", () => {
     }
   });
 
-  it("gives the same instants whatever the run times are", () => {
+  it("gives the same instants with any run times", () => {
     const counts = countsOf([
       [50, 0, 20],
       [3, 9, 0],
@@ -120,7 +121,7 @@ describe("placing the invocations of a minute", () => {
     expect(cv("equidistant")).toBeCloseTo(0, 3);
   });
 
-  it("gives each function a phase of its own when equidistant", () => {
+  it("gives each function its own phase when equidistant", () => {
     const arrivals = listOf(
       arrivalsOf(
         countsOf([
@@ -135,7 +136,7 @@ describe("placing the invocations of a minute", () => {
     expect(phases.size).toBe(3);
   });
 
-  it("makes one batch a minute with arrivals, as large as that minute alone", () => {
+  it("makes one batch per minute that has arrivals, with the arrivals of that minute only", () => {
     const source = arrivalsOf(countsOf([[4, 0, 100, 0, 2]]));
     const sizes: number[] = [];
     for (let batch = source.next(); batch !== null; batch = source.next()) sizes.push(batch.count);

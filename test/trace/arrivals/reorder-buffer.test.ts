@@ -14,11 +14,11 @@ function takeFrom(buffer: ReorderBuffer): Arrival {
 }
 
 describe("the reorder buffer", () => {
-  it("hands out what it holds first in time, then by function, then as it came", () => {
+  it("hands out its arrivals by time, then by function, then in the order in which they came", () => {
     const pairs = fc.array(fc.tuple(fc.nat(20), fc.nat(3)), { maxLength: 60 });
     fc.assert(
       fc.property(pairs, fc.integer({ min: 1, max: 8 }), (input, capacity) => {
-        // The model holds the same arrivals in a list that is sorted anew for each one taken.
+        // The model has the same arrivals in a list, and sorts it again before each is taken.
         const buffer = new ReorderBuffer(capacity);
         const held: Arrival[] = [];
         const takeBoth = (): void => {

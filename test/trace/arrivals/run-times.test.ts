@@ -12,7 +12,7 @@ function meanOfDraws(runTimes: PercentileRunTimes, draws: number): number {
 }
 
 describe("run times by percentiles", () => {
-  it("pass through every stated percentile, whatever the average", () => {
+  it("pass through every stated percentile, for any average", () => {
     for (const average of [0, 8_000, 9_000, 50_000]) {
       const runTimes = new PercentileRunTimes(PERCENTILES, average);
       const drawn = [0, 0.01, 0.25, 0.5, 0.75, 0.99, 1].map((u) => runTimes.quantileUs(u));
@@ -26,22 +26,22 @@ describe("run times by percentiles", () => {
     expect(runTimes.quantileUs(0.6)).toBe(8_000 + 2_000 * 0.4);
   });
 
-  it("have the stated average as mean, where an exponent reaches it", () => {
-    // Below p75: .01 * 1500 + .24 * 3500 + .25 * 6500 + .25 * 9000 = 4730; then .24 * 10000 and
-    // .01 * 20000 make 7330, and the rise of .24 * 10000 + .01 * 80000 = 3200 comes times 1/(k+1).
+  it("have the stated average as mean if an exponent reaches it", () => {
+    // Below p75: .01 * 1500 + .24 * 3500 + .25 * 6500 + .25 * 9000 = 4730; with .24 * 10000 and .01
+    // * 20000 it is 7330. The rise of .24 * 10000 + .01 * 80000 = 3200 adds 3200 / (k + 1).
     const runTimes = new PercentileRunTimes(PERCENTILES, 8_000);
     expect(runTimes.exponent).toBeCloseTo(3_200 / (8_000 - 7_330) - 1, 9);
     expect(runTimes.drawnMeanUs).toBeCloseTo(8_000, 6);
     expect(meanOfDraws(runTimes, 200_000)).toBeCloseTo(8_000, -1);
   });
 
-  it("keep to an exponent of 0.1 to 64 where the average is out of reach", () => {
+  it("clamp the exponent to 0.1 or 64 if no exponent reaches the average", () => {
     expect(new PercentileRunTimes(PERCENTILES, 1_000).exponent).toBe(64);
     expect(new PercentileRunTimes(PERCENTILES, 90_000).exponent).toBe(0.1);
     expect(new PercentileRunTimes([5, 5, 5, 5, 5, 5, 5], 5).exponent).toBe(1);
   });
 
-  it("are put in order where the file has percentiles out of order", () => {
+  it("are put in order if the file has percentiles out of order", () => {
     const runTimes = new PercentileRunTimes(
       [2_000, 1_000, 5_000, 8_000, 10_000, 20_000, 100_000],
       9_000,
@@ -49,7 +49,7 @@ describe("run times by percentiles", () => {
     expect(runTimes.quantileUs(0)).toBe(1_000);
   });
 
-  it("never fall with the probability and are whole microseconds", () => {
+  it("never fall as the probability rises, and are whole microseconds", () => {
     const percentiles = fc.array(fc.nat(10 ** 9), { minLength: 7, maxLength: 7 });
     fc.assert(
       fc.property(percentiles, fc.nat(10 ** 9), fc.nat(), (stated, average, seed) => {

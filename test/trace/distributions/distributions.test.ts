@@ -41,7 +41,7 @@ describe("distributions", () => {
     }
   });
 
-  it("give Burr XII the quantile at which its distribution function is u", () => {
+  it("give as quantile of Burr XII the value at which its distribution function is u", () => {
     // Azure, day 1: c 13.19, d .239, scale 113.3 has median 113.3 (2^(1/.239) - 1)^(1/13.19) = 140.4.
     const median = 113.3 * (2 ** (1 / 0.239) - 1) ** (1 / 13.19);
     expect(burrQuantile(0.5, 13.19, 0.239, 113.3)).toBe(median);
@@ -55,7 +55,8 @@ describe("distributions", () => {
     (shape) => {
       const stream = random();
       const { mean, cv } = moments(draws(() => drawGamma(stream, shape)));
-      // Standard error of the mean: CV / sqrt(100,000), at most 1.6 %; 5 of them are allowed.
+      // The standard error of the mean is CV / sqrt(100,000), at most 1.6 %. Five of them are
+      // allowed.
       expect(Math.abs(mean / shape - 1)).toBeLessThan(5 / Math.sqrt(shape) / Math.sqrt(DRAWS));
       expect(Math.abs(cv * Math.sqrt(shape) - 1)).toBeLessThan(0.06);
     },
@@ -69,7 +70,7 @@ describe("distributions", () => {
     const ones = (below(1.5) - below(0.5)) / (1 - below(0.5));
     expect(values[0]).toBe(1);
     expect(values.filter((value) => value === 1).length / DRAWS).toBeCloseTo(ones, 2);
-    // Published of requirement files: 15.7 % name one package, the median names 4, p90 15.
+    // Published for requirement files: 15.7 % name one package, the median names 4, and the p90 15.
     expect(ones).toBeCloseTo(0.157, 1);
     expect(quantileSorted(values, 0.5)).toBe(4);
     expect(Math.abs(quantileSorted(values, 0.9)! - 15)).toBeLessThanOrEqual(1);
@@ -88,7 +89,7 @@ describe("distributions", () => {
     expect(table.at(1)).toBe(400);
   });
 
-  it("draw indexes in proportion to their weights, those of weight 0 never", () => {
+  it("draw indexes in proportion to their weights, and never one of weight 0", () => {
     const weights = [4, 0, 1, 3, 2];
     const table = new AliasTable(weights);
     const stream = random();
@@ -105,7 +106,7 @@ describe("distributions", () => {
     expect(weights).toEqual([1 / 4, 1 / 9, 1 / 16].map((weight) => expect.closeTo(weight, 12)));
   });
 
-  it("share out exactly one, even with a concentration at which draws vanish", () => {
+  it("have shares that sum to exactly 1, even with a concentration at which draws vanish", () => {
     for (const concentration of [0.001, 1, 50]) {
       const shares = drawShares(random(`c${concentration}`), 7, concentration);
       expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);

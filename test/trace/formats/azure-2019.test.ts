@@ -12,7 +12,7 @@ const MEMORY = "app_memory_percentiles.anon.d01.csv";
 const PERCENTILES = [0, 1, 25, 50, 75, 99, 100].map((p) => `percentile_Average_${p}`).join(",");
 const DURATIONS_HEADER = `HashOwner,HashApp,HashFunction,Average,Count,Minimum,Maximum,${PERCENTILES}`;
 
-/** Three functions of app a, of which h has no durations; one of app b, which has no memory. */
+/** Three functions of app a, of which h has no durations, and one of app b, which has no memory. */
 const TABLES: Readonly<Record<string, string>> = {
   [INVOCATIONS]:
     "HashOwner,HashApp,HashFunction,Trigger,480,481,482\n" +
@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 describe("a day of Azure 2019", () => {
-  it("inner-joins its tables, and divides an app's first memory row over the functions left", async () => {
+  it("inner-joins its tables, and divides an app's first memory row over the functions that remain", async () => {
     const trace = await azure2019.open(makeFolder(TABLES), cutOf());
     expect(trace.functions).toMatchObject([
       { name: "f", app: "a", trigger: "http", memoryBytes: 100 * BYTES_PER_MIB, invocations: 3 },
@@ -60,7 +60,7 @@ describe("a day of Azure 2019", () => {
     expect(trace.expectedInvocations).toBe(6);
   });
 
-  it("names a function by its owner and app too where its hash is not unique", async () => {
+  it("names a function by its owner and app too if its hash is not unique", async () => {
     const same = {
       ...TABLES,
       [DURATIONS]: `${TABLES[DURATIONS]}p,c,f,1,1,1,1,1,1,1,1,1,1,1\n`,
@@ -70,11 +70,11 @@ describe("a day of Azure 2019", () => {
     expect(trace.functions.map(({ name }) => name)).toEqual(["o/a/f", "g", "p/c/f"]);
   });
 
-  it("asks for a day where the folder holds several, and takes it by its table", async () => {
+  it("asks for a day if the folder contains several, and accepts it by its table", async () => {
     const other = INVOCATIONS.replace("d01", "d02");
     const folder = makeFolder({ ...TABLES, [other]: TABLES[INVOCATIONS] });
     await expect(azure2019.open(folder, cutOf())).rejects.toThrow(
-      `${folder}: holds several days (d01, d02), name one as in ${join(folder, INVOCATIONS)}`,
+      `${folder}: contains several days (d01, d02), name one as in ${join(folder, INVOCATIONS)}`,
     );
     const trace = await azure2019.open(join(folder, INVOCATIONS), cutOf());
     expect(trace.functions.length).toBe(2);
@@ -101,7 +101,7 @@ describe("a day of Azure 2019", () => {
     await expect(azure2019.open(folder, cutOf())).rejects.toThrow(message);
   });
 
-  it("refuses a header without minutes", async () => {
+  it("refuses a header without a minute column", async () => {
     const folder = makeFolder({
       ...TABLES,
       [INVOCATIONS]: "HashOwner,HashApp,HashFunction,Trigger\no,a,f,http\n",
@@ -126,7 +126,8 @@ describe.skipIf(DATA_ABSENT)(
         largest = Math.max(largest, batch.count);
       }
       expect(total).toBe(18_452_673);
-      // What is held at once is a minute's arrivals: the busiest has 1.9 times the mean of 12,814.
+      // One minute's arrivals are in memory at a time. The busiest minute has 1.9 times the mean of
+      // 12,814.
       expect(largest).toBeLessThan(2 * 12_814);
     });
 

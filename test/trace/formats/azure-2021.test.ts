@@ -11,7 +11,7 @@ function fileOf(rows: string): string {
   return join(makeFolder({ "trace.csv": HEADER + rows }), "trace.csv");
 }
 
-/** All of a file with one function. */
+/** A plan that runs the whole of a file with one function. */
 function planOf(path: string): RowPlan {
   const everything = { fromUs: 0, toUs: Number.POSITIVE_INFINITY, speedup: 1 };
   const newIds = Int32Array.of(0);
@@ -26,7 +26,7 @@ function planOf(path: string): RowPlan {
 }
 
 describe("the invocations of Azure 2021", () => {
-  it("start at their end less their duration, in microseconds, and are put in that order", async () => {
+  it("start at their end minus their duration, in microseconds, and are sorted by start", async () => {
     const path = fileOf("a,f,3,0.5\na,g,4,3.9\nb,h,2.25,0\n");
     const trace = await azure2021.open(path, cutOf());
     expect(await listArrivals(trace)).toEqual([
@@ -36,7 +36,7 @@ describe("the invocations of Azure 2021", () => {
     ]);
   });
 
-  it("are of a function of their own app, named by it where the name is not unique", async () => {
+  it("belong to the function of their app, which has the app in its name if the name is not unique", async () => {
     const trace = await azure2021.open(fileOf("a,f,1,0\nb,f,2,0\na,f,3,0\n"), cutOf());
     expect(trace.functions).toMatchObject([
       { name: "a/f", app: "a", invocations: 2, memoryBytes: undefined, runTimes: undefined },
@@ -44,13 +44,13 @@ describe("the invocations of Azure 2021", () => {
     ]);
   });
 
-  it("are refused at the line where one would start before 0", async () => {
+  it("are refused at the line of one that would start before 0", async () => {
     const path = fileOf("a,f,1,0\na,f,1,1.5\n");
     const message = `${path}:3: end_timestamp 1 less duration 1.5 is negative`;
     await expect(azure2021.open(path, cutOf())).rejects.toThrow(message);
   });
 
-  it("are refused at the line where a duration is negative or no number", async () => {
+  it("are refused at the line of a duration that is negative or not a number", async () => {
     const path = fileOf("a,f,1,0\na,f,1,-1\n");
     await expect(azure2021.open(path, cutOf())).rejects.toThrow(
       `${path}:3: column duration is "-1"`,
@@ -61,12 +61,12 @@ describe("the invocations of Azure 2021", () => {
     );
   });
 
-  it("are refused where there are none", async () => {
+  it("are refused if the file has no row", async () => {
     const path = fileOf("");
     await expect(azure2021.open(path, cutOf())).rejects.toThrow(`${path}:2: no row`);
   });
 
-  it("take their functions' mean run time in mode mean, and none in mode zero", async () => {
+  it("have their functions' mean run time in mode mean, and 0 in mode zero", async () => {
     const trace = await azure2021.open(fileOf("a,f,1,0\na,f,9,3\n"), cutOf());
     const runsOf = async (runTimes: "mean" | "zero") =>
       (await listArrivals(trace, optionsOf({ runTimes }))).map(({ runUs }) => runUs);
@@ -74,8 +74,9 @@ describe("the invocations of Azure 2021", () => {
     expect(await runsOf("zero")).toEqual([0, 0]);
   });
 
-  it("may be out of order by as many rows as are held, and are refused by line beyond that", async () => {
-    // Held at once: 2 rows. Row 4 starts at 1 s, when the row of 2 s has been handed out.
+  it("may be out of order by as many rows as the buffer has, and are refused by line beyond that", async () => {
+    // The buffer has 2 rows. The fourth row starts at 1 s, but the row of 2 s is already handed
+    // out.
     const starts = ["2", "4", "6", "1"];
     const path = fileOf(starts.map((start) => `a,f,${start},0\n`).join(""));
     const plan = planOf(path);
@@ -86,7 +87,7 @@ describe("the invocations of Azure 2021", () => {
     expect([...batch!.atUs.subarray(0, batch!.count)]).toEqual([1e6, 2e6, 4e6, 6e6]);
   });
 
-  it("come in batches of one size, however many there are", async () => {
+  it("come in batches of one size, for any number of them", async () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => `a,f,${n},0\n`).join("");
     const source = (await azure2021.open(fileOf(rows), cutOf())).arrivals(optionsOf());
     const sizes: number[] = [];

@@ -22,7 +22,7 @@ describe("opening a trace", () => {
     await expect(openTrace(makeFolder(OWN), slow)).rejects.toThrow(/years after --speedup/);
   });
 
-  it("tells each format from what is there", async () => {
+  it("recognises each format by the content of the path", async () => {
     const found = await Promise.all(
       [
         makeFolder({
@@ -42,12 +42,12 @@ describe("opening a trace", () => {
     expect(found).toEqual(["azure-2019", "azure-2021", "invitro", "socklab-csv"]);
   });
 
-  it("takes a format's word for it where it is named", async () => {
+  it("uses the format that the argument names", async () => {
     const trace = await openTrace(`socklab-csv:${makeFolder(OWN)}`, cutOf());
     expect(trace.expectedInvocations).toBe(5);
   });
 
-  it("lists the known formats where the one named is unknown or none fits", async () => {
+  it("lists the known formats if the one named is unknown or no format fits", async () => {
     const known = "azure-2019, azure-2021, invitro, socklab-csv";
     await expect(openTrace("azur:x", cutOf())).rejects.toThrow(
       `azur:x: unknown trace format "azur", expected ${known}`,
@@ -63,7 +63,7 @@ describe("opening a trace", () => {
 });
 
 describe("a cut", () => {
-  it("keeps the minutes asked for, counted from 0, and the functions invoked in them", async () => {
+  it("keeps the minutes wanted, counted from 0, and the functions invoked in them", async () => {
     const trace = await openTrace(makeFolder(OWN), cutOf({ fromMinute: 1, minutes: 2 }));
     expect(trace.functions.map(({ name }) => name)).toEqual(["g", "h"]);
     expect(trace.spanUs).toBe(120_000_000);
@@ -74,7 +74,7 @@ describe("a cut", () => {
     ]);
   });
 
-  it("divides arrival times by the speedup and leaves run times alone", async () => {
+  it("divides arrival times by the speedup and does not change run times", async () => {
     const trace = await openTrace(makeFolder(OWN), cutOf({ fromMinute: 1, speedup: 2 }));
     expect(trace.spanUs).toBe((3 * 60_000_000) / 2);
     expect(await listArrivals(trace)).toEqual([
@@ -85,7 +85,7 @@ describe("a cut", () => {
     ]);
   });
 
-  it("keeps the busiest functions, or random ones that the seed names", async () => {
+  it("keeps the busiest functions, or random ones that the seed determines", async () => {
     const folder = makeFolder(OWN);
     const busiest = await openTrace(folder, cutOf({ functions: 2, choice: "most-invoked" }));
     expect(busiest.functions.map(({ name }) => name)).toEqual(["f", "g"]);
@@ -94,7 +94,7 @@ describe("a cut", () => {
     expect(await random()).toEqual(await random());
   });
 
-  it("is refused where it leaves no function or no minute", async () => {
+  it("is refused if it leaves no function or no minute", async () => {
     const folder = makeFolder(OWN);
     await expect(openTrace(folder, cutOf({ functions: 0 }))).rejects.toThrow(
       `${folder}: no function is left`,

@@ -17,7 +17,7 @@ const TABLES = {
 };
 
 describe("an InVitro sample", () => {
-  it("joins its three tables by function; memory is the function's own", async () => {
+  it("joins its three tables by function, and its memory is that of one function", async () => {
     const trace = await invitro.open(makeFolder(TABLES), cutOf());
     expect(trace.functions).toMatchObject([
       { name: "f", app: "a", trigger: "http", memoryBytes: 120 * BYTES_PER_MIB, invocations: 3 },

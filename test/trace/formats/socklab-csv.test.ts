@@ -10,7 +10,7 @@ const FUNCTIONS =
 const INVOCATIONS = "timeUs,function,durationUs\n5,f,10\n3,g,20\n70000000,f,30\n";
 
 describe("socklab's own pair of tables", () => {
-  it("tells functions, with what is left open, and arrivals in time order", async () => {
+  it("gives functions, with undefined for empty cells, and arrivals in time order", async () => {
     const folder = makeFolder({ "functions.csv": FUNCTIONS, "invocations.csv": INVOCATIONS });
     const trace = await socklabCsv.open(folder, cutOf());
     expect(trace.functions).toMatchObject([
@@ -26,7 +26,7 @@ describe("socklab's own pair of tables", () => {
     ]);
   });
 
-  it("has no packages where the column is absent", async () => {
+  it("has no packages if the column is absent", async () => {
     const folder = makeFolder({
       "functions.csv": "function\nf\ng\n",
       "invocations.csv": INVOCATIONS,
@@ -35,14 +35,14 @@ describe("socklab's own pair of tables", () => {
     expect(trace.functions.map(({ requirements }) => requirements)).toEqual([undefined, undefined]);
   });
 
-  it("opens by its table of invocations too, under any name", async () => {
+  it("opens by its table of invocations too, with any name", async () => {
     const folder = makeFolder({ "functions.csv": FUNCTIONS, "monday.csv.gz": INVOCATIONS });
     const path = join(folder, "monday.csv.gz");
     expect(await socklabCsv.recognises(path)).toBe(true);
     expect((await socklabCsv.open(path, cutOf())).expectedInvocations).toBe(3);
   });
 
-  it("draws run times from the functions where the invocations have none", async () => {
+  it("draws run times from the functions if the invocations have none", async () => {
     const percentiles = "function,meanRunUs,p0,p1,p25,p50,p75,p99,p100\n";
     const folder = makeFolder({
       "functions.csv": `${percentiles}f,7,7,7,7,7,7,7,7\ng,9,,,,,,,\n`,
@@ -62,7 +62,7 @@ describe("socklab's own pair of tables", () => {
     );
   });
 
-  it("refuses an invocation of an unknown function, and a function told twice", async () => {
+  it("refuses an invocation of an unknown function, and a function with two rows", async () => {
     const unknown = makeFolder({
       "functions.csv": FUNCTIONS,
       "invocations.csv": `${INVOCATIONS}70000001,x,1\n`,

@@ -24,7 +24,10 @@ function cvOf(values: Float64Array): number {
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2))) / mean;
 }
 
-/** Mean arrivals in a window, each time from a fresh start: a process in equilibrium has window / mean. */
+/**
+ * Mean number of arrivals in a window, over many starts. A process in equilibrium has window /
+ * mean.
+ */
 function meanArrivals(process: ArrivalProcess, windowUs: number, starts: number): number {
   const random = new RandomStreams(2).get("starts");
   let arrivals = 0;
@@ -45,14 +48,15 @@ const PROCESSES: readonly (readonly [string, ArrivalProcess, number])[] = [
 ];
 
 describe.each(PROCESSES)("%s arrivals", (_, process, cv) => {
-  it("have the mean gap and the CV asked for", () => {
+  it("have the mean gap and the CV of their parameters", () => {
     const gaps = gapsOf(process);
-    // Five standard errors of the mean, cv / sqrt(200,000), and of a heavy-tailed CV 5 %.
+    // Five standard errors of the mean, cv / sqrt(200,000), are allowed; for the heavy-tailed CV, 5
+    // %.
     expect(Math.abs(meanOf(gaps) / MEAN_US - 1)).toBeLessThan(5 * (cv / Math.sqrt(GAPS)) + 1e-9);
     expect(Math.abs(cvOf(gaps) - cv)).toBeLessThan(0.05 * cv + 1e-9);
   });
 
-  it("begin as if they had run for ever: half a mean gap sees half an arrival", () => {
+  it("begin as if they had always been running: half a mean gap has half an arrival on average", () => {
     const expected = 0.5;
     expect(Math.abs(meanArrivals(process, expected * MEAN_US, 50_000) - expected)).toBeLessThan(
       0.04,

@@ -11,7 +11,9 @@ import {
 
 const large = generateCatalogue(5_000, new RandomStreams(1));
 
-/** Closure sizes of 2,000 functions drawn from a catalogue of 500, as many as ReqBench has. */
+/**
+ * Closure sizes of 2,000 functions drawn from a catalogue of 500 packages, the number in ReqBench.
+ */
 function closuresOf(seed: number): number[] {
   const streams = new RandomStreams(seed);
   const draw = new RequirementDraw(generateCatalogue(500, streams));
@@ -20,18 +22,21 @@ function closuresOf(seed: number): number[] {
 }
 
 describe("an invented catalogue", () => {
-  it("is the same for the same seed, another for another", () => {
+  it("is equal for equal seeds, and different for another seed", () => {
     const of = (seed: number) => generateCatalogue(80, new RandomStreams(seed));
     expect(of(3)).toEqual(of(3));
     expect(of(3)).not.toEqual(of(4));
   });
 
-  it.each([1, 2, 5, 500])("has %s packages if asked to, each name==version once", (count) => {
-    const { packages } = generateCatalogue(count, new RandomStreams(1));
-    expect(new Set(packages.map(packageKey)).size).toBe(count);
-  });
+  it.each([1, 2, 5, 500])(
+    "has %s packages if that is the option, and each name==version once",
+    (count) => {
+      const { packages } = generateCatalogue(count, new RandomStreams(1));
+      expect(new Set(packages.map(packageKey)).size).toBe(count);
+    },
+  );
 
-  it("has 386 names in 500 versions, popularity falling, dependencies without cycle", () => {
+  it("has 386 names in 500 versions, falling popularity, and dependencies without a cycle", () => {
     const catalogue = generateCatalogue(500, new RandomStreams(1));
     const { packages } = catalogue;
     expect(new Set(packages.map(({ name }) => name)).size).toBe(386);
@@ -56,7 +61,7 @@ describe("an invented catalogue", () => {
     }
   });
 
-  it("has 14.5 % packages that import nothing and 31.8 % that take no memory", () => {
+  it("has 14.5 % packages that import nothing and 31.8 % that need no memory", () => {
     const share = (field: "importUs" | "memoryBytes") =>
       large.packages.filter((each) => each[field] === 0).length / large.packages.length;
     expect(share("importUs")).toBeCloseTo(0.145, 1);
@@ -64,7 +69,8 @@ describe("an invented catalogue", () => {
   });
 
   it("makes closures as published: p50 18, mean 24.3, p90 52, within 15 % over ten seeds", () => {
-    // Its few foundations decide: over 20 seeds the median closure of one catalogue was 14 to 26.
+    // Few packages at the bottom decide the size: over 20 seeds, the median closure of one
+    // catalogue is from 14 to 26.
     const seeds = Array.from({ length: 10 }, (_, seed) => closuresOf(seed));
     const meanOf = (read: (sizes: number[]) => number) =>
       seeds.reduce((sum, sizes) => sum + read(sizes), 0) / seeds.length;

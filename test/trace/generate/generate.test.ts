@@ -56,7 +56,7 @@ function textsOf(folder: string): Record<string, string> {
 }
 
 describe("generated workloads", () => {
-  it("are what traces/ ships, byte for byte, from the commands in its README", async () => {
+  it("equal what traces/ ships, byte for byte, when made by the commands in its README", async () => {
     expect(textsOf(await generated(TINY, 1))).toEqual(textsOf(join(SHIPPED, "tiny")));
     expect(textsOf(await generated(DEMO, 32, true))).toEqual(textsOf(join(SHIPPED, "demo")));
     expect(textsOf(await generated(FIDELITY, 9))).toEqual(textsOf(join(SHIPPED, "fidelity")));
@@ -73,7 +73,7 @@ describe("generated workloads", () => {
     }
   });
 
-  it("come with a catalogue that is also made alone, as traces/ ships it", async () => {
+  it("come with a catalogue that can be made alone, as in traces/", async () => {
     const path = join(makeFolder({}), "catalogue.json.gz");
     await writeGeneratedCatalogue(path, completeGenerateOptions({}), new RandomStreams(1));
     const shipped = gunzipSync(readFileSync(join(SHIPPED, "catalogue.json.gz")));
@@ -101,7 +101,7 @@ describe("generated workloads", () => {
     expect(times[times.length - 1]).toBeLessThan(30 * 60e6);
   });
 
-  it("are refused where something is already, and leave nothing behind", async () => {
+  it("are refused if the path exists already, and leave nothing behind", async () => {
     const folder = await generated(TINY, 1);
     const again = generateTrace(folder, TINY, new RandomStreams(1), { gzip: false });
     await expect(again).rejects.toThrow(`${folder}: exists already`);
@@ -150,7 +150,7 @@ describe("planned functions", () => {
     }
   });
 
-  it("have a median p99 / p50 of 3.3 in a function, and 9.7 in a quarter of them", () => {
+  it("have a median p99 / p50 of 3.3 within a function, and 9.7 in a quarter of them", () => {
     const ratios = planned
       .filter(({ runTimes }) => runTimes.meanUs > 10_000 && runTimes.meanUs < 10_000_000)
       .map(({ runTimes }) => runTimes.quantileUs(0.99) / runTimes.quantileUs(0.5));
@@ -160,7 +160,7 @@ describe("planned functions", () => {
     ).toBeCloseTo(0.25, 1);
   });
 
-  it("have invocations an application as published: p50 288, p75 1415, p90 8573 within a factor 1.5", () => {
+  it("have invocations per application as published: p50 288, p75 1415, p90 8573 within a factor of 1.5", () => {
     const totals = [...apps.values()].map((perDay) => perDay.reduce((sum, each) => sum + each, 0));
     for (const [probability, published] of [
       [0.5, 288],
@@ -174,12 +174,12 @@ describe("planned functions", () => {
     }
   });
 
-  it("share applications as published: one function 50.3 %, two 22.0 %, mean 2.73", () => {
+  it("are in applications as published: 50.3 % with one function, 22.0 % with two, mean 2.73", () => {
     const sizes = [...apps.values()].map(({ length }) => length);
     const share = (size: number) => sizes.filter((each) => each === size).length / sizes.length;
     expect(share(1)).toBeCloseTo(0.503, 1);
     expect(share(2)).toBeCloseTo(0.22, 1);
-    // The published tail, k^-2.62 to 298, has a mean a little above the sample's.
+    // The published tail, k^-2.62 up to 298, has a mean a little above the sample's.
     expect(Math.abs(planned.length / apps.size - 2.73)).toBeLessThan(0.5);
   });
 

@@ -32,7 +32,7 @@ function fileOf(text: string | Buffer, name = "catalogue.json"): string {
 
 const BETA = { ...PACKAGE, name: "beta", dependencies: ["alpha==1.0"] };
 
-describe("a catalogue of our own", () => {
+describe("a catalogue in socklab's format", () => {
   it("is read plain or gzip, with dependencies by index or by name==version", async () => {
     const text = catalogueText([PACKAGE, BETA, { ...BETA, name: "gamma", dependencies: [1, 0] }]);
     for (const content of [text, gzipSync(text)]) {
@@ -42,7 +42,7 @@ describe("a catalogue of our own", () => {
     }
   });
 
-  it("may hold requirement sets, of weight 1 where it does not say", async () => {
+  it("may have requirement sets, with weight 1 if it states no weight", async () => {
     const sets = [{ direct: ["beta==1.0"], weight: 3 }, { direct: [0] }];
     const path = fileOf(catalogueText([PACKAGE, BETA], { requirementSets: sets }));
     expect((await readCatalogue(path)).requirementSets).toEqual([
@@ -51,7 +51,7 @@ describe("a catalogue of our own", () => {
     ]);
   });
 
-  it("is the same after it was written and read", async () => {
+  it("is equal after it is written and read", async () => {
     const { packages } = await readCatalogue(fileOf(catalogueText([PACKAGE, BETA])));
     const path = fileOf(formatCatalogue({ source: "test", packages }, "a command"));
     expect((await readCatalogue(path)).packages).toEqual(packages);
@@ -59,7 +59,7 @@ describe("a catalogue of our own", () => {
 
   it.each([
     ["a negative size", [{ ...PACKAGE, diskBytes: -1 }], "packages.0.diskBytes"],
-    ["a time that is no integer", [{ ...PACKAGE, importUs: 1.5 }], "packages.0.importUs"],
+    ["a time that is not an integer", [{ ...PACKAGE, importUs: 1.5 }], "packages.0.importUs"],
     ["a missing field", [{ ...PACKAGE, version: undefined }], "packages.0.version"],
     ["a text for a number", [PACKAGE, { ...BETA, importUs: "1" }], "packages.1.importUs"],
     ["no packages", [], "packages"],
@@ -73,7 +73,7 @@ describe("a catalogue of our own", () => {
       [{ ...PACKAGE, dependencies: [1] }],
       "packages.0.dependencies.0 is 1",
     ],
-    ["a package twice", [PACKAGE, PACKAGE], "packages.1 is alpha==1.0 as packages.0"],
+    ["a package twice", [PACKAGE, PACKAGE], "packages.1 is alpha==1.0, and so is packages.0"],
   ])("is refused with %s, in one line with file and field", async (_, packages, field) => {
     const path = fileOf(catalogueText(packages));
     const error = await readCatalogue(path).catch((caught: Error) => caught);
@@ -114,7 +114,8 @@ describe("a catalogue of ReqBench", () => {
     const openlambda = { ms: 4, mb: 1 };
     const pkgs = [measured("a", { openlambda }), measured("b", { direct_deps: [0] })];
     const { packages } = await readCatalogue(fileOf(JSON.stringify({ pkgs })));
-    // a: 4 ms, 4.4 x 1 MiB. b: 10 ms x .67, 4.4 x 2 MB x .495 in MiB. Downloads: a quarter of the disk.
+    // a: 4 ms, 4.4 x 1 MiB. b: 10 ms x .67, 4.4 x 2 MB x .495 in MiB. Downloads are a quarter of
+    // the disk.
     expect(packages[0]).toMatchObject({ importUs: 4_000, memoryBytes: Math.round(4.4 * 2 ** 20) });
     expect(packages[1]).toMatchObject({
       importUs: 6_700,
@@ -133,7 +134,7 @@ describe("a catalogue of ReqBench", () => {
     expect(packages[2].dependencies).toEqual([0]);
   });
 
-  it("counts popularity in the distinct functions beside it", async () => {
+  it("counts popularity in the distinct functions next to it", async () => {
     const functions = [
       { closure: [0, 1], direct: [1] },
       { closure: [1, 0], direct: [1] },
@@ -195,7 +196,7 @@ describe.skipIf(DATA_ABSENT)("the real packages.json.gz (skipped without ../shar
     });
   });
 
-  it("closes pandas 2.1.0 over numpy, python-dateutil, pytz, six and tzdata", async () => {
+  it("has numpy, python-dateutil, pytz, six and tzdata in the closure of pandas 2.1.0", async () => {
     const catalogue = (await reading)!;
     const pandas = catalogue.packages.findIndex((each) => packageKey(each) === "pandas==2.1.0");
     const closure = [...closeOverDependencies(catalogue, [pandas]).ids];
@@ -210,7 +211,7 @@ describe.skipIf(DATA_ABSENT)("the real packages.json.gz (skipped without ../shar
   });
 
   it("resolves nine of ten requirement sets as pip did, by name", async () => {
-    // Its dependencies are those of all resolutions joined, so that a marker may add one too many.
+    // Its dependencies are those of all resolutions together, so a marker may add one too many.
     const catalogue = (await reading)!;
     const namesOf = (ids: Iterable<number>) =>
       Array.from(ids, (id) => catalogue.packages[id].name)

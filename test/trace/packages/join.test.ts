@@ -38,7 +38,7 @@ function traceOf(functions: readonly TraceFunction[]): Trace {
   };
 }
 
-/** Packages from `name==version` and what each depends on; each has 1 MiB. */
+/** A catalogue from `name==version` and the dependencies of each. Each package has 1 MiB. */
 function catalogueOf(
   packages: readonly (readonly [string, readonly number[]])[],
 ): PackageCatalogue {
@@ -96,7 +96,7 @@ describe("closures", () => {
     expect(closure(3, 2)).toEqual([1, 2, 3, 4]); // numpy==2 is one step away, numpy==1 two
   });
 
-  it("contain the requirements, all they depend on, and one version a name", () => {
+  it("contain the requirements, all that they depend on, and one version per name", () => {
     const catalogueOfAny = fc.integer({ min: 1, max: 25 }).chain((size) =>
       fc.array(fc.tuple(fc.nat(9), fc.array(fc.nat(size - 1), { maxLength: 4 })), {
         minLength: size,
@@ -127,12 +127,12 @@ describe("closures", () => {
 describe("a join", () => {
   const catalogue = generateCatalogue(120, new RandomStreams(1));
 
-  it("gives the same packages and memory for the same seed, others for another", () => {
+  it("gives the same packages and memory for the same seed, and different ones for another seed", () => {
     expect(joined(NAMES, catalogue, 7)).toEqual(joined(NAMES, catalogue, 7));
     expect(joined(NAMES, catalogue, 7)).not.toEqual(joined(NAMES, catalogue, 8));
   });
 
-  it("gives a function the same whichever others are kept, and in whatever order", () => {
+  it("gives a function the same packages with any other functions in the cut, in any order", () => {
     const all = new Map(joined(NAMES, catalogue).map((each) => [each.name, each]));
     const kept = NAMES.filter((_, at) => at % 3 === 1).reverse();
     for (const each of joined(kept, catalogue)) {
@@ -142,7 +142,7 @@ describe("a join", () => {
     }
   });
 
-  it("gives a function the same however often it is invoked", () => {
+  it("gives a function the same packages for any number of invocations", () => {
     const busy = NAMES.map((each) => ({ ...each, invocations: 1_000_000 }));
     expect(joined(busy, catalogue).map(packagesOf)).toEqual(
       joined(NAMES, catalogue).map(packagesOf),
@@ -178,7 +178,7 @@ describe("a join", () => {
     expect(() => joined(functions, known)).toThrow("traces/some: function f requires a twice");
   });
 
-  it("without a catalogue leaves every closure empty, whatever the trace names", () => {
+  it("without a catalogue leaves every closure empty, even if the trace names requirements", () => {
     const functions = [functionOf("f"), functionOf("g", { requirements: ["zeta==9"] })];
     expect(joined(functions).map(packagesOf)).toEqual([
       [[], []],
@@ -186,7 +186,7 @@ describe("a join", () => {
     ]);
   });
 
-  it("takes the trace's memory, but at least 13 MiB, 1 MiB and what the closure adds", () => {
+  it("uses the trace's memory, but at least 13 MiB + 1 MiB + the closure's memory", () => {
     const known = catalogueOf([
       ["a==1", []],
       ["b==1", [0]],
@@ -203,7 +203,7 @@ describe("a join", () => {
     expect(large.memoryBytes).toBe(99 * MIB);
   });
 
-  it("draws missing memory once an application, near Azure's quantiles", () => {
+  it("draws missing memory once per application, near Azure's quantiles", () => {
     const [one, two] = joined([functionOf("f", { app: "a" }), functionOf("g", { app: "a" })]);
     expect(one.memoryBytes).toBe(two.memoryBytes);
     const many = Array.from({ length: 4_000 }, (_, at) => functionOf(`f${at}`));
@@ -216,7 +216,7 @@ describe("a join", () => {
     expect(Math.abs(megabytes[3_000] / 187 - 1)).toBeLessThan(0.08);
   });
 
-  it("numbers applications by first appearance and weighs by invocations, else by 1", () => {
+  it("numbers applications by first appearance, and weights functions by invocations, or by 1 if these are unknown", () => {
     const functions = joined([
       functionOf("f", { app: "x", invocations: 5 }),
       functionOf("g", { app: "y" }),
@@ -226,7 +226,7 @@ describe("a join", () => {
     expect(functions.map(({ weight }) => weight)).toEqual([5, 1, 0]);
   });
 
-  it("draws observed requirement sets by their weights where the catalogue has them", () => {
+  it("draws observed requirement sets by their weights if the catalogue has them", () => {
     const known: PackageCatalogue = {
       ...catalogueOf([
         ["a==1", []],
@@ -247,7 +247,7 @@ describe("a join", () => {
 });
 
 describe.skipIf(DATA_ABSENT)("a join with ReqBench (skipped without ../shared/data)", () => {
-  it("draws closures as ReqBench's distinct functions have them: p50 8, mean 13.3", async () => {
+  it("draws closures like those of ReqBench's distinct functions: p50 8, mean 13.3", async () => {
     const catalogue = await readCatalogue(join(DATA_FOLDER, "packages/packages.json.gz"));
     const many = Array.from({ length: 5_000 }, (_, at) => functionOf(`f${at}`));
     const functions = joined(many, catalogue);

@@ -8,7 +8,7 @@ import { makeFolder } from "../temporary-files.js";
 
 const METHODS: readonly RowMethod[] = ["fast-csv", "bytes"];
 
-/** [line, fields...] of every row. */
+/** `[line, fields...]` of every row. */
 async function readAll(path: string, method: RowMethod, expected: readonly string[] = []) {
   const found: [number, ...string[]][] = [];
   for await (const rows of readRows(path, expected, method)) {
@@ -32,7 +32,7 @@ function fileOf(text: string | Buffer, name = "table.csv"): string {
 }
 
 describe.each(METHODS)("rows read with %s", (method) => {
-  it("come with the line they start at, blank lines and quoted line breaks counted", async () => {
+  it("come with the line at which they start, with blank lines and quoted line breaks counted", async () => {
     const path = fileOf('a,b\n1,x\n\n2,"y\nz"\n3,"say ""hi"", twice"\n');
     expect(await readAll(path, method)).toEqual([
       [2, "1", "x"],
@@ -41,12 +41,12 @@ describe.each(METHODS)("rows read with %s", (method) => {
     ]);
   });
 
-  it("are the same from a gzip file, whatever its name says", async () => {
+  it("are the same from a gzip file with any name", async () => {
     const path = fileOf(gzipSync("a,b\n1,2\n"), "table.csv");
     expect(await readAll(path, method)).toEqual([[2, "1", "2"]]);
   });
 
-  it("need no last line break, and bear a byte order mark and carriage returns", async () => {
+  it("need no last line break, and may have a byte order mark and carriage returns", async () => {
     const path = fileOf("\uFEFFa,b\r\n1,2\r\n3,ö");
     expect(await readAll(path, method)).toEqual([
       [2, "1", "2"],
@@ -54,7 +54,7 @@ describe.each(METHODS)("rows read with %s", (method) => {
     ]);
   });
 
-  it("give the numbers that Number gives", async () => {
+  it("give the same numbers as Number", async () => {
     const texts = ["0", "12", "0.1", "57.15786004066467", "1e3", "007", "9007199254740993", ".5"];
     const path = fileOf(`m,n\n${texts.map((text) => `1,${text}\n`).join("")}`);
     expect(await readNumbers(path, method)).toEqual(texts.map(Number));
@@ -69,14 +69,14 @@ describe.each(METHODS)("rows read with %s", (method) => {
     },
   );
 
-  it("refuse a header without an expected column, and say what it has", async () => {
+  it("refuse a header without an expected column, and list its columns", async () => {
     const path = fileOf("a,b\n1,2\n");
     await expect(readAll(path, method, ["a", "c"])).rejects.toThrow(
       `${path}:1: column c is missing, the header has a,b`,
     );
   });
 
-  it("refuse a row of another width", async () => {
+  it("refuse a row with more or fewer fields than the header", async () => {
     const path = fileOf("a,b\n1,2\n3\n");
     await expect(readAll(path, method)).rejects.toThrow(
       `${path}:3: 1 fields, expected 2 as in the header`,
@@ -103,7 +103,7 @@ describe.each(METHODS)("rows read with %s", (method) => {
 });
 
 describe("the byte reader", () => {
-  it("gives what fast-csv gives, wherever quotes and chunk borders fall", async () => {
+  it("gives the same rows as fast-csv, with quotes and chunk borders at any place", async () => {
     const folder = makeFolder({});
     const cell = fc.oneof(fc.nat().map(String), fc.stringMatching(/^[a-z,"\n]{0,6}$/));
     const table = fc.array(fc.tuple(cell, cell, cell), { maxLength: 40 });

@@ -26,7 +26,7 @@ describe("converting a trace to socklab's own tables", () => {
     expect(await listArrivals(after)).toEqual(await listArrivals(before));
   });
 
-  it("writes the part that was cut out, and gives each function's mean run time", async () => {
+  it("writes only the part that the cut keeps, with each function's mean run time", async () => {
     const percentiles = "function,meanRunUs\nf,5\ng,6\n";
     const times = "timeUs,function\n1,f\n2,g\n60000001,g\n";
     const folder = makeFolder({ "functions.csv": percentiles, "invocations.csv": times });
@@ -49,7 +49,7 @@ describe("converting a trace to socklab's own tables", () => {
     );
   });
 
-  it("leaves nothing behind where the arrivals fail", async () => {
+  it("leaves nothing behind if the arrivals fail", async () => {
     const folder = makeFolder(OWN);
     const trace = await openTrace(folder, cutOf());
     const failing: ArrivalBatches = {

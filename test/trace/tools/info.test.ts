@@ -7,12 +7,12 @@ import { cutOf, DATA_ABSENT, DATA_FOLDER, optionsOf } from "../cuts.js";
 import { makeFolder } from "../temporary-files.js";
 
 describe("popularity", () => {
-  it("is even where all functions are invoked alike", () => {
+  it("is even if all functions are invoked equally often", () => {
     const even = measurePopularity(Float64Array.of(5, 5, 5, 5));
     expect(even).toMatchObject({ top1Share: 0.25, top10Share: 1, gini: 0 });
   });
 
-  it("has a Gini of (n - 1) / n where one of n functions has everything", () => {
+  it("has a Gini of (n - 1) / n if one of n functions has all invocations", () => {
     expect(measurePopularity(Float64Array.of(0, 0, 9, 0)).gini).toBeCloseTo(3 / 4, 12);
   });
 
@@ -27,7 +27,8 @@ describe("popularity", () => {
 
 describe("the description of a trace", () => {
   it("counts, and measures the gaps of each function", async () => {
-    // f comes at 0, 1, 2, 3 s: CV 0. g at 0, 1, 4 s: gaps 1 and 3, mean 2, deviation 1: CV 0.5.
+    // f arrives at 0, 1, 2, 3 s: CV 0. g arrives at 0, 1, 4 s: gaps 1 and 3, mean 2, deviation 1:
+    // CV 0.5.
     const seconds = [
       [0, "f"],
       [0, "g"],
@@ -55,7 +56,7 @@ describe("the description of a trace", () => {
     expect(info.memoryBytes).toMatchObject({ p50: 200, max: 300 });
   });
 
-  it("says what is unknown, one figure a line", async () => {
+  it("says what is unknown, with one figure per line", async () => {
     const folder = makeFolder({ "t.csv": "app,func,end_timestamp,duration\na,f,1,1\n" });
     const info = await describeTrace(await openTrace(join(folder, "t.csv"), cutOf()), optionsOf());
     const text = formatTraceInfo(info);
@@ -66,13 +67,14 @@ describe("the description of a trace", () => {
 });
 
 describe.skipIf(DATA_ABSENT)("a real day described (skipped: ../shared/data is absent)", () => {
-  it("is as skewed as published for Eunomia's sample, and as busy as its averages say", async () => {
+  it("is as skewed as published for Eunomia's sample, and as busy as its averages imply", async () => {
     const trace = await openTrace(join(DATA_FOLDER, "azure2019/eunomia400_d01"), cutOf());
     const info = await describeTrace(trace, optionsOf());
     expect(info.invocations).toBe(18_452_673);
     expect(info.popularity.gini).toBeCloseTo(0.988, 3);
     expect(info.popularity.topPercentShare).toBeCloseTo(0.859, 3);
-    // The sum of invocations * Average over the span is 34.99; drawn means are clamped for a few.
+    // The sum of invocations * Average, divided by the span, is 34.99. A few drawn means are
+    // clamped.
     expect(info.meanBusy / 34.99).toBeGreaterThan(0.99);
     expect(info.meanBusy / 34.99).toBeLessThan(1.02);
   });
