@@ -2,7 +2,7 @@ import { formatBytes, formatUs } from "../basics/units.js";
 import type { BenchRatio, BenchResult, Measurement, Spread } from "./bench-result.js";
 import { formatCount, textTable } from "./text-table.js";
 
-/** A bench's result as tables: one a metric, then the ratios and warnings. */
+/** A bench's result as tables: one per metric, then the ratios and warnings. */
 export function benchText(result: BenchResult): string {
   const { bench, measurements, ratios, warnings, wallUs, machine } = result;
   const head = `${bench}: ${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, in ${formatUs(wallUs)}\n`;
@@ -16,7 +16,7 @@ export function benchText(result: BenchResult): string {
     .join("\n");
 }
 
-/** Ratios of ours against others as a table; nothing of none. */
+/** Ratios of our contenders to others as a table; empty if there are no ratios. */
 export function ratiosText(ratios: readonly BenchRatio[]): string {
   if (ratios.length === 0) return "";
   const rows = ratios.map(({ title, ours, peer, ratio, low, high, paper, aim }) => [
@@ -33,7 +33,7 @@ export function ratiosText(ratios: readonly BenchRatio[]): string {
   return textTable([head, ...rows]);
 }
 
-/** In the order in which metrics first appear. */
+/** Measurements by metric, in the order in which metrics first appear. */
 export function groupByMetric(
   measurements: readonly Measurement[],
 ): readonly (readonly [metric: string, rows: readonly Measurement[]])[] {

@@ -3,7 +3,7 @@ import type { Result } from "./result.js";
 import { formatGibHours } from "./result-text.js";
 import { formatRatio, textTable } from "./text-table.js";
 
-/** Several results side by side, a row each, for people. */
+/** Several results as a text table, one row per result. */
 export function renderComparison(results: readonly Result[]): string {
   const starts = textTable([
     ["starts", "warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold", "not started"],

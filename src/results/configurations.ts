@@ -9,15 +9,18 @@ import {
   pairedDifference,
 } from "./statistics.js";
 
-/** Results that differ in their seed alone, by ascending seed. */
+/** Results that differ only in their seed, by ascending seed. */
 export interface Configuration<R extends ResultHead = ResultHead> {
-  /** The preset, and what else tells it from configurations of that preset, but not its memory. */
+  /**
+   * The preset and the settings that distinguish it from other configurations of that preset,
+   * without its memory.
+   */
   readonly label: string;
   readonly memoryBytes: number | null;
   readonly results: readonly R[];
 }
 
-/** Every setting by its name, as text; without the seed. */
+/** Every setting except the seed: name to value, as text. */
 type Settings = ReadonlyMap<string, string>;
 
 interface Group<R> {
@@ -27,10 +30,10 @@ interface Group<R> {
 }
 
 /**
- * Groups results over their seeds, in the order of their first results. Two results of one
- * configuration and seed count once.
+ * Groups results that differ only in their seed. Groups are in the order of their first results.
+ * Two results of one configuration and seed count once.
  *
- * Errors: InputError where two such results differ in what they decided.
+ * Errors: InputError if the decisions of two such results differ.
  */
 export function groupConfigurations<R extends ResultHead>(
   results: readonly R[],
@@ -52,7 +55,7 @@ export function groupConfigurations<R extends ResultHead>(
   }));
 }
 
-/** The metric's mean over the seeds; null where a result has no such number. */
+/** The metric's mean over the seeds; null if a result does not have the metric. */
 export function summarise(
   { results }: Configuration,
   metric: Metric,
@@ -63,8 +66,8 @@ export function summarise(
 }
 
 /**
- * The metric's mean difference `configuration - base` over the seeds both have; null where they
- * have none in common, or one of these results has no such number.
+ * The metric's mean difference `configuration - base` over the seeds that both have; null if they
+ * share no seed, or one of these results does not have the metric.
  */
 export function compare(
   configuration: Configuration,
@@ -88,7 +91,7 @@ function checkSame(first: ResultHead | undefined, second: ResultHead): void {
   if (first === undefined || first.run.digest === second.run.digest) return;
   throw new InputError(
     `two results of one configuration and seed differ: ${first.run.id} (commit ${first.run.commit}) and ` +
-      `${second.run.id} (commit ${second.run.commit}): was the trace, a file or socklab changed in between? give one of them`,
+      `${second.run.id} (commit ${second.run.commit}): did the trace, a file or socklab change in between? Give one of the two`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from "../basics/errors.js";
 import type { BoundResult, FidelityPolicy, RankingResult } from "./fidelity-result.js";
 
-/** Something that a validation may demand. */
+/** A limit that a validation can demand. */
 export interface BoundSpec {
   readonly name: string;
   readonly title: string;
@@ -26,7 +26,7 @@ export const BOUNDS: readonly BoundSpec[] = [
   { name: "memory", title: "memory mean", measure: "memoryMean", unit: "ratio", limit: 0.1 },
   {
     name: "ranking",
-    title: "policies in another order",
+    title: "policies in a different order",
     measure: undefined,
     unit: "count",
     limit: 0,
@@ -37,8 +37,8 @@ const SUFFIXES = { pp: "pp", ratio: "%", count: "" } as const;
 const PERCENT = 100;
 
 /**
- * The bounds with what the command line changes of them: `p50=5%`, `start-kinds=3pp`, `ranking=1`,
- * `p99=off`. Errors: InputError naming the text.
+ * The bounds, changed as the command line says: `p50=5%`, `start-kinds=3pp`, `ranking=1`,
+ * `p99=off`. Errors: InputError with the text that is wrong.
  */
 export function readBounds(given: readonly string[]): readonly BoundSpec[] {
   const changes = new Map(given.map(readChange));
@@ -53,7 +53,7 @@ function readChange(given: string): readonly [string, number | "off"] {
   const bound = BOUNDS.find((each) => each.name === name);
   if (bound === undefined) {
     const known = BOUNDS.map((each) => each.name).join(", ");
-    throw new InputError(`--bound: "${name}" is no bound, expected one of ${known}`);
+    throw new InputError(`--bound: "${name}" is not a bound, expected one of ${known}`);
   }
   if (value === "off") return [name, "off"];
   const suffix = SUFFIXES[bound.unit];
@@ -68,19 +68,21 @@ function readChange(given: string): readonly [string, number | "off"] {
   return [name, bound.unit === "count" ? number : number / PERCENT];
 }
 
-/** `10%`, `2pp`, `0`: as the command line takes it. */
+/** `10%`, `2pp`, `0`: a limit as the command line accepts it. */
 export function formatLimit(value: number, unit: BoundResult["unit"]): string {
   const shown = unit === "count" ? value : value * PERCENT;
   return `${Number(shown.toPrecision(3))}${SUFFIXES[unit]}`;
 }
 
-/** `pass`, or `miss`; where real runs are as far from each other, that is said. */
+/**
+ * `pass` or `miss`. A miss says so if real runs differ from each other by more than the limit too.
+ */
 export function verdictOf({ isMet, noise, limit }: BoundResult): string {
   if (isMet) return "pass";
   return noise !== null && noise > limit ? "miss, and so do real runs" : "miss";
 }
 
-/** Holds what was measured against the bounds. */
+/** Compares the measurements with the bounds. */
 export function checkBounds(
   bounds: readonly BoundSpec[],
   policies: readonly FidelityPolicy[],
@@ -105,7 +107,9 @@ function worstPolicy(policies: readonly FidelityPolicy[], name: string): Worst {
   }, NOTHING);
 }
 
-/** Pairs of policies ordered the other way, by the metric that has most of them. */
+/**
+ * The number of pairs of policies in the opposite order, for the metric with the most such pairs.
+ */
 function worstRanking(rankings: readonly RankingResult[]): Worst {
   if (rankings.length === 0) return NOTHING;
   return { ...NOTHING, value: Math.max(...rankings.map(({ reversedPairs }) => reversedPairs)) };

@@ -11,12 +11,12 @@ const number = (unit: string, description: string) => z.number().meta({ unit, de
 const absent = (unit: string, description: string) =>
   z.number().nullable().meta({ unit, description });
 
-/** One measure over pairs of runs; null where no pair has it. */
+/** One measure over pairs of runs; null if no pair has it. */
 export const spreadSchema = z.object({
   pairs: count("Pairs of runs that have it."),
-  mean: number("ratio", "Mean over the pairs."),
-  median: number("ratio", "Median over the pairs."),
-  max: number("ratio", "Largest of the pairs."),
+  mean: number("ratio", "Mean over these pairs."),
+  median: number("ratio", "Median over these pairs."),
+  max: number("ratio", "Largest over these pairs."),
 });
 const spread = (description: string) =>
   spreadSchema.nullable().meta({ unit: "ratio", description });
@@ -26,11 +26,11 @@ const replaySchema = z.object({
   operations: count("Operations that they led to."),
   divergence: z.string().nullable().meta({
     unit: "text",
-    description: "The first line on which the replay differs; null: it decides the same.",
+    description: "The first line on which the replay differs; null: its decisions are equal.",
   }),
 });
 
-/** One run, as far as a comparison needs it. */
+/** The parts of one run that a comparison needs. */
 export const fidelityRunSchema = resultSchema
   .pick({
     invocations: true,
@@ -43,26 +43,28 @@ export const fidelityRunSchema = resultSchema
   })
   .extend({
     digest: text("Hash over all operations and their times: equal for equal decisions."),
-    commit: text("Commit of socklab that ran; a real run may be kept from an earlier validation."),
-    wallUs: number("microseconds", "Time the run took on the machine."),
+    commit: text("Commit of socklab that ran; a real run can be from an earlier validation."),
+    wallUs: number("microseconds", "Wall time of the run."),
     memoryBytesBySecond: z
       .array(z.number().nonnegative())
       .meta({ unit: "bytes", description: "Mean memory charged in each whole second of the run." }),
-    replay: replaySchema.meta({ description: "Its journal, fed to a fresh engine." }),
+    replay: replaySchema.meta({
+      description: "The replay: its journal's events, given to a new engine.",
+    }),
   });
 
 const measureSchema = z.object({
-  name: text("Stable, for programs."),
+  name: text("Stable name, for programs."),
   title: text("For people."),
-  simAgainstReal: spread("Every simulated run against every real one."),
+  simAgainstReal: spread("Every simulated run compared with every real one."),
   realAgainstReal: spread(
-    "Every real run against every other: the noise of the machine; null where there is one.",
+    "Every real run compared with every other: the noise of the machine; null: one real run.",
   ),
   drawnAgainstReal: spread(
-    "Each simulated run whose costs are drawn from a real run's, against that run.",
+    "Each simulated run whose costs are drawn from those of a real run, compared with that run.",
   ),
   sameAgainstReal: spread(
-    "Each simulated run in which every operation takes what it took in a real run, against that run.",
+    "Each simulated run in which every operation has its cost in a real run, compared with that run.",
   ),
 });
 
@@ -70,13 +72,16 @@ const matrix = (description: string) =>
   z.array(z.array(z.number().nonnegative())).meta({ unit: "count", description });
 const confusionSchema = z.object({
   matrix: matrix(
-    "Invocations by how they started: rows in the run, columns in the real run it is held against, both in the order of `fates`; means over the pairs.",
+    "Invocations by how they started. Rows: in the run; columns: in the real run that it is compared with; both in the order of `fates`. Means over the pairs.",
   ),
-  agreementShare: number("ratio", "Share of the invocations that started alike."),
-  kappa: absent("ratio", "Cohen's kappa: 0 as by chance, 1 all alike; null: one kind alone."),
+  agreementShare: number("ratio", "Share of the invocations that started in the same way in both."),
+  kappa: absent(
+    "ratio",
+    "Cohen's kappa: 0: agreement as by chance; 1: full agreement; null: only one kind occurs.",
+  ),
 });
 
-const tauText = "Kendall's tau of the order of what both evicted; null: fewer than two such.";
+const tauText = "Kendall's tau of the order of the evictions that both have; null: fewer than two.";
 const evictionsSchema = z.object({
   tier: z
     .enum(["handler", "import", "install"])
@@ -84,28 +89,36 @@ const evictionsSchema = z.object({
   realCount: number("count", "Evictions, mean of the real runs."),
   simCount: number("count", "Evictions, mean of the simulated runs."),
   isSameOrder: flag(
-    "Whether every simulated run evicted the same, in the same order, as every real one.",
+    "Whether every simulated run has the same evictions in the same order as every real one.",
   ),
   commonShare: number(
     "ratio",
-    "Longest common subsequence over the longer sequence, mean over simulated against real.",
+    "Length of the longest common subsequence divided by that of the longer sequence, mean over pairs of a simulated and a real run.",
   ),
   tau: absent("ratio", tauText),
-  realCommonShare: absent("ratio", "The same of real against real; null: one real run."),
+  realCommonShare: absent("ratio", "`commonShare` of pairs of real runs; null: one real run."),
   realTau: absent("ratio", tauText),
 });
 
 const splitSchema = z.object({
-  differenceUs: number("microseconds", "Simulated less real, mean over all pairs."),
-  mixUs: number("microseconds", "The part that other decisions bring: other shares of the kinds."),
-  priceUs: number("microseconds", "The part that other costs bring: other means of the kinds."),
+  differenceUs: number("microseconds", "Simulated minus real, mean over all pairs."),
+  mixUs: number(
+    "microseconds",
+    "The part that different decisions cause: different shares of the kinds.",
+  ),
+  priceUs: number(
+    "microseconds",
+    "The part that different costs cause: different means of the kinds.",
+  ),
 });
 
-/** How many operations of a simulated run found a measured cost, and where. */
+/**
+ * How many operations of a simulated run have a cost measured in a real run, by where it was found.
+ */
 export const costUseSchema = z.object({
-  same: count("Operations that took the cost of the same work."),
-  alike: count("Operations that took one of another work of their kind."),
-  unknown: count("Operations of a kind that the real run has none of; they take no time."),
+  same: count("Operations with the cost of the same work."),
+  alike: count("Operations with the cost of other work of their kind."),
+  unknown: count("Operations of a kind that the real run does not have; they take no time."),
 });
 
 export const fidelityPolicySchema = z.object({
@@ -114,17 +127,18 @@ export const fidelityPolicySchema = z.object({
   real: z.array(fidelityRunSchema).meta({ description: "Real runs, in the order of the repeats." }),
   sim: z.array(fidelityRunSchema).meta({
     description:
-      "Simulated runs: the first as socklab run makes it, the others with costs drawn anew.",
+      "Simulated runs: the first as socklab run makes it, each other with newly drawn costs.",
   }),
   measures: z
     .array(measureSchema)
-    .meta({ description: "Distances between runs, a row a measure." }),
-  confusion: confusionSchema.meta({ description: "Simulated against real." }),
+    .meta({ description: "Distances between runs, one row per measure." }),
+  confusion: confusionSchema.meta({ description: "Simulated runs compared with real ones." }),
   realConfusion: confusionSchema.nullable().meta({
     unit: "text",
-    description: "Real against real, in the same form; null: one real run.",
+    description:
+      "Real runs compared with each other, in the form of `confusion`; null: one real run.",
   }),
-  evictions: z.array(evictionsSchema).meta({ description: "What was evicted, a row a cache." }),
+  evictions: z.array(evictionsSchema).meta({ description: "What was evicted, one row per cache." }),
   startupSplit: splitSchema.meta({
     description: "Why the simulated mean startup differs from the real one.",
   }),
@@ -133,7 +147,7 @@ export const fidelityPolicySchema = z.object({
 });
 
 const rankingSchema = z.object({
-  metric: text("What the policies are ranked by; less is better."),
+  metric: text("The number by which the policies are ranked; less is better."),
   title: text("For people."),
   unit: text("Unit of the values."),
   real: z
@@ -144,27 +158,34 @@ const rankingSchema = z.object({
     .meta({ unit: "as `unit` says", description: "Mean of the simulated runs, by policy." }),
   realOrder: z.array(z.string()).meta({ unit: "text", description: "Labels, the best first." }),
   simOrder: z.array(z.string()).meta({ unit: "text", description: "The same, simulated." }),
-  tau: absent("ratio", "Kendall's tau-b of both orders; null: one orders nothing."),
+  tau: absent(
+    "ratio",
+    "Kendall's tau-b of both orders; null: in one of them all policies are equal.",
+  ),
   low: absent("ratio", "2.5 % of the taus of resampled repeats are below."),
   high: absent("ratio", "2.5 % of the taus of resampled repeats are above."),
-  clearPairs: count("Pairs of policies that all real runs order alike."),
-  reversedPairs: count("Those of them that the simulated means order the other way."),
+  clearPairs: count("Pairs of policies that all real runs put in the same order."),
+  reversedPairs: count("Those of them that the simulated means put in the opposite order."),
 });
 
 const boundSchema = z.object({
-  name: text("Name of the bound, as --bound takes it."),
+  name: text("Name of the bound, as given to --bound."),
   title: text("What is bounded."),
   unit: z.enum(["ratio", "pp", "count"]).meta({
     unit: "text",
-    description: "Of limit and values: ratio to the real value, share of all invocations, pairs.",
+    description:
+      "Unit of limit and values: ratio to the real value, share of all invocations, or pairs.",
   }),
-  limit: number("as `unit` says", "The most that is allowed."),
-  policy: z
-    .string()
-    .nullable()
-    .meta({ unit: "text", description: "Where it is furthest from met; null: of all together." }),
-  value: absent("as `unit` says", "The value there: the mean over all pairs of runs."),
-  noise: absent("as `unit` says", "Real against real there, the mean over all pairs."),
+  limit: number("as `unit` says", "The largest value allowed."),
+  policy: z.string().nullable().meta({
+    unit: "text",
+    description: "The policy with the largest value; null: the value is over all policies.",
+  }),
+  value: absent(
+    "as `unit` says",
+    "The value for that policy: the mean over all pairs of a simulated and a real run.",
+  ),
+  noise: absent("as `unit` says", "The mean over all pairs of real runs of that policy."),
   isMet: flag("Whether the value is within the limit for every policy."),
 });
 
@@ -194,14 +215,14 @@ export const fidelitySchema = z.object({
     })
     .meta({ description: "What was run, where, and how often." }),
   isWithin: flag("Whether every bound is met and every journal replays."),
-  bounds: z.array(boundSchema).meta({ description: "What must hold, a row a bound." }),
+  bounds: z.array(boundSchema).meta({ description: "What is demanded, one row per bound." }),
   fates: z
     .array(z.string())
     .meta({ unit: "text", description: "Rows and columns of the confusion matrices." }),
-  policies: z.array(fidelityPolicySchema).meta({ description: "One row a policy." }),
-  rankings: z
-    .array(rankingSchema)
-    .meta({ description: "Whether both backends order the policies alike; none for one policy." }),
+  policies: z.array(fidelityPolicySchema).meta({ description: "One row per policy." }),
+  rankings: z.array(rankingSchema).meta({
+    description: "Whether both backends put the policies in the same order; empty for one policy.",
+  }),
 });
 
 export type Fidelity = z.infer<typeof fidelitySchema>;

@@ -10,7 +10,7 @@ import type {
 } from "./fidelity-result.js";
 import { textTable } from "./text-table.js";
 
-/** Measures worth a line on a terminal; the object and the report have all. */
+/** The measures shown on a terminal; the object and the report have all. */
 const SHOWN = [
   "startKinds",
   "disagreement",
@@ -33,7 +33,7 @@ const START_KIND_FIELDS = [
 const QUANTILES = ["mean", "p50", "p90", "p99"] as const;
 const ABSENT = "-";
 
-/** What a validation found, for people. */
+/** The result of a validation as text. */
 export function renderFidelity(fidelity: Fidelity): string {
   const { run, policies, rankings } = fidelity;
   return [
@@ -72,7 +72,7 @@ function renderErrors(policy: FidelityPolicy): string {
   return textTable([heads, ...rows]);
 }
 
-/** Means over the repeats, real beside simulated. */
+/** Means over the repeats, real next to simulated. */
 function renderValues({ real, sim }: FidelityPolicy): string {
   const row = (title: string, of: (run: FidelityRun) => number, format: (v: number) => string) => [
     `  ${title}`,
@@ -103,7 +103,7 @@ function evictionLine(each: FidelityPolicy["evictions"][number]): string {
   const { tier, realCount, simCount } = each;
   if (realCount + simCount === 0) return `  evictions, ${tier}: none\n`;
   const order = each.isSameOrder
-    ? "the same in the same order"
+    ? "equal, in equal order"
     : `${percent(each.commonShare)} in common order, tau ${ratio(each.tau)} (real:real ${percent(each.realCommonShare)}, tau ${ratio(each.realTau)})`;
   return `  evictions, ${tier}: real ${Math.round(realCount)}, sim ${Math.round(simCount)}; ${order}\n`;
 }

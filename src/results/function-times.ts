@@ -9,10 +9,10 @@ export interface FunctionQuantiles {
 }
 
 /**
- * Histograms of all functions in one hash table of (function, bucket) pairs: 50,000 functions with
- * a few times each take a few MiB, where a histogram each would take a GiB. Only times above zero
- * are kept; the rest follow from the function's count. Open addressing, linear probing, at most
- * half full: 24 bytes or less a pair.
+ * Histograms of all functions in one hash table of (function, bucket) pairs. Most functions have
+ * few times, so this needs a small part of the memory of one histogram per function. Only times
+ * above zero are kept; the rest follow from the function's count. The table uses open addressing
+ * with linear probing and is at most half full.
  */
 export class FunctionTimes {
   readonly #buckets: Buckets;
@@ -40,8 +40,8 @@ export class FunctionTimes {
   }
 
   /**
-   * Quantiles of every function by nearest rank over `counts[function]` times, of which those not
-   * recorded are zero. In the order of functions.
+   * Quantiles of every function, by nearest rank over `counts[function]` times; a time that was not
+   * recorded is zero. In the order of function ids.
    */
   quantiles(counts: ArrayLike<number>): FunctionQuantiles[] {
     const pairs = this.#keys.filter((key) => key !== EMPTY).sort();
@@ -81,10 +81,10 @@ export class FunctionTimes {
   }
 }
 
-/** More than the buckets of any value up to 2^50 with 12 bits or fewer. */
+/** More than the number of buckets for values up to 2^50 with 12 bits or fewer. */
 const KEY_STRIDE = 2 ** 18;
 
-/** Where the key is, or belongs. */
+/** The slot of the key, or the free slot for it. */
 function slotOf(keys: Float64Array, key: number): number {
   const mask = keys.length - 1;
   const mixed = Math.imul(key | 0, 0x9e3779b1) ^ Math.imul(key / 0x1_0000_0000, 0x85ebca6b);

@@ -1,13 +1,13 @@
 import { assert } from "../basics/errors.js";
 
-/** Largest value a histogram takes: 2^50 microseconds, 35 years. */
+/** Largest value that a histogram accepts: 2^50 microseconds, 35 years. */
 const MAX_VALUE = 2 ** 50;
 
 /**
- * Buckets for non-negative integers, as in an HDR histogram (Tene, hdrhistogram.org): values below
- * `2^bits` have one each, and so do those of the octave above; each further octave is cut into
- * `2^bits` equal buckets. A value is reported as the middle of its bucket, which is at most
- * `relativeError` away from it.
+ * Buckets for non-negative integers, as in an HDR histogram (Tene, hdrhistogram.org): each value
+ * below `2^bits` has its own bucket, and so has each in the octave above; every further octave is
+ * divided into `2^bits` equal buckets. A value is reported as the middle of its bucket, which
+ * differs from it by at most `relativeError`.
  */
 export class Buckets {
   readonly bits: number;
@@ -29,7 +29,7 @@ export class Buckets {
     const octave =
       value < 0x8000_0000 ? 31 - Math.clz32(value) : 63 - Math.clz32(value / 0x1_0000_0000);
     const shift = octave - this.bits;
-    // octave 31 counts as wide: its upper word is 0, and `63 - clz32(0)` is 31
+    // Octave 31 counts as wide: its upper word is 0, and `63 - clz32(0)` is 31.
     const sub = octave < 31 ? value >>> shift : Math.floor(value / 2 ** shift);
     return shift * perPage + sub;
   }
@@ -55,8 +55,8 @@ export class Buckets {
 
 /**
  * Counts of non-negative integers up to 2^50 with exact count, sum and maximum, and quantiles to
- * within a stated error. Memory is a page of counters for each octave that was met, so it does not
- * grow with the number of values. Zero has a counter of its own: it is the commonest wait.
+ * within a stated error. Memory is one page of counters per octave with a value, so it does not
+ * grow with the number of values. Zero has its own counter, because it is the most common wait.
  */
 export class Histogram {
   readonly #buckets: Buckets;
@@ -77,7 +77,7 @@ export class Histogram {
   get sum(): number {
     return this.#sum;
   }
-  /** 0 when empty, as the mean and every quantile. */
+  /** 0 if the histogram is empty; so are the mean and every quantile. */
   get max(): number {
     return this.#max;
   }
@@ -100,12 +100,12 @@ export class Histogram {
     page[index & (this.#buckets.perPage - 1)]++;
   }
 
-  /** As many `record(0)` at once. */
+  /** Does `record(0)` `count` times. */
   recordZeros(count: number): void {
     this.#zeros += count;
   }
 
-  /** Takes over all that `other`, of the same buckets, recorded. */
+  /** Adds all values that `other` recorded. It must have the same buckets. */
   add(other: Histogram): void {
     assert(this.#buckets === other.#buckets, "histograms of different buckets cannot be added");
     this.#zeros += other.#zeros;
@@ -138,7 +138,10 @@ export class Histogram {
     return this.#max;
   }
 
-  /** How many values are at most `atMost`, exactly, at the end of every bucket that has any; ascending. */
+  /**
+   * For the end `atMost` of each bucket that has values: the exact number of values up to it;
+   * ascending.
+   */
   *cumulative(): Generator<{ readonly atMost: number; readonly count: number }> {
     let count = this.#zeros;
     if (count > 0) yield { atMost: 0, count };
@@ -161,8 +164,8 @@ export class Histogram {
   }
 }
 
-/** Nearest rank, from 1 to `count`; 0 when there are none. */
+/** Nearest rank, from 1 to `count`; 0 if `count` is 0. */
 export function rankOf(p: number, count: number): number {
-  // 0.07 x 100 is a last bit above 7: without the correction it would be rank 8
+  // 0.07 x 100 is one last bit above 7. Without the correction it would give rank 8.
   return Math.min(count, Math.max(1, Math.ceil(p * count * (1 - 2 * Number.EPSILON))));
 }

@@ -1,12 +1,12 @@
 import type { BenchRatio, Measurement } from "./bench-result.js";
 import { spreadOf } from "./spread.js";
 
-/** What is measured of whom, before its samples. */
+/** One contender in one case, before its samples are taken. */
 export interface Case {
   readonly contender: string;
-  /** null, as by default: ours. */
+  /** null, the default: socklab's own. */
   readonly version?: string | null;
-  /** What one sample did, exactly. */
+  /** Exactly what one sample did. */
   readonly does: string;
   readonly metric: string;
   readonly unit: Measurement["unit"];
@@ -18,7 +18,10 @@ export function measured(of: Case, samples: readonly number[]): Measurement {
   return { ...headOf(of), status: "measured", reason: null, spread: spreadOf(samples) };
 }
 
-/** A contender that is not here (`skipped`), or that broke half-way (`failed`); `reason` in a line. */
+/**
+ * A contender that is not on this machine (`skipped`), or that broke while it was measured
+ * (`failed`). `reason` is one line.
+ */
 export function missed(of: Case, status: "skipped" | "failed", reason: string): Measurement {
   return { ...headOf(of), status, reason, spread: null };
 }
@@ -31,14 +34,15 @@ function headOf({ contender, version = null, does, metric, unit, parameter }: Ca
 /** A claim about two measurements. */
 export interface Claim {
   readonly title: string;
-  /** What the SOCK paper states, what we mean to reach. */
+  /** The SOCK paper's value, and below it the value that we want to reach. */
   readonly paper?: number;
   readonly aim?: number;
 }
 
 /**
- * How many times better ours is: the peer's median over ours, or where more is better (`1/s`) ours over
- * the peer's. Its bounds take the worst and best ends of both intervals: at least 90 % confidence.
+ * How many times better ours is: the peer's median divided by ours, or ours divided by the peer's
+ * if more is better (`1/s`). Its bounds use the worst and best ends of both intervals, so their
+ * confidence is at least 90 %.
  */
 export function ratioOf(claim: Claim, ours: Measurement, peer: Measurement): BenchRatio {
   const { title, paper = null, aim = null } = claim;
@@ -56,7 +60,7 @@ export function ratioOf(claim: Claim, ours: Measurement, peer: Measurement): Ben
   };
 }
 
-/** null: a division by zero has no meaning here. */
+/** The quotient; null for a division by zero, which has no meaning here. */
 function quotient(over: number, under: number): number | null {
   return under === 0 ? null : over / under;
 }

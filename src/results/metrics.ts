@@ -1,21 +1,21 @@
 import type { Result } from "./result.js";
 
-/** What studies over many runs keep of each: a result without its long tables. */
+/** The part of each result that studies over many runs keep: all except its long tables. */
 export type ResultHead = Pick<Result, "run" | "invocations" | "timesUs" | "memory" | "tiers">;
 
 /** A number of each result by which configurations are compared. */
 export interface Metric {
-  /** Stable, for programs. */
+  /** Stable name, for programs. */
   readonly name: string;
-  /** For people. */
+  /** Title in tables and drawings. */
   readonly title: string;
   readonly unit: "ratio" | "microseconds" | "byte-seconds";
   readonly better: "lower" | "higher";
-  /** null: the run has no such number. */
+  /** The metric of a run; null: the run does not have it. */
   of(result: ResultHead): number | null;
 }
 
-/** What studies show of each configuration, in the order of their tables. */
+/** The metrics that studies show of each configuration, in the order of their tables. */
 export const METRICS: readonly Metric[] = [
   share("coldRatio", "cold", "lower", ({ cold }) => cold),
   share("zygoteRatio", "zygote", "higher", ({ zygote }) => zygote),
@@ -37,7 +37,7 @@ export const METRICS: readonly Metric[] = [
   hits("installHitRatio", "install hits", "install"),
 ];
 
-/** Part of all invocations that arrived. */
+/** A metric that is a share of all invocations that arrived. */
 function share(
   name: string,
   title: string,
@@ -49,7 +49,7 @@ function share(
   return { name, title, unit: "ratio", better, of };
 }
 
-/** Of the invocations that started; null where none did. */
+/** A metric that is a time over the invocations that started; null if none started. */
 function time(name: string, title: string, us: (result: ResultHead) => number): Metric {
   const of = (result: ResultHead) => (result.timesUs.startup.count === 0 ? null : us(result));
   return { name, title, unit: "microseconds", better: "lower", of };

@@ -1,7 +1,7 @@
 import type { Histogram } from "./histogram.js";
 import type { Quantiles } from "./result.js";
 
-/** A histogram as it stands in a result. */
+/** A histogram as a result contains it. */
 export function quantilesOf(histogram: Histogram): Quantiles {
   return {
     count: histogram.count,

@@ -28,12 +28,12 @@ import { StartTimes } from "./start-times.js";
 import { TierCounter } from "./tier-counter.js";
 import { zygoteTree } from "./zygote-tree.js";
 
-/** 1024 buckets an octave: quantiles within 2^-11 = 0.049 %. */
+/** 1024 buckets per octave, so quantiles are exact within 2^-11 = 0.049 %. */
 const BUCKETS = new Buckets(10);
 
 type TierBytes = Pick<MemoryView, "runningBytes" | "handlerBytes" | "zygoteBytes">;
 
-/** What a recorder cannot see itself and the driver of a run must hand in at its end. */
+/** Facts that a recorder cannot observe. The driver of a run hands them in at its end. */
 export interface RunFacts {
   readonly run: RunDescription;
   readonly memoryLimitBytes: number;
@@ -41,15 +41,16 @@ export interface RunFacts {
   readonly memory: MemoryTotals;
   /** Of the install cache, up to `run.spanUs`. */
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
-  /** As they stand at the end. */
+  /** The Zygotes at the end of the run. */
   readonly zygotes: ZygotesView;
-  /** By PackageId: names for what Zygotes imported. */
+  /** By PackageId: the names of what Zygotes imported. */
   readonly packages: readonly Package[];
 }
 
 /**
- * Folds a run into its result: exact counts, histograms of times, one row a minute, one a
- * function. A warm start that waited for nothing costs one histogram entry and a few counters.
+ * Aggregates a run into its result: exact counts, histograms of times, one row per minute and one
+ * per function. For a warm start that did not wait, it updates one histogram entry and a few
+ * counters.
  */
 export class Recorder implements Observer {
   readonly #functionNames: readonly string[];
@@ -66,9 +67,11 @@ export class Recorder implements Observer {
   readonly #timeline: Minute[] = [];
   readonly #minuteStarts = new Float64Array(START_KINDS.length);
   readonly #warnings = new Map<string, { readonly text: string; count: number }>();
-  /** The engine's own view, so that what follows the last full minute has figures too. */
+  /**
+   * The engine's own view. With it the rest of the run after the last full minute has figures too.
+   */
   #memory: TierBytes = { runningBytes: 0, handlerBytes: 0, zygoteBytes: 0 };
-  /** undefined: nobody told of any, as no arrival of a simulation is late. */
+  /** undefined: no lateness was reported. No arrival of a simulation is late. */
   #lateness: Histogram | undefined;
   #arrivals = 0;
   #minuteArrivals = 0;
@@ -81,7 +84,7 @@ export class Recorder implements Observer {
     this.#coldOf = new Float64Array(functionNames.length);
   }
 
-  /** Invocations that arrived so far. */
+  /** Number of invocations that have arrived. */
   get arrivals(): number {
     return this.#arrivals;
   }
@@ -114,7 +117,10 @@ export class Recorder implements Observer {
     if (startupUs > 0) this.#startupOfFunction.record(functionId, startupUs);
   }
 
-  /** Of the import and install tiers; those of the handler tier follow from the kinds of starts. */
+  /**
+   * Counts a lookup of the import or install tier. Lookups of the handler tier follow from the
+   * kinds of starts.
+   */
   lookedUp(tier: Tier, hit: boolean): void {
     const counter = this.#counterOf(tier);
     if (hit) counter.hits++;
@@ -156,7 +162,7 @@ export class Recorder implements Observer {
     else known.count++;
   }
 
-  /** The result. To be called once: all invocations must have ended. */
+  /** The result. Call it once, after all invocations have ended. */
   finish(facts: RunFacts): Result {
     const ended = this.#outcomes.reduce((sum, count) => sum + count, 0);
     assert(ended === this.#arrivals, `${this.#arrivals} invocations arrived and ${ended} ended`);
@@ -209,7 +215,7 @@ export class Recorder implements Observer {
 
   #tiers({ memory, disk, run }: RunFacts): Result["tiers"] {
     const mean = (byteUs: number) => (run.spanUs === 0 ? 0 : byteUs / run.spanUs);
-    // one lookup a start: the engine need not say so at each
+    // Each start is one lookup, so the engine does not report them one by one.
     const starts = this.#starts;
     this.#handler.hits = starts[WARM] + starts[RESUMED];
     this.#handler.misses = starts.reduce((sum, count) => sum + count, 0) - this.#handler.hits;

@@ -4,7 +4,7 @@ import { formatCount, formatRatio, textTable } from "./text-table.js";
 
 const SECONDS_PER_HOUR = 3600;
 
-/** A result for people: where invocations started, how long that took, what memory went where. */
+/** A result as text: how invocations started, how long that took, and what used the memory. */
 export function renderResult(result: Result): string {
   return [
     renderHeading(result),
@@ -33,7 +33,7 @@ function renderHeading({ run, invocations }: Result): string {
     ["install", policy.install],
     ["dispatch", policy.dispatch],
   ];
-  const speed = `${formatCount(run.invocationsPerSecond)} invocations a second`;
+  const speed = `${formatCount(run.invocationsPerSecond)} invocations per second`;
   return [
     `${run.trace} under ${policy.preset}`,
     `  ${choices.map(([family, { name }]) => `${family} ${name}`).join(", ")}`,

@@ -33,49 +33,49 @@ export const choiceSchema = z.object({
 });
 
 const policySchema = z.object({
-  preset: text("Preset the choice began from, or the path of the file that named it."),
-  zygote: choiceSchema.meta({ description: "Which Zygote is forked and which are created." }),
-  evict: choiceSchema.meta({ description: "What goes under memory pressure." }),
+  preset: text("Preset on which the choice is based, or the path of the file that names it."),
+  zygote: choiceSchema.meta({ description: "Which Zygotes are forked, and which are created." }),
+  evict: choiceSchema.meta({ description: "What is evicted under memory pressure." }),
   keepAlive: choiceSchema.meta({ description: "How long an idle container is kept." }),
   install: choiceSchema.meta({ description: "Which packages stay on disk." }),
   dispatch: choiceSchema.meta({
-    description: "Which container serves, and whether one waits for a busy one.",
+    description: "Which container serves, and whether the invocation waits for a busy one.",
   }),
 });
 
 export const machineSchema = z.object({
   cpu: text("Model name of the processor."),
-  cores: count("Logical processors of the machine that ran socklab."),
-  memoryBytes: bytes("Its physical memory."),
+  cores: count("Logical processors of that machine."),
+  memoryBytes: bytes("Physical memory of that machine."),
   kernel: text("Operating system, kernel release and architecture."),
   node: text("Version of Node."),
 });
 
-/** What a run was asked for, beside the machine's size and the policies. */
+/** The settings of a run except the machine's size and the policies. */
 export const optionsSchema = z.object({
   functions: z.int().nullable().meta({
     unit: "count",
     description: "Functions sampled from the trace; null: all of them.",
   }),
-  fromMinute: number("minutes", "First minute of the trace that was replayed, from 0."),
+  fromMinute: number("minutes", "First minute of the trace that was run, from 0."),
   minutes: z.number().nullable().meta({
     unit: "minutes",
-    description: "Minutes replayed; null: to the trace's end.",
+    description: "Minutes that were run; null: to the trace's end.",
   }),
   speedup: number("factor", "How much faster arrivals came than in the trace; run times stay."),
-  placement: text("Where a minute's invocations were put: poisson, uniform or equidistant."),
+  placement: text("Where a minute's invocations were placed: poisson, uniform or equidistant."),
   runTimes: text(
-    "Run times drawn from the trace's distribution (trace), its mean (mean), or zero.",
+    "Run times: drawn from the trace's distribution (trace), its mean (mean), or zero.",
   ),
-  packages: text("Package catalogue that functions drew from, or none."),
+  packages: text("Package catalogue from which functions drew, or none."),
   costs: text("Cost model file, or default."),
   index: z.string().nullable().optional().meta({
     unit: "text",
     description:
       "Package index or folder of wheels; null: wheels were built on the machine, nothing was downloaded. Absent in results of earlier versions.",
   }),
-  runsPerCore: limit("count", "Containers that may be created or run at once, a core"),
-  queueLimit: limit("count", "Invocations that may wait; one more is rejected"),
+  runsPerCore: limit("count", "Containers that may be created or run at a time, per core"),
+  queueLimit: limit("count", "Invocations that may wait; a further one is rejected"),
   queueTimeoutUs: limit(
     "microseconds",
     "Longest wait for a container before an invocation times out",
@@ -83,8 +83,8 @@ export const optionsSchema = z.object({
 });
 
 export const runSchema = z.object({
-  id: text("Names the run: trace, preset, memory, seed, and the first digits of the digest."),
-  command: text("Command line that makes the run again, from the folder it was made in."),
+  id: text("Name of the run: trace, preset, memory, seed, and the first digits of the digest."),
+  command: text("Command line that repeats the run, from the folder in which it was made."),
   trace: text("Path of the trace."),
   backend: z
     .enum(["sim", "real"])
@@ -94,55 +94,55 @@ export const runSchema = z.object({
   diskBytes: limit("bytes", "Disk limit of the install cache"),
   cores: number("count", "Processor cores of the simulated or real worker."),
   seed: number("integer", "Seed of every random draw of the run."),
-  options: optionsSchema.meta({ description: "What else the run was asked for." }),
+  options: optionsSchema.meta({ description: "The other settings of the run." }),
   real: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional()
     .meta({
       unit: "as on the command line",
       description:
-        "How containers used the machine, by option of `run`; null: not given. Absent: a simulated run, or an earlier version.",
+        "How containers used the machine: the options of `run` by name; null: not given. Absent: a simulated run, or an earlier version.",
     }),
   commit: text("Commit of socklab that ran, or unknown."),
   version: text("Version of socklab that ran."),
-  machine: machineSchema.meta({ description: "The machine socklab itself ran on." }),
+  machine: machineSchema.meta({ description: "The machine on which socklab itself ran." }),
   startedAt: text("When the run began, ISO 8601 in UTC."),
-  spanUs: us("Time of the run from its start to its last event, in the run's own clock."),
-  wallUs: us("Time the run took on the machine."),
-  invocationsPerSecond: number("1/s", "Invocations a second of wall time."),
+  spanUs: us("Time from the run's start to its last event, in the run's own clock."),
+  wallUs: us("Wall time of the run."),
+  invocationsPerSecond: number("1/s", "Invocations per second of wall time."),
   digest: text("Hash over all operations and their times: equal for equal decisions."),
 });
 
 const quantilesShape = {
   count: count("How many times were recorded."),
   mean: us("Exact mean."),
-  p50: us("Median, as every quantile by nearest rank, within quantileError."),
+  p50: us("Median. Every quantile is by nearest rank, and exact within quantileError."),
   p90: us("90 % are at most this."),
   p95: us("95 % are at most this."),
   p99: us("99 % are at most this."),
   p999: us("99.9 % are at most this."),
   max: us("Exact maximum."),
 };
-/** One distribution of times; all 0 where nothing was recorded. */
+/** One distribution of times; all numbers are 0 if nothing was recorded. */
 export const quantilesSchema = z.object(quantilesShape);
 const times = (description: string) => quantilesSchema.meta({ unit: "microseconds", description });
 
 const timesSchema = z.object({
   startup: times("Arrival to handler ready: queue + provision, over all invocations that started."),
   queue: times("Arrival until a container is chosen or begun, over all invocations that started."),
-  provision: times("Begun until the handler is ready, over all invocations that started."),
-  install: times("Packages put on disk, over the starts that waited for it."),
-  create: times("Container made, over the starts that made one."),
-  fork: times("Process forked from a Zygote, over the starts that forked."),
+  provision: times("From then until the handler is ready, over all invocations that started."),
+  install: times("Installation of packages, over the starts that waited for it."),
+  create: times("Creation of a container, over the starts that created one."),
+  fork: times("Fork of a process from a Zygote, over the starts that forked."),
   import: times("Packages imported in the new process, over the starts that imported any."),
-  load: times("Interpreter start and handler load, over the starts that did it."),
-  resume: times("Paused container resumed, over the starts that did it."),
+  load: times("Start of the interpreter and load of the handler, over the starts that did it."),
+  resume: times("Resumption of a paused container, over the starts that did it."),
   run: times("Handler start to end, over all invocations that started."),
   response: times("Arrival to end: startup + run, over all invocations that started."),
   lateness: quantilesSchema.optional().meta({
     unit: "microseconds",
     description:
-      "Due time of an arrival until the engine heard of it, over all arrivals of a real run: a part of queue or provision, and of run where the start was warm. Absent: a simulated run.",
+      "Due time of an arrival until the engine received it, over all arrivals of a real run: a part of queue or provision, and of run if the start was warm. Absent: a simulated run.",
   }),
 });
 
@@ -151,27 +151,27 @@ const startKindsSchema = z.object({
   resumed: times("Startup of invocations served by a paused container."),
   delayedWarm: times("Startup of invocations that waited for a busy container."),
   zygote: times("Startup of invocations forked from a non-root Zygote."),
-  rootZygote: times("Startup of invocations forked from the empty Zygote."),
-  cold: times("Startup of invocations whose container was made without a Zygote."),
+  rootZygote: times("Startup of invocations forked from the root Zygote."),
+  cold: times("Startup of invocations whose container was created without a Zygote."),
 });
 
 const ecdfPointSchema = z.object({
   atMostUs: us("A startup time."),
-  count: count("Starts that took at most that, exactly."),
+  count: count("Exact number of starts that took at most that."),
 });
 
 export const tierSchema = z.object({
   hits: count("Lookups that found what they needed."),
-  misses: count("Lookups that did not."),
+  misses: count("Lookups that did not find it."),
   hitRatio: z.number().min(0).max(1).nullable().meta({
     unit: "ratio",
-    description: "hits / (hits + misses); null: nothing was looked up.",
+    description: "hits / (hits + misses); null: there was no lookup.",
   }),
-  insertions: count("Times something entered the tier."),
-  evictions: count("Times something left it under pressure."),
-  expirations: count("Times something left it by time."),
-  bytesPeak: bytes("Most bytes it held at one time."),
-  bytesMean: bytes("Bytes it held, averaged over the run."),
+  insertions: count("Number of times that something entered the tier."),
+  evictions: count("Number of times that something left it because memory or disk was short."),
+  expirations: count("Number of times that something left it because its time was over."),
+  bytesPeak: bytes("Most bytes charged to it at one time."),
+  bytesMean: bytes("Bytes charged to it, averaged over the run."),
 });
 
 const minuteSchema = z.object({
@@ -179,9 +179,9 @@ const minuteSchema = z.object({
   arrivals: count("Invocations that arrived in the minute."),
   cold: count("Invocations that started cold."),
   zygote: count("Invocations that started from a non-root Zygote."),
-  rootZygote: count("Invocations that started from the empty Zygote."),
+  rootZygote: count("Invocations that started from the root Zygote."),
   warm: count("Invocations that started warm, resumed or delayed-warm."),
-  runningBytes: bytes("Memory of containers being created, running or being destroyed."),
+  runningBytes: bytes("Memory of containers that are being created, run, or are being destroyed."),
   handlerBytes: bytes("Memory of idle and paused containers."),
   zygoteBytes: bytes("Memory of Zygotes."),
   queueLength: count("Invocations waiting."),
@@ -189,62 +189,62 @@ const minuteSchema = z.object({
 
 const functionSchema = z.object({
   name: text("Name in the trace."),
-  invocations: count("Its invocations, whatever their outcome."),
-  cold: count("Those that started cold."),
+  invocations: count("Its invocations with any outcome."),
+  cold: count("Its invocations that started cold."),
   startupUs: z
     .object({ p50: us("Median startup."), p99: us("99 % of its startups are at most this.") })
     .meta({ unit: "microseconds", description: "Startup of its invocations that started." }),
 });
 
 const zygoteSchema = z.object({
-  id: z.int().nonnegative().meta({ unit: "integer", description: "Names it among these." }),
+  id: z.int().nonnegative().meta({ unit: "integer", description: "Its id in this result." }),
   parent: z.int().nonnegative().nullable().meta({
     unit: "integer",
-    description: "The Zygote it was forked from; null: started from nothing.",
+    description: "The Zygote from which it was forked; null: it was started as a new interpreter.",
   }),
   packages: z
     .array(z.string())
-    .meta({ unit: "text", description: "What it imported on top of its parent: name==version." }),
-  bytes: bytes("Memory charged for it: what it added to its parent's."),
+    .meta({ unit: "text", description: "Packages that it adds to its parent's: name==version." }),
+  bytes: bytes("Memory charged to it: what it adds to its parent's."),
   forks: count("Containers forked from it since it was created."),
 });
 
 const warningSchema = z.object({
-  code: text("Kind of doubt; stable, for programs."),
-  text: text("What it is about, in the words of its first occurrence."),
+  code: text("Stable code of the kind of warning, for programs."),
+  text: text("The warning, in the words of its first occurrence."),
   count: count("How often it occurred."),
 });
 
-/** All that a run leaves behind. Reports read this object and nothing else. */
+/** The whole result of a run. Reports read only this object. */
 export const resultSchema = z.object({
   schema: z
     .literal(RESULT_SCHEMA)
     .meta({ unit: "text", description: "Name and version of this shape." }),
-  run: runSchema.meta({ description: "What ran, where, and how." }),
-  quantileError: ratio("Largest relative error of every quantile below: half a histogram bucket."),
+  run: runSchema.meta({ description: "What ran, on which machine, and with which settings." }),
+  quantileError: ratio("Largest relative error of the quantiles below: half a histogram bucket."),
   invocations: z
     .object({
       total: count("Invocations that arrived; the four outcomes sum to it."),
-      completed: count("Ran to their end."),
-      failed: count("Began, and their creation or run failed."),
+      completed: count("Their handler returned."),
+      failed: count("Their container could not be created, or their run failed."),
       timedOut: count("Waited or ran longer than allowed."),
-      rejected: count("Found the wait queue full, or could never fit in memory."),
-      warm: count("Started on an idle container."),
-      resumed: count("Started on a paused container."),
-      delayedWarm: count("Started on a container that was busy when they arrived."),
+      rejected: count("The wait queue was full, or they could never fit in memory."),
+      warm: count("Started in an idle container."),
+      resumed: count("Started in a paused container."),
+      delayedWarm: count("Started in a container that was busy when they arrived."),
       zygote: count("Started in a container forked from a non-root Zygote."),
-      rootZygote: count("Started in a container forked from the empty Zygote."),
-      cold: count("Started in a container made without a Zygote."),
+      rootZygote: count("Started in a container forked from the root Zygote."),
+      cold: count("Started in a container created without a Zygote."),
     })
     .meta({
-      description: "Each invocation once by how it ended, and once by how it started if it did.",
+      description: "Each invocation, once by how it ended, and once by how it started if it did.",
     }),
-  timesUs: timesSchema.meta({ description: "Where time went, over the whole run." }),
+  timesUs: timesSchema.meta({ description: "Where the time went, over the whole run." }),
   startupByKindUs: startKindsSchema.meta({
     description: "Startup times by how invocations started.",
   }),
   startupEcdfUs: z.array(ecdfPointSchema).meta({
-    description: "Distribution of the startup of all that started, in at most 200 points.",
+    description: "Distribution of the startup of all starts, in at most 200 points.",
   }),
   memory: z
     .object({
@@ -252,33 +252,33 @@ export const resultSchema = z.object({
       peakBytes: bytes("Most memory charged at one time."),
       meanBytes: bytes("Memory charged, averaged over the run."),
       runningByteSeconds: byteSeconds(
-        "Memory x time of containers being created, running or destroyed.",
+        "Memory x time of containers that are being created, run, or are being destroyed.",
       ),
       handlerByteSeconds: byteSeconds("Memory x time of idle and paused containers."),
       zygoteByteSeconds: byteSeconds(
-        "Memory x time of Zygotes and pages of dead ones still shared.",
+        "Memory x time of Zygotes, and of pages of dead Zygotes that are still shared.",
       ),
-      wastedByteSeconds: byteSeconds("Memory x time that sat idle: handler + zygote."),
+      wastedByteSeconds: byteSeconds("Memory x time that is idle: handler + zygote."),
     })
-    .meta({ description: "Memory of the worker, as its ledger charged it." }),
+    .meta({ description: "Memory of the worker, as charged by its ledger." }),
   tiers: z
     .object({
       handler: tierSchema.meta({
         description:
-          "Idle and paused containers; looked up at every start: warm and resumed are hits.",
+          "Idle and paused containers. Every start is a lookup; warm and resumed are hits.",
       }),
       import: tierSchema.meta({ description: "Zygotes; looked up at every container creation." }),
       install: tierSchema.meta({
-        description: "Packages on disk; looked up when a provisioning needs one.",
+        description: "Packages on disk, looked up when a provisioning needs one.",
       }),
     })
     .meta({ description: "The three caches." }),
   zygotes: z.array(zygoteSchema).meta({
     description: "The Zygotes alive at the end of the run; a parent comes before its children.",
   }),
-  timeline: z.array(minuteSchema).meta({ description: "One row a minute." }),
-  functions: z.array(functionSchema).meta({ description: "One row a function that was invoked." }),
-  warnings: z.array(warningSchema).meta({ description: "Doubts about the run, one row a code." }),
+  timeline: z.array(minuteSchema).meta({ description: "One row per minute." }),
+  functions: z.array(functionSchema).meta({ description: "One row per invoked function." }),
+  warnings: z.array(warningSchema).meta({ description: "Doubts about the run, one row per code." }),
 });
 
 export type Result = z.infer<typeof resultSchema>;

@@ -2,10 +2,13 @@ import { assert } from "../basics/errors.js";
 import type { Spread } from "./bench-result.js";
 import { CONFIDENCE } from "./statistics.js";
 
-/** Quantiles by nearest rank, and the interval of the median. Outliers stay. At least one sample. */
+/**
+ * Quantiles by nearest rank, and the interval of the median. Outliers are kept. There must be at
+ * least one sample.
+ */
 export function spreadOf(samples: readonly number[]): Spread {
   const n = samples.length;
-  assert(n > 0, "the spread of nothing");
+  assert(n > 0, "a spread needs at least one sample");
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.ceil(share * n) - 1];
   const outer = outerRank(n);
@@ -21,10 +24,11 @@ export function spreadOf(samples: readonly number[]): Spread {
 }
 
 /**
- * The rank k, from 1, at which the k-th least and the k-th greatest of n samples hold the true median
- * with 95 % confidence, whatever the distribution: the samples below it are binomial (n, 1/2), so
- * that the chance to miss it is 2 P(B < k) (Conover, Practical Nonparametric Statistics, 3rd ed.,
- * section 3.2). Fewer than 6 samples cannot hold it so surely: then 1, the least and the greatest.
+ * The rank k, from 1, such that the true median is between the k-th least and the k-th greatest of
+ * n samples with 95 % confidence, for any distribution. The number of samples below the median is
+ * binomial (n, 1/2), so the probability to miss it is 2 P(B < k) (Conover, Practical Nonparametric
+ * Statistics, 3rd ed., section 3.2). Fewer than 6 samples cannot reach this confidence; the rank is
+ * then 1, for the least and the greatest.
  */
 export function outerRank(n: number): number {
   let logChance = n * Math.log(0.5); // of B = 0

@@ -17,13 +17,16 @@ import { startupEcdf } from "./startup-ecdf.js";
 const RESUME = PHASES.indexOf("resume");
 
 /**
- * Histograms of what starts took. The commonest starts, at once on an idle or a paused container,
- * have entries of their own that stand for several and are spread at the end.
+ * Histograms of the times of starts. In the most common starts, an idle or paused container serves
+ * at once. For these, one entry counts in several histograms; `finish` copies it into them.
  */
 export class StartTimes {
-  /** Run, and so response times, of starts that waited for nothing: one entry stands for all. */
+  /**
+   * Run times of starts that did not wait. Each is also the response time, and all other times are
+   * 0.
+   */
   readonly #instantRun: Histogram;
-  /** Startups that were a resumption and nothing else: one entry stands for four. */
+  /** Startups that were only a resumption: one entry counts in four histograms. */
   readonly #resumeOnly: Histogram;
   readonly #startup: Histogram;
   readonly #queue: Histogram;
@@ -46,7 +49,7 @@ export class StartTimes {
     this.#startupOfKind = START_KINDS.map(histogram);
   }
 
-  /** Takes an invocation that ran; returns its startup time. */
+  /** Records an invocation that ran, and returns its startup time. */
   record(record: InvocationRecord): number {
     const startupUs = record.queueUs + record.provisionUs;
     if (startupUs === 0) this.#instantRun.record(record.runUs);
@@ -55,13 +58,16 @@ export class StartTimes {
     return startupUs;
   }
 
-  /** Spreads what stood for several; `starts` counts by kind. To be called once, before reading. */
+  /**
+   * Copies each shared entry into the histograms in which it counts. `starts` counts starts by
+   * kind. Call it once, before reading.
+   */
   finish(starts: ArrayLike<number>): void {
     this.#addResumedStarts();
     this.#addInstantStarts(starts);
   }
 
-  /** Times of all that started. */
+  /** Times of all invocations that started. */
   all(): Result["timesUs"] {
     const phase = (name: (typeof PHASES)[number]) =>
       quantilesOf(this.#phases[PHASES.indexOf(name)]);
@@ -80,7 +86,7 @@ export class StartTimes {
     };
   }
 
-  /** Distribution of the startup of all that started. */
+  /** Distribution of the startup of all invocations that started. */
   startupEcdf(): EcdfPoint[] {
     return startupEcdf(this.#startup);
   }
@@ -112,7 +118,7 @@ export class StartTimes {
     }
   }
 
-  /** A start that only resumed: startup, provision and the phase are one and the same time. */
+  /** Records a start that only resumed: startup, provision and the resume phase are equal. */
   #recordResumed(record: InvocationRecord): void {
     this.#run.record(record.runUs);
     this.#response.record(record.provisionUs + record.runUs);

@@ -2,12 +2,15 @@ import type { Histogram } from "./histogram.js";
 import type { EcdfPoint } from "./result.js";
 
 const MAX_POINTS = 200;
-/** Steps an octave that are tried, the finest first; 2 of 50 octaves are within MAX_POINTS. */
+/**
+ * Steps per octave that are tried, the finest first. The last, 2 in each of 50 octaves, is within
+ * MAX_POINTS.
+ */
 const STEPS_PER_OCTAVE = [1024, 256, 64, 32, 16, 8, 4, 2];
 
 /**
- * The empirical distribution of a histogram in at most 200 points, evenly spread over its
- * logarithm. The points are thinned, none is moved: every count is exact.
+ * The empirical distribution of a histogram in at most 200 points, evenly distributed over its
+ * logarithm. Points are left out and not moved, so every count is exact.
  */
 export function startupEcdf(histogram: Histogram): EcdfPoint[] {
   const all = [...histogram.cumulative()];

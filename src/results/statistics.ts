@@ -5,38 +5,38 @@ import { studentQuantile } from "./student-quantile.js";
 
 export const INTERVAL_METHODS = ["t", "bootstrap"] as const;
 /**
- * How an interval for a mean is made of repeats:
- * `t`: Student's t on the repeats' deviation; exact for normal repeats, and sound for few;
- * `bootstrap`: percentiles of means of resampled repeats (Efron and Tibshirani, An Introduction to
- * the Bootstrap, 1993, chapter 13); assumes no shape, but is too narrow for fewer than about ten.
+ * How an interval for a mean is calculated from repeats: `t`: Student's t on the repeats'
+ * deviation; exact for normal repeats, and valid for few; `bootstrap`: percentiles of means of
+ * resampled repeats (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13);
+ * assumes no distribution, but is too narrow for fewer than about ten.
  */
 export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 
 export const CONFIDENCE = 0.95;
 const RESAMPLES = 10_000;
 
-/** A mean over repeats and the interval that holds the true mean with 95 % confidence. */
+/** A mean over repeats, and the interval that contains the true mean with 95 % confidence. */
 export interface Interval {
-  /** Repeats. */
+  /** Number of repeats. */
   readonly count: number;
   readonly mean: number;
-  /** Of the sample (divided by count - 1); null for one repeat. */
+  /** Standard deviation of the sample (divided by count - 1); null for one repeat. */
   readonly deviation: number | null;
-  /** Bounds; null for one repeat, of which no interval can be made. */
+  /** Bounds; null for one repeat, which gives no interval. */
   readonly low: number | null;
   readonly high: number | null;
 }
 
 /** A mean difference over common seeds. */
 export interface PairedDifference extends Interval {
-  /** Whether the interval excludes 0; null where there is no interval. */
+  /** Whether the interval excludes 0; null if there is no interval. */
   readonly isSignificant: boolean | null;
 }
 
 /** The mean of at least one repeat, with its interval. */
 export function meanInterval(values: readonly number[], method: IntervalMethod = "t"): Interval {
   const count = values.length;
-  assert(count > 0, "a mean of nothing");
+  assert(count > 0, "a mean needs at least one value");
   const centre = mean(values)!;
   if (count === 1) return { count, mean: centre, deviation: null, low: null, high: null };
   const spread = deviation(values)!;
@@ -45,10 +45,10 @@ export function meanInterval(values: readonly number[], method: IntervalMethod =
 }
 
 /**
- * The mean of `values[i] - base[i]`, where both come from the same seed and so from the same
- * arrivals and packages (common random numbers: Law, Simulation Modeling and Analysis, 5th ed.,
- * sections 10.2.1 and 11.2). What the seed does to both cancels, so that a smaller difference shows
- * than between two separate intervals.
+ * The mean of `values[i] - base[i]`. Both must be from the same seed, and so from the same arrivals
+ * and packages (common random numbers: Law, Simulation Modeling and Analysis, 5th ed., sections
+ * 10.2.1 and 11.2). The seed's effect on both cancels, so the interval shows smaller differences
+ * than two separate intervals do.
  */
 export function pairedDifference(
   values: readonly number[],
@@ -72,7 +72,10 @@ function studentBounds(centre: number, spread: number, count: number): readonly 
   return [centre - reach, centre + reach];
 }
 
-/** Draws are seeded by nothing but their name, so that equal values give equal bounds. */
+/**
+ * The bounds of the mean of resampled repeats. The random stream depends only on its name, so equal
+ * values give equal bounds.
+ */
 function resample(values: readonly number[]): readonly [number, number] {
   const random = new RandomStreams(0).get("statistics/bootstrap");
   const means = Array.from({ length: RESAMPLES }, () => {

@@ -4,7 +4,7 @@ const HALVINGS = 200;
 
 /**
  * The value that Student's t with `degrees` (a whole number of degrees of freedom) does not exceed
- * with `probability`, in (0, 1), to about 1e-12 of itself.
+ * with `probability`, in (0, 1); its relative error is about 1e-12.
  *
  * For whole degrees the distribution is a finite sum (Abramowitz and Stegun, Handbook of
  * Mathematical Functions, 26.7.3 and 26.7.4); it is inverted by bisection.

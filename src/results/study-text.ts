@@ -13,8 +13,8 @@ const SHOWN = METRICS.filter(({ name }) =>
 );
 
 /**
- * A study for people: each configuration's means with their 95 % intervals over seeds, then what
- * tells the others from the first at the same memory, seed by seed.
+ * A study as text: each configuration's means with their 95 % intervals over seeds, then the
+ * differences of the others from the first with the same memory, paired by seed.
  */
 export function renderStudy(
   configurations: readonly Configuration[],
@@ -38,7 +38,7 @@ export function renderStudy(
   return `${means}\n${textTable([heading, ...differences])}${note}`;
 }
 
-/** `12.3 ms ± 400 us`, or the bounds where they need not be symmetric; `-`: there is no such number. */
+/** `12.3 ms ± 400 us`, or the bounds if they need not be symmetric; `-` for null. */
 export function formatInterval(
   interval: Interval | null,
   metric: Metric,
@@ -82,7 +82,7 @@ function headOf({ label, memoryBytes }: Configuration, seeds: number): readonly 
   return [`  ${label}`, formatBytes(memoryBytes ?? Number.POSITIVE_INFINITY), String(seeds)];
 }
 
-/** How a value is written, and the unit that stands once behind several. */
+/** How a value is written, and the unit that follows several values once. */
 function formatOf({ unit }: Metric): readonly [format: (value: number) => string, unit: string] {
   switch (unit) {
     case "ratio":

@@ -1,6 +1,6 @@
 /**
- * Rows of cells as aligned lines: the first column to the left, the others to the right, two
- * spaces between. Rows may be of different lengths.
+ * Rows of cells as aligned lines: the first column is aligned to the left and the others to the
+ * right, with two spaces between them. Rows may have different lengths.
  */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
@@ -19,12 +19,12 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
-/** `12,345`. */
+/** A count as `12,345`. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
-/** A ratio as `12.34 %`; null, where nothing was counted, as `-`. */
+/** A ratio as `12.34 %`; null (nothing was counted) as `-`. */
 export function formatRatio(ratio: number | null): string {
   return ratio === null ? "-" : `${(100 * ratio).toFixed(2)} %`;
 }

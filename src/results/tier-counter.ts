@@ -1,6 +1,6 @@
 import type { TierResult } from "./result.js";
 
-/** What happened to one cache tier. */
+/** Counters of the events of one cache tier. */
 export class TierCounter {
   hits = 0;
   misses = 0;

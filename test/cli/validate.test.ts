@@ -13,7 +13,7 @@ const leftovers = () =>
 for (const [options, said] of [
   [["--policy", "sock,sock"], '"sock" is given twice'],
   [["--policy", "sock,nothing"], '"nothing" is neither a file nor a preset'],
-  [["--bound", "p51=5%"], '"p51" is no bound'],
+  [["--bound", "p51=5%"], '"p51" is not a bound'],
   [["--repeats", "0"], "--repeats"],
   [["--memory", "much"], "--memory"],
   [["--runs", "package.json"], "--runs package.json"],

@@ -22,7 +22,7 @@ test("results of one configuration are grouped over their seeds, in seed order",
   expect(summarise(groups[0], STARTUP)).toMatchObject({ count: 2, mean: 20 });
 });
 
-test("a label tells what differs within a preset, and nothing else", () => {
+test("a label has what differs within a preset, and nothing else", () => {
   const zygote = (nodes: number): ResultPolicy => ({ name: "forklift", parameters: { nodes } });
   const { policy } = sampleResult().run;
   const labels = groupConfigurations([
@@ -34,7 +34,7 @@ test("a label tells what differs within a preset, and nothing else", () => {
   expect(labels).toEqual(["forklift zygote.nodes=20", "forklift zygote.nodes=40", "sock", "sock"]);
 });
 
-test("how a real run used the machine tells configurations apart, an index does too", () => {
+test("real runs with different container options or a different index are different configurations", () => {
   const { options } = sampleResult().run;
   const labels = groupConfigurations([
     resultOf({ backend: "real", real: { network: "host", python: null } }),
@@ -48,7 +48,7 @@ test("how a real run used the machine tells configurations apart, an index does 
   ]);
 });
 
-test("differences are taken over the seeds that both configurations have", () => {
+test("a difference is over the seeds that both configurations have", () => {
   const [base, other] = groupConfigurations([
     ...[1, 2, 3].map((seed) => resultOf({ seed, memoryBytes: 1 }, 100 * seed)),
     ...[2, 3, 4].map((seed) => resultOf({ seed, memoryBytes: 2 }, 100 * seed + seed)),
@@ -57,7 +57,7 @@ test("differences are taken over the seeds that both configurations have", () =>
   expect(compare(other, base, STARTUP)).toMatchObject({ count: 2, mean: 2.5 });
 });
 
-test("what a result lacks is null, and never 0", () => {
+test("a number that a result lacks is null, and never 0", () => {
   const result = resultOf({});
   const tiers = { ...result.tiers, import: { ...result.tiers.import, hitRatio: null } };
   const [group] = groupConfigurations([{ ...result, tiers }]);
@@ -65,7 +65,7 @@ test("what a result lacks is null, and never 0", () => {
   expect(compare(group, group, IMPORT_HITS)).toBeNull();
 });
 
-test("a result given twice counts once; two that should agree and do not are an error", () => {
+test("a result given twice counts once; two results of one seed with different decisions are an error", () => {
   const once = resultOf({ seed: 1 }, 10);
   expect(groupConfigurations([once, once])[0].results).toHaveLength(1);
   const other = { ...once, run: { ...once.run, digest: "ffff" } };

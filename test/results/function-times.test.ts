@@ -6,7 +6,7 @@ import { Buckets, Histogram } from "../../src/results/histogram.js";
 const BUCKETS = new Buckets(10);
 const FUNCTIONS = 70_000;
 
-test("each function's p50 and p99 are those of a histogram of its own", () => {
+test("each function's p50 and p99 are those of its own histogram", () => {
   const draw = fc.record({
     functionId: fc.constantFrom(0, 1, 2, 20_000, FUNCTIONS - 1),
     timeUs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 }), fc.nat()),
@@ -30,7 +30,7 @@ test("each function's p50 and p99 are those of a histogram of its own", () => {
           ["p99", 0.99],
         ] as const) {
           const difference = Math.abs(quantiles[functionId][name] - histogram.quantile(p));
-          // a histogram's report stops at its exact maximum, the table knows the bucket only
+          // A histogram reports at most its exact maximum; the table has only the bucket.
           expect(difference).toBeLessThanOrEqual(histogram.max * BUCKETS.relativeError);
         }
       }
@@ -39,7 +39,7 @@ test("each function's p50 and p99 are those of a histogram of its own", () => {
   );
 });
 
-test("a function that only ever started warm waits 0, one never called too", () => {
+test("a function with only warm starts waits 0, and so does one that was never called", () => {
   const times = new FunctionTimes(BUCKETS);
   times.record(1, 500);
   expect(times.quantiles([9, 1, 0])).toEqual([

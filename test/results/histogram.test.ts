@@ -10,7 +10,7 @@ function histogramOf(values: readonly number[], buckets = BUCKETS): Histogram {
   return histogram;
 }
 
-/** Times of every magnitude, zero and the limits included. */
+/** Times of every magnitude, including zero and the limits. */
 const anyTimeUs = fc.oneof(
   fc.constantFrom(0, 1, 1023, 1024, 2047, 2048, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 50),
   fc
@@ -37,7 +37,7 @@ test("count, sum and maximum are exact and each quantile is within 2^-11 of the 
   );
 });
 
-test("the number of a bucket grows with the value and its middle lies in it", () => {
+test("the number of a bucket grows with the value, and its middle is within it", () => {
   fc.assert(
     fc.property(anyTimeUs, anyTimeUs, fc.integer({ min: 1, max: 12 }), (a, b, bits) => {
       const buckets = new Buckets(bits);
@@ -62,7 +62,7 @@ test("of 1..100 the p50 is 50, the p99 is 99 and the p7 is 7: nearest rank, no i
   expect(histogram.mean).toBe(50.5); // 5050 / 100
 });
 
-test("zeros recorded at once count like zeros recorded one by one", () => {
+test("zeros recorded in one call count like zeros recorded one by one", () => {
   const histogram = histogramOf([10, 20]);
   histogram.recordZeros(2);
   expect(histogram.count).toBe(4);
@@ -96,7 +96,7 @@ test("a negative time and one beyond 2^50 us break an invariant", () => {
   expect(() => histogramOf([Number.NaN])).toThrow("negative");
 });
 
-test("the rank of 0.07 in 100 values is 7 although 0.07 x 100 is a last bit above 7", () => {
+test("the rank of 0.07 in 100 values is 7, although 0.07 x 100 is one last bit above 7", () => {
   expect(0.07 * 100).toBeGreaterThan(7);
   expect(rankOf(0.07, 100)).toBe(7);
   expect([rankOf(0, 10), rankOf(1, 10), rankOf(0.5, 0)]).toEqual([1, 10, 0]);

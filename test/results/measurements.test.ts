@@ -10,29 +10,29 @@ const rates = (contender: string, samples: readonly number[]) =>
   measured({ ...CASE, contender, metric: "rate", unit: "1/s" }, samples);
 
 describe("a ratio", () => {
-  test("of times is the peer's over ours: 60 against 3 is 20 times better", () => {
+  test("of times is the peer's divided by ours: 60 against 3 is 20 times better", () => {
     const ratio = ratioOf({ title: "t", paper: 18 }, times("ours", [3]), times("peer", [60]));
     expect(ratio).toMatchObject({ ours: "ours", peer: "peer", ratio: 20, paper: 18, aim: null });
   });
 
-  test("of rates is ours over the peer's: 60 a second against 3 is 20 times better", () => {
+  test("of rates is ours divided by the peer's: 60 per second against 3 is 20 times better", () => {
     expect(ratioOf({ title: "t" }, rates("ours", [60]), rates("peer", [3])).ratio).toBe(20);
   });
 
-  test("spans the ends of both medians' intervals: 10 to 20 over 2 to 4 is 2.5 to 10", () => {
+  test("has bounds from the ends of both medians' intervals: 10 to 20 divided by 2 to 4 is 2.5 to 10", () => {
     const ours = times("ours", [2, 2, 3, 3, 4, 4]);
     const peer = times("peer", [10, 12, 15, 15, 18, 20]);
     expect(ratioOf({ title: "t" }, ours, peer)).toMatchObject({ ratio: 5, low: 2.5, high: 10 });
   });
 
-  test("with one that was not measured, or over 0, there is none", () => {
+  test("is null if one of both was not measured, or the divisor is 0", () => {
     const gone = missed({ ...CASE, contender: "peer" }, "skipped", "it is not here");
     expect(ratioOf({ title: "t" }, times("ours", [3]), gone)).toMatchObject({ ratio: null });
     expect(ratioOf({ title: "t" }, times("ours", [0]), times("peer", [60])).ratio).toBe(null);
   });
 });
 
-test("a result's text has each metric's rows, why one was skipped once, and whether aims were reached", () => {
+test("a result's text has each metric's rows, each reason for a skip once, and whether aims are reached", () => {
   const along = (at: number): Case => ({ ...CASE, parameter: ["clients", at] });
   const gone = (at: number) =>
     missed({ ...along(at), contender: "peer" }, "skipped", "apt-get install peer");

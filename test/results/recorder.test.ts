@@ -30,7 +30,7 @@ function end(
   recorder.ended(0, record);
 }
 
-test("outcomes sum to the arrivals and only invocations that started have times", () => {
+test("outcomes sum to the arrivals, and only invocations that started have times", () => {
   const recorder = new Recorder(["a", "b"]);
   for (let i = 0; i < 7; i++) end(recorder, { runUs: 100 });
   end(recorder, { startKind: COLD, provisionUs: 900, runUs: 100 }, { create: 400, load: 500 });
@@ -40,8 +40,8 @@ test("outcomes sum to the arrivals and only invocations that started have times"
   expect(invocations).toMatchObject({ total: 10, completed: 8, timedOut: 1, rejected: 1 });
   expect(invocations).toMatchObject({ warm: 7, cold: 1, zygote: 0 });
   expect([timesUs.startup.count, timesUs.queue.count, timesUs.run.count]).toEqual([8, 8, 8]);
-  expect(timesUs.queue.max).toBe(0); // the minute waited in vain is no queue time of a start
-  // seven waited 0 and one 900: the median is 0, the mean 900 / 8
+  expect(timesUs.queue.max).toBe(0); // the timed-out invocation waited a minute, but it is not a start
+  // Seven waited 0 and one 900, so the median is 0 and the mean 900 / 8.
   expect(timesUs.startup).toMatchObject({ p50: 0, p99: 900, max: 900, mean: 112.5 });
   expect(timesUs.response).toMatchObject({ p50: 100, max: 1000 }); // 900 + 100
 });
@@ -62,13 +62,13 @@ test("a phase is counted over the starts that had it", () => {
   expect(startupByKindUs.rootZygote.count).toBe(0);
 });
 
-test("a phase of an instant start is not read: the engine leaves old figures there", () => {
+test("a phase of an instant start is not read, because the engine leaves old figures there", () => {
   const recorder = new Recorder(["a"]);
   end(recorder, { queueUs: 5 }, { create: 400 });
   expect(recorder.finish(factsOf()).timesUs.create.count).toBe(0);
 });
 
-test("a cold start that took no time is cold all the same", () => {
+test("a cold start that took no time still counts as cold", () => {
   const recorder = new Recorder(["a"]);
   end(recorder, { startKind: COLD, runUs: 5 });
   const { functions, invocations, startupByKindUs, timesUs } = recorder.finish(factsOf());
@@ -76,7 +76,7 @@ test("a cold start that took no time is cold all the same", () => {
   expect([timesUs.run.max, timesUs.response.max, timesUs.startup.max]).toEqual([5, 5, 0]);
 });
 
-test("each function has its own counts; one never called has no row", () => {
+test("each function has its own counts, and one that was never called has no row", () => {
   const recorder = new Recorder(["a", "idle", "b"]);
   for (let i = 0; i < 3; i++) end(recorder, { functionId: 0 });
   end(recorder, { functionId: 2, startKind: COLD, provisionUs: 700 });
@@ -87,7 +87,7 @@ test("each function has its own counts; one never called has no row", () => {
   ]);
 });
 
-test("each minute counts its own arrivals and starts; what follows the last full one is a row too", () => {
+test("each minute counts its own arrivals and starts, and the rest after the last full minute is a row too", () => {
   const recorder = new Recorder(["a"]);
   end(recorder, {});
   end(recorder, { startKind: COLD, provisionUs: 1 });
@@ -128,7 +128,7 @@ test("a tier that was never looked up has no hit ratio; 3 hits of 4 are 0.75", (
   expect(tiers.handler).toMatchObject({ hitRatio: null, expirations: 1, evictions: 0 });
 });
 
-test("the handler tier is looked up once a start: 2 warm of 4 starts are a hit ratio of 0.5", () => {
+test("each start is one lookup of the handler tier: 2 warm of 4 starts are a hit ratio of 0.5", () => {
   const recorder = new Recorder(["a"]);
   for (const startKind of [WARM, WARM, COLD, ZYGOTE]) end(recorder, { startKind });
   end(recorder, { startKind: -1, outcome: REJECTED });
@@ -159,7 +159,7 @@ test("wasted memory time is handler + zygote, and means are over the run's span"
   expect(result.tiers.install).toMatchObject({ bytesPeak: 70, bytesMean: 40 });
 });
 
-test("a warning said three times is one row with a count of three", () => {
+test("a warning that occurs three times is one row with a count of three", () => {
   const recorder = new Recorder([]);
   for (const text of ["first", "second", "third"]) recorder.warned("over-limit", text);
   expect(recorder.finish(factsOf()).warnings).toEqual([
@@ -180,7 +180,7 @@ test("a result survives JSON and its own schema unchanged, with unlimited memory
   expect(resultSchema.strict().parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
 });
 
-test("lateness is told of real arrivals alone, and results without it are still read", () => {
+test("only real arrivals have a lateness, and results without it can still be read", () => {
   const recorder = new Recorder(["a"]);
   for (const lateUs of [0, 10, 50]) {
     end(recorder, {});

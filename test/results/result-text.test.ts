@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formatGibHours, renderResult } from "../../src/results/result-text.js";
 import { sampleResult } from "./samples.js";
 
-test("the text of a result reads as in the snapshot", async () => {
+test("the text of a result equals the snapshot", async () => {
   await expect(renderResult(sampleResult())).toMatchFileSnapshot("result-text.snapshot.txt");
 });
 
@@ -12,6 +12,6 @@ test("no line is wider than 100 columns, with ten billion invocations", () => {
   }
 });
 
-test("2 GiB held for an hour and a half are 3 GiB h", () => {
+test("2 GiB for an hour and a half are 3 GiB h", () => {
   expect(formatGibHours(2 * 1024 ** 3 * 5400)).toBe("3.00 GiB h");
 });

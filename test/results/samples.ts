@@ -3,7 +3,7 @@ import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
 import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";
 
-/** Facts of a run of nothing on a machine without limits. */
+/** Facts of a run without operations on a machine without limits. */
 export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } = {}): RunFacts {
   return {
     run: { ...RUN, spanUs: part.spanUs ?? RUN.spanUs },
@@ -69,7 +69,7 @@ const RUN: RunDescription = {
   digest: "0123abcd4567ef89",
 };
 
-/** A result with something in every place; counts are multiples of `scale`. */
+/** A result with a value in every field. Counts are multiples of `scale`. */
 export function sampleResult(scale = 1): Result {
   const recorder = new Recorder(["busy", "rare"]);
   const result = recorder.finish(

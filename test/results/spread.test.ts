@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { outerRank, spreadOf } from "../../src/results/spread.js";
 
-/** Chance in 2^n that the k-th least and k-th greatest of n samples do not hold the median: exactly. */
+/**
+ * Exact number of cases in 2^n in which the median is not between the k-th least and the k-th
+ * greatest of n samples.
+ */
 function misses(n: number, k: number): bigint {
   let ways = 1n; // n over below
   let sum = 0n;
@@ -14,7 +17,7 @@ function misses(n: number, k: number): bigint {
 }
 
 describe("the interval of a median", () => {
-  test("of 6 samples is their least and greatest: both miss with 2 x 1/64, 3.1 %; second ones with 2 x 7/64", () => {
+  test("of 6 samples is from the least to the greatest, which misses with 2 x 1/64 = 3.1 %; the second ones miss with 2 x 7/64", () => {
     expect(outerRank(6)).toBe(1);
     const { low, high } = spreadOf([9, 1, 5, 2, 8, 4]);
     expect([low, high]).toEqual([1, 9]);
@@ -49,7 +52,7 @@ describe("a spread", () => {
     expect(spreadOf([7])).toEqual({ n: 1, mean: 7, p50: 7, p90: 7, p99: 7, low: 7, high: 7 });
   });
 
-  test("is in order, whatever the samples", () => {
+  test("has its quantiles in order, for any samples", () => {
     const samples = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 });
     fc.assert(
       fc.property(samples, (values) => {

@@ -11,7 +11,7 @@ function histogramOf(values: readonly number[]): Histogram {
   return histogram;
 }
 
-test("few values are all there: 2 of 5 starts took 0 us, 4 at most 7 us, all at most 900 us", () => {
+test("a few values are all points: 2 of 5 starts took 0 us, 4 at most 7 us, all at most 900 us", () => {
   expect(startupEcdf(histogramOf([0, 7, 900, 0, 7]))).toEqual([
     { atMostUs: 0, count: 2 },
     { atMostUs: 7, count: 4 },
@@ -19,11 +19,11 @@ test("few values are all there: 2 of 5 starts took 0 us, 4 at most 7 us, all at 
   ]);
 });
 
-test("nothing recorded is an empty distribution", () => {
+test("without a recorded time the distribution is empty", () => {
   expect(startupEcdf(histogramOf([]))).toEqual([]);
 });
 
-test("every point counts exactly the values up to it, however many points had to be left out", () => {
+test("every point counts exactly the values up to it, even if many points are left out", () => {
   const values = fc.array(fc.integer({ min: 0, max: 2 ** 40 }), { minLength: 1, maxLength: 600 });
   fc.assert(
     fc.property(values, (times) => {
@@ -37,7 +37,7 @@ test("every point counts exactly the values up to it, however many points had to
   );
 });
 
-test("a million kinds of times from 1 us to 12 days still take at most 200 points", () => {
+test("a million different times from 1 us to 12 days give at most 200 points", () => {
   const times = Array.from({ length: 100_000 }, (_, i) => Math.floor(1.00028 ** i));
   expect(startupEcdf(histogramOf(times)).length).toBeLessThanOrEqual(200);
 });

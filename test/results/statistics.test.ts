@@ -55,7 +55,7 @@ describe("an interval over seeds", () => {
     expect(high).toBeCloseTo(4 + (4.302653 * 2) / Math.sqrt(3), 5);
   });
 
-  test("cannot be made of one seed", () => {
+  test("does not exist for one seed", () => {
     expect(meanInterval([5])).toEqual({
       ...{ count: 1, mean: 5, deviation: null },
       ...{ low: null, high: null },
@@ -63,18 +63,18 @@ describe("an interval over seeds", () => {
     expect(pairedDifference([5], [3]).isSignificant).toBeNull();
   });
 
-  test("by t holds the true mean of normal repeats 95 times in 100", () => {
+  test("by t contains the true mean of normal repeats 95 times in 100", () => {
     const random = new RandomStreams(1).get("repeats");
     let held = 0;
     for (let study = 0; study < 4000; study++) {
       const { low, high } = meanInterval(Array.from({ length: 4 }, () => drawNormal(random)));
       if (low! <= 0 && high! >= 0) held++;
     }
-    // binomial: 4 deviations are 4 x sqrt(4000 x 0.95 x 0.05) = 55
+    // The count is binomial: 4 standard deviations are 4 x sqrt(4000 x 0.95 x 0.05) = 55.
     expect(Math.abs(held - 3800)).toBeLessThan(55);
   });
 
-  test("by bootstrap is seeded, lies within the repeats, and nears the t interval for many", () => {
+  test("by bootstrap is seeded, within the repeats, and near the t interval for many", () => {
     const random = new RandomStreams(2).get("repeats");
     const values = Array.from({ length: 60 }, () => 10 + drawNormal(random));
     const byResampling = meanInterval(values, "bootstrap");
@@ -89,7 +89,7 @@ describe("an interval over seeds", () => {
 
 describe("a paired difference", () => {
   test("shows what two separate intervals hide", () => {
-    // the seeds move both by 10, the policies differ by about 1
+    // The seeds move both by 10, and the policies differ by about 1.
     const base = [100, 110, 120, 130];
     const other = [101.1, 110.9, 121.0, 131.0];
     expect(meanInterval(other).low!).toBeLessThan(meanInterval(base).high!);
@@ -100,7 +100,7 @@ describe("a paired difference", () => {
     expect(isSignificant).toBe(true);
   });
 
-  test("is not significant where its interval holds 0, nor where there is no difference", () => {
+  test("is not significant if its interval contains 0 or all differences are 0", () => {
     expect(pairedDifference([1, 2, 3], [2, 2, 2]).isSignificant).toBe(false);
     expect(pairedDifference([1, 2, 3], [1, 2, 3]).isSignificant).toBe(false);
   });

@@ -6,7 +6,7 @@ import { sampleResult } from "./samples.js";
 
 const GIB = 1024 ** 3;
 
-test("a study shows a mean and its interval a configuration, then differences at equal memory", () => {
+test("a study shows a mean and its interval per configuration, then differences at equal memory", () => {
   const configurations = groupConfigurations([
     ...[1, 2, 3].map((seed) => resultOf("lru", seed, 1, 10_000 + 1000 * seed)),
     ...[1, 2, 3].map((seed) =>
@@ -18,13 +18,14 @@ test("a study shows a mean and its interval a configuration, then differences at
   // 11, 12, 13 ms: deviation 1 ms, reach 4.303 x 1 / sqrt(3) = 2.48 ms
   expect(lines[1]).toMatch(/^ {2}lru +1 GiB +3 .* 12 ms ± 2\.48 ms /);
   expect(lines[3]).toMatch(/^ {2}sock +2 GiB +2 .* 500 us ± 0 /);
-  // -990, -1000, -1000 us: mean -996.67, deviation 5.77, reach 14.3; the sock of 2 GiB has no partner
+  // -990, -1000, -1000 us: mean -996.67, deviation 5.77, reach 14.3. The sock with 2 GiB has no
+  // partner.
   expect(lines.slice(5)).toHaveLength(3);
   expect(lines[6]).toMatch(/^ {2}sock +1 GiB +3 .* -997 us ± 14\.3 us \*/);
   expect(lines[7]).toMatch(/^\* .* excludes 0$/);
 });
 
-test("one policy has no differences, one seed no interval, and a missing number is a dash", () => {
+test("one policy has no differences, one seed has no interval, and a missing number is a dash", () => {
   const result = resultOf("lru", 1, 1, 2000);
   const nothing = { ...result, invocations: { ...result.invocations, total: 0 } };
   const text = renderStudy(groupConfigurations([nothing]), "t");

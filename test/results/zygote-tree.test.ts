@@ -7,7 +7,7 @@ import { makePackage } from "../engine/harness.js";
 
 const PACKAGES = ["numpy", "pandas"].map((name) => makePackage({ name, version: "1.0" }));
 
-test("the tree names what each Zygote added, and leaves out one that is gone", () => {
+test("the tree names the packages that each Zygote added, and leaves out a Zygote that is gone", () => {
   const table = new ZygoteTable();
   const sizes = { createdAtUs: 0, sharedBytes: 0, inheritedBytes: 0 };
   const none = PackageSet.EMPTY;
