@@ -10,12 +10,12 @@ export const configurationColumns: readonly Column[] = [
   { name: "seeds", title: "seeds", unit: "integer" },
 ];
 
-/** Its cells in them; memory without a limit is text. */
+/** A configuration's cells in these columns. A memory limit is a number, and no limit is text. */
 export function configurationCells({ label, memoryBytes, results }: Configuration): Cell[] {
   return [label, memoryBytes ?? formatMemory(null), results.length];
 }
 
-/** A metric's mean over the seeds with its interval; null where a run has no such number. */
+/** A metric's mean over the seeds with its interval; null if a run does not have the metric. */
 export function estimate(configuration: Configuration, metric: Metric): Estimate | null {
   const interval = summarise(configuration, metric);
   if (interval === null) return null;

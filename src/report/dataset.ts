@@ -4,10 +4,10 @@ import type { Result } from "../results/result.js";
 import { findDoubts, workloadOf } from "./doubts.js";
 import { formatMemory } from "./format-cell.js";
 
-/** More lines than this cannot be told apart in one drawing. */
+/** Most lines that a reader can distinguish in one drawing. */
 const MAX_DETAILS = 12;
 
-/** A result and where it was read. */
+/** A result and the path of its file. */
 export interface Source {
   readonly path: string;
   readonly result: Result;
@@ -16,21 +16,24 @@ export interface Source {
 /** One run shown in full. */
 export interface Detail {
   readonly label: string;
-  /** Index of its label: gives its colour. */
+  /** Index of its label. It determines the colour. */
   readonly style: number;
   readonly result: Result;
 }
 
-/** What a report is about: runs of one trace, grouped over their seeds. */
+/** The data of a report: runs of one trace, grouped over their seeds. */
 export interface Dataset {
   readonly kind: "run" | "comparison" | "difference";
   readonly trace: string;
   readonly results: readonly Result[];
   /** By label, then by memory. */
   readonly configurations: readonly Configuration<Result>[];
-  /** Those that compete: of one memory size and the same work, or the two of a difference. */
+  /**
+   * Configurations that compete: those with one memory size and equal work, or the two of a
+   * difference.
+   */
   readonly groups: readonly (readonly Configuration<Result>[])[];
-  /** All runs did the same work, so that their costs compare. */
+  /** Whether all runs did the same work, so that their costs can be compared. */
   readonly isOneWorkload: boolean;
   /** Labels of configurations, each once. */
   readonly labels: readonly string[];
@@ -45,8 +48,8 @@ export interface Dataset {
  * Runs side by side. `memoryBytes` chooses the memory size shown in detail (null: unlimited);
  * undefined: the middle one.
  *
- * Errors: InputError where there are no results, where they are of different traces, or where no
- * run has that memory.
+ * Errors: InputError if there are no results, they are of different traces, or no run has that
+ * memory.
  */
 export function compareRuns(sources: readonly Source[], memoryBytes?: number | null): Dataset {
   checkTraces(sources);
@@ -94,8 +97,8 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
 }
 
 /**
- * Two runs and what sets them apart, whatever their settings. Errors: InputError where there are
- * not two, or they are of different traces.
+ * Two runs and their differences, for any settings. Errors: InputError if there are not two, or
+ * they are of different traces.
  */
 export function compareTwo(sources: readonly Source[]): Dataset {
   checkTraces(sources);

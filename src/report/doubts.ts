@@ -14,7 +14,7 @@ const WORKLOAD_OPTIONS: readonly (keyof RunOptions)[] = [
   "costs",
 ];
 
-/** What a reader of several results should know before comparing them, a sentence each. */
+/** What a reader of several results should know before a comparison, one sentence per entry. */
 export function findDoubts(
   configurations: readonly Configuration<Result>[],
   memories: readonly (number | null)[],
@@ -29,7 +29,7 @@ export function findDoubts(
   ];
 }
 
-/** Equal for runs of the same work, whatever their machine, policies and seed. */
+/** A text that is equal for runs of the same work, on any machine, with any policies and seed. */
 export function workloadOf({ run }: Result): string {
   return JSON.stringify(WORKLOAD_OPTIONS.map((name) => run.options[name]));
 }
@@ -53,7 +53,7 @@ function differentArrivals(results: readonly Result[]): string[] {
     const [a, b] = [known.invocations.total, result.invocations.total];
     if (a === b) continue;
     return [
-      `${known.run.id} had ${a} invocations and ${result.run.id} ${b} of the same trace and seed: the trace has changed in between.`,
+      `${known.run.id} had ${a} invocations and ${result.run.id} ${b} of the same trace and seed: the trace changed in between.`,
     ];
   }
   return [];
@@ -67,9 +67,7 @@ function differentVersions(results: readonly Result[]): string[] {
       ? [`The runs were made by different versions of socklab: ${commits.join(", ")}.`]
       : []),
     ...(changed > 0
-      ? [
-          `${changed} of ${results.length} runs were made by code that was changed and not committed.`,
-        ]
+      ? [`${changed} of ${results.length} runs were made by code with uncommitted changes.`]
       : []),
   ];
 }

@@ -36,7 +36,7 @@ export function makeFidelityReport(fidelity: Fidelity): Report {
     warnings: [
       ...(run.repeats === 1
         ? [
-            "There is one real run of each policy: how far real runs are from each other is not known.",
+            "There is one real run of each policy, so the difference between real runs is not known.",
           ]
         : []),
       ...(commits.size > 1

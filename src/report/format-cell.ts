@@ -4,7 +4,10 @@ import type { Cell, Unit } from "./table.js";
 const BYTES_PER_GB = 1e9;
 const ABSENT = "-";
 
-/** A cell for people; an estimate as `12.3 ± 0.4 ms`, half its interval in the unit of its mean. */
+/**
+ * A cell as text. An estimate is `12.3 ± 0.4 ms`: its mean and half its interval, in the unit of
+ * the mean.
+ */
 export function formatCell(cell: Cell, unit: Unit): string {
   if (cell === null) return ABSENT;
   if (typeof cell === "string") return cell;
@@ -45,13 +48,13 @@ export function formatValue(value: number, unit: Unit): string {
   }
 }
 
-/** Whole where large, three digits where small: `12,345`, `0.0123`. */
+/** Whole if large, with three digits if small: `12,345`, `0.0123`. */
 function trimmed(value: number): string {
   const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
   return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
 }
 
-/** A memory limit: null is none. */
+/** A memory limit; null: unlimited. */
 export function formatMemory(bytes: number | null): string {
   return formatBytes(bytes ?? Number.POSITIVE_INFINITY);
 }

@@ -9,14 +9,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as HTML and SVG show it: names come from traces and may hold anything. */
+/** Text as HTML and SVG show it: names come from traces and may contain any character. */
 export function escapeText(text: string): string {
   return text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character])
     .replaceAll(/[^\P{Cc}\t\n\r]/gu, "\ufffd");
 }
 
-/** An element around markup that is already escaped. Numbers are cut to a tenth. */
+/** An element around markup that is already escaped. Numbers are rounded to a tenth. */
 export function element(
   name: string,
   attributes: Attributes,
@@ -31,12 +31,12 @@ export function element(
     : `<${name}${list}>${content.join("")}</${name}>`;
 }
 
-/** Text at a place in a drawing. */
+/** Text at a position in a drawing. */
 export function textAt(x: number, y: number, text: string, attributes: Attributes = {}): string {
   return element("text", { x, y, ...attributes }, escapeText(text));
 }
 
-/** What a pointer over the enclosing mark shows. */
+/** The text that a pointer over the enclosing mark shows. */
 export function tip(text: string): string {
   return element("title", {}, escapeText(text));
 }

@@ -1,7 +1,7 @@
 /**
- * What the page does by itself: sorts a table by a click on a heading, filters rows by a text, and
- * shows what a mark stands for under the pointer or finger. Without it the page is whole, and the
- * browser shows the same titles.
+ * The page's script: it sorts a table after a click on a heading, filters rows by a text, and shows
+ * the text of the mark under the pointer or finger. Without it the page has the same content, and
+ * the browser shows the same titles.
  */
 export const PAGE_SCRIPT = `
 "use strict";

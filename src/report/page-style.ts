@@ -3,7 +3,10 @@ import { DARK_COLOURS, LIGHT_COLOURS } from "./palette.js";
 const LIGHT = `--paper:#fff;--ink:#1c1c1c;--soft:#5a5a5a;--rule:#dcdcdc;--panel:#f6f6f4;--mark:#fff3c4;--link:#005a9c;${variables(LIGHT_COLOURS)}`;
 const DARK = `--paper:#15171a;--ink:#e8e8e6;--soft:#a9adb3;--rule:#34383d;--panel:#1e2125;--mark:#4a3f12;--link:#7fc1ff;${variables(DARK_COLOURS)}`;
 
-/** The page's style: light or dark as the reader's system, light on paper, drawings by width. */
+/**
+ * The page's style: light or dark as set in the reader's system, light on paper, and drawings by
+ * width.
+ */
 export const PAGE_STYLE = `
 :root{${LIGHT}}
 @media (prefers-color-scheme:dark){:root{${DARK}}}

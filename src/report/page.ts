@@ -11,13 +11,13 @@ import { type Cell, type Column, cellValue, type Table } from "./table.js";
 const WIDE_PX = 960;
 const NARROW_PX = 340;
 const MARKS = { best: " ★", tied: " ☆" } as const;
-/** Nothing is fetched: not even a page icon. */
+/** The page fetches nothing, not even an icon. */
 const HEAD =
   '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
   '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">' +
   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">";
 
-/** The whole report as one HTML file that needs no other. */
+/** The whole report as one HTML file that needs no other file. */
 export function renderPage(report: Report): string {
   const { title, subject, warnings, sections } = report;
   const links = sections.map(({ id, title: text }) =>
@@ -127,7 +127,7 @@ function renderTable({ id, columns, rows }: Table, pageRows = rows.length): stri
   );
 }
 
-/** A cell for people; `data-value` is the number itself, where it is one. */
+/** A cell as a reader sees it. If it is a number, `data-value` has that number. */
 function renderCell(cell: Cell, { unit }: Column): string {
   const value = cellValue(cell);
   const mark = typeof cell === "object" ? cell?.mark : undefined;

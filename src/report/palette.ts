@@ -11,8 +11,9 @@ import {
 import { element } from "./markup.js";
 
 /**
- * Colours that people with any kind of colour vision tell apart (Okabe and Ito, Color Universal
- * Design, 2008), in a light and a dark shade each: `--c0` and so on in the page's style.
+ * Colours that people with any kind of colour vision can distinguish (Okabe and Ito, Color
+ * Universal Design, 2008), each in a light and a dark shade: `--c0`, `--c1`, ... in the page's
+ * style.
  */
 export const LIGHT_COLOURS: readonly string[] = [
   "#0072b2",
@@ -35,7 +36,7 @@ export const DARK_COLOURS: readonly string[] = [
   "#a6a6a6",
 ];
 
-/** Yellow does as an area, not as a line on white. */
+/** All colours except yellow, which is visible as an area but not as a line on white. */
 const LINE_COLOURS = [0, 1, 2, 3, 4, 5, 7];
 const DASHES = [undefined, "7 3", "2 3", "9 3 2 3"];
 const MARKERS: readonly SymbolType[] = [
@@ -48,11 +49,11 @@ const MARKERS: readonly SymbolType[] = [
 ];
 const MARKER_AREA = 44;
 
-/** How a line looks: colour, dashes and marker each tell it from its neighbours. */
+/** How a line looks. Colour, dashes and marker each distinguish it from its neighbours. */
 export interface LineStyle {
   readonly colour: string;
   readonly dash: string | undefined;
-  /** Path of its marker around 0,0. */
+  /** Path of its marker, centred at 0,0. */
   readonly marker: string;
 }
 
@@ -89,7 +90,7 @@ const PATTERNS = {
 } as const;
 type PatternName = keyof typeof PATTERNS;
 
-/** A drawing of no size that holds the patterns; once in a page. */
+/** A drawing of size zero that defines the patterns. A page contains it once. */
 export function patternDefinitions(): string {
   const patterns = Object.entries(PATTERNS).map(([name, path]) =>
     element(

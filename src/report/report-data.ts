@@ -4,7 +4,7 @@ import { type Cell, cellValue, type Unit } from "./table.js";
 const REPORT_SCHEMA = "socklab.report/1";
 const CSV_HEAD = ["table", "row", "column", "unit", "value", "low95", "high95", "mark"] as const;
 
-/** Every cell of every table in a line of its own, numbers as measured; the head comes first. */
+/** One row per cell of every table, with numbers as measured; the header comes first. */
 export function reportRows({ sections }: Report): string[][] {
   const cells = sections.flatMap(({ table }) =>
     table.rows.flatMap((row, at) =>
@@ -18,7 +18,7 @@ export function reportRows({ sections }: Report): string[][] {
   return [[...CSV_HEAD], ...cells];
 }
 
-/** The same tables as objects, a row each. */
+/** The report as JSON: each row of a table is one object. */
 export function reportJson({ title, subject, warnings, sections }: Report): string {
   const tables = sections.map(({ table, title: heading }) => ({
     id: table.id,

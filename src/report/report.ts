@@ -14,10 +14,10 @@ import { summarySection } from "./sections/summary.js";
 import { warningsSection } from "./sections/warnings.js";
 import { zygotesSection } from "./sections/zygotes.js";
 
-/** What a page, a CSV and a JSON file show, each in its way. */
+/** The content of a page, a CSV file and a JSON file. */
 export interface Report {
   readonly title: string;
-  /** What was compared, in a line. */
+  /** What is compared, in one line. */
   readonly subject: string;
   /** Doubts about the comparison. */
   readonly warnings: readonly string[];
@@ -39,7 +39,7 @@ const SECTIONS: readonly ((dataset: Dataset) => Section)[] = [
   warningsSection,
 ];
 
-/** A report on a dataset; `notes` are doubts of whoever read it. */
+/** A report on a dataset. `notes` are doubts of the program that read the dataset. */
 export function makeReport(dataset: Dataset, notes: readonly string[] = []): Report {
   const { results, labels, configurations, trace, kind } = dataset;
   const [first] = results;

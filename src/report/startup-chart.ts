@@ -2,7 +2,7 @@ import type { Result } from "../results/result.js";
 import { lineChart } from "./charts/line-chart.js";
 import { formatValue } from "./format-cell.js";
 
-/** The log axis begins here; what took less, zero included, stands at its beginning. */
+/** The log axis begins here. Shorter times, including zero, are at its beginning. */
 const FIRST_US = 1;
 
 /** The startup times of one run. */
@@ -13,12 +13,12 @@ export interface StartupCurve {
   readonly run: Pick<Result, "startupEcdfUs" | "timesUs">;
 }
 
-/** The longest startup time of some runs: where the time axis of their drawings ends. */
+/** The longest startup time of some runs, at which the time axis of their drawings ends. */
 export function longestStartupUs(runs: readonly StartupCurve["run"][]): number {
   return Math.max(10, ...runs.map(({ timesUs }) => timesUs.startup.max));
 }
 
-/** Empirical distributions of startup times over each other; `label` says of what. */
+/** Empirical distributions of startup times in one drawing. `label` describes it. */
 export function startupChart(
   curves: readonly StartupCurve[],
   { width, label, longestUs }: { width: number; label: string; longestUs: number },

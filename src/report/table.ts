@@ -11,25 +11,27 @@ export type Unit =
   | "factor"
   | "integer";
 
-/** A mean with what is known of it. */
+/** A mean with its uncertainty. */
 export interface Estimate {
   readonly value: number;
-  /** Bounds of the 95 % interval; null where there is one run only. */
+  /** Bounds of the 95 % interval; null if there is only one run. */
   readonly low: number | null;
   readonly high: number | null;
-  /** `best` of those it is compared with, or not told apart from the best (`tied`). */
+  /**
+   * `best` of the values that it is compared with, or not distinguishable from the best (`tied`).
+   */
   readonly mark?: "best" | "tied" | undefined;
-  /** Where the rows of a column have different units. */
+  /** The cell's unit, if the rows of a column have different units. */
   readonly unit?: Unit;
 }
 
-/** null: there is no such number. */
+/** null: there is no value. */
 export type Cell = string | number | null | Estimate;
 
 export interface Column {
-  /** Stable, for programs. */
+  /** Stable name, for programs. */
   readonly name: string;
-  /** For people. */
+  /** Heading of the column. */
   readonly title: string;
   readonly unit: Unit;
 }
@@ -41,7 +43,7 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** The value of a cell without what is known of it. */
+/** The value of a cell without its uncertainty. */
 export function cellValue(cell: Cell): string | number | null {
   return typeof cell === "object" && cell !== null ? cell.value : cell;
 }

@@ -19,7 +19,7 @@ describe("a report on benches", () => {
     expect(report.warnings).toEqual(["containers: gone failed: it broke"]);
   });
 
-  test("draws a bar for each contender that was measured, on a log axis where they are far apart", () => {
+  test("draws a bar for each contender that was measured, on a log axis if they are far apart", () => {
     const drawn = report.sections[1].figures[0].draw(WIDTH);
     expect([...drawn.matchAll(/data-bar="(\w+)"/g)].map(([, name]) => name)).toEqual([
       "lean",
@@ -28,7 +28,7 @@ describe("a report on benches", () => {
     expect(drawn).toContain("create &amp; run (log scale)");
   });
 
-  test("a bar twice as many decades along is twice as long: 500 us of 100 us to 90 ms", () => {
+  test("the length of a bar is its number of decades: 500 us on an axis from 100 us to 90 ms", () => {
     const drawn = report.sections[1].figures[0].draw(WIDTH);
     const lengths = [...drawn.matchAll(/width="([\d.]+)" fill/g)].map(([, width]) => Number(width));
     const [lean, peer] = lengths.slice(0, 2);
@@ -43,7 +43,7 @@ describe("a report on benches", () => {
     ]);
   });
 
-  test("0 has a place of its own on a log axis of mounts: the rest are a decade apart each", () => {
+  test("0 has its own place on a log axis of mounts, whose other values are one decade apart", () => {
     const rows = [0, 10, 100, 1000].map((at) =>
       measured({ contender: "c", does: "d", metric: "m", unit: "us", parameter: ["mounts", at] }, [
         10 + at,
@@ -56,11 +56,11 @@ describe("a report on benches", () => {
     );
     const [a, b, c, d] = places.slice(-4) as [number, number, number, number]; // after the legend's
     expect(c - b).toBeCloseTo(d - c, 0);
-    expect((b - a) / (c - b)).toBeCloseTo(Math.log10(4), 2); // a quarter of 10 stands for 0
+    expect((b - a) / (c - b)).toBeCloseTo(Math.log10(4), 2); // 0 is drawn at a quarter of 10
     expect(drawn).toContain(">0</text>");
   });
 
-  test("the page quotes the paper's ratio beside ours, 180, and says what failed, escaped", () => {
+  test("the page has the paper's ratio next to ours, 180, and the escaped text of what failed", () => {
     const page = renderPage(report);
     expect(page).toContain('<td data-value="180"');
     expect(page).toContain('<td data-value="18"');
@@ -81,12 +81,12 @@ describe("a report on benches", () => {
     ]);
   });
 
-  test("results of two versions are said to be", () => {
+  test("results of two versions have a warning", () => {
     const { warnings } = makeBenchReport([benched("a"), benched("b")]);
     expect(warnings).toContain("The results come from more than one version of socklab.");
   });
 
-  test("without results there is none", () => {
+  test("there is no report without results", () => {
     expect(() => makeBenchReport([])).toThrow(/no results/);
   });
 });

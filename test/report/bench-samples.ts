@@ -10,7 +10,7 @@ const of = (contender: string, at: number | null, unit: "us" | "1/s"): Case => (
   ...(at === null ? {} : { parameter: ["clients", at] }),
 });
 
-/** A small result of a bench, with one contender missing; `lean` takes 500 us and `peer` 90 ms. */
+/** A small result of a bench with one missing contender. `lean` has 500 us and `peer` 90 ms. */
 export function benched(commit = "abc"): BenchResult {
   const rates = [1, 2, 4, 8].flatMap((clients) => [
     measured(of("lean", clients, "1/s"), [1000 * clients, 1100 * clients]),

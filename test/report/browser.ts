@@ -16,7 +16,9 @@ interface Screen {
   readonly colorScheme?: "light" | "dark";
 }
 
-/** The system's Chromium without a window and with a profile of its own; both go after the test. */
+/**
+ * The system's Chromium without a window, with its own profile. Both are removed after the test.
+ */
 export async function openBrowser({
   width,
   colorScheme = "light",

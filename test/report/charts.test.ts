@@ -32,17 +32,17 @@ test("bars are as long as their parts: 25 and 75 of 100 on 448 px are 112 and 33
   expect(svg).toContain(">x (s)</text>");
 });
 
-test("a part of nothing draws nothing", () => {
+test("a part of 0 draws nothing", () => {
   const layers = [{ name: "warm", style: areaStyle(0, "rising") }];
   const bars = [{ label: "sock", note: "", parts: [0] }];
   const svg = stackedBars(bars, { width: 500, label: "starts", layers, x: LINEAR });
   expect(svg).not.toContain("<title>sock: warm");
 });
 
-test("on a log axis each decade is as wide as the next, and 0 stands at the beginning", () => {
+test("on a log axis each decade is as wide as the next, and 0 is at the beginning", () => {
   const points = [0, 1, 10, 100].map((x) => ({ x, y: 0.5, tip: `at ${x}` }));
   const svg = lineChart([{ label: "sock", style: 0, points }], {
-    width: 482, // 482 - 64 - 18 = 400 px, 200 a decade
+    width: 482, // 482 - 64 - 18 = 400 px, 200 per decade
     label: "times",
     shape: "lines",
     x: { ...LINEAR, kind: "log", domain: [1, 100] },
@@ -52,7 +52,7 @@ test("on a log axis each decade is as wide as the next, and 0 stands at the begi
   expect(svg).toContain("<title>at 10</title>");
 });
 
-test("an interval spans its bounds, and a point without one has none", () => {
+test("an interval is drawn between its bounds, and a point without one has no line", () => {
   const options = { width: 482, label: "", shape: "lines", x: LINEAR, y: SHARE } as const;
   const draw = (low: number | null, high: number | null) =>
     lineChart([{ label: "a", style: 0, points: [{ x: 50, y: 0.5, low, high, tip: "" }] }], options);
@@ -60,7 +60,7 @@ test("an interval spans its bounds, and a point without one has none", () => {
   expect(draw(null, null)).not.toContain('class="interval"');
 });
 
-test("areas stand on top of each other up to their sum", () => {
+test("areas are drawn on top of each other up to their sum", () => {
   const layers = [
     { name: "running", style: areaStyle(0) },
     { name: "idle", style: areaStyle(1) },
@@ -77,7 +77,7 @@ test("areas stand on top of each other up to their sum", () => {
   expect(svg).toContain("<title>limit 100</title>");
 });
 
-test("a ratio of nothing is said to be none, and is no bar", () => {
+test("a ratio without lookups is text and not a bar", () => {
   const bars = [
     { label: "sock", style: 0, value: 50 },
     { label: "none", style: 1, value: null },
@@ -87,7 +87,7 @@ test("a ratio of nothing is said to be none, and is no bar", () => {
   expect(svg).toContain("never looked up");
 });
 
-test("a child stands one step to the right of its parent, and bars compare with the largest", () => {
+test("a child is one step to the right of its parent, and bars are relative to the largest", () => {
   const node = { tip: "", size: 10, uses: 0 };
   const nodes = [
     { ...node, label: "root", parent: null, depth: 0 },
@@ -98,7 +98,7 @@ test("a child stands one step to the right of its parent, and bars compare with 
     ...{ formatSize: String, formatUse: String },
   });
   expect(numbersOf(svg, "circle", "cx")).toEqual([5, 19]);
-  // columns of 230 px, 58 of them for the number: 172 for the largest
+  // Columns have 230 px. The number needs 58 of them, so the largest bar has 172.
   expect(numbersOf(svg, "rect", "width")).toEqual([172, 0, 0, 86, 172, 172]);
 });
 

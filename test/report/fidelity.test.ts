@@ -11,7 +11,10 @@ import { temporaryFolder } from "../cli/run-cli.js";
 import { SAMPLE_ASKED, samplePolicy, sampleRun } from "../lab/validate/samples.js";
 import { NO_BROWSER, openBrowser } from "./browser.js";
 
-/** Two policies; the simulator starts one invocation of sock otherwise, and half as late. */
+/**
+ * Two policies. The simulator starts one invocation of sock in a different way, with half the
+ * startup time.
+ */
 const REPORT: Report = makeFidelityReport(
   makeFidelity(
     SAMPLE_ASKED,
@@ -30,7 +33,7 @@ function tableOf(id: string) {
   return rows.map((row) => Object.fromEntries(row.map((cell, at) => [columns[at].name, cell])));
 }
 
-test("a broken bound is told with its limit, its value and the policy", () => {
+test("a broken bound is shown with its limit, its value and the policy", () => {
   const rows = tableOf("bounds");
   expect(rows.find(({ bound }) => bound === "startup p50")).toMatchObject({
     limit: { value: 0.1 },
@@ -42,7 +45,7 @@ test("a broken bound is told with its limit, its value and the policy", () => {
   expect(rows.find(({ bound }) => bound === "memory mean")).toMatchObject({ verdict: "pass" });
 });
 
-test("the confusion table holds each pair's invocations once: one that is cold there is warm here", () => {
+test("the confusion table has each pair's invocations once: one that is cold in the real run is warm here", () => {
   const rows = tableOf("confusion").filter(
     ({ policy, pair }) => policy === "sock" && pair === "simulated against real",
   );
@@ -52,7 +55,7 @@ test("the confusion table holds each pair's invocations once: one that is cold t
   expect(all.reduce((sum, count) => sum + count, 0)).toBe(10);
 });
 
-test("one real run of each policy is a doubt that the page states first", () => {
+test("one real run of each policy is a warning that the page states first", () => {
   const one = [sampleRun()];
   const runs = samplePolicy("sock", { real: one, drawn: one, same: one });
   const fidelity = makeFidelity({ ...SAMPLE_ASKED, repeats: 1 }, [runs], BOUNDS);
@@ -62,7 +65,7 @@ test("one real run of each policy is a doubt that the page states first", () => 
 
 describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER})` : ""}`, () => {
   for (const width of [390, 1280]) {
-    test(`at ${width} px every section shows its drawings and numbers, and nothing sticks out`, async () => {
+    test(`at ${width} px every section shows its drawings and numbers, and no element is wider than the page`, async () => {
       const file = join(await temporaryFolder(), "fidelity.html");
       await writeFile(file, renderPage(REPORT));
       const context = await openBrowser({ width });

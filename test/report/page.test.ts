@@ -13,7 +13,7 @@ import { reportedStudy, sourcesOf } from "./samples.js";
 
 const REPORT: Report = makeReport(compareRuns(sourcesOf(reportedStudy())), ["a doubt"]);
 
-/** The page of the sample report, and all it said and asked for. */
+/** The page of the sample report, with its console messages and its requests. */
 async function openPage(width: number, colorScheme: "light" | "dark" = "light") {
   const file = join(await temporaryFolder(), "report.html");
   await writeFile(file, renderPage(REPORT));
@@ -37,13 +37,13 @@ function columnOf(page: Page, table: string, column: number): Promise<string[]> 
 }
 
 describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER})` : ""}`, () => {
-  test("the page asks for nothing but itself, and no error is said", async () => {
+  test("the page requests only itself, and logs no error", async () => {
     const { page, url, messages, requests } = await openPage(1280);
     await page.hover("section#start-kinds .wide rect.area");
     expect([messages, requests]).toEqual([[], [url]]);
   });
 
-  test("every section is there, has its heading, and draws something or shows numbers", async () => {
+  test("every section has its heading, and has a drawing or numbers", async () => {
     const { page } = await openPage(1280);
     const ids = await page.$$eval("main > section", (all) => all.map(({ id }) => id));
     expect(ids).toEqual(REPORT.sections.map(({ id }) => id));
@@ -56,7 +56,7 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
     expect(await page.locator(".warnings").textContent()).toContain("a doubt");
   });
 
-  test("the tables hold what the CSV holds, cell by cell", async () => {
+  test("the tables have the same cells as the CSV", async () => {
     const { page } = await openPage(1280);
     const shown = await page.$$eval("table", (tables) =>
       tables.flatMap((table) => {
@@ -87,14 +87,14 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
     expect((await columnOf(page, "functions", 3)).map(Number)).toEqual([100, 100, 2, 2]);
   });
 
-  test("the filter leaves the rows that hold its text, in any case", async () => {
+  test("the filter leaves the rows that contain its text, in upper or lower case", async () => {
     const { page } = await openPage(1280);
     await page.fill('input[data-filter="functions"]', "RARE");
     expect(await columnOf(page, "functions", 1)).toEqual(["rare", "rare"]);
     expect(await page.locator('output[data-shown="functions"]').textContent()).toBe("2 of 4 rows");
   });
 
-  test("hovering a mark shows its value", async () => {
+  test("a pointer over a mark shows its value", async () => {
     const { page } = await openPage(1280);
     await page.hover('section#hit-ratios .wide [data-group="handler cache"] rect.area');
     const tip = page.locator("#tip:not([hidden])");
@@ -102,7 +102,7 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
   });
 
   for (const width of [390, 1280]) {
-    test(`at ${width} px nothing sticks out, and one drawing of each figure is shown`, async () => {
+    test(`at ${width} px no element is wider than the page, and one drawing of each figure is shown`, async () => {
       const { page } = await openPage(width);
       const size = await page.evaluate<number>("document.documentElement.scrollWidth");
       expect(size).toBeLessThanOrEqual(width);
@@ -114,7 +114,7 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
     });
   }
 
-  test("light and dark differ in their paper, and print is light", async () => {
+  test("light and dark have different backgrounds, and print is light", async () => {
     const { page } = await openPage(1280, "dark");
     const paper = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
     const dark = await paper();

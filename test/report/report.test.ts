@@ -28,7 +28,7 @@ test("a configuration is the mean over its seeds: 5 and 6 cold of 102 are 5.5 / 
   expect(cold.high - cold.value).toBeCloseTo(6.3531 / 102, 5);
 });
 
-test("the best of a memory size is marked, and where all are equal none is", () => {
+test("the best of a memory size is marked, and no row is marked if all are equal", () => {
   const rows = tableOf(study(), "summary").filter(({ memory }) => memory === GIB);
   const marks = (name: string) => rows.map((row) => (cell(row, name) as { mark?: string }).mark);
   expect(rows.map(({ policy }) => policy)).toEqual(["openwhisk", "sock"]);
@@ -47,7 +47,7 @@ test("a difference that the seeds do not settle is a tie", () => {
       return { ...run, invocations: { ...run.invocations, cold: count, warm: 84 - count } };
     }),
   );
-  // means 10 and 9.5; differences -4 and 5: an interval around 0.5 that holds 0
+  // The means are 10 and 9.5. The differences are -4 and 5, so the interval around 0.5 contains 0.
   const rows = tableOf(makeReport(compareRuns(sourcesOf(results))), "summary");
   expect(rows.map((row) => (cell(row, "coldRatio") as { mark?: string }).mark)).toEqual([
     "tied",
@@ -55,10 +55,10 @@ test("a difference that the seeds do not settle is a tie", () => {
   ]);
 });
 
-test("no configuration on the frontier is beaten in both by another", () => {
+test("no other configuration beats one on the frontier in both costs", () => {
   const rows = tableOf(study(), "cost");
   const number = (cell: unknown) => (cell as { value: number }).value;
-  // startup is the same everywhere: the least waste beats the rest
+  // All startups are equal, so the least waste beats the rest.
   const waste = rows.map((row) => number(cell(row, "wastedByteSeconds")));
   const onFrontier = rows.filter(({ frontier }) => frontier === "yes");
   expect(onFrontier).toHaveLength(1);
@@ -72,7 +72,7 @@ test("the parts of the mean startup sum to it", () => {
   }
 });
 
-test("a result is read as what it is: shares of starts sum to 1", () => {
+test("shares of starts sum to 1", () => {
   for (const { policy, memory, seeds, ...kinds } of tableOf(study(), "start-kinds")) {
     const sum = Object.values(kinds).reduce<number>(
       (all, kind) => all + (kind as { value: number }).value,
@@ -82,7 +82,7 @@ test("a result is read as what it is: shares of starts sum to 1", () => {
   }
 });
 
-test("every cell of every table is a line of the CSV, and a value of the JSON", () => {
+test("every cell of every table is one line of the CSV and one value of the JSON", () => {
   const report = study();
   const [, ...lines] = reportRows(report);
   const cells = report.sections.flatMap(({ table }) => table.rows.flat());
@@ -94,7 +94,7 @@ test("every cell of every table is a line of the CSV, and a value of the JSON", 
   expect(values).toEqual(cells);
 });
 
-test("a long table is cut on the page and whole in the CSV, and the page says so", () => {
+test("the page shows part of a long table and says so, and the CSV has the whole table", () => {
   const functions = Array.from({ length: 2000 }, (_, i) => ({
     ...{ name: `f${i}`, invocations: 2000 - i, cold: 0, startupUs: { p50: 0, p99: 0 } },
   }));
@@ -118,7 +118,7 @@ test("the same results give the same page", () => {
   expect(renderPage(study())).toBe(renderPage(study()));
 });
 
-test("results of different traces are refused, and none at all", () => {
+test("results of different traces are refused, and so is an empty list", () => {
   const other = reportedRun({ trace: "traces/tiny" });
   const sources = sourcesOf([reportedRun(), other]);
   expect(() => compareRuns(sources)).toThrow(/traces\/demo and .* of traces\/tiny/);
@@ -134,7 +134,7 @@ test("two results of one configuration and seed that differ are refused, not ave
   expect(compareRuns(sourcesOf([a, b])).configurations).toHaveLength(1);
 });
 
-test("what makes runs hard to compare is said before they are", () => {
+test("differences that make runs hard to compare are warnings of the report", () => {
   const doubts = (...results: ReturnType<typeof reportedRun>[]) =>
     compareRuns(sourcesOf(results)).warnings.join("\n");
   const base = reportedRun();
@@ -147,10 +147,10 @@ test("what makes runs hard to compare is said before they are", () => {
   expect(doubts(base, elsewhere)).toContain("2 combinations");
   const longer = reportedRun({ preset: "p" });
   const more = { ...longer, invocations: { ...longer.invocations, total: 103 } };
-  expect(doubts(base, more)).toContain("the trace has changed");
+  expect(doubts(base, more)).toContain("the trace changed");
 });
 
-test("runs of different work do not compete: no best, and no frontier", () => {
+test("runs of different work do not compete: there is no best and no frontier", () => {
   const better = reportedRun({ minutes: 5 }, { timesUs: reportedRun().timesUs });
   const fewer = { ...better, invocations: { ...better.invocations, cold: 0, warm: 84 } };
   const report = makeReport(compareRuns(sourcesOf([reportedRun(), fewer])));
@@ -161,7 +161,7 @@ test("runs of different work do not compete: no best, and no frontier", () => {
   expect(tableOf(report, "cost").map(({ frontier }) => frontier)).toEqual(["no", "no"]);
 });
 
-test("details are of the middle memory size, or the one asked for", () => {
+test("details are of the middle memory size, or of the one that the caller names", () => {
   const detailed = (memory?: number | null) =>
     compareRuns(sourcesOf(reportedStudy()), memory).details.map(
       ({ result }) => result.run.memoryBytes,
@@ -171,7 +171,7 @@ test("details are of the middle memory size, or the one asked for", () => {
   expect(() => detailed(3 * GIB)).toThrow("3 GiB: no run has it, expected one of 1 GiB, 2 GiB");
 });
 
-test("a difference subtracts: A 4, B 6 cold of 102 is 2 / 102 more, half as much again", () => {
+test("a difference is B minus A: 4 and 6 cold of 102 are 2 / 102, half of A", () => {
   const [a, b] = [reportedRun(), reportedRun({ preset: "openwhisk", memoryBytes: null })];
   const more = { ...b, invocations: { ...b.invocations, cold: 6, warm: 78 } };
   const rows = tableOf(makeReport(compareTwo(sourcesOf([a, more]))), "difference");

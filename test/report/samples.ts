@@ -12,7 +12,7 @@ interface Part {
 
 export const GIB = 1024 ** 3;
 
-/** A run with something to draw in every section; its digest follows from its settings. */
+/** A run with data for every section. Its digest depends on its settings. */
 export function reportedRun(part: Part = {}, change: Partial<Result> = {}): Result {
   const { preset = "sock", memoryBytes = GIB, seed = 1, trace = "traces/demo" } = part;
   const { commit = "0123456789ab", minutes = null } = part;
@@ -49,7 +49,7 @@ export function reportedRun(part: Part = {}, change: Partial<Result> = {}): Resu
   };
 }
 
-/** Two policies at two memory sizes, two seeds each; a seed adds `seed` cold starts. */
+/** Two policies at two memory sizes, each with two seeds. A seed adds `seed` cold starts. */
 export function reportedStudy(): Result[] {
   const results: Result[] = [];
   for (const preset of ["openwhisk", "sock"]) {
@@ -70,7 +70,7 @@ export function reportedStudy(): Result[] {
   return results;
 }
 
-/** Results as if read from files of their names. */
+/** Results as if they were read from files with their names. */
 export function sourcesOf(results: readonly Result[]) {
   return results.map((result) => ({ path: `${result.run.id}.json`, result }));
 }

@@ -6,7 +6,10 @@ import type { Report } from "../report.js";
 import { metricSection } from "./metric-section.js";
 import { ratiosSection } from "./ratios-section.js";
 
-/** A report on results of `socklab bench`, in the order given. Errors: InputError where there is none. */
+/**
+ * A report on results of `socklab bench`, in the order given. Errors: InputError if there are no
+ * results.
+ */
 export function makeBenchReport(results: readonly BenchResult[]): Report {
   const [first] = results;
   if (first === undefined) throw new InputError("no results, expected at least one");
@@ -26,7 +29,7 @@ function metricSectionsOf(result: BenchResult, at: number) {
   );
 }
 
-/** What the benches say themselves, then what sets their machines or programs apart. */
+/** The warnings of the benches, then the differences between their machines or programs. */
 function warningsOf(results: readonly BenchResult[]): string[] {
   const differs = (what: string, of: (result: BenchResult) => string) =>
     new Set(results.map(of)).size === 1 ? [] : [`The results come from more than one ${what}.`];

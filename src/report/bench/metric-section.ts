@@ -6,7 +6,7 @@ import { whiskerBars } from "../charts/whisker-bars.js";
 import type { Figure, Section } from "../section.js";
 import type { Cell, Estimate, Unit } from "../table.js";
 
-/** One drawing: what was sampled of each contender, perhaps along a parameter. */
+/** One drawing: the samples of each contender, along a parameter if one varies. */
 export interface MetricGroup {
   readonly id: string;
   readonly bench: string;
@@ -21,12 +21,12 @@ const UNITS: Readonly<Record<Measurement["unit"], Unit>> = {
   "1/s": "per-second",
   bytes: "bytes",
 };
-/** A range wider than this is read better on a log axis. */
+/** The largest ratio of values on a linear axis; a wider range has a log axis. */
 const LOG_RANGE = 20;
-/** The same of a parameter's values, which are chosen in steps. */
+/** The largest ratio of a parameter's values on a linear axis; they are often powers of two. */
 const LOG_STEPS = 4;
 
-/** Bars with whiskers, or lines where a parameter varies; every number stands in the table. */
+/** Bars with whiskers, or lines if a parameter varies. Every number is in the table. */
 export function metricSection({ id, bench, metric, rows }: MetricGroup): Section {
   const shown = rows.filter((row): row is Measured => row.spread !== null);
   const contenders = [...new Set(rows.map(({ contender }) => contender))];
@@ -38,8 +38,8 @@ export function metricSection({ id, bench, metric, rows }: MetricGroup): Section
     id,
     title: `${bench}: ${metric}`,
     text:
-      "Medians. Whiskers over bars span the median to the 90th percentile" +
-      (isAlong ? "; those on lines the median's 95 % interval." : "."),
+      "Medians. Whiskers over bars go from the median to the 90th percentile" +
+      (isAlong ? "; those on lines show the median's 95 % interval." : "."),
     figures: shown.length === 0 ? [] : figures,
     table: {
       id,
@@ -71,7 +71,7 @@ function cellsOf({ contender, version, at, spread, status, reason, does }: Measu
   return [contender, version, at, ...numbers, spread?.n ?? null, state, does];
 }
 
-/** Times where the parameter is least, which one reads off a line badly. */
+/** Times at the parameter's least value, which are hard to read from a line. */
 function barsAtFirst(
   metric: string,
   shown: readonly Measured[],
@@ -101,7 +101,7 @@ function bars(
   const x = valueAxis(metric, shown, ({ p50, p90 }) => [p50, p90]);
   return {
     caption,
-    draw: (width) => whiskerBars(drawn, { width, label: `${metric}, a bar a contender`, x }),
+    draw: (width) => whiskerBars(drawn, { width, label: `${metric}, one bar per contender`, x }),
   };
 }
 
@@ -133,7 +133,10 @@ function lines(metric: string, shown: readonly Measured[], contenders: readonly 
   };
 }
 
-/** On a log scale where that is needed; 0 then stands at a place of its own before the rest. */
+/**
+ * The parameter's axis, on a log scale if the range needs one. There, 0 has its own place before
+ * the other values.
+ */
 function parameterAxis(parameter: string, values: readonly number[]) {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   const least = sorted.find((value) => value > 0) ?? 1;
@@ -151,7 +154,10 @@ function parameterAxis(parameter: string, values: readonly number[]) {
   return { axis, placeOf };
 }
 
-/** From 0, or on a log scale where the least and the greatest of what is drawn are far apart. */
+/**
+ * The values' axis: from 0, or on a log scale if the least and the greatest value drawn are far
+ * apart.
+ */
 function valueAxis(
   metric: string,
   shown: readonly Measured[],

@@ -4,7 +4,7 @@ import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 import type { Cell } from "../table.js";
 
-/** Ours against others, all benches together, with what the paper states. */
+/** Our contenders compared with others, for all benches, with the paper's values. */
 export function ratiosSection(results: readonly BenchResult[]): Section {
   const ratios = results.flatMap(({ bench, ratios: each }) =>
     each.map((ratio) => ({ bench, ...ratio })),
@@ -31,8 +31,8 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
     id: "ratios",
     title: "How many times better",
     text:
-      "The peer's median over ours; ours over the peer's where more is better. Above 1 ours is better. Whiskers span what " +
-      "the 95 % intervals of both medians allow. A dashed tick is what the paper states (SOCK, Oakes et al., USENIX ATC 2018), on its own machine.",
+      "The peer's median divided by ours, or ours divided by the peer's if more is better. Above 1 ours is better. Whiskers show the range that " +
+      "the 95 % intervals of both medians allow. A dashed tick is the paper's value (SOCK, Oakes et al., USENIX ATC 2018), measured on the paper's machine.",
     figures:
       bars.length === 0
         ? []
@@ -43,7 +43,7 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
                 whiskerBars(bars, {
                   width,
                   origin: 1,
-                  label: "How many times better ours is, a bar a comparison",
+                  label: "How many times better ours is, one bar per comparison",
                   x: {
                     title: "times better (log scale)",
                     kind: "log",

@@ -5,14 +5,14 @@ const TICK_PX = 70;
 const PADDING_PX = 4;
 export const CHARACTER_PX = 6.9;
 
-/** What an axis shows, in the unit of the data. */
+/** An axis, in the unit of the data. */
 export interface AxisOptions {
   /** Name and unit, as in "startup time (log scale)". */
   readonly title: string;
   readonly kind: "linear" | "log";
   readonly domain: readonly [number, number];
   readonly format: (value: number) => string;
-  /** Where ticks stand; default: at round values. */
+  /** Positions of ticks; default: round values. */
   readonly ticks?: readonly number[];
 }
 
@@ -21,7 +21,7 @@ export interface Axis {
   at(value: number): number;
 }
 
-/** The rectangle that data is drawn in. */
+/** The rectangle in which data is drawn. */
 export interface Frame {
   readonly left: number;
   readonly right: number;
@@ -29,7 +29,7 @@ export interface Frame {
   readonly bottom: number;
 }
 
-/** Maps a domain to pixels. A log axis shows what is below its domain at its beginning. */
+/** Maps a domain to pixels. A log axis shows values below its domain at its beginning. */
 export function makeAxis(options: AxisOptions, fromPx: number, toPx: number): Axis {
   const { kind, domain } = options;
   const scale = kind === "log" ? scaleLog() : scaleLinear();
@@ -53,7 +53,7 @@ export function drawBottomAxis(axis: Axis, frame: Frame): string {
   return ticks.join("") + title;
 }
 
-/** Ticks and grid to the left of the frame; the title stands above it. */
+/** Ticks and grid to the left of the frame; the title is above it. */
 export function drawLeftAxis(axis: Axis, frame: Frame): string {
   const ticks = ticksOf(axis, (frame.bottom - frame.top) / 40).map((value) => {
     const y = rounded(axis.at(value));

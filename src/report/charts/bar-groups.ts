@@ -13,7 +13,7 @@ export interface Bar {
   readonly label: string;
   /** Index of its style. */
   readonly style: number;
-  /** null: there is no such number. */
+  /** null: there is no number to draw. */
   readonly value: number | null;
 }
 
@@ -28,7 +28,7 @@ export interface BarOptions {
   readonly x: AxisOptions;
 }
 
-/** Bars in titled groups; label and value stand above each bar. */
+/** Bars in titled groups; label and value are above each bar. */
 export function barGroups(groups: readonly BarGroup[], options: BarOptions): string {
   const { width } = options;
   const heights = groups.map(({ bars }) => TITLE_PX + bars.length * ROW_PX);

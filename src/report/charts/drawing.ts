@@ -6,7 +6,7 @@ const LEGEND_ROW_PX = 18;
 const SWATCH_PX = 26;
 const GAP_PX = 14;
 
-/** A whole drawing; `label` says to those who do not see it what it shows. */
+/** A whole drawing. `label` describes it for screen readers. */
 export function drawing(
   width: number,
   height: number,
@@ -23,7 +23,7 @@ export interface LegendItem {
   readonly swatch: string;
 }
 
-/** Items in as many rows as the width asks for, from the top. */
+/** The items of a legend, from the top, in as many rows as the width requires. */
 export function drawLegend(items: readonly LegendItem[], width: number) {
   let x = 0;
   let row = 0;
@@ -46,7 +46,7 @@ export function areaSwatch(style: AreaStyle): string {
   return drawRectangle({ x: 3, y: -6, width: 18, height: 12 }, style);
 }
 
-/** A filled rectangle, with its pattern, that tells what it stands for. */
+/** A filled rectangle with its pattern. `hover` is the text under the pointer. */
 export function drawRectangle(place: Attributes, style: AreaStyle, hover?: string): string {
   const title = hover === undefined ? [] : [tip(hover)];
   const pattern =
@@ -56,7 +56,7 @@ export function drawRectangle(place: Attributes, style: AreaStyle, hover?: strin
   return element("rect", { ...place, fill: style.colour, class: "area" }, ...title) + pattern;
 }
 
-/** Text cut to a width, with an ellipsis; all of it shows on hover. */
+/** Text cut to a width with an ellipsis. The whole text shows under the pointer. */
 export function cutTextAt(x: number, y: number, text: string, widthPx: number, attributes = {}) {
   const shown = shortened(text, widthPx);
   if (shown === text) return textAt(x, y, text, attributes);

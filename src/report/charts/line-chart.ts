@@ -16,7 +16,7 @@ const LEFT_PX = 64;
 const RIGHT_PX = 18;
 const BELOW_PX = 42;
 const HOVER_PX = 7;
-/** Marks that answer to a pointer, over all lines: each costs about 150 bytes. */
+/** Most marks with a text under the pointer, over all lines: each makes the page larger. */
 const MAX_HOVERS = 400;
 
 export interface LinePoint {
@@ -25,9 +25,9 @@ export interface LinePoint {
   /** Bounds of an interval around y. */
   readonly low?: number | null;
   readonly high?: number | null;
-  /** What hovering shows. */
+  /** Text under the pointer. */
   readonly tip: string;
-  /** A second ring marks it. */
+  /** Whether a second ring marks it. */
   readonly isMarked?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface LineOptions {
   readonly y: AxisOptions;
   /** `steps`: a distribution, constant between points, without markers. */
   readonly shape: "lines" | "steps";
-  /** A dashed line of its own, as a frontier. */
+  /** A separate dashed line, such as a frontier. */
   readonly guide?: readonly LinePoint[];
 }
 

@@ -22,7 +22,7 @@ export interface AreaOptions {
   readonly layers: readonly Layer[];
   readonly x: AxisOptions;
   readonly y: AxisOptions;
-  /** A level to draw across, as a limit. */
+  /** A limit, drawn as a horizontal line. */
   readonly limit: number | null;
 }
 

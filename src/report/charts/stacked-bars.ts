@@ -15,7 +15,7 @@ export interface Layer {
 
 export interface StackedBar {
   readonly label: string;
-  /** What stands at the end of the label's line. */
+  /** Text at the end of the label's line. */
   readonly note: string;
   /** By layer, each at least 0. */
   readonly parts: readonly number[];
@@ -28,7 +28,10 @@ export interface StackedOptions {
   readonly x: AxisOptions;
 }
 
-/** A bar a row, cut into parts; the row's label stands above it, so that any width will do. */
+/**
+ * One bar per row, divided into parts. The row's label is above the bar, so the drawing suits any
+ * width.
+ */
 export function stackedBars(bars: readonly StackedBar[], options: StackedOptions): string {
   const { width, layers } = options;
   const legend = drawLegend(

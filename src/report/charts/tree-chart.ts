@@ -7,7 +7,7 @@ const ROW_PX = 22;
 const HEAD_PX = 24;
 const BAR_PX = 12;
 const MAX_INDENT_PX = 14;
-/** Part of the labels' column that indentation may take. */
+/** Largest part of the labels' column used for indentation. */
 const INDENT_SHARE = 0.4;
 const SIZE_STYLE = areaStyle(0);
 const USE_STYLE = areaStyle(4, "rising");
@@ -31,7 +31,7 @@ export interface TreeOptions {
   readonly formatUse: (uses: number) => string;
 }
 
-/** A tree with a node a row, parents first, and two bars a node: its size and its uses. */
+/** A tree with one node per row, parents first, and two bars per node: its size and its uses. */
 export function treeChart(nodes: readonly ChartNode[], options: TreeOptions): string {
   const { width } = options;
   const labelPx = Math.round(width * (width < 500 ? 0.42 : 0.54));

@@ -14,12 +14,12 @@ export interface WhiskerBar {
   /** Index of its style. */
   readonly style: number;
   readonly value: number;
-  /** Where the whisker begins and ends. */
+  /** Values at which the whisker begins and ends. */
   readonly low: number;
   readonly high: number;
-  /** A value to compare it with, as a tick across the bar. */
+  /** A value to compare it with, drawn as a tick across the bar. */
   readonly mark?: number | undefined;
-  /** What stands at the right, and what hovering shows. */
+  /** Text at the right and under the pointer. */
   readonly note: string;
   readonly tip: string;
 }
@@ -28,11 +28,11 @@ export interface WhiskerOptions {
   readonly width: number;
   readonly label: string;
   readonly x: AxisOptions;
-  /** Where bars begin; default: at the axis' beginning. */
+  /** Value at which bars begin; default: the axis' beginning. */
   readonly origin?: number;
 }
 
-/** One bar a row with a whisker over its end; label and note stand above it. */
+/** One bar per row with a whisker over its end. Label and note are above it. */
 export function whiskerBars(bars: readonly WhiskerBar[], options: WhiskerOptions): string {
   const { width, origin = options.x.domain[0] } = options;
   const bottom = bars.length * ROW_PX;

@@ -21,7 +21,7 @@ const WASTED: Metric = {
   better: "lower",
   of: ({ memory }) => memory.wastedByteSeconds,
 };
-/** From this ratio of the largest to the smallest on, an axis is logarithmic. */
+/** An axis is logarithmic if the largest value is more than this many times the smallest. */
 const WIDE = 30;
 
 interface Cost {
@@ -30,7 +30,10 @@ interface Cost {
   readonly wastedByteSeconds: number;
 }
 
-/** What waiting and idle memory cost together: the frontier that no other configuration beats. */
+/**
+ * The cost of waiting and of idle memory, and the frontier of the configurations that no other one
+ * beats in both.
+ */
 export function costSection({ configurations, labels, isOneWorkload }: Dataset): Section {
   const costs = configurations.map(costOf);
   const frontier = isOneWorkload ? frontierOf(costs) : [];
@@ -44,7 +47,7 @@ export function costSection({ configurations, labels, isOneWorkload }: Dataset):
   return {
     id: "cost",
     title: "Cost against memory",
-    text: "Each mark is a configuration, joined by rising memory limit: how long its invocations waited for their handlers, and how much memory sat idle for how long (1 GB·s: 10⁹ bytes for a second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
+    text: "Each mark is a configuration; lines join those of a policy by rising memory limit. It shows how long the invocations waited for their handlers, and how much memory was idle for how long (1 GB·s: 10⁹ bytes for one second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
     figures:
       costs.length === 1
         ? []
@@ -54,7 +57,7 @@ export function costSection({ configurations, labels, isOneWorkload }: Dataset):
               draw: (width) =>
                 lineChart(lines, {
                   width,
-                  label: "Startup seconds against wasted memory time, a line a policy",
+                  label: "Startup seconds against wasted memory time, one line per policy",
                   shape: "lines",
                   guide: frontier.map(pointOf),
                   x: {
@@ -94,7 +97,7 @@ export function costSection({ configurations, labels, isOneWorkload }: Dataset):
   };
 }
 
-/** Those that no other one beats in both, by rising waste. */
+/** The configurations that no other one beats in both costs, by rising waste. */
 function frontierOf(costs: readonly Cost[]): Cost[] {
   let least = Number.POSITIVE_INFINITY;
   return costs
@@ -121,7 +124,10 @@ function pointOf({ configuration, startupSeconds, wastedByteSeconds }: Cost) {
   return { x: wastedByteSeconds, y: startupSeconds, tip: `${name}: ${startup}, ${wasted} wasted` };
 }
 
-/** An axis from 0, or a logarithmic one where the values ask for it; `title` up to its unit. */
+/**
+ * An axis from 0, or a logarithmic one if the values have a wide range. `title` ends with the unit,
+ * without the closing bracket.
+ */
 function axisOf(title: string, values: readonly number[]) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   if (low <= 0 || high / low < WIDE) {

@@ -3,7 +3,7 @@ import type { Dataset } from "../dataset.js";
 import type { Section } from "../section.js";
 import type { Cell } from "../table.js";
 
-/** Two runs, measure by measure. */
+/** Two runs compared, one measure per row. */
 export function differenceSection({ results, labels }: Dataset): Section {
   const [a, b] = [results[0], results[1]];
   const isPaired = a.run.seed === b.run.seed;

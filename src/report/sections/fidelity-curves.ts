@@ -6,9 +6,9 @@ import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 import { longestStartupUs, startupChart } from "../startup-chart.js";
 
-/** More curves than this of a backend hide each other; the tables have all runs. */
+/** Most curves of one backend in a drawing: more hide each other. The tables have all runs. */
 const MOST_RUNS = 3;
-/** More points than this of a curve cannot be seen. */
+/** Most points of one curve: a reader cannot see more. */
 const MOST_POINTS = 240;
 
 interface Curve {
@@ -17,13 +17,13 @@ interface Curve {
   readonly run: FidelityRun;
 }
 
-/** The distributions of startup times over each other. */
+/** The distributions of startup times of both backends, in one drawing per policy. */
 export function fidelityStartupSection({ policies }: Fidelity): Section {
   const longestUs = longestStartupUs(policies.flatMap(({ real, sim }) => [...real, ...sim]));
   return {
     id: "startup-distribution",
     title: "Startup time",
-    text: `Share of the starts that took at most a time, a drawing a policy, at most ${MOST_RUNS} runs of each backend. Where the curves of a backend part, that is its noise.`,
+    text: `Share of the starts that took at most a given time: one drawing per policy, with at most ${MOST_RUNS} runs of each backend. The distance between the curves of one backend is its noise.`,
     figures: policies.map((policy) => ({
       caption: policy.label,
       draw: (width) =>
@@ -51,7 +51,7 @@ export function fidelityStartupSection({ policies }: Fidelity): Section {
   };
 }
 
-/** Memory charged by second, real over simulated. */
+/** Memory charged per second, real and simulated in one drawing per policy. */
 export function fidelityMemorySection({ policies, run }: Fidelity): Section {
   const all = policies.flatMap(({ real, sim }) => [...real, ...sim]);
   const highest = Math.max(1, ...all.flatMap((each) => each.memoryBytesBySecond));
@@ -60,7 +60,7 @@ export function fidelityMemorySection({ policies, run }: Fidelity): Section {
   return {
     id: "memory-over-time",
     title: "Memory over time",
-    text: `Memory charged, mean of each second, a drawing a policy, at most ${MOST_RUNS} runs of each backend.`,
+    text: `Memory charged, as the mean of each second: one drawing per policy, with at most ${MOST_RUNS} runs of each backend.`,
     figures: policies.map((policy) => ({
       caption: policy.label,
       draw: (width) =>
@@ -110,7 +110,9 @@ export function fidelityMemorySection({ policies, run }: Fidelity): Section {
   };
 }
 
-/** Runs of one backend share a colour's neighbourhood: real ones come first. */
+/**
+ * The runs that are drawn. Real ones come first, so runs of one backend have neighbouring colours.
+ */
 function curvesOf({ real, sim }: FidelityPolicy): Curve[] {
   const all = [
     ...real.slice(0, MOST_RUNS).map((run, at) => ({ label: `real ${at + 1}`, run })),
@@ -119,7 +121,7 @@ function curvesOf({ real, sim }: FidelityPolicy): Curve[] {
   return all.map((curve, style) => ({ ...curve, style }));
 }
 
-/** Means of as many seconds as keep the points few. */
+/** Means of several seconds each, so that there are at most MOST_POINTS points. */
 function memoryPoints({ label, run }: Curve): LinePoint[] {
   const bytes = run.memoryBytesBySecond;
   const step = Math.max(1, Math.ceil(bytes.length / MOST_POINTS));

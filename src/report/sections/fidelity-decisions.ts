@@ -2,7 +2,7 @@ import type { Fidelity, FidelityPolicy } from "../../results/fidelity-result.js"
 import type { Section } from "../section.js";
 import type { Cell } from "../table.js";
 
-/** Which invocation started how, in either run. */
+/** How each invocation started in two runs. */
 export function confusionSection({ policies, fates }: Fidelity): Section {
   const agreements = policies.map(
     ({ label, confusion, realConfusion }) =>
@@ -12,7 +12,7 @@ export function confusionSection({ policies, fates }: Fidelity): Section {
     id: "confusion",
     title: "Which invocation started how",
     text:
-      "A row tells how invocations of one kind in the run started in the real run it is held against: numbers of invocations, means over the pairs of runs. " +
+      "A row shows how invocations of one kind in the run started in the real run that it is compared with: numbers of invocations, means over the pairs of runs. " +
       `Same kind: ${agreements.join("; ")}.`,
     figures: [],
     table: {
@@ -40,8 +40,8 @@ export function evictionsSection({ policies }: Fidelity): Section {
     id: "evictions",
     title: "Evictions",
     text:
-      "What went under pressure, a row a cache: how many, and whether in the same order. Common: the longest sequence that both runs have in that order, " +
-      "as a share of the longer one. Tau is Kendall's, of the order of what both evicted.",
+      "What was evicted, one row per cache: how many, and whether in the same order. Common: the longest sequence that both runs have in that order, " +
+      "as a share of the longer one. Tau is Kendall's tau of the order of the evictions that both have.",
     figures: [],
     table: {
       id: "evictions",
@@ -76,7 +76,7 @@ export function evictionsSection({ policies }: Fidelity): Section {
 
 type Confusion = FidelityPolicy["confusion"];
 
-/** Kinds that neither run has are left out. */
+/** One row per kind of start, without the kinds that neither run has. */
 function rowsOf(
   { label }: FidelityPolicy,
   pair: string,

@@ -1,15 +1,15 @@
 import type { Fidelity } from "../../results/fidelity-result.js";
 import type { Section } from "../section.js";
 
-/** Every distance, simulated against real beside real against real. */
+/** Every distance between simulated and real runs, next to that between real runs. */
 export function errorsSection({ policies }: Fidelity): Section {
   return {
     id: "errors",
     title: "Errors",
     text:
-      "Means (and largest) over pairs of runs; relative to the real run held against, or shares of all invocations. Drawn costs: simulated, each operation " +
-      "taking what one like it took in the real run, drawn at random: what no better cost model would mend. Same costs: each operation takes what " +
-      "the very same one took in the real run: what is left is neither cost nor chance.",
+      "Means (and largest values) over pairs of runs, relative to the real run of the pair, or as shares of all invocations. Drawn costs: simulated runs in which each operation " +
+      "has the cost of a random operation of its kind in the real run: an error that no better cost model removes. Same costs: each operation has the cost that " +
+      "this very operation had in the real run: the error that remains is neither cost nor chance.",
     figures: [],
     table: {
       id: "errors",
@@ -43,15 +43,15 @@ export function errorsSection({ policies }: Fidelity): Section {
   };
 }
 
-/** How much of the difference is cost, and how much decisions. */
+/** How much of the difference comes from costs, and how much from decisions. */
 export function causesSection({ policies }: Fidelity): Section {
   return {
     id: "causes",
     title: "Cost or decision",
     text:
-      "The difference of the mean startup, simulated less real, split over the kinds of starts: other shares of the kinds (decisions) and other means " +
-      "of the kinds (costs); both sum to the difference (Kitagawa 1955). Behind it, where the operations of the runs with a real run's costs found theirs: " +
-      "of the same work, of another like it, or of no kind that the real run knew.",
+      "The difference of the mean startup, simulated minus real, divided by kinds of starts: different shares of the kinds (decisions) and different means " +
+      "of the kinds (costs). The two sum to the difference (Kitagawa 1955). The columns after them count the operations of the runs with a real run's costs by the source of their cost: " +
+      "the same work, other work of the kind, or no cost because the real run does not have the kind.",
     figures: [],
     table: {
       id: "causes",

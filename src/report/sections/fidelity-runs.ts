@@ -2,14 +2,14 @@ import type { Fidelity, FidelityRun } from "../../results/fidelity-result.js";
 import type { Section } from "../section.js";
 import type { Cell } from "../table.js";
 
-/** Every run, with what its replay said. */
+/** Every run, with the outcome of its replay. */
 export function fidelityRunsSection({ policies, run }: Fidelity): Section {
   return {
     id: "runs",
     title: "Runs",
     text:
       `${run.invocations} invocations of ${run.trace}, seed ${run.seed}, on ${run.machine.cpu}, ${run.machine.kernel}, begun ${run.startedAt}, socklab ${run.version} (${run.commit}). ` +
-      "Replay: the run's journal, fed to a fresh engine, leads to the same operations.",
+      "Replay: whether a new engine, given the events of the run's journal, asks for the same operations.",
     figures: [],
     table: {
       id: "runs",

@@ -16,12 +16,12 @@ const TIMES = [
 ] as const;
 const QUANTILES = ["mean", "p50", "p90", "p99"] as const;
 
-/** Startup, its phases and the run: real beside simulated. */
+/** Startup, its phases and the run: real next to simulated. */
 export function fidelityTimesSection({ policies }: Fidelity): Section {
   return {
     id: "times",
     title: "Times by phase",
-    text: "Means over the runs of each backend. A phase is taken over the starts that had it: where the numbers of starts differ, other starts are compared.",
+    text: "Means over the runs of each backend. The mean of a phase is over the starts that had it: if the numbers of starts differ, different starts are compared.",
     figures: [],
     table: {
       id: "times",

@@ -9,16 +9,16 @@ const UNITS: Readonly<Record<BoundResult["unit"], Unit>> = {
   count: "count",
 };
 
-/** What was demanded, and what came of it. */
+/** What the validation demands, and whether it is met. */
 export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
-  const verdict = isWithin ? "Every bound holds." : "Not every bound holds.";
+  const verdict = isWithin ? "Every bound is met." : "Not every bound is met.";
   return {
     id: "bounds",
     title: "Bounds",
     text:
-      `${verdict} Each row holds the mean error of the simulated runs against the real ones, for the policy that is worst; beside ` +
-      `it stands real against real, the noise of the machine (${run.repeats} real and ${run.simRepeats} simulated runs of each policy). ` +
-      "Where that alone is over the bound, no simulator could hold it. Times and memory are relative to the real value, start kinds are shares of all invocations.",
+      `${verdict} Each row shows the mean error of the simulated runs against the real ones, for the worst policy. Next to it ` +
+      `is the difference between real runs, the noise of the machine (${run.repeats} real and ${run.simRepeats} simulated runs of each policy). ` +
+      "If that noise alone exceeds the bound, no simulator can meet it. Times and memory are relative to the real value, start kinds are shares of all invocations.",
     figures: [],
     table: {
       id: "bounds",
@@ -43,14 +43,14 @@ export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
   };
 }
 
-/** Whether both backends order the policies alike. */
+/** Whether both backends put the policies in the same order. */
 export function rankingSection({ rankings, policies }: Fidelity): Section {
   return {
     id: "ranking",
     title: "Ranking of the policies",
     text:
-      "Policies from the best to the worst by the mean of their runs, on either backend. Kendall's tau is 1 where both orders are the same; its " +
-      "interval (95 %) comes of resampled repeats. A pair is clear where all real runs order it alike; reversed, where the simulator orders it the other way.",
+      "Policies from the best to the worst by the mean of their runs, on each backend. Kendall's tau is 1 if both orders are the same. Its " +
+      "95 % interval comes from resampled repeats. A pair of policies is clear if all real runs put it in the same order, and reversed if the simulator puts it in the opposite order.",
     figures: [],
     table: {
       id: "ranking",

@@ -3,14 +3,14 @@ import type { Section } from "../section.js";
 
 const PAGE_ROWS = 1500;
 
-/** Every function under every policy. */
+/** The numbers of every function under every policy. */
 export function functionsSection({ details, detailText }: Dataset): Section {
   const rows = details
     .flatMap(({ label, result }) => result.functions.map((each) => ({ label, ...each })))
     .sort((a, b) => b.invocations - a.invocations);
   const cut =
     rows.length > PAGE_ROWS
-      ? ` The ${PAGE_ROWS} busiest of ${rows.length} rows: all are in the CSV and JSON.`
+      ? ` The ${PAGE_ROWS} busiest of ${rows.length} rows are shown; all are in the CSV and JSON.`
       : "";
   return {
     id: "functions",

@@ -12,7 +12,7 @@ const TIERS = [
 ] as const;
 const RATIOS = METRICS.filter(({ name }) => name.endsWith("HitRatio"));
 
-/** How often each of the three caches had what was looked for. */
+/** The hit ratio of each of the three caches. */
 export function hitRatiosSection({ configurations, details, detailText }: Dataset): Section {
   const groups = TIERS.map(({ title, tier }) => ({
     title,
@@ -23,14 +23,14 @@ export function hitRatiosSection({ configurations, details, detailText }: Datase
   return {
     id: "hit-ratios",
     title: "Cache hit ratios",
-    text: `${detailText} The handler cache is looked up at every start, the import cache at every container creation, the install cache for every package a creation needs. The table has the means over the seeds, of every configuration.`,
+    text: `${detailText} The handler cache is looked up at every start, the import cache at every container creation, and the install cache for every package that a creation needs. The table has the means over the seeds of every configuration.`,
     figures: [
       {
         caption: null,
         draw: (width) =>
           barGroups(groups, {
             width,
-            label: "Hit ratios of the three caches, a bar a policy",
+            label: "Hit ratios of the three caches, one bar per policy",
             x: {
               title: "hits (% of lookups)",
               kind: "linear",

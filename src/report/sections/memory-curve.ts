@@ -14,7 +14,7 @@ const SHOWN: readonly Metric[] = METRICS.filter(
 export function memoryCurveSection({ configurations, labels }: Dataset): Section {
   const limits = configurations.flatMap(({ memoryBytes }) => memoryBytes ?? []);
   const largest = Math.max(1, ...limits);
-  // no limit stands one doubling behind the largest limit
+  // "No limit" is drawn at twice the largest limit.
   const place = (memoryBytes: number | null) => memoryBytes ?? 2 * largest;
   const places = [...new Set(configurations.map((each) => place(each.memoryBytes)))];
   places.sort((a, b) => a - b);
@@ -31,7 +31,7 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
   return {
     id: "memory-curve",
     title: "Cold and zygote starts against memory",
-    text: `Shares of all invocations, means over the seeds; bars span the 95 % interval.${places.length === 1 ? " There is one memory size, and a curve needs several." : ""}`,
+    text: `Shares of all invocations, as means over the seeds; bars show the 95 % interval.${places.length === 1 ? " There is one memory size, and a curve needs several." : ""}`,
     figures: drawn.map((metric) => {
       const lines = linesOf(metric);
       const highest = Math.max(0.001, ...lines.flatMap(({ points }) => points.map(topOf)));
@@ -40,7 +40,7 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
         draw: (width) =>
           lineChart(lines, {
             width,
-            label: `Share of ${metric.title} starts against memory, a curve a policy`,
+            label: `Share of ${metric.title} starts against memory, one curve per policy`,
             shape: "lines",
             x: {
               title: "memory limit (log scale)",

@@ -6,7 +6,7 @@ import { formatMemory, formatValue } from "../format-cell.js";
 import { areaStyle } from "../palette.js";
 import type { Figure, Section } from "../section.js";
 
-/** More readings than this cannot be seen in one drawing. */
+/** Most points in one drawing: a reader cannot see more. */
 const MAX_POINTS = 120;
 const TIERS = [
   { name: "running", field: "runningBytes", style: areaStyle(7) },
@@ -19,14 +19,14 @@ interface Reading {
   readonly parts: readonly number[];
 }
 
-/** What held memory over the run, a drawing a policy. */
+/** The memory of each tier over the run, in one drawing per policy. */
 export function memoryOverTimeSection({ details, detailText }: Dataset): Section {
   const minutes = Math.max(1, ...details.map(({ result }) => stepOf(result)));
   const mean = minutes === 1 ? "" : ` Each point is the mean of ${minutes} minutes.`;
   return {
     id: "memory-over-time",
     title: "Memory by tier over time",
-    text: `${detailText} Read at the end of every minute.${mean} Running: containers being created, running or being destroyed. The dashed line is the limit.`,
+    text: `${detailText} Read at the end of every minute.${mean} Running: containers that are being created, run, or are being destroyed. The dashed line is the limit.`,
     figures: details.map(figureOf),
     table: {
       id: "memory-over-time",
@@ -94,7 +94,7 @@ function stepOf({ timeline }: Result): number {
   return Math.max(1, Math.ceil(timeline.length / MAX_POINTS));
 }
 
-/** Means of as many minutes as keep the points few. */
+/** Means of several minutes each, so that there are at most MAX_POINTS points. */
 function readingsOf(result: Result): Reading[] {
   const { timeline } = result;
   const step = stepOf(result);

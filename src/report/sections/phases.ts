@@ -28,14 +28,14 @@ export function phasesSection({ details, detailText }: Dataset): Section {
   return {
     id: "phases",
     title: "Startup time by phase",
-    text: `${detailText} What each phase adds to the mean startup of all that started: its total time over all starts. Other: waits inside a provisioning, as for memory or for a Zygote that is being created.`,
+    text: `${detailText} What each phase adds to the mean startup of all invocations that started: its total time divided by all starts. Other: waits within a provisioning, such as for memory or for a Zygote that is being created.`,
     figures: [
       {
         caption: null,
         draw: (width) =>
           stackedBars(bars, {
             width,
-            label: "Mean startup time by phase, a bar a policy",
+            label: "Mean startup time by phase, one bar per policy",
             layers,
             x: {
               title: "mean startup time",
@@ -68,7 +68,7 @@ function partsOf({ timesUs }: Result): number[] {
   if (starts === 0) return [...PHASES.map(() => 0), 0];
   const parts = PHASES.map(({ name }) => (timesUs[name].mean * timesUs[name].count) / starts);
   const named = parts.reduce((sum, us) => sum + us, 0);
-  // rounding of the last bit is no phase
+  // A difference of rounding is not a phase.
   const rest = timesUs.startup.mean - named;
   return [...parts, rest > 1e-9 * timesUs.startup.mean ? rest : 0];
 }

@@ -4,14 +4,14 @@ import type { Section } from "../section.js";
 
 const PAGE_RUNS = 250;
 
-/** Every run: what it was asked, what ran it, and how to make it again. */
+/** Every run: its settings, the machine on which it ran, and the command that repeats it. */
 export function runsSection({ results }: Dataset): Section {
   const left = results.length - PAGE_RUNS;
-  const cut = left > 0 ? ` The configurations of ${left} more are in the JSON.` : "";
+  const cut = left > 0 ? ` The configurations of ${left} further runs are in the JSON.` : "";
   return {
     id: "runs",
     title: "Runs",
-    text: `Equal digests mean equal decisions. Below: the command that makes each run again, and all it was asked.${cut}`,
+    text: `Equal digests mean equal decisions. Below are the command that repeats each run, and all its settings.${cut}`,
     figures: [],
     table: {
       id: "runs",

@@ -6,7 +6,9 @@ import { formatMemory, formatValue } from "../format-cell.js";
 import { areaStyle } from "../palette.js";
 import type { Section } from "../section.js";
 
-/** Memory sizes that are all drawn; of more, the one shown in detail. */
+/**
+ * Up to this many memory sizes are all drawn. If there are more, only the one shown in detail is.
+ */
 const MAX_DRAWN = 3;
 
 type Starts = ResultHead["invocations"];
@@ -24,7 +26,7 @@ const KINDS = [
   }),
 ];
 
-/** How invocations started, a bar a configuration. */
+/** How invocations started, one bar per configuration. */
 export function startKindsSection({ configurations, groups, details }: Dataset): Section {
   const detailed = groups.filter((group) =>
     group.some(({ results }) => results.includes(details[0].result)),
@@ -35,8 +37,8 @@ export function startKindsSection({ configurations, groups, details }: Dataset):
     id: "start-kinds",
     title: "How invocations started",
     text:
-      "Shares of all invocations, means over the seeds. Warm: on an idle container; resumed: on a paused one; delayed-warm: waited " +
-      "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the empty one; cold: from nothing.",
+      "Shares of all invocations, as means over the seeds. Warm: in an idle container; resumed: in a paused one; delayed-warm: waited " +
+      "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the root Zygote, which has none; cold: in a new interpreter, without a Zygote.",
     figures: drawn.map((group) => ({
       caption: `memory ${[...new Set(group.map((each) => formatMemory(each.memoryBytes)))].join(", ")}`,
       draw: (width) =>
@@ -49,7 +51,7 @@ export function startKindsSection({ configurations, groups, details }: Dataset):
           }),
           {
             width,
-            label: "Share of invocations by how they started, a bar a policy",
+            label: "Share of invocations by how they started, one bar per policy",
             layers,
             x: {
               title: "share of invocations (%)",

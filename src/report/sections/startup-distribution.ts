@@ -2,21 +2,21 @@ import type { Dataset } from "../dataset.js";
 import type { Section } from "../section.js";
 import { longestStartupUs, startupChart } from "../startup-chart.js";
 
-/** The distribution of startup times, a curve a run. */
+/** The distribution of startup times, one curve per run. */
 export function startupDistributionSection({ details, detailText }: Dataset): Section {
   const curves = details.map(({ label, style, result }) => ({ label, style, run: result }));
   const longestUs = longestStartupUs(details.map(({ result }) => result));
   return {
     id: "startup-distribution",
     title: "Startup time",
-    text: `${detailText} Share of the starts that took at most a time; a curve further up and left is better. A curve begins at the share that waited for nothing.`,
+    text: `${detailText} Share of the starts that took at most a given time; a curve further up and left is better. A curve begins at the share that did not wait.`,
     figures: [
       {
         caption: null,
         draw: (width) =>
           startupChart(curves, {
             width,
-            label: "Empirical distribution of startup times, a curve a policy",
+            label: "Empirical distribution of startup times, one curve per policy",
             longestUs,
           }),
       },

@@ -8,10 +8,13 @@ import type { Cell, Column, Estimate } from "../table.js";
 
 type Group = readonly Configuration<Result>[];
 
-/** More forks are neither better nor worse: they beat cold starts and lose to warm ones. */
+/**
+ * Metrics without a best value. More forks are neither better nor worse: they are better than cold
+ * starts and worse than warm ones.
+ */
 const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
 
-/** Every configuration by what matters, the best of each memory size marked. */
+/** The main metrics of every configuration, with the best of each memory size marked. */
 export function summarySection({ groups }: Dataset): Section {
   const columns: readonly Column[] = [
     ...configurationColumns,
@@ -21,10 +24,10 @@ export function summarySection({ groups }: Dataset): Section {
     id: "summary",
     title: "Summary",
     text:
-      "One row a configuration: the mean over its seeds ± half the 95 % confidence interval (Student's t), where there are " +
-      "at least two seeds. Of the rows with one memory size, ★ is the best of a column and ☆ is not told apart " +
-      "from it: the interval of the difference, paired by seed, holds 0. Shares are of all invocations; lost ones failed, " +
-      "timed out or were rejected. Startup is arrival to handler ready. Wasted is memory held by idle containers and Zygotes.",
+      "One row per configuration: the mean over its seeds ± half the 95 % confidence interval (Student's t), if there are " +
+      "at least two seeds. Of the rows with one memory size, ★ is the best of a column, and ☆ cannot be distinguished " +
+      "from it: the interval of the difference, paired by seed, contains 0. Shares are of all invocations; lost ones failed, " +
+      "timed out or were rejected. Startup is the time from arrival to handler ready. Wasted is the memory of idle containers and Zygotes.",
     figures: [],
     table: { id: "summary", columns, rows: groups.flatMap(rowsOf) },
     isTableOpen: true,

@@ -1,7 +1,7 @@
 import type { Dataset } from "../dataset.js";
 import type { Section } from "../section.js";
 
-/** What the runs themselves had doubts about. */
+/** The warnings of the runs. */
 export function warningsSection({ results }: Dataset): Section {
   const rows = results.flatMap(({ run, warnings }) =>
     warnings.map(({ code, text, count }) => [run.id, code, count, text]),
@@ -9,7 +9,7 @@ export function warningsSection({ results }: Dataset): Section {
   return {
     id: "warnings",
     title: "Warnings of the runs",
-    text: rows.length === 0 ? "No run warned of anything." : "Each with how often it occurred.",
+    text: rows.length === 0 ? "No run has a warning." : "Each warning with how often it occurred.",
     figures: [],
     table: {
       id: "warnings",

@@ -4,11 +4,11 @@ import type { Dataset, Detail } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
 import type { Figure, Section } from "../section.js";
 
-/** More rows than this are a list, not a drawing. */
+/** Most Zygotes in one drawing. */
 const MAX_DRAWN = 60;
 const NAMED_PACKAGES = 3;
 
-/** The Zygotes that were alive at the end, as the tree they are. */
+/** The tree of the Zygotes that were alive at the end. */
 export function zygotesSection({ details, detailText }: Dataset): Section {
   const withTrees = details.filter(({ result }) => result.zygotes.length > 0);
   const without = details.filter(({ result }) => result.zygotes.length === 0);
@@ -17,7 +17,7 @@ export function zygotesSection({ details, detailText }: Dataset): Section {
   return {
     id: "zygotes",
     title: "The Zygote tree",
-    text: `${detailText} Zygotes alive at the end of the run, each under the one it was forked from, named by the packages it added. Memory is what it added to its parent's; forks are the containers forked from it.${none}`,
+    text: `${detailText} Zygotes alive at the end of the run. Each is below the one from which it was forked, and has the packages that it added as its name. Memory is what it adds to its parent's; forks are the containers forked from it.${none}`,
     figures: withTrees.map(figureOf),
     table: {
       id: "zygotes",
@@ -61,7 +61,10 @@ function figureOf({ label, result }: Detail): Figure {
   };
 }
 
-/** Depth first, so that a node stands below its parent and above its siblings' children. */
+/**
+ * The nodes in depth-first order, so each node is below its parent and above its siblings'
+ * children.
+ */
 function nodesOf(zygotes: readonly ZygoteResult[]): ChartNode[] {
   const nodes: ChartNode[] = [];
   const known = new Set(zygotes.map(({ id }) => id));
