@@ -1,8 +1,8 @@
-// Compares policies by a program of your own: `npm i socklab`, then `node compare-policies.mjs`.
+// Compares policies in your own program: `npm i socklab`, then `node compare-policies.mjs`.
 import { readWorkload, simulate } from "socklab";
 import { NONE } from "socklab/policy";
 
-/** An evict policy: the container that is idle for longest goes; Zygotes stay. */
+/** An evict policy that evicts the container that is idle for longest, and no Zygotes. */
 const oldestFirst = {
   family: "evict",
   name: "oldest-first",

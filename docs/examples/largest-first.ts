@@ -1,4 +1,5 @@
-// An evict policy of our own: run it with `socklab run <trace> --policy docs/examples/largest-first.ts`.
+// An example of an evict policy: run it with `socklab run <trace> --policy
+// docs/examples/largest-first.ts`.
 import type { EvictPolicy, PolicySpec, View } from "socklab/policy";
 
 const largestFirst: PolicySpec<"evict"> = {
