@@ -32,7 +32,7 @@ test(
   "on a fresh clone the first quick start prints the output and the digest that README shows",
   async () => {
     await performAll(SETUP);
-    await performAll(sectionOf(README, "### 1. Replay a trace"));
+    await performAll(sectionOf(README, "### 1. Run a trace"));
   },
   PART_MS,
 );

@@ -6,7 +6,7 @@ import { Buckets, Histogram } from "../../src/results/histogram.js";
 const BUCKETS = new Buckets(10);
 const FUNCTIONS = 70_000;
 
-test("each function's p50 and p99 are those of its own histogram", () => {
+test("a function's p50 and p99 equal those of a histogram for this function alone", () => {
   const draw = fc.record({
     functionId: fc.constantFrom(0, 1, 2, 20_000, FUNCTIONS - 1),
     timeUs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 }), fc.nat()),
