@@ -130,7 +130,9 @@ const times = (description: string) => quantilesSchema.meta({ unit: "microsecond
 const timesSchema = z.object({
   startup: times("Arrival to handler ready: queue + provision, over all invocations that started."),
   queue: times("Arrival until a container is chosen or begun, over all invocations that started."),
-  provision: times("From then until the handler is ready, over all invocations that started."),
+  provision: times(
+    "From the end of the queue time until the handler is ready, over all that started.",
+  ),
   install: times("Installation of packages, over the starts that waited for it."),
   create: times("Creation of a container, over the starts that created one."),
   fork: times("Fork of a process from a Zygote, over the starts that forked."),

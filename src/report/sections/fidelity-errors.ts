@@ -8,7 +8,7 @@ export function errorsSection({ policies }: Fidelity): Section {
     title: "Errors",
     text:
       "Means (and largest values) over pairs of runs, relative to the real run of the pair, or as shares of all invocations. Drawn costs: simulated runs in which each operation " +
-      "has the cost of a random operation of its kind in the real run: an error that no better cost model removes. Same costs: each operation has the cost that " +
+      "has the cost of a random similar operation in the real run: an error that no better cost model removes. Same costs: each operation has the cost that " +
       "this very operation had in the real run: the error that remains is neither cost nor chance.",
     figures: [],
     table: {
