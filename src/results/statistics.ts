@@ -5,10 +5,11 @@ import { studentQuantile } from "./student-quantile.js";
 
 export const INTERVAL_METHODS = ["t", "bootstrap"] as const;
 /**
- * How an interval for a mean is calculated from repeats: `t`: Student's t on the repeats'
- * deviation; exact for normal repeats, and valid for few; `bootstrap`: percentiles of means of
- * resampled repeats (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13);
- * assumes no distribution, but is too narrow for fewer than about ten.
+ * How an interval for a mean is calculated from repeats:
+ * - `t`: Student's t on the repeats' deviation; exact for normal repeats, and valid for few.
+ * - `bootstrap`: percentiles of means of resampled repeats (Efron and Tibshirani, An Introduction to
+ *   the Bootstrap, 1993, chapter 13); assumes no distribution, but is too narrow for fewer than
+ *   about ten.
  */
 export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 

@@ -27,10 +27,10 @@ export interface TraceFunction {
 
 export const PLACEMENTS = ["poisson", "uniform", "equidistant"] as const;
 /**
- * Where a minute's invocations are placed, for traces that only count them: `poisson`: a Poisson
- * process given its count, that is independent uniform instants; `uniform`: gaps drawn uniformly
- * and scaled to fill the minute (InVitro's "uniform"); `equidistant`: equal gaps with one random
- * phase per function.
+ * Where a minute's invocations are placed, for traces that only count them:
+ * - `poisson`: a Poisson process given its count, which is independent uniform instants.
+ * - `uniform`: gaps drawn uniformly and scaled to fill the minute (InVitro's "uniform").
+ * - `equidistant`: equal gaps with one random phase per function.
  */
 export type Placement = (typeof PLACEMENTS)[number];
 

@@ -21,9 +21,9 @@ const UNITS: Readonly<Record<Measurement["unit"], Unit>> = {
   "1/s": "per-second",
   bytes: "bytes",
 };
-/** The largest ratio of values on a linear axis; a wider range has a log axis. */
+/** From this ratio of the greatest to the least value on, an axis of values is logarithmic. */
 const LOG_RANGE = 20;
-/** The largest ratio of a parameter's values on a linear axis; they are often powers of two. */
+/** From this ratio of the greatest to the least value on, a parameter's axis is logarithmic. */
 const LOG_STEPS = 4;
 
 /** Bars with whiskers, or lines if a parameter varies. Every number is in the table. */

@@ -21,7 +21,7 @@ const WASTED: Metric = {
   better: "lower",
   of: ({ memory }) => memory.wastedByteSeconds,
 };
-/** An axis is logarithmic if the largest value is more than this many times the smallest. */
+/** From this ratio of the greatest to the least value on, an axis is logarithmic. */
 const WIDE = 30;
 
 interface Cost {

@@ -8,7 +8,10 @@ export interface RowLayout {
   read(): AsyncGenerator<Rows, void, void>;
   /** Finds the columns. It is called once per block, before the methods below read its rows. */
   bind(rows: Rows): void;
-  /** The function's id of the current row. Ids are numbers in the order of first appearance. */
+  /**
+   * The function's id in the current row. A format without a table of functions numbers them by
+   * first appearance.
+   */
   functionId(rows: Rows): number;
   /** Start of the current row's invocation, integer microseconds from the trace's start. */
   startUs(rows: Rows): number;

@@ -19,7 +19,7 @@ export interface ConvertedTrace {
  * Writes a trace, cut as it was opened, as socklab's own pair of tables in a new folder, with the
  * placement and run times of `options`. The folder appears when it is complete.
  *
- * Errors: InputError if the folder exists, or where the trace cannot be read.
+ * Errors: InputError if the folder exists or the trace cannot be read.
  */
 export async function convertTrace(
   trace: Trace,
