@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { expect, test } from "vitest";
+import { RandomStreams } from "../../src/basics/random.js";
+import { MIB, makeFunction, makePackage, ROUND_COSTS, SECOND, tell } from "../engine/harness.js";
+import {
+  type Call,
+  type Container,
+  type Machine,
+  type Ranking,
+  replayByEvent,
+  type Start,
+} from "./reference.js";
+import { makeEviction } from "./replay-engine.js";
+
+const WORKLOADS = 400;
+/** Times are whole steps, so that many events are at the same time. */
+const STEP_US = SECOND / 4;
+const PRIMES_MIB = [101, 103, 107, 109, 113, 127, 131, 137, 139, 149];
+
+interface World {
+  readonly machine: Machine;
+  readonly calls: readonly Call[];
+}
+
+/** Ten functions at most, memory for two to five containers, 60 calls in up to 60 s. */
+function randomWorld(seed: number): World {
+  const random = new RandomStreams(seed).get("cross/concurrency");
+  const draw = (from: number, to: number) => from + Math.floor(random.next() * (to - from + 1));
+  const functions = draw(2, 10);
+  const spanSteps = draw(40, 240);
+  const bytes = PRIMES_MIB.slice(0, functions).map((mib) => mib * MIB);
+  const calls = Array.from({ length: 60 }, () => ({
+    atUs: draw(0, spanSteps) * STEP_US,
+    functionId: Math.min(draw(0, functions - 1), draw(0, functions - 1)),
+    runUs: draw(1, 12) * STEP_US,
+  }));
+  return {
+    machine: {
+      memoryBytes: draw(300, 700) * MIB,
+      bytes,
+      createUs: bytes.map(() => draw(1, 6) * STEP_US),
+      destroyUs: draw(0, 2) * STEP_US,
+    },
+    calls: calls.toSorted((a, b) => a.atUs - b.atUs),
+  };
+}
+
+/** What the engine does: creations take the imports of a package of the function, and no memory. */
+async function replayInEngine(policy: string, { machine, calls }: World) {
+  const functions = machine.bytes.map((memoryBytes, id) =>
+    makeFunction({ memoryBytes, closure: [id] }),
+  );
+  const { importScale, containerDestroy } = ROUND_COSTS.costs;
+  const told = await tell({
+    functions,
+    packages: machine.createUs.map((importUs) => makePackage({ importUs, memoryBytes: 0 })),
+    arrivals: calls.map(({ atUs, functionId, runUs }) => [atUs, functionId, runUs] as const),
+    policies: { evict: makeEviction(policy, functions, machine.memoryBytes) },
+    config: {
+      memoryLimitBytes: machine.memoryBytes,
+      cores: 1_000,
+      queueTimeoutUs: Number.POSITIVE_INFINITY,
+    },
+    costs: {
+      ...ROUND_COSTS,
+      costs: {
+        ...ROUND_COSTS.costs,
+        importScale: { ...importScale, value: 1 },
+        containerDestroy: { ...containerDestroy, value: machine.destroyUs },
+      },
+    },
+  });
+  return told.recording.ended_
+    .map((ended) => rowOf(ended, ended.start, ended.queueUs, ended.arrivedAtUs))
+    .toSorted();
+}
+
+const rowOf = (
+  { functionId, runUs }: { functionId: number; runUs: number },
+  start: string,
+  queueUs: number,
+  atUs: number,
+) => `arrived ${atUs}, function ${functionId}, run ${runUs}: ${start} after ${queueUs}`;
+
+const rowsOf = (starts: readonly Start[]) =>
+  starts.map(({ call, kind, queueUs }) => rowOf(call, kind, queueUs, call.atUs)).toSorted();
+
+/** The container that fell idle first goes. */
+function leastRecentlyUsed(): Ranking {
+  return { ready() {}, begins() {}, gone() {}, victim: ([oldest]) => oldest };
+}
+
+/**
+ * The lowest clock + frequency x cost / size goes. Frequency counts the runs of a function since the
+ * first of its containers that exist (Fuerst and Sharma, ASPLOS 2021); cost is the time of creation.
+ * Of two containers of one function either may go. Two functions must not tie: nobody says which goes.
+ */
+function greedyDualSizeFrequency({ bytes, createUs }: Machine): Ranking {
+  const frequency = bytes.map(() => 0);
+  const containers = bytes.map(() => 0);
+  const clockOf = new Map<Container, number>();
+  let clock = 0;
+  const priorityOf = (container: Container) => {
+    const { functionId: f } = container;
+    return clockOf.get(container)! + (frequency[f] * createUs[f]) / bytes[f];
+  };
+  return {
+    ready: ({ functionId }) => {
+      containers[functionId]++;
+    },
+    begins: (container) => {
+      frequency[container.functionId]++;
+      clockOf.set(container, clock);
+    },
+    gone: ({ functionId }) => {
+      if (--containers[functionId] === 0) frequency[functionId] = 0;
+    },
+    victim: (idle) => {
+      const priorities = idle.map(priorityOf);
+      const lowest = Math.min(...priorities);
+      const candidates = idle.filter((_, at) => priorities[at] === lowest);
+      assert(new Set(candidates.map(({ functionId }) => functionId)).size === 1, "a tie");
+      clock = Math.max(clock, lowest);
+      return candidates[0];
+    },
+  };
+}
+
+/** One line per policy that ranks containers under concurrency. */
+const RANKINGS: readonly (readonly [policy: string, make: (machine: Machine) => Ranking])[] = [
+  ["lru", leastRecentlyUsed],
+  ["gdsf", greedyDualSizeFrequency],
+];
+
+test.each(RANKINGS)(
+  `evict=%s: every start of ${WORKLOADS} random workloads has the kind and the queue time that an event-by-event reference gives it`,
+  async (policy, make) => {
+    for (let seed = 1; seed <= WORKLOADS; seed++) {
+      const world = randomWorld(seed);
+      const expected = rowsOf(replayByEvent(world.machine, world.calls, make(world.machine)));
+      expect(await replayInEngine(policy, world), `seed ${seed}`).toEqual(expected);
+    }
+  },
+);
+
+test("the random workloads have starts of every kind, queues, evictions and several containers per function", () => {
+  const kinds = new Map<string, number>();
+  let evictions = 0;
+  let mostOfOneFunction = 0;
+  for (let seed = 1; seed <= WORKLOADS; seed++) {
+    const { machine, calls } = randomWorld(seed);
+    const live = machine.bytes.map(() => 0);
+    const ranking: Ranking = {
+      ...leastRecentlyUsed(),
+      ready: ({ functionId }) => {
+        mostOfOneFunction = Math.max(mostOfOneFunction, ++live[functionId]);
+      },
+      gone: ({ functionId }) => {
+        evictions++;
+        live[functionId]--;
+      },
+    };
+    for (const { kind, queueUs } of replayByEvent(machine, calls, ranking)) {
+      const name = queueUs > 0 ? `${kind} after a wait` : kind;
+      kinds.set(name, (kinds.get(name) ?? 0) + 1);
+    }
+  }
+  for (const kind of ["cold", "cold after a wait", "warm", "delayed-warm after a wait"])
+    expect(kinds.get(kind), kind).toBeGreaterThan(WORKLOADS);
+  expect(evictions).toBeGreaterThan(WORKLOADS);
+  expect(mostOfOneFunction).toBeGreaterThanOrEqual(3);
+});
