@@ -10,7 +10,7 @@ import {
   replayByEvent,
   type Start,
 } from "./reference.js";
-import { makeEviction } from "./replay-engine.js";
+import { makeBuiltIn } from "./replay-engine.js";
 
 const WORKLOADS = 400;
 /** Times are whole steps, so that many events are at the same time. */
@@ -55,7 +55,7 @@ async function replayInEngine(policy: string, { machine, calls }: World) {
     functions,
     packages: machine.createUs.map((importUs) => makePackage({ importUs, memoryBytes: 0 })),
     arrivals: calls.map(({ atUs, functionId, runUs }) => [atUs, functionId, runUs] as const),
-    policies: { evict: makeEviction(policy, functions, machine.memoryBytes) },
+    policies: { evict: makeBuiltIn("evict", policy, functions, machine.memoryBytes) },
     config: {
       memoryLimitBytes: machine.memoryBytes,
       cores: 1_000,

@@ -1,5 +1,5 @@
 import { RandomStreams } from "../../src/basics/random.js";
-import type { EvictPolicy } from "../../src/contract/policy.js";
+import type { Family, PolicyFamilies } from "../../src/contract/policy.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
 import { parseChoice } from "../../src/policies/parse.js";
 import { BUILT_IN_POLICIES, findSpec } from "../../src/policies/registry.js";
@@ -16,21 +16,22 @@ const EQUAL_COSTS = {
 /** Between two arrivals: longer than a creation, so that a function never needs a second container. */
 const GAP_US = 10 * SECOND;
 
-/** An eviction policy from its text as on the command line. */
-export function makeEviction(
+/** A built-in policy from its text as on the command line. */
+export function makeBuiltIn<F extends Family>(
+  family: F,
   text: string,
   functions: readonly FunctionProfile[],
   memoryLimitBytes: number,
-): EvictPolicy {
-  const { name, parameters } = parseChoice("evict", text, BUILT_IN_POLICIES, "test");
-  return findSpec("evict", name, BUILT_IN_POLICIES, "test").create(parameters, {
+): PolicyFamilies[F] {
+  const { name, parameters } = parseChoice(family, text, BUILT_IN_POLICIES, "test");
+  return findSpec(family, name, BUILT_IN_POLICIES, "test").create(parameters, {
     functions,
     catalogue: { source: "test", packages: [] },
     memoryLimitBytes,
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: 4,
     footprint: footprintOf(ROUND_COSTS),
-    random: new RandomStreams(1).get("policy/evict"),
+    random: new RandomStreams(1).get(`policy/${family}`),
     readText: () => "",
   });
 }
@@ -53,7 +54,7 @@ export async function replayInEngine(
   const told = await tell({
     functions,
     arrivals: requests.map(([object], at) => [at * GAP_US, numberOf.get(object)!, 0]),
-    policies: { evict: makeEviction(policy, functions, capacityBytes) },
+    policies: { evict: makeBuiltIn("evict", policy, functions, capacityBytes) },
     config: { memoryLimitBytes: capacityBytes },
     costs: EQUAL_COSTS,
   });
