@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { RandomStreams } from "../../src/basics/random.js";
+import { azure2021 } from "../../src/trace/formats/azure-2021.js";
 import { MIB, makeFunction, makePackage, ROUND_COSTS, SECOND, tell } from "../engine/harness.js";
+import { cutOf, DATA_ABSENT, DATA_FOLDER, listArrivals } from "../trace/cuts.js";
 import {
   type Call,
   type Container,
@@ -11,24 +14,24 @@ import {
   type Start,
 } from "./reference.js";
 import { makeBuiltIn } from "./replay-engine.js";
+import { primeBytes } from "./workloads.js";
 
 const WORKLOADS = 400;
 /** Times are whole steps, so that many events are at the same time. */
 const STEP_US = SECOND / 4;
-const PRIMES_MIB = [101, 103, 107, 109, 113, 127, 131, 137, 139, 149];
 
 interface World {
   readonly machine: Machine;
   readonly calls: readonly Call[];
 }
 
-/** Ten functions at most, memory for two to five containers, 60 calls in up to 60 s. */
+/** Ten functions at most, memory for one to a dozen containers, 60 calls in up to 60 s. */
 function randomWorld(seed: number): World {
   const random = new RandomStreams(seed).get("cross/concurrency");
   const draw = (from: number, to: number) => from + Math.floor(random.next() * (to - from + 1));
   const functions = draw(2, 10);
   const spanSteps = draw(40, 240);
-  const bytes = PRIMES_MIB.slice(0, functions).map((mib) => mib * MIB);
+  const bytes = Array.from({ length: functions }, (_, id) => primeBytes(id));
   const calls = Array.from({ length: 60 }, () => ({
     atUs: draw(0, spanSteps) * STEP_US,
     functionId: Math.min(draw(0, functions - 1), draw(0, functions - 1)),
@@ -36,7 +39,7 @@ function randomWorld(seed: number): World {
   }));
   return {
     machine: {
-      memoryBytes: draw(300, 700) * MIB,
+      memoryBytes: draw(1_000, 3_000) * MIB,
       bytes,
       createUs: bytes.map(() => draw(1, 6) * STEP_US),
       destroyUs: draw(0, 2) * STEP_US,
@@ -142,6 +145,37 @@ test.each(RANKINGS)(
     }
   },
 );
+
+test.skipIf(DATA_ABSENT).each(RANKINGS)(
+  "evict=%s: every start of the first 998 invocations of Azure 2021 has the kind and the queue time of the reference (skipped: ../shared/data is absent)",
+  async (policy, make) => {
+    const world = await realWorld();
+    const starts = replayByEvent(world.machine, world.calls, make(world.machine));
+    expect(await replayInEngine(policy, world)).toEqual(rowsOf(starts));
+    for (const kind of ["cold", "warm"])
+      expect(starts.filter((start) => start.kind === kind).length, kind).toBeGreaterThan(100);
+  },
+);
+
+/** Times of the trace, sizes that are primes, and memory for a few containers. */
+async function realWorld(): Promise<World> {
+  const file = "azure2021/sample998_AzureFunctionsInvocationTraceForTwoWeeksJan2021.csv";
+  const arrivals = await listArrivals(await azure2021.open(join(DATA_FOLDER, file), cutOf()));
+  const names = [...new Set(arrivals.map(({ name }) => name))];
+  return {
+    machine: {
+      memoryBytes: 4_000 * MIB,
+      bytes: names.map((_, id) => primeBytes(id)),
+      createUs: names.map((_, id) => (1 + (id % 7)) * STEP_US),
+      destroyUs: STEP_US,
+    },
+    calls: arrivals.map(({ atUs, name, runUs }) => ({
+      atUs,
+      functionId: names.indexOf(name),
+      runUs,
+    })),
+  };
+}
 
 test("the random workloads have starts of every kind, queues, evictions and several containers per function", () => {
   const kinds = new Map<string, number>();

@@ -22,7 +22,10 @@ const UNIT = { capacityBytes: 60 * UNIT_BYTES, bytesOf: () => UNIT_BYTES };
  * t, holds for no two objects, and Greedy-Dual-Size-Frequency meets no tie that its clock does not make.
  */
 const PRIMES_MIB = primesFrom(101);
-const primeBytes = (object: number) => PRIMES_MIB[(object * 37) % 140] * BYTES_PER_MIB;
+
+/** A size of 101 to 977 MiB; the objects 0 to 139 have different ones. */
+export const primeBytes = (object: number): number =>
+  PRIMES_MIB[(object * 37) % 140] * BYTES_PER_MIB;
 
 /** Workloads of our own making. Each is the same sequence on every machine and in every run. */
 export const CACHE_WORKLOADS: readonly CacheWorkload[] = [
