@@ -27,7 +27,7 @@ const PRIMES_MIB = primesFrom(101);
 export const primeBytes = (object: number): number =>
   PRIMES_MIB[(object * 37) % 140] * BYTES_PER_MIB;
 
-/** Workloads of our own making. Each is the same sequence on every machine and in every run. */
+/** Synthetic workloads. Each is one sequence, the same on every machine and in every run. */
 export const CACHE_WORKLOADS: readonly CacheWorkload[] = [
   make("zipf", UNIT, zipf("zipf", 200, 0.9)),
   make("shifting-zipf", UNIT, shifting(zipf("shifting-zipf", 200, 1.1))),
