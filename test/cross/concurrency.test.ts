@@ -129,9 +129,11 @@ function greedyDualSizeFrequency({ bytes, createUs }: Machine): Ranking {
   };
 }
 
-/** One line per policy that ranks containers under concurrency. */
+/** One line per policy that ranks idle containers. There are no Zygotes, so three of them are LRU. */
 const RANKINGS: readonly (readonly [policy: string, make: (machine: Machine) => Ranking])[] = [
   ["lru", leastRecentlyUsed],
+  ["sock", leastRecentlyUsed],
+  ["openlambda:unit=0", leastRecentlyUsed],
   ["gdsf", greedyDualSizeFrequency],
 ];
 

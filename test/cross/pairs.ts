@@ -26,6 +26,9 @@ const SIZED = ["prime-sizes", "too-large"];
 /** To compare one more policy: a line here. The golden table has the algorithms of `GOLDEN` already. */
 export const PAIRS: readonly Pair[] = [
   { policy: "lru", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
+  // Without Zygotes both are LRU. With a unit of 0 bytes OpenLambda's evictor keeps no memory free.
+  { policy: "sock", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
+  { policy: "openlambda:unit=0", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
   {
     policy: "gdsf",
     algorithm: "GDSF",
