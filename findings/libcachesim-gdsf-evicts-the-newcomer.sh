@@ -5,10 +5,10 @@
 # Input:     room for 10 bytes; object A of 4 bytes is requested twice, then object B of 7 bytes five times.
 # Expected:  01 for A. Then 01111 for B: at its first request A must go, as 4 + 7 > 10, and B is inserted.
 # Behaviour: B is inserted before room is made, and competes with A. Priorities are clock + uses x c / size:
-#            A has 2c/4, B c/7. B is the lowest, goes, and the clock rises to c/7. The second and the
-#            third request of B meet the same end, at 2c/7 and 3c/7. The fourth gives it 4c/7 > 2c/4.
-#            Then A goes, and the fifth request is the first hit. Greedy-Dual-Size-Frequency as published
-#            (Cherkasova, HPL-98-69R1) evicts first. So the misses differ on ordinary traces as well.
+#            A has 2c/4 and B has c/7. So B is evicted, and the clock rises to c/7. At its second and
+#            third request B has 2c/7 and 3c/7, and is evicted again. At the fourth it has 4c/7 > 2c/4:
+#            A is evicted, and the fifth request is the first hit. The misses of ordinary traces differ
+#            from those of a cache that evicts first, too (test/cross/eviction.test.ts).
 #
 # Exits with 0 if the output is still the one below, with 1 if it has changed, with 3 if the packages
 # cannot be installed.

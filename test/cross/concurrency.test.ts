@@ -48,7 +48,10 @@ function randomWorld(seed: number): World {
   };
 }
 
-/** What the engine does: creations take the imports of a package of the function, and no memory. */
+/**
+ * Starts of the engine. Each function has a package whose import takes the time of its creation, and
+ * no memory.
+ */
 async function replayInEngine(policy: string, { machine, calls }: World) {
   const functions = machine.bytes.map((memoryBytes, id) =>
     makeFunction({ memoryBytes, closure: [id] }),
@@ -96,7 +99,8 @@ function leastRecentlyUsed(): Ranking {
 /**
  * The lowest clock + frequency x cost / size goes. Frequency counts the runs of a function since the
  * first of its containers that exist (Fuerst and Sharma, ASPLOS 2021); cost is the time of creation.
- * Of two containers of one function either may go. Two functions must not tie: nobody says which goes.
+ * Of two containers of one function either may go. Two functions must not tie, because the paper does
+ * not say which of them goes.
  */
 function greedyDualSizeFrequency({ bytes, createUs }: Machine): Ranking {
   const frequency = bytes.map(() => 0);

@@ -43,6 +43,11 @@ export function installLibcachesim(): Installed | string {
     remove();
     return `pip cannot install ${PACKAGES.join(" and ")}`;
   }
+  const env = { ...process.env, PYTHONPATH: folder };
+  if (spawnSync("python3", ["-c", "import libcachesim"], { env }).status !== 0) {
+    remove();
+    return `this machine's Python cannot load ${PACKAGES.join(" and ")}`;
+  }
   return { replay: (replays) => replayIn(folder, replays), remove };
 }
 
