@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SLOWNESS } from "../slowness.js";
 import { missesOf, readGolden } from "./golden/table.js";
 import { greedyDual } from "./greedy-dual.js";
 import { installLibcachesim, VERSION } from "./libcachesim/libcachesim.js";
@@ -6,6 +7,7 @@ import { PAIRS } from "./pairs.js";
 import { replayInEngine } from "./replay-engine.js";
 import { workloadOf } from "./workloads.js";
 
+const HOOK_TIMEOUT_MS = 90_000 * SLOWNESS;
 const golden = readGolden();
 
 /** Hits of libcachesim, from the golden table. */
@@ -57,8 +59,11 @@ if (typeof installed === "string") {
   test.skip(`the golden table has the hits of libcachesim ${VERSION} [skipped: ${installed}]`, () => {});
 } else {
   const replays = golden.map(({ algorithm, workload }) => ({ ...workloadOf(workload), algorithm }));
-  const found = installed.replay(replays);
-  installed.remove();
+  afterAll(() => installed.remove());
+  let found: readonly string[] = [];
+  beforeAll(() => {
+    found = installed.replay(replays);
+  }, HOOK_TIMEOUT_MS);
   test.each([...golden.entries()])(
     `row %i of the golden table has the hits of libcachesim ${VERSION}`,
     (row, { hits }) => {
