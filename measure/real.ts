@@ -34,7 +34,7 @@ const { samples, packages, python, only, readySlots, network } = await yargs(pro
     samples: { type: "number", default: 200 },
     packages: { type: "string" },
     python: { type: "string", default: "python3" },
-    "ready-slots": { type: "number", describe: "in place of 8, and of 16 for starts a second" },
+    "ready-slots": { type: "number", describe: "instead of 8, and of 16 for starts per second" },
     network: { choices: NETWORKS, default: "host" as const },
     only: { choices: ["dense", "sparse", "spares", "throughput"] as const },
   })
@@ -144,7 +144,7 @@ class Bench {
   }
 }
 
-/** A child that says a word as soon as it runs, unconfined: nothing that forks a Zygote is faster. */
+/** A child that answers as soon as it runs, unconfined: the floor of every fork of a Zygote. */
 class BareFork extends GuestProcess {
   readonly kind = "bare";
   #heard: (() => void) | undefined;

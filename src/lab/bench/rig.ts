@@ -106,7 +106,7 @@ export class Rig {
     return zygote;
   }
 
-  /** A container of the function, from a Zygote or from nothing (NONE), and its first answer. */
+  /** Makes a container of the function, from a Zygote or cold (NONE), and takes its first answer. */
   async start(functionId: number, parent: number): Promise<Start> {
     const inherited = parent === NONE ? NOTHING : this.#zygotes[parent];
     const { closure } = this.#profiles[functionId];

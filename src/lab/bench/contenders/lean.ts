@@ -16,8 +16,8 @@ import { type Arena, type Contender, loadBy, type OpenContender } from "./conten
 /** Enough for the most clients, twice. */
 const READY_SLOTS = 16;
 const DOES =
-  "started from nothing by the real backend: chroot into a read-only root with its own scratch, uts, ipc and pid namespaces, " +
-  "cgroups, a user of its own, no capability, seccomp; then reaped and its slot given back";
+  "started cold by the real backend: chroot into a read-only root with its own scratch, uts, ipc and pid namespaces, " +
+  "cgroups, an own user, no capability, seccomp; then reaped and its slot released";
 
 export const leanContender: Contender = {
   name: "lean",
@@ -36,7 +36,7 @@ export const leanOnDemandContender: Contender = {
 export const leanNoNetworkContender: Contender = {
   name: "lean-no-network",
   title: "lean container, network none",
-  does: `${DOES}; a network namespace of its own; user, cgroup and root made ahead`,
+  does: `${DOES}; an own network namespace; user, cgroup and root made ahead`,
   open: (arena) => openLean(arena, { readySlots: READY_SLOTS, network: "none" }),
 };
 
