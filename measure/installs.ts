@@ -40,7 +40,7 @@ const spawner = new Spawner(python.program);
 interface Way {
   readonly name: string;
   readonly installer: Installer;
-  readonly cell: InstallSandbox | undefined;
+  readonly sandbox: InstallSandbox | undefined;
   readonly us: number[];
 }
 
@@ -49,15 +49,15 @@ async function way(tool: PackageTool, isConfined: boolean): Promise<Way> {
   const layout = stateLayout(join(folder, name.replaceAll(/\W+/g, "-")));
   await mkdir(layout.containers, { recursive: true });
   const index = { kind: "folder", path: wheels } as const;
-  const cell = isConfined
+  const sandbox = isConfined
     ? new InstallSandbox({ instance: newInstanceId(), layout, python, tool, index })
     : undefined;
   const installer = await Installer.open({
-    ...{ layout, tool, index, uid: INSTALL_UID, run: spawner.run, cell },
+    ...{ layout, tool, index, uid: INSTALL_UID, run: spawner.run, sandbox },
     concurrency: 1,
     timeoutUs: 60_000_000,
   });
-  return { name, installer, cell, us: [] };
+  return { name, installer, sandbox, us: [] };
 }
 
 const tools: PackageTool[] = [{ kind: "pip", python: python.program }];
@@ -71,14 +71,14 @@ for (let i = 0; i <= samples; i++) {
     await installer.uninstall(KEY);
   }
 }
-for (const { name, us, installer, cell } of ways) {
+for (const { name, us, installer, sandbox } of ways) {
   const sorted = us.toSorted((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] / 1000).toFixed(0);
   console.log(
     `${name.padEnd(22)} n=${us.length}  p10 ${at(0.1)}  p50 ${at(0.5)}  p90 ${at(0.9)} ms`,
   );
   await installer.close();
-  await cell?.close();
+  await sandbox?.close();
 }
 await spawner.close();
 rmSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ import {
 import { AT_ANY_TIME } from "../contract/workload.js";
 import type { Poller } from "./host/native.js";
 
-/** What is known of an ended operation beyond its status. */
+/** What is known about an ended operation besides its status. */
 export interface OperationEnd {
   readonly runUs?: number;
   readonly phases?: Partial<Readonly<Record<Phase, number>>>;
@@ -25,9 +25,12 @@ interface Ended extends OperationEnd {
   readonly status: Status;
 }
 
-/** Completions on their way to the engine, and the run's clock. Stamps are those of the news' arrival. */
+/**
+ * Queues completions for the engine, and keeps the run's clock. A completion is stamped with the
+ * time at which its news arrived.
+ */
 export class Completions {
-  /** The one last handed over. */
+  /** The completion that was handed over last. */
   readonly current: Completion = new Completion();
   readonly #poller: Pick<Poller, "now" | "setTimer">;
   readonly #originUs: number;
@@ -36,7 +39,7 @@ export class Completions {
   #waiting: { readonly untilUs: number; readonly resolve: (advance: Advance) => void } | undefined;
   readonly #later: (act: () => void) => void;
 
-  /** `later` calls back after whatever has happened meanwhile has been heard. */
+  /** `later` calls back after the event loop has delivered everything that happened meanwhile. */
   constructor(
     poller: Pick<Poller, "now" | "setTimer">,
     later: (act: () => void) => void = setImmediate,
@@ -50,7 +53,7 @@ export class Completions {
     return this.#poller.now() - this.#originUs;
   }
 
-  /** An operation begins. Returns the run's time. */
+  /** Counts an operation that begins. Returns the run's time. */
   begin(): number {
     this.#outstanding++;
     return this.nowUs;
@@ -62,17 +65,18 @@ export class Completions {
     this.wake();
   }
 
-  /** As `Backend.advance`. */
+  /** Implements `Backend.advance`. */
   advance(untilUs: number): Advance | Promise<Advance> {
     if (this.#take(untilUs)) return "completion";
-    if (this.#ended.length > 0) return "due"; // the oldest is later, so nothing older can come
+    // the oldest one ended later, and no older one can follow
+    if (this.#ended.length > 0) return "due";
     assert(
       this.#outstanding > 0 || untilUs !== Number.POSITIVE_INFINITY,
       "the run waits for something that will never come",
     );
     return new Promise((resolve) => {
       this.#waiting = { untilUs, resolve };
-      // The time has passed already: hear first what has happened meanwhile.
+      // The time has passed already. What has happened meanwhile is delivered first.
       if (untilUs <= this.nowUs) this.#later(() => this.wake());
       else if (untilUs < AT_ANY_TIME) {
         this.#poller.setTimer(Math.ceil(untilUs + this.#originUs));
@@ -80,14 +84,14 @@ export class Completions {
     });
   }
 
-  /** As `Backend.interrupt`. */
+  /** Implements `Backend.interrupt`. */
   interrupt(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.resolve("interrupted");
   }
 
-  /** The timer ran out, or a completion came. */
+  /** The timer has run out, or a completion has arrived. */
   wake(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
@@ -96,7 +100,7 @@ export class Completions {
     waiting.resolve(this.#take(waiting.untilUs) ? "completion" : "due");
   }
 
-  /** Hands over the oldest that is not after `untilUs`, if there is one. */
+  /** Hands over the oldest completion that is not later than `untilUs`, if there is one. */
   #take(untilUs: number): boolean {
     const next = this.#ended[0];
     if (next === undefined || next.atUs > untilUs) return false;

@@ -8,11 +8,14 @@ const US_PER_MS = 1_000;
 const CRASHES_SLOWED: SandboxWarning = {
   code: "crashes-slowed",
   text:
-    `a function's containers died more than ${CRASHES_PER_SECOND} times a second: ` +
-    "new ones were made later, which their creation times hold",
+    `a function's containers died more than ${CRASHES_PER_SECOND} times per second: ` +
+    "its next containers were created later, and their creation times include the wait",
 };
 
-/** Leaves time to all others before a function gets a container again that keeps killing them. */
+/**
+ * Delays the next container of a function that keeps killing its containers, so that all other
+ * functions get their time.
+ */
 export class CrashBrake {
   readonly #poller: Poller;
   readonly #warn: (warning: SandboxWarning) => void;
@@ -20,18 +23,20 @@ export class CrashBrake {
   readonly #waiting = new Set<NodeJS.Timeout>();
   #hasWarned = false;
 
-  /** `warn` is called when it first makes a function wait. */
+  /** `warn` is called once, when the first function has to wait. */
   constructor(poller: Poller, warn: (warning: SandboxWarning) => void) {
     this.#poller = poller;
     this.#warn = warn;
   }
 
-  /** A container of the function died, or could not be made, by what the function did. */
+  /**
+   * A container of the function died, or could not be created, because of what the function did.
+   */
   died(functionId: FunctionId): void {
     this.#budget.died(functionId, this.#poller.now());
   }
 
-  /** Makes the function's next container: at once, or when the function may have it. */
+  /** Creates the function's next container: now, or as soon as its budget allows it. */
   pass(functionId: FunctionId, make: () => void): void {
     const delayUs = this.#budget.delayUs(functionId, this.#poller.now());
     if (delayUs === 0) {
@@ -47,7 +52,7 @@ export class CrashBrake {
     this.#waiting.add(timer);
   }
 
-  /** What waits is not made any more. */
+  /** Containers that still wait are never created. */
   close(): void {
     for (const timer of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();

@@ -22,7 +22,7 @@ import {
   type StateLayout,
 } from "./state/instance.js";
 
-/** What a dead instance had left behind. */
+/** What a dead instance left behind. */
 export interface Leftovers {
   readonly instance: string;
   readonly processes: number;
@@ -30,16 +30,19 @@ export interface Leftovers {
   readonly cgroups: number;
 }
 
-/** Longest wait for killed processes to be gone: 5 s, since exit takes 17 us a MB of memory. */
+/**
+ * The longest wait for killed processes to be gone is 5 s: an exit takes longer the more memory it
+ * frees.
+ */
 const ATTEMPTS = 500;
 const ATTEMPT_MS = 10;
 const UNMOUNT_TIMEOUT_US = 20_000_000;
 
 /**
- * Clears away what an instance that was killed left: its processes, mounts, cgroups, containers'
- * folders and lock. Packages and functions stay. undefined: the folder has no owner.
+ * Removes what a killed instance left: its processes, mounts, cgroups, containers' folders and
+ * lock. Packages and functions stay. undefined: the folder has no owner.
  *
- * Errors: InputError where the owner lives; MachineError where something cannot be removed.
+ * Errors: InputError if the owner is alive; MachineError if something cannot be removed.
  */
 export async function cleanUp(layout: StateLayout): Promise<Leftovers | undefined> {
   refuseTaken(layout);
@@ -50,7 +53,10 @@ export async function cleanUp(layout: StateLayout): Promise<Leftovers | undefine
   return leftovers;
 }
 
-/** The same for an instance that stops in order: what it has not removed itself goes, then its lock. */
+/**
+ * Does what `cleanUp` does for an instance that stops in order: removes whatever the instance has
+ * not removed itself, then its lock.
+ */
 export async function releaseState(layout: StateLayout, owner: InstanceLock): Promise<Leftovers> {
   const leftovers = await clearLeftovers(layout, owner.instance);
   dropLock(layout, owner);
@@ -58,9 +64,10 @@ export async function releaseState(layout: StateLayout, owner: InstanceLock): Pr
 }
 
 /**
- * Ends the processes of an instance and removes its mounts, its cgroups and its containers' folder. Its
- * mounts are those below that folder; what is mounted at it or elsewhere in the state folder is the
- * administrator's and stays. Errors: MachineError, also where the folder itself is such a mount.
+ * Ends the processes of an instance, and removes its mounts, its cgroups and its containers'
+ * folder. Its mounts are those below that folder. Anything that is mounted at the folder or
+ * elsewhere in the state folder belongs to the administrator and stays. Errors: MachineError, also
+ * if the folder itself is such a mount.
  */
 export async function clearLeftovers(layout: StateLayout, instance: string): Promise<Leftovers> {
   const names = [instance, installersOf(instance)].map(cgroupNameOf);
@@ -72,12 +79,15 @@ export async function clearLeftovers(layout: StateLayout, instance: string): Pro
   return { instance, processes, mounts, cgroups: cgroups.length };
 }
 
-/** Removes the cgroups of a name, in every hierarchy, with all below; nobody may live in them. */
+/**
+ * Removes the cgroups of a name, in every hierarchy, with all cgroups below them. No process may be
+ * in them.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   for (const path of cgroupsNamed(name)) await removeCgroup(path);
 }
 
-/** In every hierarchy, children before parents. */
+/** Paths of the cgroups of a name, in every hierarchy, children before parents. */
 function cgroupsNamed(name: string): string[] {
   return cgroupMountPoints()
     .map((path) => join(path, name))
@@ -92,7 +102,7 @@ function childrenOf(path: string): string[] {
     .flatMap((child) => [...childrenOf(child), child]);
 }
 
-/** Returns how many there were. */
+/** Returns how many processes it killed. */
 async function killAll(layout: StateLayout, cgroups: readonly string[]): Promise<number> {
   const killed = new Set<number>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -108,7 +118,7 @@ async function killAll(layout: StateLayout, cgroups: readonly string[]): Promise
   throw new MachineError(`processes of a dead instance do not go away: ${[...killed].join(", ")}`);
 }
 
-/** A process that this one cannot see is listed as 0. */
+/** The kernel lists a process that this one cannot see as 0. */
 function processesIn(cgroups: readonly string[]): number[] {
   return cgroups
     .flatMap((path) => readFileSync(join(path, "cgroup.procs"), "utf8").split("\n"))
@@ -116,7 +126,10 @@ function processesIn(cgroups: readonly string[]): number[] {
     .filter((pid) => pid > 0);
 }
 
-/** Processes that work in the staging folder: installers, which no cgroup holds. */
+/**
+ * Processes whose working folder is in the staging folder: an installer that is only a user of the
+ * machine is in no cgroup of the instance.
+ */
 function processesBelow(folder: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -131,19 +144,22 @@ function workingFolderOf(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // gone, a zombie, or another user's
+    return undefined; // it is gone, a zombie, or another user's process
   }
 }
 
-/** A frozen process of v1 dies when it is thawed; by then its death is certain. */
+/**
+ * A process that v1's freezer has frozen dies only when it is thawed. By then it has been killed.
+ */
 function thaw(cgroup: string): void {
   const state = join(cgroup, "freezer.state");
   if (existsSync(state)) writeFileSync(state, "THAWED");
 }
 
 /**
- * Takes down all mounts below a folder, lazily, since what still uses one keeps it; how many there were.
- * What is mounted on the folder itself stays, and then so does all below it.
+ * Unmounts everything below a folder, and returns how many mounts there were. It unmounts lazily,
+ * since a mount that is in use cannot be taken down at once. A mount on the folder itself stays,
+ * and then everything below it stays too.
  */
 export async function unmountAll(root: string): Promise<number> {
   if (isMountPoint(root)) return 0;
@@ -156,7 +172,8 @@ export async function unmountAll(root: string): Promise<number> {
     });
     if (exitCode !== 0) throw new MachineError(`${path}: cannot be unmounted: ${err.trim()}`);
   }
-  // a folder is removed with all below it: nothing of the machine may still be mounted there
+  // the folder is removed with everything below it, so nothing of the machine may still be mounted
+  // there
   const left = mountPointsBelow(root);
   if (left.length > 0) throw new MachineError(`${left[0]}: is still mounted`);
   return mounts.length;

@@ -6,20 +6,20 @@ type Measured = Pick<GuestProcess, "isGone" | "pid"> & {
 };
 
 /**
- * Tells what a live process does not share: its cgroup's figure, which takes 3 us to read. Where
- * there is no memory controller it is the process's USS, read aside and so as it was at the last
- * time it was asked for.
+ * Reports the memory that a live process does not share: the figure of its cgroup, which is fast to
+ * read. If there is no memory controller, it reports the process's USS. That is read in the
+ * background, so each value is as old as the previous question.
  */
 export class MemoryMeter {
   readonly #readsUss: boolean;
   readonly #lastUss = new WeakMap<Measured, number>();
 
-  /** `readsUss`: there is no memory controller. */
+  /** true if there is no memory controller. */
   constructor(readsUss: boolean) {
     this.#readsUss = readsUss;
   }
 
-  /** -1: it is gone, or not measured yet. */
+  /** -1: the process is gone, or has not been measured yet. */
   bytesOf(guest: Measured): number {
     if (guest.isGone) return -1;
     if (!this.#readsUss) return guest.slot.cgroup.usedBytes;
@@ -28,15 +28,15 @@ export class MemoryMeter {
   }
 
   /**
-   * The same of a Zygote that has children. It grows after its making: by huge pages, page tables, and
-   * pages it writes while children map the old ones. -1 where USS is all there is, as that leaves out
-   * what its children share.
+   * The memory of a Zygote that has children. A Zygote grows after its creation: by huge pages, by
+   * page tables, and by pages that it writes while children map the old ones. -1 if only USS is
+   * available, since USS leaves out what the Zygote shares with its children.
    */
   bytesOfParent(zygote: Measured): number {
     return this.#readsUss ? -1 : this.bytesOf(zygote);
   }
 
-  /** Resolves when the next answer holds what the process has now. */
+  /** Resolves when the next answer is what the process uses now. */
   async refresh(guest: Measured): Promise<void> {
     if (!this.#readsUss || guest.pid === 0) return;
     const memory = await readProcessMemory(guest.pid);

@@ -19,44 +19,45 @@ import {
   takeState,
 } from "./state/instance.js";
 
-/** Installs that a run or a worker has at once, on a machine with so many cores. */
+/** How many installs a run or a worker performs at once on a machine with so many cores. */
 export function usualInstallsAtOnce(cores: number): number {
   return Math.max(2, cores);
 }
 
 export interface StateSetup {
   readonly stateFolder: string;
-  /** undefined: the usual ones. */
+  /** undefined: the usual interpreters are tried. */
   readonly python: string | undefined;
   readonly index: PackageIndex;
   readonly installsAtOnce: number;
-  /** The time for an install follows that for a run. */
+  /** The time limit of an install follows from that of a run. */
   readonly options?: Pick<Partial<RealOptions>, "runTimeoutMs">;
-  /** True: installed packages stay on disk when it is released. */
+  /** True if installed packages stay on disk when the folder is released. */
   readonly keepsPackages: boolean;
 }
 
-/** A state folder that is ours, with its install cache. */
+/** A state folder that this process owns, with its install cache. */
 export interface OpenState {
   readonly layout: StateLayout;
   readonly instance: string;
   readonly python: Python;
   readonly installer: Installer;
-  /** What an earlier owner that was killed had left, if there was one. */
+  /** What an earlier owner that was killed left behind, if there was one. */
   readonly leftovers: Leftovers | undefined;
   /**
-   * Gives the folder back with nothing of ours in it; containers must be gone. Errors: MachineError where
-   * somebody mounted something into what goes; all else is gone by then, and the folder is free.
+   * Releases the folder and removes everything of ours in it. Every container must be gone. Errors:
+   * MachineError if somebody mounted something into a folder that must be removed; everything else
+   * is removed by then, and the folder is free.
    */
   release(): Promise<void>;
-  /** The same by force, whatever this process still has: kills every process of the instance first. */
+  /** Releases the folder by force: kills every process of the instance first. */
   abandon(): Promise<void>;
 }
 
 /**
- * Clears away what a dead owner left in the state folder, and takes it. Errors: InputError where the
- * folder is in use; MachineError where the machine lacks Python or an installer, or where something of
- * others is mounted in what must be removed, now or when the folder is released.
+ * Removes what a dead owner left in the state folder, and takes the folder. Errors: InputError if
+ * the folder is in use; MachineError if the machine lacks Python or an installer, or if something
+ * that is not ours is mounted in what must be removed, now or when the folder is released.
  */
 export async function openState(setup: StateSetup): Promise<OpenState> {
   const layout = stateLayout(setup.stateFolder);
@@ -71,41 +72,42 @@ export async function openState(setup: StateSetup): Promise<OpenState> {
   takeState(layout, instance);
   const owner = readLock(layout)!;
   const spawner = new Spawner(tool.python);
-  let cell: InstallSandbox | undefined;
+  let sandbox: InstallSandbox | undefined;
   const release = async () => {
-    await cell?.close();
+    await sandbox?.close();
     await spawner.close();
-    await giveBack();
+    await removeAndUnlock();
   };
   const abandon = async () => {
     spawner.kill();
     await clearLeftovers(layout, instance);
-    await giveBack();
+    await removeAndUnlock();
   };
-  const giveBack = async () => {
+  const removeAndUnlock = async () => {
     const removals = await Promise.allSettled(dropped.map(removeFolder));
     await releaseState(layout, owner);
-    await rmdir(layout.root).catch(() => {}); // packages that are kept, or what is not ours
+    // it may contain packages that are kept, or files that are not ours
+    await rmdir(layout.root).catch(() => {});
     const failed = removals.find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   };
   try {
     await removeFolder(layout.functions);
     await mkdir(layout.containers, { recursive: true });
-    cell = new InstallSandbox({ instance, layout, python, tool, index: setup.index });
+    sandbox = new InstallSandbox({ instance, layout, python, tool, index: setup.index });
     const installer = await Installer.open({
       layout,
       tool,
       index: setup.index,
       uid: INSTALL_UID,
       run: spawner.run,
-      cell,
+      sandbox,
       concurrency: setup.installsAtOnce,
       timeoutUs: installTimeoutUs(setup.options?.runTimeoutMs ?? DEFAULT_RUN_TIMEOUT_MS),
     });
     return { layout, instance, python, installer, leftovers, release, abandon };
   } catch (error) {
-    await release().catch(() => {}); // fails for the same reason, which the caller hears
+    await release().catch(() => {}); // if this fails too, the caller still gets the first reason
     throw error;
   }
 }

@@ -59,7 +59,7 @@ export class RealBackend implements Backend {
     this.#spares = new SpareChildren(this.sandboxes, this.#options.sparesPerZygote);
   }
 
-  /** What this machine lacks, for the result. */
+  /** What this machine lacks; the result shows it. */
   get warnings(): readonly SandboxWarning[] {
     return this.sandboxes.warnings;
   }
@@ -99,11 +99,13 @@ export class RealBackend implements Backend {
       from,
       this.#setup.store.pathsOf(added),
       this.#options.makeTimeoutMs,
-      (made) => {
-        if (made.status !== "ok") this.#zygotes.delete(id);
+      (creation) => {
+        if (creation.status !== "ok") this.#zygotes.delete(id);
         else this.#spares.fill(zygote);
-        // no later completion would tell what was read aside
-        void this.#meter.refresh(zygote).then(() => this.#made("create-zygote", id, made, zygote));
+        // no later completion would report a value that is read in the background
+        void this.#meter
+          .refresh(zygote)
+          .then(() => this.#endCreation("create-zygote", id, creation, zygote));
       },
     );
     this.#zygotes.set(id, zygote);
@@ -118,11 +120,11 @@ export class RealBackend implements Backend {
     const startedUs = this.sandboxes.poller.now();
     this.#completions.begin();
     this.#brake.pass(functionId, () =>
-      this.#makeContainer(startedUs, id, functionId, parent, missing),
+      this.#createContainerNow(startedUs, id, functionId, parent, missing),
     );
   }
 
-  #makeContainer(
+  #createContainerNow(
     startedUs: number,
     id: ContainerId,
     functionId: FunctionId,
@@ -138,16 +140,16 @@ export class RealBackend implements Backend {
     const container = spare ?? new Container(this.sandboxes);
     this.#containers.set(id, container);
     this.#functionOf.set(id, functionId);
-    // While the process is being made, its code is mounted and its orders are written.
+    // While the kernel creates the process, its code is mounted and its orders are written.
     if (spare === undefined) container.begin(from);
     container.assign(
       this.#specOf(functionId, missing),
       startedUs,
       this.#options.makeTimeoutMs,
-      (made) => {
-        if (made.status !== "ok") this.#containers.delete(id);
-        if (made.status === "failed") this.#brake.died(functionId);
-        this.#made("create-container", id, made, container, from);
+      (creation) => {
+        if (creation.status !== "ok") this.#containers.delete(id);
+        if (creation.status === "failed") this.#brake.died(functionId);
+        this.#endCreation("create-container", id, creation, container, from);
         if (from !== undefined) this.#spares.fillSoon(from);
       },
     );
@@ -160,13 +162,14 @@ export class RealBackend implements Backend {
     const request =
       this.#setup.requestOf?.(invocation, runUs, functionId) ??
       `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
-    container.run(request, resumes, this.#options.runTimeoutMs, (ran) => {
-      if (ran.message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${ran.message}`);
-      if (ran.outcome === "died") this.#brake.died(functionId);
-      this.#setup.onRan?.(invocation, ran);
-      this.#completions.end("run", id, ran.status, {
-        runUs: ran.runUs,
-        phases: { resume: ran.resumeUs },
+    container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
+      const { status, outcome, message, runUs: ranUs, resumeUs } = invocationEnd;
+      if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);
+      if (outcome === "died") this.#brake.died(functionId);
+      this.#setup.onRan?.(invocation, invocationEnd);
+      this.#completions.end("run", id, status, {
+        runUs: ranUs,
+        phases: { resume: resumeUs },
         measuredBytes: this.#meter.bytesOf(container),
       });
     });
@@ -207,10 +210,11 @@ export class RealBackend implements Backend {
     this.#completions.interrupt();
   }
 
-  /** Ends all that lives, then gives everything back. */
+  /** Ends every process, then releases all resources. */
   async close(): Promise<void> {
     this.#brake.close();
-    // All at once: what a hung Zygote has not forked can only end together with it.
+    // All at once: a child that a hung Zygote has not forked yet can only end together with that
+    // Zygote.
     const guests = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
     await this.sandboxes.close();
@@ -226,12 +230,12 @@ export class RealBackend implements Backend {
     return this.#zygotes.get(id)!;
   }
 
-  /** Children that a Zygote has ready ahead of need. */
+  /** How many children a Zygote has ready ahead of need. */
   sparesOf(id: ZygoteId): number {
     return this.#spares.count(this.zygoteOf(id));
   }
 
-  /** A Zygote to fork; undefined where it has died, and then its spare children go, too. */
+  /** A Zygote to fork; undefined if it has died, and then its spare children end too. */
   #alive(id: ZygoteId): Zygote | undefined {
     const zygote = this.#zygotes.get(id);
     if (zygote?.isGone !== true) return zygote;
@@ -248,18 +252,18 @@ export class RealBackend implements Backend {
     };
   }
 
-  #made(
+  #endCreation(
     operation: "create-zygote" | "create-container",
     id: number,
-    { status, times: making, message }: CreationEnd,
-    made: GuestProcess,
+    { status, times, message }: CreationEnd,
+    guest: GuestProcess,
     parent?: Zygote,
   ): void {
     if (message !== "") this.#setup.onProblem?.(`${operation} ${id}: ${message}`);
-    const { createUs, forkUs, importUs, loadUs } = making;
+    const { createUs, forkUs, importUs, loadUs } = times;
     this.#completions.end(operation, id, status, {
       phases: { create: createUs, fork: forkUs, import: importUs, load: loadUs },
-      measuredBytes: this.#meter.bytesOf(made),
+      measuredBytes: this.#meter.bytesOf(guest),
       parentBytes: parent === undefined ? -1 : this.#meter.bytesOfParent(parent),
     });
   }

@@ -6,9 +6,11 @@ import type { PackageStore } from "./packages/package-store.js";
 import type { SandboxOptions, SandboxWarning } from "./sandboxes/sandboxes.js";
 
 export interface RealOptions extends SandboxOptions {
-  /** Most time for a run. */
+  /** Longest run of a handler. */
   readonly runTimeoutMs: number;
-  /** Confined and warmed children each Zygote holds ready, not yet any function's. */
+  /**
+   * Confined and warmed-up children that each Zygote keeps ready, not yet assigned to a function.
+   */
   readonly sparesPerZygote: number;
 }
 
@@ -26,16 +28,16 @@ export const DEFAULT_OPTIONS: RealOptions = {
   sparesPerZygote: 0,
 };
 
-/** What a real backend is made with. */
+/** What a real backend is built from. */
 export interface RealSetup {
-  /** Names its cgroups (instance.ts). */
+  /** Names the backend's cgroups (instance.ts). */
   readonly instance: string;
-  /** Folder of its own for mounts. */
+  /** A folder that only this backend mounts into. */
   readonly folder: string;
   readonly python: Python;
-  /** Folder shown as /packages. */
+  /** Folder that containers see as /packages. */
   readonly packagesFolder: string;
-  /** A root file system in place of the machine's own. */
+  /** A root file system to use instead of the machine's own. */
   readonly base?: string | undefined;
   readonly store: PackageStore;
   readonly functions: readonly FunctionProfile[];
@@ -43,11 +45,14 @@ export interface RealSetup {
   codeOf(functionId: FunctionId): string;
   /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
-  /** Told how each invocation ended, with its answer. */
-  onRan?(invocation: number, ran: InvocationEnd): void;
-  /** Told why an operation failed, and of doubtful Zygotes. */
+  /** Called with the end of each invocation, which includes its answer. */
+  onRan?(invocation: number, end: InvocationEnd): void;
+  /** Called with the reason why an operation failed, and with doubts about a Zygote. */
   onProblem?(text: string): void;
-  /** Told what this machine lacks, and once if a function's crashes are slowed down; default: a problem. */
+  /**
+   * Called with each thing that this machine lacks, and once if a function's crashes are slowed
+   * down; default: `onProblem`.
+   */
   onWarning?(warning: SandboxWarning): void;
   readonly options?: Partial<RealOptions>;
 }

@@ -160,7 +160,7 @@ describeReal("a build that computes for ever", () => {
     const python = findPython("/usr/bin/python3");
     const tool = { kind: "pip", python: python.program } as const;
     const from = { kind: "folder", path: index } as const;
-    const cell = new InstallSandbox({
+    const sandbox = new InstallSandbox({
       instance: newInstanceId(),
       layout,
       python,
@@ -173,13 +173,13 @@ describeReal("a build that computes for ever", () => {
       index: from,
       uid: INSTALL_UID,
       run: runProgram,
-      cell,
+      sandbox,
       concurrency: 1,
       timeoutUs,
     });
     const close = async () => {
       await installer.close();
-      await cell.close();
+      await sandbox.close();
       expect(leftovers(layout.root)).toEqual([]);
     };
     return { installer, close };

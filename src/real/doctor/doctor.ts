@@ -2,27 +2,30 @@ import { BUILD_COMMAND } from "../host/native.js";
 import { emptyingCommand } from "../sandboxes/cgroups/delegation.js";
 import type { MachineFacts, SystemCall } from "./machine-facts.js";
 
-/** One thing the real backend uses. */
+/** One thing that the real backend uses. */
 export interface Finding {
   readonly part: string;
   /** What this machine has. */
   readonly found: string;
-  /** `required`: nothing real runs without it; `lacking`: it runs, and pays what `cost` says. */
+  /**
+   * `required`: the real backend does not run without it; `lacking`: it runs, at the price that
+   * `cost` names.
+   */
   readonly state: "ok" | "lacking" | "required";
-  /** What goes without it; empty where it is there. */
+  /** What the machine cannot do without the part; empty if it has the part. */
   readonly cost: string;
-  /** How to get it; empty where it is there. */
+  /** How to get the part; empty if the machine has it. */
   readonly remedy: string;
 }
 
 const NOT_RUN = "nothing real can run: no run --backend real, no worker";
-/** Version of Landlock's interface since which abstract sockets can be hidden (Linux 6.12). */
+/** The first version of Landlock's interface that can hide abstract sockets (Linux 6.12). */
 const SCOPED_SOCKETS = 6;
-/** What counts the CPU time of a thread. */
+/** The part that counts the CPU time of a thread. */
 export const CPU_CLOCK = "CPU clock";
 const NEWER_KERNEL = "a newer kernel: apt-get install linux-image-amd64, then restart";
 
-/** What a machine has, lacks, and what each lack costs, in the order in which it matters. */
+/** What a machine has and lacks, and what each lack costs, the most important part first. */
 export function examineMachine(facts: MachineFacts): readonly Finding[] {
   return [
     operatingSystem(facts),
@@ -57,14 +60,14 @@ export function examineMachine(facts: MachineFacts): readonly Finding[] {
     hugePages(facts),
     part(CPU_CLOCK, facts.hasFineCpuClock, "fine", "in steps of a tick", "lacking", {
       cost: "packages and handlers of made-up traces compute up to a tick (1 to 10 ms) too long, and calibrate refuses",
-      remedy: "a machine with a kernel of its own: user-mode Linux has no finer one",
+      remedy: "a machine with its own kernel: user-mode Linux has no finer clock",
     }),
-    told("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),
-    told("user namespaces", facts.hasUserNamespaces ? "yes, not used" : "no, not used"),
+    present("overlayfs", facts.hasOverlay ? "yes, not used" : "no, not used"),
+    present("user namespaces", facts.hasUserNamespaces ? "yes, not used" : "no, not used"),
   ];
 }
 
-/** True: the real backend can run here. */
+/** Whether the real backend can run on this machine. */
 export function canRunReal(findings: readonly Finding[]): boolean {
   return findings.every(({ state }) => state !== "required");
 }
@@ -82,11 +85,11 @@ function part(
   state: "lacking" | "required",
   lack: Lack,
 ): Finding {
-  if (isThere) return told(name, there);
+  if (isThere) return present(name, there);
   return { part: name, found: absent, state, ...lack };
 }
 
-function told(name: string, found: string): Finding {
+function present(name: string, found: string): Finding {
   return { part: name, found, state: "ok", cost: "", remedy: "" };
 }
 
@@ -103,8 +106,8 @@ function python({ python: found }: MachineFacts): Finding {
   const [major, minor] = (found?.version ?? "0.0").split(".").map(Number) as [number, number];
   const isFit =
     major > OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]);
-  const told = found === undefined ? "none" : `${found.version} (${found.path})`;
-  return part("Python", isFit, told, told, "required", {
+  const described = found === undefined ? "none" : `${found.version} (${found.path})`;
+  return part("Python", isFit, described, described, "required", {
     cost: NOT_RUN,
     remedy: `apt-get install python3 (${OLDEST_PYTHON.join(".")} or newer)`,
   });
@@ -114,7 +117,7 @@ function compiler({ compiler: path, make, isAddonBuilt }: MachineFacts): Finding
   const isThere = path !== undefined && make !== undefined;
   const absent = path === undefined ? "no C++ compiler" : "no make";
   return part("compiler", isThere, path ?? "", absent, isAddonBuilt ? "lacking" : "required", {
-    cost: isAddonBuilt ? "the addon cannot be built anew" : "the native addon cannot be built",
+    cost: isAddonBuilt ? "the addon cannot be built again" : "the native addon cannot be built",
     remedy: "apt-get install g++ make python3",
   });
 }
@@ -133,12 +136,13 @@ function installer({ uv, hasPip }: MachineFacts): Finding {
   );
 }
 
-/** What containers go without, where a controller is missing. */
+/** What containers lack if a controller is missing. */
 const CONTROLLER_COSTS: Readonly<Record<string, string>> = {
-  cpu: "CPU shares are not kept: one container may slow all others down",
-  memory: "memory is neither limited nor measured for each container, and its kills are not seen",
+  cpu: "CPU shares are not kept: one container may slow down all others",
+  memory:
+    "memory is neither limited nor measured for each container, and a kill for lack of memory is not seen",
   pids: "a container may begin processes until the machine is full",
-  freezer: "idle containers are not paused: they go on running in the background",
+  freezer: "idle containers are not paused: they keep running in the background",
 };
 
 function cgroups({
@@ -162,13 +166,13 @@ function cgroups({
       found: `read-only: ${readOnlyCgroups.join(", ")}`,
       state: "required",
       cost: NOT_RUN,
-      remedy: "mount -o remount,rw PATH; in a container of Docker's: docker run --privileged",
+      remedy: "mount -o remount,rw PATH; in a Docker container: docker run --privileged",
     });
   }
   if (isWritable && occupiedCgroup !== undefined) {
     findings.push({
       part: "cgroup delegation",
-      found: `${occupiedCgroup} holds processes`,
+      found: `${occupiedCgroup} contains processes`,
       state: "required",
       cost: NOT_RUN,
       remedy: emptyingCommand(occupiedCgroup),
@@ -205,22 +209,28 @@ function systemCall(
   return part(call, answer === "present" || answer === "unknown", answer, answer, "required", {
     cost: NOT_RUN,
     remedy: isFiltered
-      ? "a filter forbids it: in a container of Docker's, docker run --privileged"
+      ? "a filter forbids it: in a Docker container, docker run --privileged"
       : `Linux ${since}; ${NEWER_KERNEL}`,
   });
 }
 
-/** Only a machine whose controllers are in v2 needs it: in v1 a process joins by itself, at once. */
+/**
+ * Only a machine whose controllers are in v2 needs this: in v1 a process joins a cgroup itself,
+ * without a wait.
+ */
 function intoCgroup({ kernel, cgroups: layout }: MachineFacts): Finding {
   const isFit = layout.inV2.length === 0 || isAtLeast(kernel, 5, 7);
   const found = layout.inV2.length === 0 ? "not needed" : "yes";
   return part("birth into a cgroup", isFit, found, "no", "lacking", {
-    cost: "each start writes cgroup.procs and waits for the kernel: 6 ms at the median, 14 ms at p99",
+    cost: "each start writes cgroup.procs and waits for the kernel, which takes milliseconds",
     remedy: `Linux 5.7; ${NEWER_KERNEL}`,
   });
 }
 
-/** Roots as trees of mounts that hang in no namespace; mounts can be put into one since 6.15. */
+/**
+ * Roots as trees of mounts that are in no namespace. A mount can be added to such a tree since
+ * Linux 6.15.
+ */
 function detachedMounts({
   kernel,
   systemCalls: { open_tree, mount_setattr },
@@ -228,16 +238,16 @@ function detachedMounts({
   const isThere =
     open_tree === "present" && mount_setattr === "present" && isAtLeast(kernel, 6, 15);
   return part("detached mounts", isThere, "yes", "no", "lacking", {
-    cost: "roots are classic bind mounts: 26 us instead of 17, slower as containers add up, and left behind by a crash until the next start",
+    cost: "roots are classic bind mounts: slower to make, the more so the more containers there are, and left behind by a crash until the next start",
     remedy: `Linux 6.15; ${NEWER_KERNEL}`,
   });
 }
 
-/** Zygotes are put into them by `MADV_COLLAPSE`. */
+/** `MADV_COLLAPSE` moves Zygotes to huge pages. */
 function hugePages({ kernel, hasHugePages }: MachineFacts): Finding {
   const isThere = hasHugePages && isAtLeast(kernel, 6, 1);
   return part("huge pages", isThere, "yes", "no", "lacking", {
-    cost: "forks of large Zygotes take longer: they copy an entry for each 4 KiB in place of 2 MiB",
+    cost: "forks of large Zygotes take longer: they copy one page table entry per 4 KiB instead of one per 2 MiB",
     remedy: `Linux 6.1 with CONFIG_TRANSPARENT_HUGEPAGE: ${NEWER_KERNEL}`,
   });
 }

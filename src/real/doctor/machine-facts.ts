@@ -8,23 +8,29 @@ import { findOnPath } from "../packages/find-python.js";
 import { canHandDown } from "../sandboxes/cgroups/delegation.js";
 import { type CgroupLayout, detectCgroups } from "../sandboxes/cgroups/layout.js";
 
-/** What the real backend asks of a machine. */
+/** What the real backend wants to know about a machine. */
 export interface MachineFacts {
-  /** `Linux 6.1.0`. */
+  /** System and release, such as `Linux 6.1.0`. */
   readonly kernel: string;
   readonly isRoot: boolean;
-  /** `present`, or the errno with which the kernel or a filter refuses it; `unknown` without Python. */
+  /**
+   * `present`, or the errno with which the kernel or a filter refuses the call; `unknown` without
+   * Python.
+   */
   readonly systemCalls: Readonly<Record<SystemCall, string>>;
   readonly cgroups: CgroupLayout;
   /** Mount points of cgroup hierarchies that cannot be written. */
   readonly readOnlyCgroups: readonly string[];
-  /** Mount point of v2 where controllers cannot be handed down, since processes are in it. */
+  /** Mount point of cgroup v2 if it cannot hand down controllers because processes are in it. */
   readonly occupiedCgroup: string | undefined;
   readonly hasSeccompFilters: boolean;
   /** Version of Landlock's interface; 0: the kernel has none. */
   readonly landlockVersion: number;
   readonly hasHugePages: boolean;
-  /** A thread's CPU time is counted in steps of less than a millisecond; true where nobody looked. */
+  /**
+   * Whether a thread's CPU time is counted in steps of less than a millisecond; true if this is
+   * unknown.
+   */
   readonly hasFineCpuClock: boolean;
   readonly hasOverlay: boolean;
   readonly hasUserNamespaces: boolean;
@@ -40,7 +46,10 @@ export interface MachineFacts {
 const SYSTEM_CALLS = ["clone3", "pidfd_open", "open_tree", "mount_setattr"] as const;
 export type SystemCall = (typeof SYSTEM_CALLS)[number];
 
-/** Calls each with arguments that no kernel accepts; one that is there says so in its own errno. */
+/**
+ * Calls each system call with arguments that no kernel accepts. A call that exists answers with its
+ * own errno.
+ */
 const PROBE = `
 import ctypes, errno, json, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -84,7 +93,10 @@ const probeShape = z.object({
 const FINE_CPU_STEP_NS = 1_000_000;
 const PROBE_TIMEOUT_US = 20_000_000;
 
-/** Looks at this machine; changes nothing. `python` names an interpreter, undefined: the usual ones. */
+/**
+ * Examines this machine and changes nothing. `python` names an interpreter; undefined: the usual
+ * ones are tried.
+ */
 export async function gatherFacts(python: string | undefined): Promise<MachineFacts> {
   const probe = await probePython(
     python === undefined ? ["/usr/bin/python3", "python3"] : [python],
@@ -147,7 +159,7 @@ function occupiedCgroup({ v2, inV2 }: CgroupLayout): string | undefined {
   return v2 === undefined || canHandDown(v2, controllers) ? undefined : v2;
 }
 
-/** A machine of another kind has no such file: it then lacks what the file would tell of. */
+/** A machine of another kind lacks this file, and with it what the file would show. */
 function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }

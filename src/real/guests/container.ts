@@ -10,59 +10,67 @@ import {
   type Zygote,
 } from "./zygote.js";
 
-/** What a container is to be. */
+/** The function that a container shall serve. */
 export interface ContainerSpec {
   /** Folder with `f.py`. */
   readonly code: string;
-  /** Entries of sys.path, as the container sees them. */
+  /** Entries of sys.path, as paths in the container. */
   readonly paths: readonly string[];
-  /** Modules to import before the handler is loaded. */
+  /** Modules that are imported before the handler is loaded. */
   readonly modules: readonly string[];
 }
 
-/** What compiling came to: the bytes of an `f.pyc`, or why there are none. */
+/** The result of compiling a handler: the bytes of an `f.pyc`, or why there are none. */
 export interface Compiled {
   readonly bytes: Buffer | undefined;
-  /** Why there are no bytes. */
+  /** Why there are no bytes; empty if there are. */
   readonly message: string;
-  /** Whether Python refused the source; otherwise something else failed. */
+  /** True if Python refused the source; false if something else failed. */
   readonly isSourceFault: boolean;
 }
 
 /** How one invocation ended. */
 export interface InvocationEnd {
   readonly status: "ok" | "failed" | "timed-out";
-  /** `ok`, `exception`, `exit`, `oversized` from the guest; `died`, `timed-out` from us. */
+  /**
+   * `ok`, `exception`, `exit` and `oversized` come from the guest, `died` and `timed-out` from this
+   * process.
+   */
   readonly outcome: string;
   /** One line; empty for `ok`. */
   readonly message: string;
   readonly answer: unknown;
   readonly stdout: string;
   readonly stderr: string;
-  /** Wall time the handler ran. */
+  /** Wall time that the handler ran. */
   readonly runUs: number;
-  /** From the request to the handler's first line, for a container that was paused. */
+  /**
+   * Time from the request to the handler's first line, if the container was paused; otherwise 0.
+   */
   readonly resumeUs: number;
 }
 
-/** In place of the modules to import, as native/guest/guest.py has it. */
+/**
+ * Sent instead of the modules to import: the order to compile. native/guest/guest.py has the same
+ * word.
+ */
 const COMPILE = "?";
 
-/** A reply holds an answer of the allowed length, its output, and little else. */
+/** A reply contains an answer of the allowed length, the output, and little else. */
 const REPLY_MARGIN_BYTES = 64 * 1024;
 const MOST_BYTES_PER_CHAR = 6;
 
-/** One container: a confined process that serves one function. One operation at a time. */
+/** A container: a confined process that serves one function, one operation at a time. */
 export class Container extends GuestProcess {
   readonly kind = "container";
   #startedUs = 0;
   #stamps: Stamps | undefined;
-  #made: ((made: CreationEnd) => void) | undefined;
-  #ran: ((ran: InvocationEnd) => void) | undefined;
-  #compiled: ((made: Compiled) => void) | undefined;
+  #onCreated: ((creation: CreationEnd) => void) | undefined;
+  #onRunEnd: ((end: InvocationEnd) => void) | undefined;
+  #onCompiled: ((compiled: Compiled) => void) | undefined;
   #warmth: "cold" | "warming" | "warm" = "cold";
   #wasPaused = false;
-  /** The guest's end of its socket, open until it begins. */
+  /** The guest's end of the socket, open until the guest begins. */
   readonly #far: number;
 
   constructor(sandboxes: Sandboxes) {
@@ -75,44 +83,47 @@ export class Container extends GuestProcess {
   }
 
   /**
-   * Starts a process for it: forked from the Zygote, or a fresh interpreter. What it is to be can be
-   * told before, and waits in its socket, or later.
+   * Starts the container's process: forked from the Zygote, or a fresh interpreter. `assign` may be
+   * called before or after this: an early order waits in the socket.
    */
   begin(parent: Zygote | undefined): void {
     this.start("container", parent, this.#far);
   }
 
-  /** Lets it walk the path of a start and an invocation once, before it is anybody's. */
+  /**
+   * Performs the steps of a start and of an invocation once, before the container belongs to a
+   * function.
+   */
   warm(): void {
     this.#warmth = "warming";
     this.limitTime(this.sandboxes.makeTimeoutMs);
     this.sandboxes.poller.send(this.token, "warm");
   }
 
-  /** Says what it is to be. `startedUs`: since when its maker waits. */
+  /** Makes it the container of a function. `startedUs`: when the caller began to wait for it. */
   assign(
     { code, paths, modules }: ContainerSpec,
     startedUs: number,
     timeoutMs: number,
-    made: (made: CreationEnd) => void,
+    onCreated: (creation: CreationEnd) => void,
   ): void {
-    this.#made = made;
+    this.#onCreated = onCreated;
     this.#startedUs = startedUs;
     this.#order(code, paths.join(" "), modules.join(" "), timeoutMs);
   }
 
   /**
-   * In place of becoming a function's: compiles the `f.py` in a folder and runs nothing of it. Tells the
-   * bytes of an `f.pyc`, or why there are none; then it can only be destroyed.
+   * Compiles the `f.py` in a folder and runs none of its code. The container never serves a
+   * function: after `onCompiled` was called, it can only be destroyed.
    */
-  compile(code: string, timeoutMs: number, compiled: (made: Compiled) => void): void {
-    this.#compiled = compiled;
+  compile(code: string, timeoutMs: number, onCompiled: (compiled: Compiled) => void): void {
+    this.#onCompiled = onCompiled;
     this.#order(code, "", COMPILE, timeoutMs);
   }
 
-  /** Shows it a function's code, and says what for. */
+  /** Mounts a function's code in the container, and sends the order. */
   #order(code: string, paths: string, modules: string, timeoutMs: number): void {
-    if (this.isDoomed) return; // `onEnd` will tell
+    if (this.isDoomed) return; // `onEnd` will report it
     this.limitTime(timeoutMs);
     try {
       this.slot.root.show(code, IN_CONTAINER.handler, true);
@@ -128,9 +139,9 @@ export class Container extends GuestProcess {
     request: string,
     resumes: boolean,
     timeoutMs: number,
-    ran: (ran: InvocationEnd) => void,
+    onRunEnd: (end: InvocationEnd) => void,
   ): void {
-    this.#ran = ran;
+    this.#onRunEnd = onRunEnd;
     if (this.isGone) {
       this.#endRun("failed", "died", this.reason);
       return;
@@ -138,17 +149,17 @@ export class Container extends GuestProcess {
     this.#startedUs = this.sandboxes.poller.now();
     this.#wasPaused = resumes;
     this.limitTime(timeoutMs);
-    if (this.isDoomed) return; // `onEnd` will tell
+    if (this.isDoomed) return; // `onEnd` will report it
     if (resumes) this.slot.cgroup.thaw();
     this.sandboxes.poller.send(this.token, request);
   }
 
   pause(): void {
-    // A frozen process would not die.
+    // A process that v1's freezer has frozen does not die.
     if (!this.isDoomed) this.slot.cgroup.freeze();
   }
 
-  /** It has warmed up, has a process, and may become any function's. */
+  /** Whether it has warmed up, has a process, and can be assigned to any function. */
   get isWarm(): boolean {
     return this.#warmth === "warm" && this.pid !== 0 && !this.isDoomed;
   }
@@ -160,20 +171,21 @@ export class Container extends GuestProcess {
 
   protected onMessage(text: string): void {
     const frame = parseGuestMessage(text);
-    // Each message counts where it is waited for, and once: a handler can write to its socket, too.
-    if (frame === undefined) this.kill("sent what is no message");
+    // A message counts only once, and only while it is expected: a handler can write to this socket
+    // too.
+    if (frame === undefined) this.kill("sent something that is not a message");
     else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
     else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
-    else if (typeof frame.compiled === "string" && this.#compiled !== undefined) {
+    else if (typeof frame.compiled === "string" && this.#onCompiled !== undefined) {
       this.#finishCompiling(frame.compiled);
-    } else if (typeof frame.uncompilable === "string" && this.#compiled !== undefined) {
+    } else if (typeof frame.uncompilable === "string" && this.#onCompiled !== undefined) {
       this.#finishCompiling(undefined, frame.uncompilable, true);
-    } else if (frame.outcome !== undefined && this.#ran !== undefined) this.#replied(frame);
-    else this.kill(frame.failed ?? "sent what it was not asked for");
+    } else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) this.#replied(frame);
+    else this.kill(frame.failed ?? "sent a message that it was not asked for");
   }
 
   protected onEnd(status: EndStatus, why: string): void {
-    this.#finishMaking({ status, times: NO_CREATION_TIMES, message: why });
+    this.#finishCreation({ status, times: NO_CREATION_TIMES, message: why });
     this.#finishCompiling(undefined, why);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
@@ -185,14 +197,14 @@ export class Container extends GuestProcess {
   }
 
   get #isBecoming(): boolean {
-    return this.#made !== undefined && this.#stamps === undefined;
+    return this.#onCreated !== undefined && this.#stamps === undefined;
   }
 
   #ready(stamps: Stamps): void {
     this.#stamps = stamps;
     if (this.pid === 0 || this.isDoomed) return;
     const nowUs = this.sandboxes.poller.now();
-    this.#finishMaking({
+    this.#finishCreation({
       status: "ok",
       times: creationTimesOf(this.#startedUs, nowUs, stamps),
       message: "",
@@ -200,19 +212,19 @@ export class Container extends GuestProcess {
   }
 
   #finishCompiling(base64: string | undefined, message = "", isSourceFault = false): void {
-    if (this.#compiled === undefined) return;
+    if (this.#onCompiled === undefined) return;
     this.inTime();
-    const tell = this.#compiled;
-    this.#compiled = undefined;
+    const onCompiled = this.#onCompiled;
+    this.#onCompiled = undefined;
     const bytes = base64 === undefined ? undefined : Buffer.from(base64, "base64");
-    tell({ bytes, message, isSourceFault });
+    onCompiled({ bytes, message, isSourceFault });
   }
 
-  #finishMaking(made: CreationEnd): void {
+  #finishCreation(creation: CreationEnd): void {
     this.inTime();
-    const tell = this.#made;
-    this.#made = undefined;
-    tell?.(made);
+    const onCreated = this.#onCreated;
+    this.#onCreated = undefined;
+    onCreated?.(creation);
   }
 
   #replied(frame: GuestMessage): void {
@@ -231,7 +243,7 @@ export class Container extends GuestProcess {
     });
   }
 
-  /** Ends a run that has no reply. */
+  /** Ends a run that got no reply. */
   #endRun(status: "failed" | "timed-out", outcome: string, message: string): void {
     const runUs = Math.max(0, this.sandboxes.poller.now() - this.#startedUs);
     this.#finishRun({
@@ -246,10 +258,10 @@ export class Container extends GuestProcess {
     });
   }
 
-  #finishRun(ran: InvocationEnd): void {
+  #finishRun(end: InvocationEnd): void {
     this.inTime();
-    const tell = this.#ran;
-    this.#ran = undefined;
-    tell?.(ran);
+    const onRunEnd = this.#onRunEnd;
+    this.#onRunEnd = undefined;
+    onRunEnd?.(end);
   }
 }

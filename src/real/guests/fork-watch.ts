@@ -1,20 +1,23 @@
 import { isStopped, type Look, lookAt } from "../host/look-at.js";
 
 /**
- * How long a Zygote may leave a fork unanswered before it is looked at: a fork takes a millisecond,
- * and even one of some GiB takes tens of them.
+ * How long a Zygote may leave a fork unanswered before this process looks at it. Even the fork of a
+ * Zygote of some GiB takes much less.
  */
 const USUAL_ANSWER_MS = 1_000;
-/** Of the time for a making, at most this much, so that there is time for another try elsewhere. */
+/**
+ * The largest share of the time for a creation, so that time is left for another attempt elsewhere.
+ */
 const ANSWER_SHARE = 1 / 5;
 const LOOKS_PER_ANSWER = 4;
 
 /**
- * Why a Zygote that has left a fork unanswered is taken for hung, or undefined: it may be slow. Two
- * looks decide, the second one after the event loop has read all that was sent. A busy machine does
- * not make a Zygote suspect: a process with something to read is runnable (R) until it gets a core,
- * and gains no CPU time while it waits for one. So one that is stopped, one that sleeps at both looks
- * and had no CPU time in between, and one that computes longer than a fork ever takes, are hung.
+ * Why a Zygote that has not answered a fork counts as hung; undefined: it may be slow. Two looks at
+ * the process decide, the second one after the event loop has read everything that was sent. A busy
+ * machine does not make a Zygote suspect: a process that has something to read is runnable (R)
+ * until it gets a core, and uses no CPU time while it waits for one. These Zygotes are hung: one
+ * that is stopped; one that sleeps at both looks and used no CPU time in between; one that computes
+ * longer than any fork takes.
  */
 export function whyHung(first: Look, second: Look, answerMs: number): string | undefined {
   if (isStopped(second)) return "is stopped";
@@ -23,12 +26,12 @@ export function whyHung(first: Look, second: Look, answerMs: number): string | u
   return cpuMs >= answerMs ? "computes" : undefined;
 }
 
-/** How long a fork may be unanswered before its Zygote is looked at. */
+/** How long a fork may be unanswered before this process looks at its Zygote. */
 export function forkAnswerMs(makeTimeoutMs: number): number {
   return Math.min(USUAL_ANSWER_MS, makeTimeoutMs * ANSWER_SHARE);
 }
 
-/** Fork requests that one Zygote has not answered, in the order of their asking. */
+/** Fork requests that one Zygote has not answered, the oldest first. */
 export class ForkWatch {
   readonly #pidOf: () => number;
   readonly #answerMs: number;
@@ -36,10 +39,10 @@ export class ForkWatch {
   readonly #hung: (why: string) => void;
   readonly #askedMs = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
-  /** The first look since this fork became the oldest one. */
+  /** The first look since this fork became the oldest. */
   #first: { readonly token: number; readonly look: Look } | undefined;
 
-  /** `longestMs`: what not even a Zygote on a busy machine may take. */
+  /** `longestMs`: longer than this, not even a Zygote on a busy machine may take. */
   constructor(pidOf: () => number, longestMs: number, hung: (why: string) => void) {
     this.#pidOf = pidOf;
     this.#longestMs = longestMs;
@@ -56,7 +59,7 @@ export class ForkWatch {
     this.#askedMs.delete(token);
   }
 
-  /** Watches no longer. */
+  /** Stops watching. */
   close(): void {
     clearTimeout(this.#timer);
     this.#askedMs.clear();
@@ -79,7 +82,7 @@ export class ForkWatch {
 
   #judge(token: number, waitedMs: number): string | undefined {
     const look = lookAt(this.#pidOf());
-    if (look === undefined) return undefined; // its exit is on its way
+    if (look === undefined) return undefined; // its exit will be reported
     if (this.#first?.token !== token) {
       this.#first = { token, look };
       return undefined;

@@ -3,54 +3,54 @@ import { KILL_GRACE_MS } from "../host/time-limits.js";
 import type { Sandboxes, TokenListener } from "../sandboxes/sandboxes.js";
 import type { Slot, SlotPool } from "../sandboxes/slot-pool.js";
 
-/** Makes a process by forking. */
+/** Something that can fork a child: a Zygote. */
 export interface Forker {
   fork(child: GuestProcess, socket: number): void;
 }
 
-/** How a process ended that did not do what it was made for. */
+/** How a process ended that did not do its work. */
 export type EndStatus = "failed" | "parent-died";
 
-/** What sending to a Zygote comes to that has died, is about to, or has hung up. */
+/** errno values of a send that mean that the Zygote is gone or has closed its socket. */
 const NOBODY_THERE: readonly string[] = ["EPIPE", "ECONNRESET", "EBADF"];
 
-/** Between two looks for a process that was made and that nobody has named. */
+/** Time between two searches for a process that exists and whose id nobody has reported. */
 const SEARCH_EVERY_MS = 20;
-/** Longest time a timer of Node takes; a longer one would run out at once. */
+/** Longest time of a timer in Node; a longer one would run out at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * A process of ours in a slot, from its making until nothing of it is left. Its end is told exactly
- * once, at the latest some time after it was killed; its slot is given back when nothing of it lives
- * and nothing of it can be born any more.
+ * A process of ours in a slot, from its creation until nothing of it is left. Its end is reported
+ * exactly once, at the latest KILL_GRACE_MS after it was killed. Its slot is released when none of
+ * its processes lives and no further one can be born.
  */
 export abstract class GuestProcess implements TokenListener {
-  /** What a fork makes of it; a bare one only says a word and ends. */
+  /** What the child becomes; a bare one only answers that it lives, and ends. */
   abstract readonly kind: "container" | "zygote" | "bare";
   readonly token: number;
   readonly slot: Slot;
   protected readonly sandboxes: Sandboxes;
   readonly #pool: SlotPool;
-  /** 0: not known yet. */
+  /** 0: its process id is not known yet. */
   #pid = 0;
-  /** Its end was told. */
+  /** True when its end has been reported. */
   #isGone = false;
-  /** Its slot was given back. */
+  /** True when its slot has been released. */
   #isReleased = false;
-  /** It was killed, perhaps before its process id was known. */
+  /** True when it has been killed, perhaps before its process id was known. */
   #isDoomed = false;
-  /** A Zygote was asked for it. */
+  /** True if a Zygote was asked to fork it. */
   #isForked = false;
-  /** Its Zygote died before it had told of it. */
+  /** True if its Zygote died without a report about it. */
   #hasLostParent = false;
   #timer: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
   #search: NodeJS.Timeout | undefined;
   #isTimedOut = false;
-  /** Nobody holds the other end of its socket. */
+  /** True when no process has the other end of its socket open. */
   #hasHungUp = false;
   #destroyed: (() => void) | undefined;
-  /** Why it ended, if it did not say so itself. */
+  /** Why it ended. */
   protected reason = "";
 
   constructor(sandboxes: Sandboxes, pool: SlotPool) {
@@ -68,7 +68,10 @@ export abstract class GuestProcess implements TokenListener {
     return this.#isGone;
   }
 
-  /** Makes its process: forked from the Zygote, or a fresh interpreter. Takes the guest's socket. */
+  /**
+   * Starts its process: forked from the Zygote, or a fresh interpreter. Takes over the guest's
+   * socket.
+   */
   protected start(role: "container" | "zygote", parent: Forker | undefined, socket: number): void {
     const { native } = this.sandboxes;
     const failed = ({ code, message }: NodeJS.ErrnoException) =>
@@ -84,23 +87,26 @@ export abstract class GuestProcess implements TokenListener {
     try {
       parent.fork(this, socket);
     } catch (error) {
-      // as late as any other end: who begins it has not said yet what it is to be, or whom to tell
+      // report the failure asynchronously: the caller has not set its callbacks yet
       queueMicrotask(() => failed(error as Error));
     } finally {
       native.closeFd(socket);
     }
   }
 
-  /** Its process id is known: from now on its end is heard. */
+  /** Called when its process id is known. From now on its end is noticed. */
   onStarted(pid: number): void {
-    if (this.#pid !== 0 || this.#isReleased) return; // it was found before it was named
+    if (this.#pid !== 0 || this.#isReleased) return; // a search has found it already
     this.sandboxes.poller.watchProcess(this.token, pid);
     this.#pid = pid;
     clearTimeout(this.#search);
     if (this.#isDoomed) this.kill("");
   }
 
-  /** Its Zygote could not fork it, or is gone (errno 0) and did not tell whether it has. */
+  /**
+   * Called when its Zygote could not fork it, or is gone (errno 0) and has not reported whether it
+   * did.
+   */
   onStartFailed(errno: number, why = ""): void {
     if (this.#pid !== 0 || this.#isReleased) return;
     if (errno !== 0) {
@@ -111,12 +117,12 @@ export abstract class GuestProcess implements TokenListener {
     this.kill(why);
   }
 
-  /** Its end has begun: nothing that it is sent arrives. */
+  /** True when its end has begun: it receives no message any more. */
   protected get isDoomed(): boolean {
     return this.#isDoomed;
   }
 
-  /** Kills it unless it does what it was asked for in time. */
+  /** Kills it unless it answers in time. */
   protected limitTime(ms: number): void {
     this.inTime();
     this.#isTimedOut = false;
@@ -135,7 +141,7 @@ export abstract class GuestProcess implements TokenListener {
     return this.#isTimedOut;
   }
 
-  /** Ends it, whatever it does and however far its making is; `ended` follows. */
+  /** Kills it, whatever it does and however far its creation is. `onEnd` follows. */
   kill(reason: string): void {
     if (this.reason === "") this.reason = reason;
     if (this.#isReleased) return;
@@ -144,18 +150,19 @@ export abstract class GuestProcess implements TokenListener {
       this.#grace = setTimeout(() => this.#endUnseen(), KILL_GRACE_MS);
     }
     if (this.#pid === 0) {
-      // Its socket stays open: that the other end closes says that nothing of it can be born.
+      // The socket stays open: when its other end closes, no process of this guest can be born any
+      // more.
       this.#searchForIt();
       return;
     }
-    // What it goes on to send is not even read.
+    // What it still sends is not read.
     this.sandboxes.poller.forget(this.token);
-    // A task frozen by v1's freezer does not die of a signal.
+    // A process that v1's freezer has frozen does not die of a signal.
     this.slot.cgroup.thaw();
     this.sandboxes.poller.kill(this.token, SIGKILL);
   }
 
-  /** Ends it, and tells when it is gone. */
+  /** Ends it, and calls back when it is gone. */
   destroy(destroyed: () => void): void {
     if (this.#isGone) {
       destroyed();
@@ -165,21 +172,25 @@ export abstract class GuestProcess implements TokenListener {
     this.kill("destroyed");
   }
 
-  /** Ends whoever else is in its slot: nobody, if it was the first of a PID namespace. */
+  /**
+   * Ends the other processes in its slot. If it was the first one of a PID namespace, the kernel
+   * has done that.
+   */
   protected endOthers(): void {}
 
   onEvent(event: PollerEvent, value: string | number): void {
     switch (event) {
       case "frame":
       case "packet":
-        // What it sent before it dies for what it did before is not listened to.
+        // Ignore messages from a guest that we have already decided to kill.
         if (!this.#isDoomed) this.onMessage(value as string);
         return;
       case "oversized":
         this.kill(`began a message of ${value} bytes, more than it may send`);
         return;
       case "closed":
-        // Most often it is ending, and its exit says how; one that is not has no use any more.
+        // Most often it is ending, and its exit reports how. If it is not, it is of no use any
+        // more.
         this.#hasHungUp = true;
         this.kill("");
         return;
@@ -194,15 +205,16 @@ export abstract class GuestProcess implements TokenListener {
     }
   }
 
-  /** It sent a message. */
+  /** Called with each message that it sends. */
   protected abstract onMessage(text: string): void;
-  /** It has ended, or is as good as gone. */
+  /** Called when it has ended, or was killed and is not gone in time. */
   protected abstract onEnd(status: EndStatus, why: string): void;
 
   /**
-   * Looks for the process of one that is killed before anybody has named it. It is in its cgroup if
-   * its Zygote stopped after the fork or its program never began. If its Zygote is dead and nobody
-   * holds its socket, there is none and will be none.
+   * Searches for the process of a guest that is killed before anybody has reported its id. The
+   * process is in the guest's cgroup if its Zygote stopped after the fork, or if its program never
+   * began. If the Zygote is dead and no process has the socket open, there is no process and will
+   * be none.
    */
   #searchForIt(): void {
     clearTimeout(this.#search);
@@ -211,7 +223,8 @@ export abstract class GuestProcess implements TokenListener {
         this.onStarted(pid);
         return;
       } catch {
-        this.sandboxes.cgroups.killIn(this.slot.cgroup); // somebody else's child: it is not ours to wait for
+        // it is another process's child, so we cannot wait for it
+        this.sandboxes.cgroups.killIn(this.slot.cgroup);
       }
     }
     if (this.#hasLostParent && this.#hasHungUp)
@@ -219,7 +232,7 @@ export abstract class GuestProcess implements TokenListener {
     else this.#search = setTimeout(() => this.#searchForIt(), SEARCH_EVERY_MS);
   }
 
-  /** It came to no process. */
+  /** Ends it if its process was never started. */
   #onNotStarted(status: EndStatus, message: string): void {
     if (this.#isReleased || this.#pid !== 0) return;
     if (this.reason === "") this.reason = message;
@@ -227,16 +240,16 @@ export abstract class GuestProcess implements TokenListener {
     this.#tellEnd(status, this.reason);
   }
 
-  /** It was killed and is not gone: its end is told, and its slot stays taken until it is. */
+  /** Reports its end when it was killed and is not gone. Its slot stays taken until it is gone. */
   #endUnseen(): void {
-    // A Zygote that has not answered until now was killed for that.
+    // A Zygote that has not answered until now was killed for it.
     const isUnborn = this.#isForked && this.#pid === 0;
     const status = this.#hasLostParent || isUnborn ? "parent-died" : "failed";
     const why = this.reason === "" ? "hung up" : this.reason;
     this.#tellEnd(status, `${why}, and was not gone ${KILL_GRACE_MS} ms after it was killed`);
   }
 
-  /** Gives the slot back. */
+  /** Releases the slot. */
   #release(): void {
     this.#isReleased = true;
     clearTimeout(this.#search);

@@ -13,9 +13,10 @@ const STOPPING: Compiled = {
 };
 
 /**
- * Puts the compiled form beside handlers, so that their containers need not compile. Each is compiled
- * in a container of its own, one at a time, and nothing of it is run. If a container fails to compile a
- * handler that Python accepts, the handler stays alone, and its own containers compile it.
+ * Writes the compiled form next to handlers, so that their containers need not compile them. Each
+ * handler is compiled in a new container, one at a time, and none of its code runs. If a container
+ * fails to compile a handler that Python accepts, no compiled form is written, and the function's
+ * containers compile the handler.
  */
 export class HandlerCompiler {
   readonly #sandboxes: Sandboxes;
@@ -28,20 +29,21 @@ export class HandlerCompiler {
   }
 
   /**
-   * Compiles a folder's handler, in place of what came with it. Returns why the machine could not, or
-   * an empty text. Errors: InputError with `where`, file and line if Python refuses the source.
+   * Compiles a folder's handler, and replaces a compiled form that was uploaded with it. Returns
+   * why the machine could not compile it, or an empty text. Errors: InputError with `where`, file
+   * and line if Python refuses the source.
    */
   async compile(folder: string, where: string): Promise<string> {
     const target = join(folder, `${HANDLER_FILE}c`);
     await rm(target, { recursive: true, force: true });
-    const made = await this.#places.use(() => this.#contain(folder));
-    const { bytes, message, isSourceFault } = made;
+    const compiled = await this.#places.use(() => this.#contain(folder));
+    const { bytes, message, isSourceFault } = compiled;
     if (isSourceFault) throw new InputError(`${where}: ${message}`);
     if (bytes !== undefined) await writeFile(target, bytes, { mode: 0o644 });
     return message;
   }
 
-  /** Ends what is under way; nothing begins any more. */
+  /** Ends a compilation in progress. No further one begins. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#current?.kill(STOPPING.message);
@@ -53,11 +55,11 @@ export class HandlerCompiler {
     const container = new Container(this.#sandboxes);
     this.#current = container;
     container.begin(undefined);
-    const made = await new Promise<Compiled>((resolve) =>
+    const compiled = await new Promise<Compiled>((resolve) =>
       container.compile(folder, this.#sandboxes.makeTimeoutMs, resolve),
     );
     await new Promise<void>((resolve) => container.destroy(resolve));
     this.#current = undefined;
-    return made;
+    return compiled;
   }
 }

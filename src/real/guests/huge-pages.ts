@@ -5,21 +5,21 @@ const PAGE_BYTES = 4096;
 const PAGES_PER_REGION = 512;
 const REGION_BYTES = PAGE_BYTES * PAGES_PER_REGION;
 const ENTRY_BYTES = 8;
-/** Of an entry: Documentation/admin-guide/mm/pagemap.rst of Linux. */
+/** Bits of an entry: Documentation/admin-guide/mm/pagemap.rst of Linux. */
 const PRESENT = 1n << 63n;
 const FRAME = (1n << 55n) - 1n;
-/** Of a region's pages, those that must not be its parent's too: collapsing copies the rest. */
-const LEAST_OWN_PAGES = 0.9 * PAGES_PER_REGION;
 /**
- * Fewer are not worth the copying: first answers from a root Zygote with one or two took as long as
- * without (1.49 ms, n = 324 each, in turn).
+ * How many pages of a region must not be shared with the parent: collapsing copies the shared ones.
  */
+const LEAST_OWN_PAGES = 0.9 * PAGES_PER_REGION;
+/** Fewer regions are not worth the copying (docs/evidence/first-answers.md). */
 const LEAST_REGIONS = 8;
 
 /**
- * Turns what a Zygote has not inherited into huge pages, where it has a whole one's worth. A fork
- * copies one entry for each instead of 512. Resolves with their number; 0 where the Zygote is gone or
- * small, or the kernel is older than 6.1. `parentPid` 0: it has no parent.
+ * Moves the memory that a Zygote has not inherited to huge pages, in whole regions of 2 MiB. A fork
+ * then copies one page table entry per region instead of 512. Resolves with the number of huge
+ * pages; 0 if the Zygote is gone or small, or the kernel is older than 6.1. `parentPid` 0: it has
+ * no parent.
  */
 export async function collapseOwnMemory(
   native: Native,
@@ -32,7 +32,7 @@ export async function collapseOwnMemory(
     : native.collapseMemory(pid, BigUint64Array.from(regions));
 }
 
-/** Addresses of aligned 2 MiB of memory that is the process's and not its parent's. */
+/** Addresses of aligned regions of 2 MiB that belong to the process and not to its parent. */
 async function findOwnRegions(pid: number, parentPid: number): Promise<bigint[]> {
   const regions: bigint[] = [];
   const pages = await openPages(pid);
@@ -52,7 +52,7 @@ async function findOwnRegions(pid: number, parentPid: number): Promise<bigint[]>
   return regions;
 }
 
-/** Starts of the aligned regions within a process's private memory that is no file's. */
+/** Start addresses of the aligned regions within a process's private anonymous memory. */
 async function regionsOf(pid: number): Promise<number[]> {
   const maps = await readFile(`/proc/${pid}/maps`, "utf8").catch(noneIfGone);
   const starts: number[] = [];
@@ -69,7 +69,7 @@ function openPages(pid: number): Promise<FileHandle | undefined> {
   return pid === 0 ? Promise.resolve(undefined) : open(`/proc/${pid}/pagemap`).catch(noneIfGone);
 }
 
-/** Page frames of a region, 0 where there is none. */
+/** Page frames of a region; 0 for a page that is not in memory. */
 async function readFrames(pages: FileHandle | undefined, start: number): Promise<BigUint64Array> {
   const entries = new BigUint64Array(PAGES_PER_REGION);
   const position = (start / PAGE_BYTES) * ENTRY_BYTES;

@@ -1,4 +1,4 @@
-/** What a container sends. */
+/** A message that a container sends. */
 export interface GuestMessage {
   readonly compiled?: unknown;
   readonly uncompilable?: unknown;
@@ -13,17 +13,17 @@ export interface GuestMessage {
   readonly stderr?: string;
 }
 
-/** Stamps in a `ready` frame and in a reply. */
+/** Number of stamps in a `ready` frame and in a reply. */
 const READY_STAMPS = 4;
 const REPLY_STAMPS = 2;
 
-/** A guest's message, undefined if it is none: a guest may send anything. */
+/** A guest's message; undefined if the text is not one: a guest may send anything. */
 export function parseGuestMessage(text: string): GuestMessage | undefined {
   let frame: GuestMessage;
   try {
     frame = JSON.parse(text) as GuestMessage;
   } catch {
-    return undefined; // said by the caller
+    return undefined; // the caller reports it
   }
   if (typeof frame !== "object" || frame === null) return undefined;
   const stamps = frame.ready === true ? READY_STAMPS : REPLY_STAMPS;

@@ -2,10 +2,12 @@ import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { Container } from "./container.js";
 import type { Zygote } from "./zygote.js";
 
-/** One was taken for a request, which the making of the next shall not delay. */
+/** A spare is taken for a request, and forking the next spare must not delay that request. */
 const REFILL_AFTER_MS = 10;
 
-/** Children that Zygotes have forked ahead of need: confined, warmed up, not yet any function's. */
+/**
+ * Children that Zygotes fork ahead of need: confined, warmed up, not yet assigned to a function.
+ */
 export class SpareChildren {
   readonly #sandboxes: Sandboxes;
   readonly #perZygote: number;
@@ -19,12 +21,12 @@ export class SpareChildren {
     this.#perZygote = perZygote;
   }
 
-  /** How many a Zygote has that are ready. */
+  /** How many of a Zygote's spares are ready. */
   count(zygote: Zygote): number {
     return (this.#of.get(zygote) ?? []).filter(isReady).length;
   }
 
-  /** One that is ready; undefined: fork one. */
+  /** Takes a spare that is ready; undefined: there is none. */
   take(zygote: Zygote): Container | undefined {
     const spares = this.#of.get(zygote);
     const at = spares?.findIndex(isReady) ?? -1;
@@ -32,8 +34,8 @@ export class SpareChildren {
   }
 
   /**
-   * Begins as many as are missing, once the requests that take them have had their time: the last of
-   * some that follow each other, but no later than that after the last spare was taken.
+   * Refills a Zygote's spares REFILL_AFTER_MS after the last request. If requests follow each other
+   * without a pause, the refill comes at the latest that long after the last spare was taken.
    */
   fillSoon(zygote: Zygote): void {
     if (this.#perZygote === 0) return;
@@ -47,7 +49,7 @@ export class SpareChildren {
     this.#refills.set(zygote, setTimeout(refill, REFILL_AFTER_MS));
   }
 
-  /** Begins as many as are missing; those of a Zygote that is gone are ended. */
+  /** Forks the missing spares. If the Zygote is gone, its spares are ended. */
   fill(zygote: Zygote): void {
     if (this.#perZygote === 0) return;
     if (zygote.isGone) {
@@ -64,7 +66,7 @@ export class SpareChildren {
     }
   }
 
-  /** Ends those of one Zygote. */
+  /** Ends the spares of one Zygote. */
   drop(zygote: Zygote): void {
     for (const spare of this.#of.get(zygote) ?? []) {
       const ending = new Promise<void>((resolve) => spare.destroy(resolve)).then(() => {

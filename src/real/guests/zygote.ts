@@ -7,7 +7,7 @@ import { ForkWatch } from "./fork-watch.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 
-/** Times of one making, in microseconds. */
+/** The parts of one creation, in microseconds. */
 export interface CreationTimes {
   readonly createUs: number;
   readonly forkUs: number;
@@ -15,7 +15,7 @@ export interface CreationTimes {
   readonly loadUs: number;
 }
 
-/** How one making ended. */
+/** How one creation ended. */
 export interface CreationEnd {
   readonly status: "ok" | "failed" | "parent-died";
   readonly times: CreationTimes;
@@ -24,12 +24,15 @@ export interface CreationEnd {
 
 export const NO_CREATION_TIMES: CreationTimes = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
 
-/** When a guest's fork was asked for (0 for a fresh interpreter), its program ran, its imports were done, it was ready. */
+/**
+ * Times at which a guest's fork was requested (0 for a fresh interpreter), its program ran, its
+ * imports were done, and it was ready.
+ */
 export type Stamps = readonly [number, number, number, number];
 
-/** The parts of a making from the guest's stamps. */
+/** Computes the parts of a creation from the guest's stamps. */
 export function creationTimesOf(startedUs: number, nowUs: number, stamps: Stamps): CreationTimes {
-  // A child forked ahead of its need has stamps from before its start, one that lies any at all.
+  // Clamp the stamps: a spare forked early has old ones, and a hostile guest may send anything.
   const since = (us: number) => Math.min(nowUs, Math.max(us, startedUs));
   const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
   const forkedAtUs = receivedUs === 0 ? since(beganUs) : since(receivedUs);
@@ -46,7 +49,7 @@ const forkedShape = z.object({
   token: count,
   pid: z.int(),
   errno: count,
-  /** A process that made the child and has ended; 0 for none. */
+  /** A process that forked the child and has ended; 0: there was no helper. */
   helper: count,
 });
 type Forked = z.infer<typeof forkedShape>;
@@ -59,50 +62,59 @@ const packetShape = z.union([
   z.object({ failed: z.string() }),
 ]);
 
-/** A Zygote's message, undefined if it is none: packages that it has imported may send anything. */
+/**
+ * A Zygote's message; undefined if the text is not one: the packages that it has imported may send
+ * anything.
+ */
 function parsePacket(text: string): z.infer<typeof packetShape> | undefined {
   try {
     return packetShape.parse(JSON.parse(text));
   } catch {
-    return undefined; // said by the caller
+    return undefined; // the caller reports it
   }
 }
 
-/** As native/guest/fork-request.h has them. */
+/** The numbers that native/guest/fork-request.h defines. */
 const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
 
 /**
- * Forks after which a Zygote gets huge pages: 7 ms each, which a Zygote that is hardly used does not
- * earn back.
+ * Number of forks after which a Zygote is moved to huge pages. The move takes milliseconds per
+ * region, which a Zygote that is hardly used does not earn back.
  */
 const FORKS_BEFORE_COLLAPSE = 8;
 
-/** A process with packages imported, kept to be forked. Its children are this process's own. */
+/**
+ * A process that has imported packages and is kept to be forked. Its children are children of this
+ * process.
+ */
 export class Zygote extends GuestProcess implements Forker {
   readonly kind = "zygote";
   readonly imports: PackageImports;
   readonly #starting = new Map<number, GuestProcess>();
   readonly #watch: ForkWatch;
   readonly #startedUs: number;
-  /** 0: it has no parent. */
+  /** 0: the Zygote has no parent. */
   readonly #parentPid: number;
   #forks = 0;
-  #made: ((made: CreationEnd) => void) | undefined;
+  #onCreated: ((creation: CreationEnd) => void) | undefined;
   #times: CreationTimes | undefined;
 
-  /** Makes one from `parent`, or from a fresh interpreter; `imports.modules` come on top of the parent's. */
+  /**
+   * Creates a Zygote from `parent`, or from a fresh interpreter. `imports.modules` are imported in
+   * addition to the parent's.
+   */
   constructor(
     sandboxes: Sandboxes,
     parent: Zygote | undefined,
     imports: PackageImports,
     timeoutMs: number,
-    made: (made: CreationEnd) => void,
+    onCreated: (creation: CreationEnd) => void,
   ) {
     const startedUs = sandboxes.poller.now();
     super(sandboxes, sandboxes.zygoteSlots);
     this.#parentPid = parent?.pid ?? 0;
     this.#startedUs = startedUs;
-    this.#made = made;
+    this.#onCreated = onCreated;
     this.limitTime(timeoutMs);
     this.#watch = new ForkWatch(
       () => this.pid,
@@ -127,7 +139,7 @@ export class Zygote extends GuestProcess implements Forker {
     this.start("zygote", parent, far);
   }
 
-  /** Asks for a child with this socket, in the child's slot. */
+  /** Asks the Zygote to fork a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
     const { poller, bornInto, namespaces, disabledTechniques: without } = this.sandboxes;
     const { uid, root, cgroup, network } = child.slot;
@@ -151,7 +163,7 @@ export class Zygote extends GuestProcess implements Forker {
 
   protected onMessage(text: string): void {
     const packet = parsePacket(text);
-    if (packet === undefined) this.kill("sent what is no message");
+    if (packet === undefined) this.kill("sent something that is not a message");
     else if ("token" in packet) this.#forked(packet);
     else if ("ready" in packet) {
       this.#times = creationTimesOf(this.#startedUs, this.sandboxes.poller.now(), packet.us);
@@ -161,7 +173,10 @@ export class Zygote extends GuestProcess implements Forker {
     }
   }
 
-  /** Its parent may tell of its process after it has said itself that it is ready. */
+  /**
+   * Called when its process id is known. Its parent may report the id after the Zygote itself
+   * reports that it is ready.
+   */
   override onStarted(pid: number): void {
     super.onStarted(pid);
     if (this.#times !== undefined && !this.isDoomed) this.#ready(this.#times);
@@ -171,8 +186,8 @@ export class Zygote extends GuestProcess implements Forker {
     this.inTime();
     const threads = threadsOf(this.pid);
     const message = threads > 1 ? `${threads} threads: a fork keeps one` : "";
-    this.#made?.({ status: "ok", times, message });
-    this.#made = undefined;
+    this.#onCreated?.({ status: "ok", times, message });
+    this.#onCreated = undefined;
   }
 
   #forked({ token, pid, errno, helper }: Forked): void {
@@ -184,13 +199,14 @@ export class Zygote extends GuestProcess implements Forker {
       if (errno === 0) child?.onStarted(pid);
       else child?.onStartFailed(errno);
     } catch (error) {
-      // Packages that it has imported can write to its socket: who is no child of ours is not killed.
+      // Packages that the Zygote has imported can write to its socket. A process that is not our
+      // child is not killed.
       this.kill((error as Error).message);
       child?.onStartFailed(0);
     }
   }
 
-  /** An import may have left processes behind; children are in slots of their own. */
+  /** Ends processes that an import has left behind. Children are in their own slots. */
   protected override endOthers(): void {
     this.sandboxes.cgroups.killIn(this.slot.cgroup);
   }
@@ -200,8 +216,8 @@ export class Zygote extends GuestProcess implements Forker {
     for (const child of this.#starting.values())
       child.onStartFailed(0, `its Zygote is gone: ${why}`);
     this.#starting.clear();
-    const made = this.#made;
-    this.#made = undefined;
-    made?.({ status, times: NO_CREATION_TIMES, message: why });
+    const onCreated = this.#onCreated;
+    this.#onCreated = undefined;
+    onCreated?.({ status, times: NO_CREATION_TIMES, message: why });
   }
 }

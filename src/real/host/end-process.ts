@@ -1,4 +1,7 @@
-/** Kills a process, or with a negative number a process group; one that is gone already is none. */
+/**
+ * Kills a process, or the process group of a negative number. A process that is already gone is no
+ * error.
+ */
 export function endProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");

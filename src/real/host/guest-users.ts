@@ -1,15 +1,15 @@
 /**
- * Users of what this project confines. Nobody has names for them, and no other process of the machine
- * should run as one: the worker refuses their connections.
+ * User ids of the processes that this project confines. They have no names, and no other process of
+ * the machine should run under one: the worker refuses their connections.
  */
 export const FIRST_GUEST_UID = 199_998;
 export const LAST_GUEST_UID = 265_535;
 
-/** Installers, which run anyone's build scripts. */
+/** User of installers, which run the build scripts of packages. */
 export const INSTALL_UID: number = FIRST_GUEST_UID;
-/** Zygotes, which run the packages' code. */
+/** User of Zygotes, which run the packages' code. */
 export const ZYGOTE_UID: number = FIRST_GUEST_UID + 1;
-/** Containers are numbered from here, one a slot. */
+/** User of the first container slot. Each further slot has the next number. */
 export const FIRST_CONTAINER_UID = 200_000;
 
 export function isGuestUser(uid: number): boolean {

@@ -1,4 +1,7 @@
-/** A few places, taken in the order in which they were asked for. */
+/**
+ * Limits how much work is in progress at once. Places are given in the order in which they are
+ * asked for.
+ */
 export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +10,7 @@ export class Limiter {
     this.#free = count;
   }
 
-  /** Performs `work` as soon as a place is free, and gives the place back. */
+  /** Performs `work` as soon as a place is free, and then releases the place. */
   async use<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

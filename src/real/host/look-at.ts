@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 
-/** What the kernel says of a process at one moment (proc(5), stat). */
+/** What the kernel reports about a process at one moment (proc(5), stat). */
 export interface Look {
-  /** R runs or waits for a core; S sleeps; D waits in the kernel; T and t are stopped. */
+  /** R: runs or waits for a core; S: sleeps; D: waits in the kernel; T and t: is stopped. */
   readonly state: string;
-  /** CPU time it has had, in milliseconds. */
+  /** CPU time that the process has used, in milliseconds. */
   readonly cpuMs: number;
 }
 
-/** Fields of stat, counted from the state on, which follows the name. */
+/** Fields of stat, counted from the state, which follows the name. */
 const [UTIME_FIELD, STIME_FIELD] = [11, 12];
 /** The kernel's USER_HZ, which is the same on every Linux. */
 const MS_PER_TICK = 10;
 
-/** undefined: it is gone. */
+/** undefined: the process is gone. */
 export function lookAt(pid: number): Look | undefined {
   let stat: string;
   try {
@@ -21,13 +21,13 @@ export function lookAt(pid: number): Look | undefined {
   } catch {
     return undefined;
   }
-  // The name may hold blanks and brackets.
+  // The name may contain blanks and brackets.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD]);
   return { state: fields[0], cpuMs: ticks * MS_PER_TICK };
 }
 
-/** Whether a process was stopped by a signal or by a tracer. */
+/** Whether a signal or a tracer has stopped the process. */
 export function isStopped({ state }: Look): boolean {
   return state === "T" || state === "t";
 }

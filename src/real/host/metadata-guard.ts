@@ -2,8 +2,9 @@ import { FIRST_GUEST_UID, LAST_GUEST_UID } from "./guest-users.js";
 import type { AddressPrefix, Native } from "./native.js";
 
 /**
- * Where clouds answer a machine's questions about itself, its own credentials included, without asking
- * who wants to know. Link-local is reserved for a machine's own neighbourhood (RFC 3927, RFC 4291 2.5.6).
+ * Addresses at which a cloud answers a machine's questions about itself. The answers include the
+ * machine's credentials, and the cloud does not ask who wants them. Link-local addresses are
+ * reserved for a machine's own neighbourhood (RFC 3927, RFC 4291 2.5.6).
  */
 export const METADATA_ADDRESSES: readonly AddressPrefix[] = [
   { address: "169.254.0.0", bits: 16 }, // link-local: nearly all clouds, and ECS tasks
@@ -14,14 +15,17 @@ export const METADATA_ADDRESSES: readonly AddressPrefix[] = [
   { address: "fd00:c1::a9fe:a9fe", bits: 128 }, // Oracle
 ];
 
-/** Some clouds resolve names at the same addresses: port 53 stays open, and so does all of UDP. */
+/** Some clouds resolve names at these addresses, so port 53 stays open, and so does all of UDP. */
 const NAMES_PORT = 53;
 
-/** Keeps guests and installers from connecting to metadata addresses until it is closed, or this process ends. */
+/**
+ * Keeps guests and installers from connecting to metadata addresses until the guard is closed or
+ * this process ends.
+ */
 export class MetadataGuard {
   readonly #native: Native;
   #links: readonly number[] = [];
-  /** Why nothing is refused; empty: it is. */
+  /** Why connections cannot be refused; empty if they are refused. */
   readonly failure: string = "";
 
   constructor(native: Native) {

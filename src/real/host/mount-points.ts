@@ -12,7 +12,10 @@ export function mountPointsIn(mountInfo: string): readonly string[] {
     );
 }
 
-/** This process's mounts at or below a folder, those mounted last first; none if it does not exist. */
+/**
+ * The mount points at or below a folder that this process sees, the last mounted first. Empty if
+ * the folder does not exist.
+ */
 export function mountPointsBelow(folder: string): readonly string[] {
   const real = realPathOf(folder);
   return mountPointsIn(readFileSync("/proc/self/mountinfo", "utf8"))
@@ -20,12 +23,12 @@ export function mountPointsBelow(folder: string): readonly string[] {
     .reverse();
 }
 
-/** True for a folder that something is mounted on, whatever is mounted below it. */
+/** True if something is mounted on the folder itself, whatever is mounted below it. */
 export function isMountPoint(folder: string): boolean {
   return mountPointsBelow(folder).includes(realPathOf(folder)!);
 }
 
-/** As the kernel lists it, which knows no symbolic links; undefined: it does not exist. */
+/** The path as the kernel lists it, without symbolic links; undefined: it does not exist. */
 function realPathOf(folder: string): string | undefined {
   try {
     return realpathSync(folder);
@@ -41,7 +44,9 @@ export function cgroupMountPoints(): readonly string[] {
   return mountPointsIn(lines.filter((line) => / - cgroup2? /.test(line)).join("\n"));
 }
 
-/** Where cgroup v2 is mounted, in a text of /proc/<pid>/mountinfo; undefined: nowhere. */
+/**
+ * The mount point of cgroup v2 in a text of /proc/<pid>/mountinfo; undefined: it is not mounted.
+ */
 export function cgroup2MountPoint(mountInfo: string): string | undefined {
   const lines = mountInfo.split("\n").filter((line) => line.includes(" - cgroup2 "));
   return mountPointsIn(lines.join("\n"))[0];

@@ -9,22 +9,25 @@ const PACKAGE = findPackage(dirname(fileURLToPath(import.meta.url)));
 /** The addon's folder. */
 const NATIVE = join(PACKAGE, "native");
 
-/** What runs in containers and Zygotes. */
+/** The program that runs in containers and Zygotes. */
 export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
 
-/** What was built on this machine, or ahead of the installation (`npm run build:prebuilds`). */
+/**
+ * The folder of what was built on this machine, or ahead of the installation (`npm run
+ * build:prebuilds`).
+ */
 const BUILT = findBuilt([
   join(NATIVE, "build", "Release"),
   join(NATIVE, "prebuilds", `${process.platform}-${process.arch}`),
 ]);
 
-/** The guest's library, loaded by Zygotes. */
+/** The guest's library, which Zygotes load. */
 export const GUEST_LIBRARY: string = join(BUILT, "guest.so");
 
-/** What `socklab bench primitives` repeats the kernel's parts with. */
+/** The program with which `socklab bench primitives` measures single parts of the kernel. */
 export const PRIMITIVES_PROGRAM: string = join(BUILT, "primitives");
 
-/** Namespaces of a container, for the kernel's clone3. */
+/** Flags of clone3(2): a container's namespaces and its cgroup. */
 export const CLONE_NEWUTS = 0x0400_0000;
 export const CLONE_NEWIPC = 0x0800_0000;
 export const CLONE_NEWPID = 0x2000_0000;
@@ -32,68 +35,75 @@ export const CLONE_INTO_CGROUP = 0x2_0000_0000;
 
 export const SIGKILL = 9;
 
-/** One mount of a root, in order; the first is the root itself. */
+/** One mount of a root. The steps are performed in order, and the first one is the root itself. */
 export interface MountStep {
-  /** Folder or file of the machine to show; empty: a copy of `from`, or else a new tmpfs. */
+  /**
+   * Folder or file of the machine to show; empty: a copy of `from`, or a new tmpfs if that is -1.
+   */
   readonly source: string;
-  /** Descriptor of a tree to copy, -1 for none. */
+  /** Descriptor of a tree to copy; -1: no tree. */
   readonly from: number;
-  /** Where in the tree, without a leading slash; empty for the root. */
+  /** Path in the tree without a leading slash; empty for the root. */
   readonly target: string;
   readonly isReadOnly: boolean;
-  /** Of a tmpfs: `size=64m,mode=0700`. */
+  /** Options of a tmpfs, such as `size=64m,mode=0700`. */
   readonly options: string;
 }
 
-/** A confined program to start. Descriptors are this process's own; -1 stands for none. */
+/** A confined program to start. Descriptors belong to this process; -1 stands for no descriptor. */
 export interface LaunchPlan {
   /** Program first. */
   readonly argv: readonly string[];
   /** `NAME=value`. */
   readonly environment: readonly string[];
   readonly root: number;
-  /** Network namespace it joins. */
+  /** Network namespace that the program joins. */
   readonly network: number;
-  /** Becomes the program's descriptor 3; all others but 0 to 2 (/dev/null) are closed. */
+  /**
+   * Becomes the program's descriptor 3. All others are closed, except 0 to 2, which are /dev/null.
+   */
   readonly kept: number;
   /** cgroup v1 `tasks` files, which the child writes itself. */
   readonly tasks: readonly number[];
-  /** cgroup v2 folder it is born into. */
+  /** Folder of the cgroup v2 that the program is born into. */
   readonly cgroup: number;
   readonly uid: number;
-  /** Its nice value, whatever this process's is. */
+  /** The program's nice value, whatever this process's own is. */
   readonly niceness: number;
-  /** A guest keeps no capability and is filtered; a Zygote keeps what confining its children takes. */
+  /**
+   * A guest keeps no capability, and its system calls are filtered. A Zygote keeps the capabilities
+   * that confining its children needs.
+   */
   readonly isGuest: boolean;
-  /** True only to measure what the filters of system calls cost. */
+  /** True only to measure the cost of the filters of system calls. */
   readonly isUnfiltered?: boolean;
-  /** Namespaces. */
+  /** The program's namespaces, as flags of clone3(2). */
   readonly flags: number;
 }
 
-/** Starts of one program, whatever it does, by several clients at once. */
+/** Starts of one program by several clients at once. */
 export interface LoadPlan {
-  /** Program first, looked up on PATH; `{n}` in an argument becomes the start's number. */
+  /** Program first, looked up on PATH. `{n}` in an argument becomes the number of the start. */
   readonly argv: readonly string[];
   /** `NAME=value`. */
   readonly environment: readonly string[];
-  /** Descriptor of a mount namespace to start it in, -1 for ours. */
+  /** Descriptor of the mount namespace to start the program in; -1: this process's own. */
   readonly mounts: number;
   readonly clients: number;
-  /** Each client begins anew until then, and starts at least once. */
+  /** Each client starts the program again until this time has passed, and at least once. */
   readonly durationUs: number;
   /** Number of the first start. */
   readonly firstNumber: number;
 }
 
-/** What came of it. */
+/** The result of a `LoadPlan`. */
 export interface Load {
-  /** From each beginning until the program has ended, in no order. */
+  /** Time from each start until the program ended, in any order. */
   readonly us: readonly number[];
   readonly wallUs: number;
 }
 
-/** The addresses whose first bits are these. */
+/** The addresses that have these first bits. */
 export interface AddressPrefix {
   /** As text, IPv4 or IPv6. */
   readonly address: string;
@@ -110,16 +120,25 @@ export interface AddressPlan {
   readonly prefixes: readonly AddressPrefix[];
 }
 
-/** What the poller tells; `value` is a text, or a number: exit code (negative: signal), length. */
+/**
+ * What the poller reports. `value` is a text, or a number: an exit code (negative: a signal) or a
+ * length.
+ */
 export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
 export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
 
-/** Waits for processes, sockets and one timer, and sends. Tokens are the caller's, never used twice. */
+/**
+ * Waits for processes, sockets and one timer, and sends messages. The caller chooses the tokens and
+ * never uses one twice.
+ */
 export interface Poller {
   watchProcess(token: number, pid: number): void;
-  /** Takes the descriptor. Frames over the limit are told as "oversized" and end the watching. */
+  /**
+   * Takes over the descriptor. A frame over the limit is reported as "oversized" and ends the
+   * watching.
+   */
   watchStream(token: number, fd: number, maxFrameBytes: number): void;
-  /** Takes the descriptor. */
+  /** Takes over the descriptor. */
   watchPackets(token: number, fd: number): void;
   send(token: number, text: string): void;
   sendPacket(token: number, text: string): void;
@@ -133,53 +152,67 @@ export interface Poller {
     hasNetwork: boolean,
     fds: readonly number[],
   ): void;
-  /** False if it has ended already. */
+  /** Returns false if the process has ended already. */
   kill(token: number, signal: number): boolean;
   /** Closes the token's socket. */
   forget(token: number): void;
-  /** One timer at an instant of CLOCK_MONOTONIC; 0 stops it. */
+  /** Sets the one timer to an instant of CLOCK_MONOTONIC; 0 stops it. */
   setTimer(atUs: number): void;
   /** CLOCK_MONOTONIC in whole microseconds. */
   now(): number;
   close(): void;
 }
 
-/** The addon: kernel mechanism only. Each call throws an Error that names step, subject and `code`. */
+/**
+ * The addon contains kernel mechanism only. Each call throws an Error that names step, subject and
+ * `code`.
+ */
 export interface Native {
   /** Descriptor of a new detached tree. */
   assembleTree(plan: readonly MountStep[]): number;
-  /** Puts one more mount into a tree that a process may already have as its root. */
+  /** Adds a mount to a tree that a process may already have as its root. */
   extendTree(tree: number, step: MountStep): void;
-  /** The same plan as classic mounts on a folder; descriptor of the folder. */
+  /** Performs the same plan as classic mounts on a folder. Returns the descriptor of the folder. */
   bindTree(plan: readonly MountStep[], folder: string): number;
   unmountTree(folder: string): void;
-  /** A memory device: null 3, zero 5, full 7, random 8, urandom 9. */
+  /** Creates a memory device: null 3, zero 5, full 7, random 8, urandom 9. */
   makeDevice(path: string, minor: number): void;
-  /** The process id, once the program runs. Its descriptors must stay open until then. */
+  /**
+   * Resolves with the process id when the program runs. The plan's descriptors must stay open until
+   * then.
+   */
   launch(plan: LaunchPlan): Promise<number>;
-  /** Errors: where a start fails, with the last line of what the program said. */
+  /** Errors: rejects if a start fails, with the last line of the program's output. */
   startLoad(plan: LoadPlan): Promise<Load>;
   socketPair(isPackets: boolean): [number, number];
   closeFd(fd: number): void;
   writeAt(fd: number, text: string): void;
   readAt(fd: number): string;
-  /** How many of these 2 MiB regions of a process are now a huge page each. */
+  /**
+   * Resolves with the number of these 2 MiB regions of a process that are now one huge page each.
+   */
   collapseMemory(pid: number, addresses: BigUint64Array): Promise<number>;
-  /** Descriptor of a new network namespace with no way out; its loopback is up, or it has nothing. */
+  /**
+   * Descriptor of a new network namespace that leads nowhere. Its loopback is up, or it has no
+   * interface at all.
+   */
   makeNetwork(hasLoopback: boolean): number;
   /**
-   * The user at the other end of an accepted TCP connection; -1: it lies on another machine; -2: on
-   * this one, and no process has it open (any more).
+   * The user at the other end of an accepted TCP connection; -1: the other end is on another
+   * machine; -2: it is on this machine, and no process has it open.
    */
   peerOwner(fd: number): number;
-  /** Descriptors that keep the addresses refused (EPERM) as long as they are open. Linux 5.7. */
+  /**
+   * Descriptors that keep the addresses refused (EPERM) as long as the descriptors are open. Needs
+   * Linux 5.7.
+   */
   refuseAddresses(plan: AddressPlan): number[];
   readonly Poller: new (listener: PollerListener) => Poller;
 }
 
 let loaded: Native | undefined;
 
-/** The addon. Errors: MachineError with the remedy where it was not built. */
+/** Loads the addon. Errors: MachineError with the remedy if it is not built. */
 export function loadNative(): Native {
   if (loaded !== undefined) return loaded;
   if (process.platform !== "linux") {
@@ -197,16 +230,16 @@ export function loadNative(): Native {
   return loaded;
 }
 
-/** Builds the addon, from any folder: in a clone, and where the package is installed. */
+/** The command that builds the addon from any folder, in a clone and in an installed package. */
 export const BUILD_COMMAND: string = buildCommand(PACKAGE, process.cwd());
 
-/** The command for a package in one folder, said to somebody in another. */
+/** The build command for a package in one folder, to be typed in another folder. */
 export function buildCommand(packageFolder: string, here: string): string {
   const build = "npm run build:native";
   return relative(packageFolder, here) === "" ? build : `${build} --prefix ${packageFolder}`;
 }
 
-/** Whether the addon and the guest's library are there. */
+/** Whether the addon and the guest's library are built. */
 export function isAddonBuilt(): boolean {
   const require = createRequire(import.meta.url);
   const { resolve } = require("node-gyp-build") as { resolve(folder: string): string };

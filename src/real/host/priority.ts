@@ -1,24 +1,24 @@
 import { constants, getPriority, setPriority } from "node:os";
 
-/** The nice value this process was started with: that of guests. */
+/** The nice value that this process was started with. Guests get it. */
 export const USUAL_PRIORITY: number = getPriority();
 
 /**
- * Puts Node's main thread, which every request passes, before guests and installers where they
- * compete for cores, so that a request does not wait for others' slices of milliseconds. It sleeps
- * most of the time, so they lose little. Other threads, and processes begun by `Spawner`, stay as
- * they were.
+ * Gives Node's main thread priority over guests and installers when they compete for cores. Every
+ * request passes this thread, and should not wait while others use up their time slices. It sleeps
+ * most of the time, so the others lose little. Other threads, and processes that `Spawner` begins,
+ * keep their priority.
  */
 export function raisePriority(): void {
   try {
     setPriority(Math.min(USUAL_PRIORITY, constants.priority.PRIORITY_HIGH));
   } catch (error) {
-    // root without CAP_SYS_NICE: requests wait their turn
+    // root without CAP_SYS_NICE: requests wait for their turn
     if (!/EACCES|EPERM/.test((error as Error).message)) throw error;
   }
 }
 
-/** Undoes `raisePriority`; called where that was refused, it changes nothing. */
+/** Undoes `raisePriority`. If that was refused, this changes nothing. */
 export function restorePriority(): void {
   if (getPriority() !== USUAL_PRIORITY) setPriority(USUAL_PRIORITY);
 }

@@ -2,33 +2,33 @@ import { readFile } from "node:fs/promises";
 
 /** Memory of one process in bytes. */
 export interface ProcessMemory {
-  /** All it maps that is in memory. */
+  /** All pages that the process maps and that are in memory (RSS). */
   readonly rssBytes: number;
-  /** The same, a page that n processes map counted as an nth. */
+  /** Those pages, each divided by the number of processes that map it (PSS). */
   readonly pssBytes: number;
-  /** What nobody else maps. */
+  /** The pages that no other process maps (USS). */
   readonly ussBytes: number;
 }
 
 const BYTES_PER_KB = 1024;
 
 /**
- * Reads /proc/PID/smaps_rollup, for which the kernel walks the process's page tables: on one of
- * libuv's threads, never while a request waits. undefined: the process is gone.
+ * Reads /proc/PID/smaps_rollup. The kernel walks the process's page tables for it, so it runs on
+ * one of libuv's threads, and no request waits for it. undefined: the process is gone.
  */
 export async function readProcessMemory(pid: number): Promise<ProcessMemory | undefined> {
   let text: string;
   try {
     text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
   } catch (error) {
-    // ENOENT: it was gone before; ESRCH: it went while we read
+    // ENOENT: the process was gone before; ESRCH: it went during the read
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code!)) return undefined;
     throw error;
   }
   return parseSmapsRollup(text);
 }
 
-/** undefined: a zombie, which maps nothing. */
+/** Reads the text of smaps_rollup; undefined: the process is a zombie, which maps nothing. */
 export function parseSmapsRollup(text: string): ProcessMemory | undefined {
   const bytesOf = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * BYTES_PER_KB;

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { MachineError } from "../../basics/errors.js";
 
-/** A Python to run guests with. */
+/** The Python that guests run with. */
 export interface Python {
   /** The interpreter itself, not a link or shim. */
   readonly program: string;
-  /** Its installation; shown in containers if it lies outside /usr. */
+  /** Folder of the installation; containers see it if it is outside /usr. */
   readonly prefix: string;
   readonly version: string;
 }
@@ -14,7 +14,10 @@ const PROBE = `import json, os, sys
 print(json.dumps({"program": os.path.realpath(getattr(sys, "_base_executable", sys.executable)),
   "prefix": os.path.realpath(sys.base_prefix), "version": "%d.%d.%d" % sys.version_info[:3]}))`;
 
-/** Compiles each source to the file beside it (f.py to f.pyc), and says nothing of those that fail. */
+/**
+ * Compiles each source to the file next to it (f.py to f.pyc), and ignores those that do not
+ * compile.
+ */
 const COMPILE = `import contextlib, json, os, py_compile, sys
 for source in json.load(sys.stdin):
     with contextlib.suppress(FileNotFoundError):
@@ -24,7 +27,7 @@ for source in json.load(sys.stdin):
 
 const OLDEST = [3, 9] as const;
 
-/** Finds the interpreter behind a name. Errors: MachineError where there is none fit. */
+/** Finds the interpreter behind a name. Errors: MachineError if there is none, or it is too old. */
 export function findPython(name = "python3"): Python {
   const { status, stdout } = spawnSync(name, ["-I", "-c", PROBE], { encoding: "utf8" });
   if (status !== 0) {
@@ -41,8 +44,8 @@ export function findPython(name = "python3"): Python {
 }
 
 /**
- * Compiles handlers and the like beside their sources, so that no container has to. A source that
- * does not compile stays alone: its container reports why.
+ * Compiles handlers and other sources next to themselves, so that containers need not do it. A
+ * source that does not compile gets no compiled form: its container reports why.
  */
 export function compileBeside(python: Python, sources: readonly string[]): void {
   if (sources.length === 0) return;
@@ -51,6 +54,6 @@ export function compileBeside(python: Python, sources: readonly string[]): void 
     encoding: "utf8",
   });
   if (error !== undefined) throw error;
-  // An older compiled form would be run in place of a source.
+  // Python would run an older compiled form instead of the source.
   if (status !== 0) throw new Error(`compiling handlers: ${stderr.trim().split("\n").at(-1)}`);
 }

@@ -4,34 +4,41 @@ import { endProcess } from "./end-process.js";
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Run as this user and group of the same number; undefined: as this process. */
+  /** User to run as, with the group of the same number; undefined: this process's own. */
   readonly uid?: number | undefined;
   readonly timeoutUs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Text for its standard input; undefined: it has none. */
+  /** Text for the standard input; undefined: the program has no input. */
   readonly input?: string | undefined;
 }
 
 export interface ChildEnd {
-  /** `stopped`: by a signal, and so killed; `lost`: the process that began it is gone. */
+  /**
+   * `stopped`: a signal stopped it, and so it was killed; `lost`: the process that began it is
+   * gone.
+   */
   readonly ending: "exited" | "timed-out" | "aborted" | "stopped" | "lost";
-  /** Exit code; null where a signal ended it. */
+  /** Exit code; null if a signal ended it. */
   readonly exitCode: number | null;
-  /** The last part of what it wrote. */
+  /** The last part of its output. */
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs a program to its end: `runChild`, or `Spawner.run` where nothing may block. */
+/** Runs a program to its end: `runProgram`, or `Spawner.run` if Node's thread must not block. */
 export type RunProgram = typeof runProgram;
 
 const KEPT_CHARACTERS = 1 << 16;
-/** What the leader has written is read by then; somebody outside its group may hold its pipes for ever. */
+/**
+ * By then, everything that the leader wrote has been read. A process outside its group may keep its
+ * pipes open for ever.
+ */
 const PIPES_GRACE_MS = 1_000;
 
 /**
- * Runs a program in a process group of its own to its end; the whole group is killed when its
- * time is over, when the signal aborts, and once its leader has ended. Errors: where it cannot begin.
+ * Runs a program to its end in a new process group. The whole group is killed when the time is
+ * over, when the signal aborts, and when its leader has ended. Errors: rejects if the program
+ * cannot begin.
  */
 export function runProgram(
   program: string,
@@ -66,7 +73,7 @@ export function runProgram(
     };
     child.stdout!.on("data", keep("out"));
     child.stderr!.on("data", keep("err"));
-    child.stdin?.on("error", () => {}); // it may end without reading all it is told
+    child.stdin?.on("error", () => {}); // it may end before it has read its whole input
     child.stdin?.end(input);
     signal?.addEventListener("abort", abort, { once: true });
     const stop = () => {
@@ -78,7 +85,7 @@ export function runProgram(
       stop();
       reject(error);
     });
-    // whoever the leader left behind would hold the pipes open, and "close" back
+    // processes that the leader left behind would keep the pipes open and delay "close"
     child.on("exit", () => {
       killGroup(child.pid);
       grace = setTimeout(closePipes, PIPES_GRACE_MS);
@@ -91,7 +98,7 @@ export function runProgram(
   });
 }
 
-/** Kills all of a process group; undefined: it never began. */
+/** Kills a whole process group; undefined: it never began. */
 function killGroup(leader: number | undefined): void {
   if (leader !== undefined) endProcess(-leader);
 }

@@ -8,11 +8,12 @@ const WRITE_OTHERS = 0o022;
 const PERMISSIONS = 0o777;
 
 /**
- * Makes a tree that another user wrote the state's own: owned by `owner` (undefined: as it is),
- * readable to all, writable to its owner alone, no set-id bits. Returns its bytes on disk.
+ * Gives a tree that another user wrote to the state folder: owned by `owner` (undefined: the owner
+ * stays), readable to all users, writable only to its owner, without set-id bits. Returns the bytes
+ * that it takes on disk.
  *
- * Errors: a plain Error with one line where it holds anything but files, folders and symbolic
- * links, or a file with a second name, which may lie outside the tree.
+ * Errors: a plain Error with one line if the tree contains anything except files, folders and
+ * symbolic links, or a file with a second name, which may be outside the tree.
  */
 export async function settleFiles(path: string, owner: number | undefined): Promise<number> {
   const stats = await lstat(path);

@@ -7,9 +7,9 @@ import type { ChildEnd, ChildOptions } from "./run-program.js";
 import { KILL_GRACE_MS } from "./time-limits.js";
 
 /**
- * Begins programs for us, each in a session of its own, and kills them when told, or when we are
- * gone. A job ends when its leader has: the rest of its group is killed then, so that nobody holds
- * its pipes open.
+ * Begins programs for the worker, each in a new session, and kills them on request or when the
+ * worker is gone. A job ends when its leader ends. The rest of its group is killed then, so that no
+ * process keeps its pipes open.
  */
 const PROGRAM = `
 import json, os, signal, subprocess, sys, threading
@@ -17,7 +17,7 @@ import json, os, signal, subprocess, sys, threading
 KEPT = 1 << 16
 PIPES_GRACE_S = 1
 UNBORN, DOOMED = 0, -1
-running = {}  # job: its group, or UNBORN, or DOOMED to be killed when it is born
+running = {}  # job: its group, or UNBORN, or DOOMED: killed as soon as it has begun
 lock = threading.Lock()
 
 def tell(message):
@@ -75,7 +75,7 @@ def perform(job):
         del running[job["id"]]
     kill(child.pid)
     for thread in threads[:2]:
-        thread.join(PIPES_GRACE_S)  # somebody outside the group may hold a pipe for ever
+        thread.join(PIPES_GRACE_S)  # a process outside the group may keep a pipe open
     texts = [each[0].decode(errors="replace") for each in (out, err)]
     tell({"id": job["id"], "exitCode": code if code >= 0 else None, "out": texts[0], "err": texts[1]})
 
@@ -117,9 +117,9 @@ type Reply = z.infer<typeof replyShape>;
 
 type Helper = ChildProcessByStdio<Writable, Readable, null>;
 
-/** What is being run. */
+/** A program that is running. */
 interface Job {
-  /** Its process group, once it is known. */
+  /** The program's process group, when it is known. */
   group: number | undefined;
   readonly end: (end: ChildEnd | Error) => void;
 }
@@ -127,26 +127,26 @@ interface Job {
 const NOTHING_SAID = { exitCode: null, out: "", err: "" };
 
 /**
- * A small process that begins others in our place. Beginning one from Node blocks its main thread
- * while the kernel copies its page tables: 7 ms at the least, 22 ms with 200 MB of heap. One that
- * does not kill in time what it was asked to kill is hung: it is killed with all it began, and the
- * next program is begun by a new one.
+ * A small helper process that begins other programs. If Node began them, its main thread would be
+ * blocked while the kernel copies its page tables, which takes longer the larger its heap is. A
+ * helper that does not kill a program in time is hung: it is killed with all programs that it
+ * began, and a new helper begins the next one.
  */
 export class Spawner {
   readonly #python: string;
   readonly #jobs = new Map<number, Job>();
-  /** undefined: it has ended. */
+  /** undefined: the helper has ended. */
   #helper: Helper | undefined;
   #ended: Promise<void> = Promise.resolve();
   #next = 0;
 
-  /** Blocks once, as any beginning of a process does. */
+  /** Blocks Node's main thread once, while the helper begins. */
   constructor(python: string) {
     this.#python = python;
     this.#helper = this.#begin();
   }
 
-  /** As `runChild`, which it stands in for. */
+  /** Does what `runProgram` does, and does not block. */
   readonly run = async (
     program: string,
     args: readonly string[],
@@ -177,7 +177,7 @@ export class Spawner {
     return ending === "exited" ? result : { ...result, ending };
   };
 
-  /** Kills what still runs, and ends. */
+  /** Kills the programs that still run, and ends the helper. */
   async close(): Promise<void> {
     this.#helper?.stdin.end();
     const grace = setTimeout(() => this.kill(), KILL_GRACE_MS);
@@ -191,7 +191,7 @@ export class Spawner {
       env: {},
       stdio: ["pipe", "pipe", "inherit"],
     });
-    helper.stdin.on("error", () => {}); // its end is told by "close"
+    helper.stdin.on("error", () => {}); // "close" reports its end
     const lines = createInterface({ input: helper.stdout });
     lines.on("line", (line) => this.#heard(replyShape.parse(JSON.parse(line))));
     this.#ended = new Promise((resolve) => {
@@ -206,7 +206,7 @@ export class Spawner {
     return helper;
   }
 
-  /** Ends the process that begins others, at once. */
+  /** Kills the helper at once. */
   kill(): void {
     this.#helper?.kill("SIGKILL");
   }
@@ -227,7 +227,7 @@ export class Spawner {
     else job.end({ ending: "exited", exitCode: reply.exitCode, out: reply.out, err: reply.err });
   }
 
-  /** Nobody is there any more to end it, or to tell how it ended. */
+  /** The helper is gone, so this ends the program itself. How the program ended is unknown. */
   #lose(id: number): void {
     const { group, end } = this.#jobs.get(id)!;
     this.#jobs.delete(id);

@@ -8,22 +8,25 @@ import { moduleOf } from "./wheels.js";
 
 export const HANDLER_FILE = "f.py";
 const PAGE_BYTES = 4096;
-/** How long a handler computes and waits in turn: a scheduler tick at 100 Hz. */
+/** How long a handler computes and waits in turn: one scheduler tick at 100 Hz. */
 const SLICE_NS = 10_000_000;
 
 export interface HandlerOptions {
-  /** Cores a running handler keeps busy, from 0 to 1: the rest of its run time it waits. */
+  /**
+   * Share of one core that a running handler keeps busy, from 0 to 1. For the rest of its run time
+   * it waits.
+   */
   readonly cpuDemand: number;
-  /** Memory of a Python process that imported nothing. */
+  /** Memory of a Python process that has imported nothing. */
   readonly interpreterBytes: number;
-  /** Modules a package brings; those of an invented package if absent. */
+  /** Modules that a package contains; default: those of an invented package. */
   readonly modulesOf?: (each: Package) => readonly string[];
 }
 
 /**
- * Writes a real handler for each function of a workload: its `f.py` imports the function's direct
- * packages, keeps the rest of the function's memory, and `f({"runUs": n})` runs for n microseconds
- * on an idle machine, then returns `{"ok": true}`.
+ * Writes a real handler for each function of a workload. Its `f.py` imports the function's direct
+ * packages and keeps the rest of the function's memory. On an idle machine `f({"runUs": n})` runs
+ * for n microseconds; then it returns `{"ok": true}`.
  */
 export async function writeHandlers(
   layout: StateLayout,
@@ -38,7 +41,7 @@ export async function writeHandlers(
   }
 }
 
-/** Python text of one function's handler. */
+/** Source of one function's handler, in Python. */
 export function handlerSource(
   profile: FunctionProfile,
   packages: readonly Package[],
@@ -63,9 +66,10 @@ def f(event):
 }
 
 /**
- * Keeps so many pages, small ones and all at once: on a virtual machine a MiB took 325 us so, 450 us
- * touched page by page. In huge pages it took 45 to 110 us, but where the hypervisor had been handed
- * the free memory back, 1300 to 2600: a price that depends on what the machine did before.
+ * Keeps a number of pages, in small pages that are populated at once. Touching them one by one
+ * takes longer. Huge pages have two prices on a virtual machine: a low one, and a high one if the
+ * hypervisor had taken back the free memory. So their price depends on what the machine did before
+ * (docs/evidence/calibration.md).
  */
 const KEEP = `import mmap
 
@@ -86,8 +90,8 @@ def _keep(pages):
 `;
 
 /**
- * Computes and waits in turn, so that the demand is even over the run. Computing is counted by the
- * thread's clock, waiting by the wall's: where the machine is busy the run takes longer.
+ * Computes and waits in turn, so that the demand is even over the run. Computing is measured by the
+ * thread's CPU clock and waiting by the wall clock: on a busy machine, the run takes longer.
  */
 const RUN = `from time import monotonic_ns, sleep, thread_time_ns
 

@@ -21,12 +21,13 @@ export interface WrittenWheels {
 }
 
 /**
- * Writes one real wheel (PEP 427) for each package of `ids` as a new folder that
- * `pip install --no-index --find-links FOLDER` takes. A package's module imports the modules of
- * its dependencies, then keeps the catalogue's memory and burns the catalogue's CPU time; its
- * files take the catalogue's disk and download bytes. One catalogue gives the same bytes each time.
+ * Writes one real wheel (PEP 427) for each package of `ids` to a new folder that `pip install
+ * --no-index --find-links FOLDER` accepts. A package's module imports the modules of its
+ * dependencies, then keeps the catalogue's memory and uses the catalogue's CPU time. Its files have
+ * the catalogue's sizes on disk and for download. The same catalogue always gives the same bytes.
  *
- * Errors: InputError where the folder exists or a package's name or version is none of Python's.
+ * Errors: InputError if the folder exists, or if Python does not accept a package's name or
+ * version.
  */
 export async function writeWheels(
   folder: string,
@@ -56,7 +57,7 @@ export async function writeWheels(
   return { folder, count, diskBytes };
 }
 
-/** Module of an invented package; its prefix keeps it apart from Python's own modules. */
+/** Module of an invented package. The prefix distinguishes it from Python's own modules. */
 export function moduleOf(name: string): string {
   return `pkg_${fileNamePart(name)}`;
 }
@@ -65,7 +66,7 @@ function wheelName({ name, version }: Package): string {
   return `${fileNamePart(name)}-${version}-py3-none-any.whl`;
 }
 
-/** A name as wheels' file names write it. */
+/** A name as the file names of wheels write it. */
 function fileNamePart(name: string): string {
   return normaliseName(name).replaceAll("-", "_");
 }
@@ -126,8 +127,9 @@ ${required.join("")}`;
 }
 
 /**
- * The CPU time counts from after the dependencies' imports, and by the thread's own clock, so that
- * neither a waiting process nor a busy machine shortens it. Touching the kept pages is part of it.
+ * The CPU time counts from the end of the dependencies' imports, and by the thread's own clock, so
+ * that neither a waiting process nor a busy machine shortens it. It includes touching the kept
+ * pages.
  */
 function moduleSource(
   { importUs, memoryBytes }: Package,
@@ -146,7 +148,7 @@ ${pages === 0 ? "" : keep}while _now() - _began < ${importUs * NS_PER_US}:
 `;
 }
 
-/** One package a name, in the catalogue's order; a package that names itself is left out. */
+/** One package per name, in the catalogue's order. A package that names itself is left out. */
 function dependenciesOf({ packages }: Catalogue, id: PackageId): readonly Package[] {
   const byName = new Map<string, Package>();
   for (const other of packages[id].dependencies) {
@@ -157,8 +159,8 @@ function dependenciesOf({ packages }: Catalogue, id: PackageId): readonly Packag
 }
 
 /**
- * Names that some package reaches in two versions. Dependencies on them name no version: pip
- * installs one version a name, and would refuse two pins. All other dependencies are pinned.
+ * Names that some package reaches in two versions. Dependencies on these name no version: pip
+ * installs one version per name, and would refuse two pins. All other dependencies are pinned.
  */
 function contestedNames({ packages }: Catalogue): ReadonlySet<string> {
   const contested = new Set<string>();
@@ -181,7 +183,10 @@ interface HashedEntry {
 }
 type Hash = ReturnType<typeof createHash>;
 
-/** Files that fill the package up: noise, which travels as it is, and zeros, which pack to nothing. */
+/**
+ * Files that fill the package up to its size: noise, which cannot be compressed, and zeros, which
+ * compress to almost nothing.
+ */
 async function paddingEntries(
   each: Package,
   module: string,
@@ -199,7 +204,7 @@ async function paddingEntries(
   return padding;
 }
 
-/** Bytes that do not pack, the same for one package each time. */
+/** Bytes that cannot be compressed. A package always gets the same ones. */
 function noise({ name, version }: Package, bytes: number): Buffer {
   const key = sha256().update(`${name}==${version}`).digest();
   return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(bytes));

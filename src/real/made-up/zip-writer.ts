@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
-/** Data of one file, stored as it is, or packed with raw deflate. */
+/** Data of one file, stored as it is or compressed with raw deflate. */
 export interface ZipEntry {
   readonly name: string;
   readonly crc: number;
@@ -13,11 +13,11 @@ export interface ZipEntry {
 const LOCAL_HEADER = 0x04034b50;
 const CENTRAL_HEADER = 0x02014b50;
 const END_OF_CENTRAL = 0x06054b50;
-/** 2.0: the lowest version that knows deflate. */
+/** 2.0 is the lowest version that knows deflate. */
 const VERSION_NEEDED = 20;
-/** 3: Unix, so that the file mode below counts. */
+/** 3 is Unix, so that the file mode below is used. */
 const MADE_BY = (3 << 8) | VERSION_NEEDED;
-/** 1980-01-01, the earliest there is: a zip of the same files has the same bytes on any day. */
+/** 1980-01-01 is the earliest date: a zip of the same files has the same bytes on any day. */
 const DOS_DATE = (1 << 5) | 1;
 /** A regular file that all may read. */
 const EXTERNAL_ATTRIBUTES = 0o100644 << 16;
@@ -25,7 +25,10 @@ const METHODS = { stored: 0, deflated: 8 } as const;
 const LOCAL_HEADER_BYTES = 30;
 const CENTRAL_HEADER_BYTES = 46;
 const END_BYTES = 22;
-/** What 32 bits can say; larger files need the zip64 extension, which wheels of ours never do. */
+/**
+ * The largest size that 32 bits express. Larger files need the zip64 extension, which our wheels
+ * never need.
+ */
 const ZIP_LIMIT_BYTES = 0xffff_ffff;
 
 export function storedEntry(name: string, content: Buffer): ZipEntry {
@@ -84,7 +87,10 @@ function centralHeader(entry: ZipEntry, localAt: number): Buffer {
   return Buffer.concat([header, name]);
 }
 
-/** Flags (none), method, time, date, checksum, sizes and name length stand alike in both headers. */
+/**
+ * Flags (0), method, time, date, checksum, sizes and name length are in the same order in both
+ * headers.
+ */
 function writeCommonFields(header: Buffer, at: number, entry: ZipEntry, nameBytes: number): void {
   header.writeUInt16LE(METHODS[entry.method], at + 2);
   header.writeUInt16LE(DOS_DATE, at + 6);

@@ -6,10 +6,10 @@ import { FILES_FOLDER } from "./package-metadata.js";
 import { normaliseName } from "./package-names.js";
 import type { InstallReport, PackageImports, PackageStore } from "./package-store.js";
 
-/** Where every container sees the install cache. */
+/** Path of the install cache in every container. */
 export const PACKAGES_IN_CONTAINER = "/packages";
 
-/** A catalogue's packages in the install cache on disk. The catalogue may grow at its end. */
+/** The packages of a catalogue in the install cache on disk. The catalogue may grow at its end. */
 export class CataloguePackages implements PackageStore {
   readonly #packages: readonly Package[];
   readonly #installer: Installer;
@@ -23,7 +23,10 @@ export class CataloguePackages implements PackageStore {
     return this.#installer.install(this.#keyOf(id));
   }
 
-  /** One that is not there is gone already: what no function needs is never installed ahead of a run. */
+  /**
+   * Uninstalling a package that was never installed does nothing: pre-install skips packages that
+   * no function needs.
+   */
   async uninstall(id: PackageId): Promise<void> {
     const key = this.#keyOf(id);
     if (this.#installer.installed.has(key)) await this.#installer.uninstall(key);

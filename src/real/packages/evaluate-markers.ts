@@ -5,7 +5,7 @@ import { faultOf } from "./install-fault.js";
 const TIMEOUT_US = 20_000_000;
 const UNDONE = "its requirements' markers are not evaluated";
 
-/** Reads a JSON list of requirements and prints those that hold here, without their markers. */
+/** Reads a JSON list of requirements and prints those that apply here, without their markers. */
 const PROGRAM = `
 import json, sys
 try:
@@ -22,8 +22,9 @@ json.dump(kept, sys.stdout)
 `;
 
 /**
- * The requirements that hold on this Python when no extra is asked for, without their markers
- * (PEP 508). Python is asked only where there is a marker. Errors: InstallError, without the package's name.
+ * Returns the requirements that apply on this Python if no extra is asked for, without their
+ * markers (PEP 508). It starts Python only if there is a marker. Errors: InstallError, without the
+ * package's name.
  */
 export async function evaluateMarkers(
   requirements: readonly string[],

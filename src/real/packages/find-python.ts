@@ -9,8 +9,8 @@ const PIP_MISSING =
   "no python3 with pip that an ordinary user may run: apt-get install python3-pip, or name one with --python";
 
 /**
- * What installs packages for `python` (undefined: Debian's own, else the one on PATH): uv where the
- * user `uid` can run it, else that Python's pip. Errors: MachineError.
+ * Finds the program that installs packages for `python` (undefined: Debian's own, or else the one
+ * on PATH): uv if the user `uid` can run it, otherwise that Python's pip. Errors: MachineError.
  */
 export async function findPackageTool(
   python: string | undefined,
@@ -31,7 +31,9 @@ export async function findPackageTool(
   throw new MachineError(python === undefined ? PIP_MISSING : `--python ${python}: ${PIP_MISSING}`);
 }
 
-/** Real path of a program; a name without a slash is looked for in PATH. undefined: there is none. */
+/**
+ * Real path of a program. A name without a slash is searched in PATH. undefined: it is not there.
+ */
 export async function findOnPath(name: string): Promise<string | undefined> {
   const { PATH = "" } = process.env;
   const folders = name.includes("/") ? [""] : PATH.split(delimiter);

@@ -2,21 +2,21 @@ import type { ChildEnd } from "../host/run-program.js";
 import { InstallError } from "./package-store.js";
 import { lastLine } from "./package-tool.js";
 
-/** What pip and uv say of a full disk, and of an index that they have given up asking. */
+/** What pip and uv print if the disk is full, and if they give up asking the index. */
 const NO_SPACE = /no space left on device|disk quota exceeded/i;
 const UNREACHABLE = /Retry\(total=0,|error sending request for url|client error \(Connect\)/;
 
 /** A program of an install: pip, uv, or the Python that evaluates markers. */
 interface Program {
   readonly name: string;
-  /** What is not done if it does not end well. */
+  /** What is not done if the program fails. */
   readonly undone: string;
   readonly timeoutUs: number;
 }
 
 /**
- * Why a program of an install did not do its work; undefined: it did. Only a program that ended by
- * itself and said why says that the requirement is at fault (`failed`).
+ * Why a program of an install did not do its work; undefined: it did. The requirement is at fault
+ * (`failed`) only if the program ended by itself and printed the reason.
  */
 export function faultOf(
   { name, undone, timeoutUs }: Program,
@@ -45,14 +45,14 @@ export function faultOf(
   return new InstallError(isSilent ? "broken" : reasonOf(err), `${name}: ${said}`);
 }
 
-/** Any error of an install of `key` as one that names it, on one line. */
+/** Turns any error of an install into an InstallError that names `key`, on one line. */
 export function installErrorOf(key: string, error: unknown): InstallError {
   const { message, code }: NodeJS.ErrnoException =
     error instanceof Error ? error : new Error(String(error));
   const line = `${key}: ${message.replaceAll(/\s+/g, " ")}`;
   if (error instanceof InstallError) return new InstallError(error.reason, line);
   if (code === "ENOSPC" || code === "EDQUOT") return new InstallError("no-space", line);
-  // An error of the kernel's is the machine's fault; all others say what is wrong with the files.
+  // An error of a system call is the machine's fault. All others say what is wrong with the files.
   return new InstallError(code === undefined ? "failed" : "broken", line);
 }
 

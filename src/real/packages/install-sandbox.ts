@@ -31,7 +31,7 @@ import {
   type PackageTool,
 } from "./package-tool.js";
 
-export interface CellSetup {
+export interface InstallSandboxSetup {
   readonly instance: string;
   readonly layout: StateLayout;
   readonly python: Python;
@@ -45,27 +45,30 @@ interface Parts {
   readonly cgroups: Cgroups;
   readonly roots: RootMaker;
   readonly slots: SlotPool;
-  /** As the installer sees them. */
+  /** Tool, index and environment as the installer sees them. */
   readonly tool: PackageTool;
   readonly index: PackageIndex;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Beside a package's files while it is staged: for what the installer must write elsewhere. */
+/**
+ * Folder next to a package's files in its staging folder, for everything else that the installer
+ * must write.
+ */
 export const HOME_FOLDER = "home";
 
-/** Places in an installer's root. */
+/** Folders in an installer's root. */
 const STAGING = "staging";
 const INDEX = "index";
 const UV = "uv";
 const GIVEN = "given";
 
-/** What the machine's own configuration of pip, uv and TLS may be, besides /usr. */
+/** Files and folders outside /usr that may configure pip, uv and TLS on the machine. */
 const CONFIGURATION = ["/etc/ssl", "/etc/pki", "/etc/pip.conf", "/etc/xdg/pip", "/etc/uv"];
 
 const SLOTS: SlotSpec = {
   name: "i",
-  // A build may compile with some processes; more than these is a bomb.
+  // A build may compile with some processes. This many is a fork bomb.
   limits: { memoryBytes: 4 * 1024 ** 3, cores: Number.POSITIVE_INFINITY, processes: 512 },
   scratchBytes: 256 * 1024 ** 2,
   firstUid: INSTALL_UID,
@@ -73,30 +76,36 @@ const SLOTS: SlotSpec = {
   ready: 1,
 };
 const KEPT_CHARACTERS = 1 << 16;
-/** Between two looks at an install; one that is stopped at both is killed. */
+/** Time between two looks at an install. An install that is stopped at both is killed. */
 const LOOK_EVERY_MS = 1_000;
 
-/** Runs a program where it was told, with all it says on the descriptor it was given. */
+/** Runs a program in its home folder, with all output on descriptor 3. */
 const SHELL = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@" >&3 2>&3', "sh"];
 
 /**
- * Containers for installers, whose build scripts are anyone's programs: a root with the machine's
- * /usr, the index where it is a folder, one staging folder to write to, and nothing else of the
- * machine; namespaces, a cgroup, a user, no capabilities and the filters of a container. The network is
- * the machine's, since packages come from there.
+ * Containers for installers, whose build scripts anybody may have written. The root has the
+ * machine's /usr, the index if it is a folder, one staging folder to write to, and nothing else of
+ * the machine. There are namespaces, a cgroup, a user, no capabilities, and the filters of a
+ * container. The network is the machine's, since packages come from there.
  */
 export class InstallSandbox {
-  readonly #setup: CellSetup;
+  readonly #setup: InstallSandboxSetup;
   readonly #exits = new Map<number, (code: number) => void>();
-  /** What containers are made of: with the first install, since a folder of wheels may come late. */
+  /**
+   * What containers are made of. It is created with the first install, since a folder of wheels may
+   * appear late.
+   */
   #parts: Parts | undefined;
   #lastToken = 0;
 
-  constructor(setup: CellSetup) {
+  constructor(setup: InstallSandboxSetup) {
     this.#setup = setup;
   }
 
-  /** Installs one package into the files of its staging folder. Errors: where it cannot begin. */
+  /**
+   * Installs one package into the files of its staging folder. Errors: rejects if the installer
+   * cannot begin.
+   */
   readonly run = async (
     key: string,
     folder: string,
@@ -117,7 +126,7 @@ export class InstallSandbox {
     return Promise.race([gone, unseen]);
   };
 
-  /** Every install must have ended. */
+  /** Releases everything. Every install must have ended. */
   async close(): Promise<void> {
     if (this.#parts === undefined) return;
     const { slots, roots, poller, cgroups } = this.#parts;
@@ -144,7 +153,10 @@ export class InstallSandbox {
     return { native, poller, cgroups, roots, slots, tool, index, environment };
   }
 
-  /** Ends when nothing of the install lives; `tellUnseen` is called if it was killed and does not go. */
+  /**
+   * Resolves when no process of the install lives. `tellUnseen` is called if the install was killed
+   * and does not go away.
+   */
   async #perform(
     key: string,
     folder: string,
@@ -165,7 +177,7 @@ export class InstallSandbox {
     let grace: NodeJS.Timeout | undefined;
     const end = (how: ChildEnd["ending"]) => () => {
       ending = how;
-      // By its cgroup: until its program runs nobody knows its process id.
+      // Kill by the cgroup: the process id is unknown until the program runs.
       cgroups.killIn(slot.cgroup);
       poller.kill(token, SIGKILL);
       grace ??= setTimeout(() => tellUnseen({ ending, ...NOTHING_SAID }), KILL_GRACE_MS);
@@ -178,7 +190,8 @@ export class InstallSandbox {
     try {
       const pid = await launch(native, [...SHELL, ...command], env, slot, far);
       poller.watchProcess(token, pid);
-      if (ending !== "exited") poller.kill(token, SIGKILL); // it was too early for that
+      // the earlier kill had no process to kill yet
+      if (ending !== "exited") poller.kill(token, SIGKILL);
       const code = await exited;
       const err = slot.cgroup.wasOutOfMemory ? "ran out of memory and was killed" : await said;
       return { ending, exitCode: code < 0 ? null : code, out: "", err };
@@ -194,7 +207,10 @@ export class InstallSandbox {
 
 const NOTHING_SAID = { exitCode: null, out: "", err: "" };
 
-/** Calls once all of some processes were stopped at two looks in turn, and at each look after that. */
+/**
+ * Calls back when all of these processes are stopped at two looks in a row, and at each further
+ * look.
+ */
 function whenStopped(find: () => readonly number[], stopped: () => void): NodeJS.Timeout {
   let wasStopped = false;
   return setInterval(() => {
@@ -205,7 +221,7 @@ function whenStopped(find: () => readonly number[], stopped: () => void): NodeJS
   }, LOOK_EVERY_MS);
 }
 
-/** The process id. Takes the socket. */
+/** Resolves with the process id. Takes over the socket. */
 function launch(
   native: Native,
   argv: readonly string[],
@@ -230,37 +246,40 @@ function launch(
     .finally(() => native.closeFd(socket));
 }
 
-/** The last part of what is said on a socket, once nobody holds its other end any more. Takes it. */
+/**
+ * Resolves with the last part of what is written to a socket, when no process has its other end
+ * open any more. Takes over the socket.
+ */
 function collect(fd: number): Promise<string> {
   const socket = new Socket({ fd, readable: true, writable: false });
   let text = "";
   socket.on("data", (chunk) => {
     text = (text + chunk.toString("utf8")).slice(-KEPT_CHARACTERS);
   });
-  socket.on("error", () => {}); // its end is told by "close"
+  socket.on("error", () => {}); // "close" reports its end
   return new Promise((resolve) => socket.once("close", () => resolve(text)));
 }
 
-/** uv as the installer sees it, wherever it lies. */
+/** uv as the installer sees it, wherever it is on the machine. */
 function showTool(tool: PackageTool, shown: Record<string, string>): PackageTool {
   if (tool.kind !== "uv") return tool;
   shown[UV] = dirname(tool.uv);
   return { ...tool, uv: `/${UV}/${basename(tool.uv)}` };
 }
 
-/** The index as the installer sees it: one on this machine's disk is shown. */
+/** The index as the installer sees it. An index on this machine's disk is shown in the root. */
 function showIndex(index: PackageIndex, shown: Record<string, string>): PackageIndex {
   const isFileUrl = index.kind === "url" && /^file:/i.test(index.url);
   if (index.kind !== "folder" && !isFileUrl) return index;
   const path = index.kind === "folder" ? index.path : fileURLToPath(index.url);
-  if (!existsSync(path)) throw new Error(`the index ${path} is no folder`);
+  if (!existsSync(path)) throw new Error(`the index ${path} is not a folder`);
   shown[INDEX] = realpathSync(path);
   return isFileUrl
     ? { kind: "url", url: `file:///${INDEX}` }
     : { kind: "folder", path: `/${INDEX}` };
 }
 
-/** The machine's configuration, and the files and folders that an installer's variables name. */
+/** The machine's configuration, and the files and folders that the installer's variables name. */
 function showGiven(inherited: Readonly<NodeJS.ProcessEnv>, index: PackageIndex) {
   const shown: Record<string, string> = {};
   for (const path of CONFIGURATION) {

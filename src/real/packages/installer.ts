@@ -29,22 +29,25 @@ export interface InstallerSetup {
   readonly layout: StateLayout;
   readonly tool: PackageTool;
   readonly index: PackageIndex;
-  /** User the tool runs as, since a source archive's build is anyone's program; undefined: as we are. */
+  /**
+   * User that the tool runs as, since a source archive may run any program; undefined: the worker's
+   * user.
+   */
   readonly uid: number | undefined;
-  /** Begins programs that see the machine: the tool too, where there is no cell. */
+  /** Begins programs that see the machine. The tool is one of them if there is no sandbox. */
   readonly run: RunProgram;
-  /** Where the tool is confined; undefined: it only runs as the user. */
-  readonly cell?: InstallSandbox | undefined;
-  /** Installs that may run at once. */
+  /** Confines the tool; undefined: the tool is only confined by its user. */
+  readonly sandbox?: InstallSandbox | undefined;
+  /** How many installs may run at once. */
   readonly concurrency: number;
-  /** Longest install. */
+  /** Time limit of one install. */
   readonly timeoutUs: number;
 }
 
 /**
- * The install cache on disk: one folder for each `name==version`, complete or not there. An install
- * happens in a staging folder and ends with its renaming; a removal begins with one. Nothing that a
- * crash left half-way is ever trusted.
+ * The install cache on disk: one folder for each `name==version`, which is complete or absent. An
+ * install happens in a staging folder and ends with a rename; a removal begins with a rename.
+ * Nothing that a crash left half-done is ever trusted.
  */
 export class Installer {
   readonly #setup: InstallerSetup;
@@ -61,8 +64,8 @@ export class Installer {
   }
 
   /**
-   * Clears away what a dead instance left half-done and takes over what is complete. Errors: MachineError
-   * where something is mounted in what must go.
+   * Removes what a dead instance left half-done, and adopts what is complete. Errors: MachineError
+   * if something is mounted in what must be removed.
    */
   static async open(setup: InstallerSetup): Promise<Installer> {
     const { packages, staging, trash } = setup.layout;
@@ -73,14 +76,15 @@ export class Installer {
     return installer;
   }
 
-  /** What is installed, in the order of installation; what was found at the start comes first. */
+  /** Installed packages in the order of installation; those found at the start come first. */
   get installed(): ReadonlyMap<string, PackageMeta> {
     return this.#installed;
   }
 
   /**
-   * Installs `name==version` without its dependencies; at once where it is there already. `us` is
-   * the wall time from this call, a wait for a free place included. Errors: InstallError.
+   * Installs `name==version` without its dependencies. Resolves immediately if it is installed.
+   * `us` is the wall time from this call and includes the wait for a free place. Errors:
+   * InstallError.
    */
   install(pinned: string): Promise<InstallReport> {
     const name = parsePinned(pinned);
@@ -104,8 +108,8 @@ export class Installer {
   }
 
   /**
-   * The package is gone when this resolves; its bytes follow in the background. Errors: MachineError where
-   * somebody mounted something into it.
+   * The package is gone when this resolves. Its bytes are freed in the background. Errors:
+   * MachineError if somebody mounted something into it.
    */
   async uninstall(pinned: string): Promise<void> {
     const name = parsePinned(pinned);
@@ -113,14 +117,14 @@ export class Installer {
     const key = keyOf(name);
     const folder = join(this.#setup.layout.packages, key);
     assert(this.#installed.has(key), `removal of ${key}, which is not installed`);
-    refuseMountsBelow(folder); // a renaming would carry a mount below it along into the trash
+    refuseMountsBelow(folder); // a rename would move a mount below it into the trash
     this.#installed.delete(key);
     const aside = join(this.#setup.layout.trash, `${key}.${this.#next++}`);
     await rename(folder, aside);
     this.#remove(aside);
   }
 
-  /** Ends installs under way and waits until nothing of the installer runs any more. */
+  /** Ends installs in progress, and waits until no process of the installer runs any more. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#underWay.values());
@@ -188,8 +192,8 @@ export class Installer {
   }
 
   async #runTool(key: string, folder: string): Promise<void> {
-    const { tool, timeoutUs, cell } = this.#setup;
-    const run = cell === undefined ? this.#runOutside : cell.run;
+    const { tool, timeoutUs, sandbox } = this.#setup;
+    const run = sandbox === undefined ? this.#runOutside : sandbox.run;
     const end = await run(key, folder, timeoutUs, this.#closing.signal);
     const fault = faultOf({ name: tool.kind, undone: "not installed", timeoutUs }, end);
     if (fault !== undefined) throw fault;
@@ -205,13 +209,13 @@ export class Installer {
 
   #remove(path: string): void {
     const removal = removeFolder(path)
-      .catch(() => {}) // the next start clears staging and trash
+      .catch(() => {}) // the next start empties staging and trash
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
   }
 }
 
-/** How a package's folder is called. */
+/** Name of a package's folder. */
 function keyOf({ name, version }: PinnedName): string {
   return `${name}==${version}`;
 }

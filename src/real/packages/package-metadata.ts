@@ -11,19 +11,22 @@ const metaShape = z.object({
   schema: z.literal(META_SCHEMA),
   /** Requirements of this package on this Python, as PEP 508 writes them, markers evaluated. */
   dependencies: z.array(z.string()),
-  /** Modules it brings that can be imported by one name. */
+  /** Modules of the package that can be imported by one name. */
   topLevel: z.array(z.string()),
   diskBytes: z.int().nonnegative(),
 });
-/** What is kept on disk of an installed package. */
+/** What is stored on disk about an installed package. */
 export type PackageMeta = Omit<z.infer<typeof metaShape>, "schema">;
 
-/** Writes `meta.json` beside a package's files: the last step before it is moved to its place. */
+/**
+ * Writes `meta.json` next to a package's files. This is the last step before the package moves to
+ * its place.
+ */
 export async function writeMeta(folder: string, meta: PackageMeta): Promise<void> {
   await writeFile(join(folder, META_FILE), `${JSON.stringify({ schema: META_SCHEMA, ...meta })}\n`);
 }
 
-/** undefined: there is none, or none that can be trusted. */
+/** Reads `meta.json`; undefined: there is none, or it cannot be trusted. */
 export async function readMeta(folder: string): Promise<PackageMeta | undefined> {
   const text = await readFile(join(folder, META_FILE), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
@@ -36,14 +39,14 @@ export async function readMeta(folder: string): Promise<PackageMeta | undefined>
 }
 
 export interface Distribution {
-  /** Requires-Dist lines as they stand, markers included. */
+  /** Requires-Dist lines unchanged, with their markers. */
   readonly requirements: readonly string[];
   readonly topLevel: readonly string[];
 }
 
 /**
- * What a distribution installed in `files` says of itself (PEP 376, core metadata). Errors: a plain
- * Error with one line where there is none of that name.
+ * Reads what a distribution installed in `files` says about itself (PEP 376, core metadata).
+ * Errors: a plain Error with one line if there is no distribution of that name.
  */
 export async function readDistribution(files: string, name: string): Promise<Distribution> {
   const info = (await readdir(files)).find((each) => {
@@ -60,7 +63,10 @@ export async function readDistribution(files: string, name: string): Promise<Dis
   return { requirements, topLevel: topLevelOf(record) };
 }
 
-/** Modules and packages right below the root, from the paths of RECORD; private ones are left out. */
+/**
+ * Modules and packages directly below the root, from the paths in RECORD; private ones are left
+ * out.
+ */
 function topLevelOf(record: string): readonly string[] {
   const modules = new Set<string>();
   for (const line of record.split("\n")) {

@@ -1,6 +1,6 @@
 /**
- * A package name as PEP 508 allows it, a version as PEP 440 allows it in its normal form: what may
- * reach an installer's command line, a folder's name or a URL. Nothing else does.
+ * A package name that PEP 508 allows, and a version in the normal form of PEP 440. Only these reach
+ * an installer's command line, a folder's name or a URL.
  */
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,126}[a-z0-9])?$/i;
 const VERSION =
@@ -12,12 +12,15 @@ export interface PinnedName {
   readonly version: string;
 }
 
-/** PEP 503: case and the kind of separator do not tell packages apart. */
+/** Normalises a name as PEP 503 does: names that differ only in case or separators are equal. */
 export function normaliseName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
 }
 
-/** `name==version` in its parts, the name as PEP 503 writes it; undefined where it is not one. */
+/**
+ * The parts of `name==version`, with the name normalised as in PEP 503; undefined: the text is not
+ * one.
+ */
 export function parsePinned(text: string): PinnedName | undefined {
   const [name, version, ...rest] = text.split("==");
   if (name === undefined || version === undefined || rest.length > 0) return undefined;

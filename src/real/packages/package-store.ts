@@ -1,16 +1,19 @@
 import type { PackageId } from "../../contract/package-set.js";
 
-/** What a process needs to import packages: data for a guest, never text that a shell or Python reads. */
+/**
+ * What a process needs to import packages. It is data for a guest; no shell and no Python ever
+ * reads it as code.
+ */
 export interface PackageImports {
-  /** Folders to put on sys.path, as the process sees them. */
+  /** Folders for sys.path, as the process sees them. */
   readonly paths: readonly string[];
-  /** Modules to import, in the order of the packages asked for. */
+  /** Modules to import, in the order of the requested packages. */
   readonly modules: readonly string[];
 }
 
 /** One finished installation. */
 export interface InstallReport {
-  /** Wall time from the call to the package in its place. */
+  /** Wall time from the call until the package is in its place. */
   readonly us: number;
   readonly diskBytes: number;
 }
@@ -19,22 +22,25 @@ export interface InstallReport {
 export interface PackageStore {
   /** Resolves when the package is complete in its place. Errors: InstallError. */
   install(id: PackageId): Promise<InstallReport>;
-  /** Takes the package out of its place; its bytes are freed in the background. */
+  /** Removes the package from its place. Its bytes are freed in the background. */
   uninstall(id: PackageId): Promise<void>;
-  /** All `ids` must be installed. */
+  /** What a process needs to import these packages, which must be installed. */
   pathsOf(ids: Iterable<PackageId>): PackageImports;
-  /** Ends installs under way and waits until nothing of the store runs any more. */
+  /** Ends installs in progress, and waits until no process of the store runs any more. */
   close(): Promise<void>;
 }
 
-/** A package that could not be installed; the message is one line, with pip's last line if that says why. */
+/**
+ * A package could not be installed. The message is one line, and contains the installer's last line
+ * if that gives the reason.
+ */
 export class InstallError extends Error {
   override readonly name: string = "InstallError";
   /**
-   * `failed`: the installer said no, or installed what is no package; the requirement is at fault.
-   * All others are not its fault: `timed-out`: ended by us; `killed`: ended by somebody, or hung;
-   * `closed`: the store was closing; `no-space`: the disk is full; `unreachable`: the index does not
-   * answer; `broken`: the machine refused something else.
+   * `failed`: the installer refused the package, or installed something that is not a package. Only
+   * here is the requirement at fault. `timed-out`: this process ended the install; `killed`:
+   * another process ended it, or it hung; `closed`: the store was closing; `no-space`: the disk is
+   * full; `unreachable`: the index does not answer; `broken`: the machine refused something else.
    */
   readonly reason:
     | "failed"

@@ -3,27 +3,27 @@ import { unreachable } from "../../basics/errors.js";
 
 /** Where packages come from. */
 export type PackageIndex =
-  /** As the machine's own configuration of pip or uv says. */
+  /** The index that the machine's own configuration of pip or uv names. */
   | { readonly kind: "default" }
   /** A simple index (PEP 503). */
   | { readonly kind: "url"; readonly url: string }
-  /** A folder of wheels and source archives; the network is not asked. */
+  /** A folder of wheels and source archives. The network is not used. */
   | { readonly kind: "folder"; readonly path: string };
 
-/** What installs packages. */
+/** The program that installs packages. */
 export type PackageTool =
   | { readonly kind: "pip"; readonly python: string }
   | { readonly kind: "uv"; readonly python: string; readonly uv: string };
 
-/** Variables that say how the network is reached; they go to the installer in any case. */
+/** Variables that say how the network is reached. The installer always gets them. */
 const NETWORK_VARIABLES =
   /^(?:https?_proxy|no_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|PIP_CERT|PIP_DEFAULT_TIMEOUT|LANG)$/i;
-/** Variables that say where packages are; they go to it where nothing else was asked for. */
+/** Variables that say where packages are. The installer gets them if no index is named. */
 const INDEX_VARIABLES =
   /^(?:PIP_(?:CONFIG_FILE|INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|FIND_LINKS|NO_INDEX)|UV_(?:DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CONFIG_FILE))$/;
 const PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** An index as an option names it: an address, or the path of a folder. */
+/** Reads an index from an option: a URL, or the path of a folder. */
 export function parseIndex(text: string): PackageIndex {
   if (/^(?:https?|file):\/\//i.test(text)) return { kind: "url", url: text };
   return { kind: "folder", path: isAbsolute(text) ? text : resolve(text) };
@@ -47,7 +47,10 @@ export function installCommand(
   return [tool.python, ...pip, ...how, "--target", target, ...from, "--", key];
 }
 
-/** The installer's whole environment. `home` is a folder of its own, for what it must write. */
+/**
+ * The installer's whole environment. `home` is a folder for everything that it writes besides the
+ * package.
+ */
 export function installEnvironment(
   index: PackageIndex,
   home: string,
@@ -58,7 +61,7 @@ export function installEnvironment(
   return index.kind === "default" ? environment : { ...environment, PIP_CONFIG_FILE: "/dev/null" };
 }
 
-/** Of the worker's own environment, what an installer gets. */
+/** The part of the worker's environment that an installer gets. */
 export function installVariables(
   index: PackageIndex,
   inherited: Readonly<NodeJS.ProcessEnv>,
@@ -74,7 +77,7 @@ export function installVariables(
 
 const CAUSE = "cause: ";
 
-/** What an installer said last, on one line; with uv the innermost cause follows. */
+/** The last message of an installer, on one line; with uv the innermost cause follows. */
 export function lastLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !/^(?:WARNING|\[notice\])/.test(line));

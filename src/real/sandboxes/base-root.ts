@@ -14,9 +14,9 @@ import { dirname, join } from "node:path";
 import { GUEST_LIBRARY, GUEST_PROGRAM, type MountStep, type Native } from "../host/native.js";
 import { compileBeside, type Python } from "../host/python.js";
 
-/** Folders of the machine that make up a base, where they exist. */
+/** Folders of the machine that make up a base, if they exist. */
 const SYSTEM = ["usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"];
-/** Files of /etc that programs look for; the rest of /etc stays out of sight. */
+/** Files of /etc that programs look for. The rest of /etc is not visible. */
 const ETC = ["ld.so.cache", "ld.so.conf", "nsswitch.conf", "resolv.conf", "hosts", "localtime"];
 /** Character devices of major 1, by minor number. */
 const DEVICES = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 } as const;
@@ -24,7 +24,7 @@ const DEVICES = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 } as const;
 const WARM_HANDLER = 'def f(event):\n    return {"ok": event["x"] + 1}\n';
 const PASSWD = "root:x:0:0::/:/bin/false\nguest:x:65534:65534::/scratch:/bin/false\n";
 
-/** Where containers find things. */
+/** Folders in a container's root. */
 export const IN_CONTAINER = {
   packages: "packages",
   handler: "handler",
@@ -34,15 +34,17 @@ export const IN_CONTAINER = {
 
 export interface BaseSource {
   readonly python: Python;
-  /** Files and folders of the machine shown read-only, by their place in the root. */
+  /** Files and folders of the machine that are shown read-only, by their path in the root. */
   readonly shown: Readonly<Record<string, string>>;
-  /** Places where a root will be shown something of its own. */
+  /** Folders at which each root later shows a folder that only it sees. */
   readonly places: readonly string[];
-  /** A root file system to use in place of the machine's own; it must hold the Python. */
+  /** A root file system to use instead of the machine's own. It must contain the Python. */
   readonly base?: string | undefined;
 }
 
-/** The base of containers and Zygotes: packages are shown, a function's code will be. */
+/**
+ * The base of containers and Zygotes. It shows the packages, and has a place for a function's code.
+ */
 export function containerBase(
   python: Python,
   packages: string,
@@ -57,8 +59,8 @@ export function step(source: string, target: string, isReadOnly = true): MountSt
 }
 
 /**
- * Fills an empty folder with what a root has besides mounts: mount points, links, devices, a few
- * files of /etc, and the guest's program. Returns the mounts that complete it, in order.
+ * Fills an empty folder with everything of a root except its mounts: mount points, links, devices,
+ * a few files of /etc, and the guest's program. Returns the mounts that complete it, in order.
  */
 export function fillBase(native: Native, folder: string, source: BaseSource): MountStep[] {
   makePlaces(folder, source);
@@ -78,13 +80,16 @@ export function fillBase(native: Native, folder: string, source: BaseSource): Mo
   return [...mounts, ...stepsOf(source)];
 }
 
-/** The mounts that turn a given root file system into a base; missing mount points are made in it. */
+/**
+ * The mounts that turn a given root file system into a base. Missing mount points are created in
+ * it.
+ */
 export function mountsOverBase(folder: string, source: BaseSource, guest: string): MountStep[] {
   makePlaces(folder, source);
   return [step(guest, IN_CONTAINER.guest), ...stepsOf(source)];
 }
 
-/** Mount points: a file for a file, a folder for all else. */
+/** Creates the mount points: a file for a file, a folder for anything else. */
 function makePlaces(folder: string, { shown, places }: BaseSource): void {
   const { scratch, guest } = IN_CONTAINER;
   for (const name of [scratch, guest, ...places]) {
@@ -101,7 +106,7 @@ function stepsOf({ shown }: BaseSource): MountStep[] {
   return Object.entries(shown).map(([name, path]) => step(path, name));
 }
 
-/** Puts the guest's program, its library and a handler to warm up with into a base. */
+/** Copies the guest's program, its library and a handler for warming up to a base. */
 export function copyGuest(folder: string, python: Python): void {
   const guest = join(folder, IN_CONTAINER.guest);
   const warm = join(guest, "warm");
@@ -112,7 +117,7 @@ export function copyGuest(folder: string, python: Python): void {
   compileBeside(python, [join(guest, "guest.py"), join(warm, "f.py")]);
 }
 
-/** A folder becomes a mount; a link, as of a merged /usr, stays a link. */
+/** Shows a system folder. A folder becomes a mount; a link, as in a merged /usr, stays a link. */
 function showSystem(folder: string, name: string): MountStep[] {
   const source = `/${name}`;
   if (!existsSync(source)) return [];

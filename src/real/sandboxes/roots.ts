@@ -13,15 +13,15 @@ import {
 
 /** A container's root file system. */
 export interface Root {
-  /** Descriptor of its top. */
+  /** Descriptor of the root's top folder. */
   readonly fd: number;
-  /** Shows a folder at one of the base's places, which can be done once. */
+  /** Shows a folder at one of the base's places. Each place can be used once. */
   show(folder: string, place: string, isReadOnly: boolean): void;
-  /** Takes it away, in its own time; nobody must live in it any more. */
+  /** Removes the root in the background. No process may be in it. */
   close(): void;
 }
 
-/** Makes roots: one read-only base for all, scratch memory of its own for each. */
+/** Makes roots. All share one read-only base, and each has its own scratch memory. */
 export interface RootMaker {
   readonly isDetached: boolean;
   make(uid: number, scratchBytes: number): Root;
@@ -31,12 +31,15 @@ export interface RootMaker {
 
 const BASE_OPTIONS = "mode=0755,size=32m";
 
-/** How roots are made: as detached trees where the kernel can, or always as classic mounts. */
+/**
+ * How roots are made. best: as detached trees if the kernel can, else as classic mounts; bound:
+ * always as classic mounts.
+ */
 export type RootKind = "best" | "bound";
 
 /**
- * Detached trees where the kernel can put mounts into them (Linux 6.15), else mounts below `folder`.
- * Scratch is a tmpfs of bounded size: its bytes also count as its container's memory.
+ * Makes detached trees if the kernel can add mounts to them (Linux 6.15), else mounts below
+ * `folder`. Scratch is a tmpfs of bounded size, and its bytes also count as its container's memory.
  */
 export function makeRoots(
   native: Native,
@@ -66,7 +69,7 @@ function copyOf(tree: number, isReadOnly: boolean): MountStep {
   return { source: "", from: tree, target: "", isReadOnly, options: "" };
 }
 
-/** The steps of a base whose own top is `top`; what must be written is written at `path`. */
+/** The mounts of a base. Everything that must be written is written at `path`. */
 function baseMounts(native: Native, path: string, folder: string, source: BaseSource): MountStep[] {
   if (source.base === undefined) return fillBase(native, path, source);
   copyGuest(folder, source.python);
@@ -107,21 +110,24 @@ class DetachedRoots implements RootMaker {
     this.#native.closeFd(this.#template);
   }
 
-  /** The last descriptor of a tree takes its mounts down, which takes 100 us: on another thread. */
+  /**
+   * Closes the last descriptor of a tree, which takes its mounts down. That is slow, so it happens
+   * on another thread.
+   */
   #dissolve(fd: number): void {
     const closing = promisify(close)(fd).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 }
 
-/** Classic binds: the same trees, attached below a folder of the machine. */
+/** Classic bind mounts: the same trees, attached below a folder of the machine. */
 class BoundRoots implements RootMaker {
   readonly isDetached = false;
   readonly #native: Native;
   readonly #folder: string;
   readonly #mounts: readonly MountStep[];
   readonly #base: string;
-  #made = 0;
+  #count = 0;
 
   constructor(native: Native, folder: string, source: BaseSource) {
     this.#native = native;
@@ -136,7 +142,7 @@ class BoundRoots implements RootMaker {
 
   make(uid: number, scratchBytes: number): Root {
     const native = this.#native;
-    const top = join(this.#folder, `root-${this.#made++}`);
+    const top = join(this.#folder, `root-${this.#count++}`);
     mkdirSync(top, { recursive: true });
     const fd = native.bindTree(
       [step(this.#base, ""), ...this.#mounts, scratchStep(uid, scratchBytes)],

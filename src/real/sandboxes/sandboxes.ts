@@ -25,7 +25,10 @@ const UNLIMITED: Limits = {
   processes: Number.POSITIVE_INFINITY,
 };
 
-/** Numerical libraries start threads when imported; a fork would lose them. */
+/**
+ * One thread for numerical libraries: they start threads when they are imported, and a fork would
+ * lose these.
+ */
 const ENVIRONMENT = [
   "LANG=C.UTF-8",
   "PATH=/usr/local/bin:/usr/bin:/bin",
@@ -38,8 +41,8 @@ const ENVIRONMENT = [
 ];
 
 /**
- * What a container's network is. host: the machine's, as SOCK has it; none: no interface at all;
- * private: a loopback of its own, and no way out.
+ * A container's network. host: the machine's network, as in SOCK; none: no interface at all;
+ * private: its own loopback, and no other interface.
  */
 export const NETWORKS = ["host", "none", "private"] as const;
 export type Network = (typeof NETWORKS)[number];
@@ -47,55 +50,63 @@ export type Network = (typeof NETWORKS)[number];
 export interface SandboxOptions {
   readonly containerLimits: Limits;
   readonly scratchBytes: number;
-  /** Slots (user, cgroup, root) of containers kept ready; 0: made on demand. */
+  /**
+   * How many slots (user, cgroup, root) are kept ready for containers; 0: each is made on demand.
+   */
   readonly readySlots: number;
   readonly network: Network;
-  /** Guests may connect to addresses where a cloud answers for the machine (metadata-guard.ts). */
+  /**
+   * Whether guests may connect to addresses at which a cloud answers questions about the machine
+   * (metadata-guard.ts).
+   */
   readonly allowMetadata: boolean;
   readonly roots: RootKind;
   readonly answers: AnswerLimits;
-  /** Most time for making one container or Zygote, imports included. */
+  /** Longest creation of one container or Zygote, imports included. */
   readonly makeTimeoutMs: number;
-  /** What is left out, to measure what it is worth (techniques.ts). */
+  /** Techniques that are left out, to measure their worth (techniques.ts). */
   readonly disabledTechniques: readonly Technique[];
 }
 
 export interface AnswerLimits {
   /** Longest answer, as JSON. */
   readonly answerBytes: number;
-  /** Of stdout and of stderr, what is kept. */
+  /** How many characters of stdout, and of stderr, are kept. */
   readonly outputChars: number;
 }
 
-/** As in a result's `warnings`. */
+/** An entry of a result's `warnings`. */
 export interface SandboxWarning {
   readonly code: string;
   readonly text: string;
 }
 
-/** What goes without a controller. */
+/** What containers lack without a controller. */
 const WITHOUT = {
   cpu: "containers have no bound on CPU time",
-  memory: "memory has no bound, and is measured as USS, which is read aside and one operation old",
+  memory:
+    "memory has no bound, and is measured as USS, sampled asynchronously, so each value is one operation old",
   pids: "a container may start any number of processes",
-  freezer: "a paused container may go on running",
+  freezer: "a paused container may keep running",
 } as const;
 
-/** Whoever a token belongs to. */
+/** Receives the events of a token. */
 export interface TokenListener {
   onEvent(event: PollerEvent, value: string | number): void;
 }
 
-/** What containers and Zygotes are made of and heard through. */
+/**
+ * The resources that containers and Zygotes are made of, and the poller that reports their events.
+ */
 export class Sandboxes {
   readonly native: Native;
   readonly poller: Poller;
   readonly cgroups: Cgroups;
   readonly containerSlots: SlotPool;
   readonly zygoteSlots: SlotPool;
-  /** Flags of clone(2) for a container's namespaces; a Zygote is in the machine's own. */
+  /** Flags of clone(2) for a container's namespaces. A Zygote is in the machine's own. */
   readonly namespaces: number;
-  /** The flag of clone3(2) that lets a child be born into its cgroup; 0 where there is no cgroup v2. */
+  /** The flag of clone3(2) with which a child is born into its cgroup; 0: there is no cgroup v2. */
   readonly bornInto: number;
   readonly disabledTechniques: readonly Technique[];
   readonly answers: AnswerLimits;
@@ -151,7 +162,7 @@ export class Sandboxes {
     raisePriority();
   }
 
-  /** What this machine lacks, one line each. */
+  /** What this machine lacks, one line per lack. */
   get warnings(): SandboxWarning[] {
     const { missing } = this.cgroups.layout;
     const warnings = missing.map((controller) => ({
@@ -167,31 +178,31 @@ export class Sandboxes {
     if (failure !== "") {
       const text =
         "installs, and handlers with --network host, reach a cloud's metadata and credentials " +
-        `(169.254.169.254): ${failure}: --network none or private keeps handlers from it`;
+        `(169.254.169.254): ${failure}: --network none or private prevents that for handlers`;
       warnings.push({ code: "open-metadata", text });
     }
     return warnings;
   }
 
-  /** A new token, whose events go to the listener. */
+  /** Returns a new token, whose events go to the listener. */
   listen(listener: TokenListener): number {
     this.#listeners.set(++this.#lastToken, listener);
     return this.#lastToken;
   }
 
-  /** Closes the token's socket and its events' way. */
+  /** Closes the token's socket, and delivers no event of it any more. */
   forget(token: number): void {
     this.poller.forget(token);
     this.#listeners.delete(token);
   }
 
-  /** Waits for the end of a child that has nothing to say. */
+  /** Waits for the end of a child that sends no messages. */
   reap(pid: number): void {
     const token = this.listen({ onEvent: () => this.#listeners.delete(token) });
     this.poller.watchProcess(token, pid);
   }
 
-  /** Starts a fresh interpreter in a slot; its process id. */
+  /** Starts a fresh interpreter in a slot. Resolves with its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
     const limits = [this.answers.answerBytes, this.answers.outputChars].map(String);
@@ -207,12 +218,12 @@ export class Sandboxes {
       niceness: USUAL_PRIORITY,
       isGuest,
       isUnfiltered: this.disabledTechniques.includes("seccomp"),
-      // clone3 is asked for the cgroup by its descriptor, not by the flag.
+      // clone3 gets the cgroup as a descriptor, not by this flag.
       flags: isGuest ? this.namespaces : 0,
     });
   }
 
-  /** Every process must be gone. */
+  /** Releases everything. Every process must be gone. */
   async close(): Promise<void> {
     restorePriority();
     await this.containerSlots.close();

@@ -5,7 +5,7 @@ import type { Cgroup, Cgroups } from "./cgroups/cgroups.js";
 import type { Limits } from "./cgroups/limits.js";
 import type { Root, RootMaker } from "./roots.js";
 
-/** What one confined process is given: a user, a cgroup, a network and a root. */
+/** What one confined process gets: a user, a cgroup, a network and a root. */
 export interface Slot {
   readonly uid: number;
   readonly cgroup: Cgroup;
@@ -14,7 +14,7 @@ export interface Slot {
   readonly root: Root;
 }
 
-/** What slots are made with. */
+/** What slots are made from. */
 export interface SlotParts {
   readonly native: Native;
   readonly cgroups: Cgroups;
@@ -24,33 +24,33 @@ export interface SlotParts {
 }
 
 export interface SlotSpec {
-  /** Names its cgroups. */
+  /** First part of the names of the slots' cgroups. */
   readonly name: string;
   readonly limits: Limits;
   readonly scratchBytes: number;
-  /** User of the first slot; the next ones follow, or all are this one. */
+  /** User of the first slot. The next slots have the next numbers, or all have this one. */
   readonly firstUid: number;
   readonly hasOwnUid: boolean;
-  /** Slots kept ready; 0: each is made when it is asked for, and unmade after its use. */
+  /** How many slots are kept ready; 0: each is made on demand, and removed after its use. */
   readonly ready: number;
 }
 
 /**
- * Slots made before they are needed. Users, cgroups and networks are used again and again, one
- * container after another; a root, whose scratch held an earlier container's data, is not.
+ * Makes slots before they are needed. One container after another uses the same users, cgroups and
+ * networks. A root is used once, since its scratch contains an earlier container's data.
  */
 export class SlotPool {
   readonly #spec: SlotSpec;
   readonly #parts: SlotParts;
   readonly #ready: Slot[] = [];
   readonly #free: Omit<Slot, "root">[] = [];
-  /** Users of slots that were unmade. */
+  /** Users of slots that were removed. */
   readonly #freeUids: number[] = [];
   #uids = 0;
-  #made = 0;
+  #cgroupsCreated = 0;
   #isRefilling = false;
-  /** A cgroup that is being made ahead of need. */
-  #making: Promise<void> | undefined;
+  /** A cgroup that is being created ahead of need. */
+  #creation: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(spec: SlotSpec, parts: SlotParts) {
@@ -61,16 +61,16 @@ export class SlotPool {
 
   take(): Slot {
     const slot = this.#ready.pop() ?? this.#make();
-    // not when the slot was made: an earlier user's scratch may have been on its way out then
+    // not when the slot was made: an earlier user's scratch may still have been charged then
     slot.cgroup.begin();
     this.#refillLater();
     return slot;
   }
 
-  /** Every process of the slot must be gone. */
+  /** Takes a slot back. Every process of the slot must be gone. */
   give({ root, ...kept }: Slot): void {
     root.close();
-    kept.cgroup.thaw(); // whoever was killed while frozen leaves it so
+    kept.cgroup.thaw(); // it may still be frozen if its process was killed while frozen
     if (this.#spec.ready === 0) this.#unmake(kept);
     else this.#free.push(kept);
     this.#refillLater();
@@ -78,7 +78,7 @@ export class SlotPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#making;
+    await this.#creation;
     for (const { root, network } of this.#ready.splice(0)) {
       root.close();
       this.#closeNetwork(network);
@@ -97,7 +97,7 @@ export class SlotPool {
     const { name, limits } = this.#spec;
     return {
       uid: this.#freeUids.pop() ?? this.#newUid(),
-      cgroup: cgroups.create(`${name}-${this.#made++}`, limits),
+      cgroup: cgroups.create(`${name}-${this.#cgroupsCreated++}`, limits),
       network: makeNetwork?.() ?? -1,
     };
   }
@@ -115,15 +115,18 @@ export class SlotPool {
   #newUid(): number {
     const { firstUid, hasOwnUid } = this.#spec;
     const uid = hasOwnUid ? firstUid + this.#uids++ : firstUid;
-    assert(isGuestUser(uid), `user ${uid} is none of a guest's`);
+    assert(isGuestUser(uid), `user ${uid} is not a guest's`);
     return uid;
   }
 
-  /** One slot a turn of the event loop, so that no request waits for more; a new cgroup is waited for. */
+  /**
+   * Makes one slot per turn of the event loop, so that no request waits for more than one. It waits
+   * for a new cgroup first.
+   */
   #refillLater(): void {
     if (this.#isRefilling || this.#isClosed || this.#ready.length >= this.#spec.ready) return;
     if (this.#free.length === 0) {
-      this.#making ??= this.#makeAside();
+      this.#creation ??= this.#makeInBackground();
       return;
     }
     this.#isRefilling = true;
@@ -136,17 +139,17 @@ export class SlotPool {
     });
   }
 
-  async #makeAside(): Promise<void> {
+  async #makeInBackground(): Promise<void> {
     const { cgroups, makeNetwork } = this.#parts;
     const { name, limits } = this.#spec;
     try {
-      const cgroup = await cgroups.createAside(`${name}-${this.#made++}`, limits);
+      const cgroup = await cgroups.createInBackground(`${name}-${this.#cgroupsCreated++}`, limits);
       const uid = this.#freeUids.pop() ?? this.#newUid();
       this.#free.push({ uid, cgroup, network: makeNetwork?.() ?? -1 });
     } catch {
-      return; // whoever needs one makes it, and is told why that fails
+      return; // the caller that needs a slot makes it, and then learns why that fails
     } finally {
-      this.#making = undefined;
+      this.#creation = undefined;
     }
     this.#refillLater();
   }

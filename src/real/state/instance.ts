@@ -7,20 +7,20 @@ import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.j
 export const DEFAULT_STATE_FOLDER = "/run/socklab";
 const LOCK_SCHEMA = "socklab.lock/1";
 
-/** Where an instance keeps what; every path is below `root`. */
+/** Where an instance keeps its files. Every path is below `root`. */
 export interface StateLayout {
   readonly root: string;
   /** Names the instance that owns the folder. */
   readonly lock: string;
   /** `<name==version>/files` and `<name==version>/meta.json`; containers see it as /packages. */
   readonly packages: string;
-  /** `<function>/f.py` and what lies beside it. */
+  /** `<function>/f.py` and the files next to it. */
   readonly functions: string;
-  /** Packages being installed; never trusted after a start. */
+  /** Packages that are being installed. After a start, no content of this folder is trusted. */
   readonly staging: string;
-  /** Folders taken out of their place, being removed. */
+  /** Folders that were moved out of their place and are being removed. */
   readonly trash: string;
-  /** Roots and scratch folders of containers, and their sockets: all mounts are below it. */
+  /** Roots and scratch folders of containers, and their sockets. All mounts are below it. */
   readonly containers: string;
 }
 
@@ -45,17 +45,20 @@ const lockShape = z.object({
   startTicks: z.int().nonnegative(),
   stateFolder: z.string(),
 });
-/** What a lock file says of the instance that owns a state folder. */
+/** What a lock file says about the instance that owns a state folder. */
 export type InstanceLock = z.infer<typeof lockShape>;
 
 let instancesOfThisProcess = 0;
 
-/** `<pid>-<start ticks>-<n>`: unlike that of any other process since the machine started. */
+/** no other process since the start of the machine has this id. */
 export function newInstanceId({ pid, startTicks }: ProcessIdentity = ownIdentity()): string {
   return `${pid}-${startTicks}-${instancesOfThisProcess++}`;
 }
 
-/** The owner of a state folder; undefined: nobody. Errors: InputError where the file is not ours. */
+/**
+ * The owner of a state folder; undefined: it has no owner. Errors: InputError if the file is not a
+ * lock of socklab.
+ */
 export function readLock({ lock }: StateLayout): InstanceLock | undefined {
   let text: string;
   try {
@@ -68,16 +71,16 @@ export function readLock({ lock }: StateLayout): InstanceLock | undefined {
     return lockShape.parse(JSON.parse(text));
   } catch {
     throw new InputError(
-      `${lock}: not a lock of socklab's, expected ${LOCK_SCHEMA}: name another --state folder`,
+      `${lock}: not a lock of socklab, expected ${LOCK_SCHEMA}: name another --state folder`,
     );
   }
 }
 
 /**
- * Makes a state folder this instance's. What a dead owner left must have been cleaned up first
- * (leftovers.ts). The lock appears whole or not at all (link(2)).
+ * Makes this instance the owner of a state folder. What a dead owner left must have been cleaned up
+ * first (leftovers.ts). The lock appears whole or not at all (link(2)).
  *
- * Errors: InputError where another live process owns the folder.
+ * Errors: InputError if another live process owns the folder.
  */
 export function takeState(layout: StateLayout, instance: string): void {
   mkdirSync(layout.root, { recursive: true, mode: 0o755 });
@@ -94,13 +97,13 @@ export function takeState(layout: StateLayout, instance: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     refuseTaken(layout);
-    throw new InputError(`${layout.root}: a dead instance's remains must be cleaned up first`);
+    throw new InputError(`${layout.root}: what a dead instance left must be cleaned up first`);
   } finally {
     rmSync(unfinished, { force: true });
   }
 }
 
-/** Errors: InputError where a live process owns the folder. */
+/** Errors: InputError if a live process owns the folder. */
 export function refuseTaken(layout: StateLayout): void {
   const owner = readLock(layout);
   if (owner === undefined || !isAlive(owner)) return;
@@ -109,7 +112,10 @@ export function refuseTaken(layout: StateLayout): void {
   );
 }
 
-/** Removes a dead owner's lock. If someone else took the folder meanwhile, they get it back. */
+/**
+ * Removes a dead owner's lock. If another process takes the folder meanwhile, that process gets its
+ * lock back.
+ */
 export function dropLock(layout: StateLayout, owner: InstanceLock): void {
   const aside = `${layout.lock}.${owner.instance}.dropped`;
   try {

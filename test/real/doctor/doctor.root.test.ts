@@ -98,7 +98,7 @@ test("a filtered system call is told from one the kernel lacks", () => {
 test("where CPU time is counted in ticks, calibrate refuses and says what would help", () => {
   expect(() => refuseCoarseClock(examineMachine(WHOLE))).not.toThrow();
   expect(() => refuseCoarseClock(examineMachine({ ...WHOLE, hasFineCpuClock: false }))).toThrow(
-    /CPU time is counted in steps of a tick; get a machine with a kernel of its own/,
+    /CPU time is counted in steps of a tick; get a machine with its own kernel/,
   );
 });
 

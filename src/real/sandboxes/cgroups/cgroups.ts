@@ -20,17 +20,17 @@ import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "
 import { type Limits, settings } from "./limits.js";
 import { cgroupNameOf } from "./names.js";
 
-/** What one process of ordinary priority weighs, and the most a cgroup v2 can. */
+/** The weight of one process of ordinary priority, and the largest weight in cgroup v2. */
 const V1_WEIGHT = 1024;
 const V2_WEIGHT = 100;
 const MAX_V2_WEIGHT = 10_000;
 
-/** One cgroup in every hierarchy, made once and used by one container after another. */
+/** One cgroup in every hierarchy. It is created once, and one container after another uses it. */
 export class Cgroup {
   readonly name: string;
   /** cgroup v1 `tasks` files, opened for writing. */
   readonly tasks: readonly number[];
-  /** The v2 folder to be born into, -1 if none. */
+  /** Descriptor of the v2 folder that children are born into; -1: there is none. */
   readonly folder: number;
   readonly #native: Native;
   readonly #freezer: number;
@@ -49,7 +49,7 @@ export class Cgroup {
     const v1 = [...layout.v1.keys()];
     const open = (controller: Controller, file: string, flags: number) =>
       layout.missing.includes(controller) ? -1 : openSync(join(pathOf(controller), file), flags);
-    // Controllers mounted together are one hierarchy: it is joined once.
+    // Controllers that are mounted together are one hierarchy, which is joined once.
     const folders = [...new Set(v1.map(pathOf))];
     this.tasks = folders.map((each) => openSync(join(each, "tasks"), constants.O_WRONLY));
     const inV2 = layout.inV2[0];
@@ -76,13 +76,13 @@ export class Cgroup {
     );
   }
 
-  /** Begins a new use: what is charged and counted so far is not the new user's. */
+  /** Begins a new use. What is charged and counted so far does not belong to the new user. */
   begin(): void {
     this.#inheritedBytes = this.#chargedBytes();
     this.#earlierKills = this.#kills();
   }
 
-  /** In v2 its processes stop soon after the return. */
+  /** Freezes its processes. In v2 they stop soon after this returns. */
   freeze(): void {
     this.#setFrozen(true);
   }
@@ -91,19 +91,22 @@ export class Cgroup {
     this.#setFrozen(false);
   }
 
-  /** Writes no state that it has already: a write takes 2 us in v1, 4 in v2. */
+  /** Writes the state only if it changes, since each write is a system call. */
   #setFrozen(isFrozen: boolean): void {
     if (this.#freezer < 0 || this.#isFrozen === isFrozen) return;
     this.#native.writeAt(this.#freezer, this.#words[isFrozen ? 0 : 1]);
     this.#isFrozen = isFrozen;
   }
 
-  /** Bytes its user does not share with the Zygote it came from; -1 where not measured. */
+  /**
+   * Bytes that the user of the cgroup does not share with the Zygote it was forked from; -1: not
+   * measured.
+   */
   get usedBytes(): number {
     return this.#usage < 0 ? -1 : Math.max(0, this.#chargedBytes() - this.#inheritedBytes);
   }
 
-  /** Whether the kernel killed a process of this use for want of memory. */
+  /** Whether the kernel killed a process of this use because memory was short. */
   get wasOutOfMemory(): boolean {
     return this.#kills() > this.#earlierKills;
   }
@@ -133,7 +136,7 @@ export class Cgroups {
   readonly #names: string[] = [];
   readonly #all: Cgroup[] = [];
 
-  /** `zygoteUser` may put children into cgroups v2. */
+  /** `zygoteUser` is the user that may put children into cgroups v2. */
   constructor(native: Native, instance: string, zygoteUser: number) {
     this.#zygoteUser = zygoteUser;
     this.layout = detectCgroups(readFileSync("/proc/self/mountinfo", "utf8"));
@@ -152,7 +155,7 @@ export class Cgroups {
     this.#keepFreezerOn();
   }
 
-  /** Makes a cgroup with these limits. */
+  /** Creates a cgroup with these limits. */
   create(name: string, limits: Limits): Cgroup {
     this.#names.push(name);
     for (const controller of this.#present()) {
@@ -165,8 +168,8 @@ export class Cgroups {
     return this.#open(name);
   }
 
-  /** The same on libuv's threads: the kernel makes one in half a millisecond, and at times in ten. */
-  async createAside(name: string, limits: Limits): Promise<Cgroup> {
+  /** Creates a cgroup on libuv's threads, since the kernel sometimes takes milliseconds for it. */
+  async createInBackground(name: string, limits: Limits): Promise<Cgroup> {
     this.#names.push(name);
     for (const controller of this.#present()) {
       const folder = this.#pathOf(controller, name);
@@ -178,18 +181,18 @@ export class Cgroups {
     return this.#open(name);
   }
 
-  /** Removes one whose processes are gone. */
+  /** Removes a cgroup whose processes are gone. */
   remove(cgroup: Cgroup): void {
     cgroup.close();
     this.#all.splice(this.#all.indexOf(cgroup), 1);
     this.#names.splice(this.#names.indexOf(cgroup.name), 1);
     for (const controller of this.#present()) {
       const folder = this.#pathOf(controller, cgroup.name);
-      if (existsSync(folder)) removeCgroup(folder); // controllers may share one
+      if (existsSync(folder)) removeCgroup(folder); // controllers may share a folder
     }
   }
 
-  /** Process ids in a cgroup: for finding what its owner could not name. */
+  /** Process ids in a cgroup, to find a process whose id its owner does not know. */
   processesIn(cgroup: Cgroup): number[] {
     const controller = this.#present()[0];
     if (controller === undefined) return [];
@@ -197,12 +200,12 @@ export class Cgroups {
     return text.split("\n").filter(Boolean).map(Number);
   }
 
-  /** Kills every process in a cgroup; they may take a moment to be gone. */
+  /** Kills every process in a cgroup. It may take a moment until they are gone. */
   killIn(cgroup: Cgroup): void {
     for (const pid of this.processesIn(cgroup)) endProcess(pid);
   }
 
-  /** Removes all; every process in them must be gone. */
+  /** Removes all cgroups. Every process in them must be gone. */
   close(): void {
     for (const cgroup of this.#all) cgroup.close();
     for (const controller of this.#present()) {
@@ -223,12 +226,12 @@ export class Cgroups {
     return cgroup;
   }
 
-  /** Paths of files to write, and their values. */
+  /** Paths of the files to write, and their values. */
   #settings(controller: Controller, folder: string, limits: Limits): [string, string][] {
     return (
       settings(controller, this.layout.v1.has(controller), limits)
         .map(([file, value]): [string, string] => [join(folder, file), value])
-        // Swap accounting may be compiled out; memory is bounded without it as well.
+        // A kernel may lack swap accounting. Memory is bounded without it too.
         .filter(([path]) => !SWAP_FILE.test(path) || existsSync(path))
     );
   }
@@ -241,7 +244,9 @@ export class Cgroups {
     return join(this.layout.v1.get(controller) ?? this.layout.v2!, this.#parent, name);
   }
 
-  /** All containers together weigh as much as one busy process a core, not as a single one. */
+  /**
+   * All containers together weigh as much as one busy process per core, not as a single process.
+   */
   #weighAsCores(): void {
     if (!this.#present().includes("cpu")) return;
     const isV1 = this.layout.v1.has("cpu");
@@ -254,8 +259,8 @@ export class Cgroups {
   }
 
   /**
-   * One cgroup that is always frozen, and empty. While none is frozen, v1's freezer is patched out of
-   * the kernel's code, and patching it in again for each freeze takes milliseconds.
+   * Keeps one empty cgroup frozen. While no cgroup is frozen, the kernel patches v1's freezer out
+   * of its code, and patching it in again takes milliseconds per freeze.
    */
   #keepFreezerOn(): void {
     if (!this.layout.v1.has("freezer")) return;
@@ -268,7 +273,7 @@ export class Cgroups {
 const GUARD = "guard";
 const SWAP_FILE = /\.(?:memsw|swap)\./;
 
-/** A cgroup of processes that have just died may be busy for an instant. */
+/** Removes a cgroup's folder. It may be busy for an instant after its processes have died. */
 function removeCgroup(folder: string): void {
   for (let attempt = 0; ; attempt++) {
     try {

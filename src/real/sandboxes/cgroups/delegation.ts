@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MachineError } from "../../../basics/errors.js";
 
-/** Makes a cgroup folder that may be there already. Errors: MachineError where the hierarchy is read-only. */
+/** Creates a cgroup folder unless it exists. Errors: MachineError if the hierarchy is read-only. */
 export function makeCgroup(path: string): void {
   if (existsSync(path)) return;
   try {
@@ -13,9 +13,9 @@ export function makeCgroup(path: string): void {
 }
 
 /**
- * Lets the children of a v2 cgroup be bound by these controllers (cgroups(7), subtree_control). Errors:
- * MachineError where it cannot be: cgroup v2 forbids it to one that holds processes itself, as the
- * uppermost one that a container of Docker's sees does.
+ * Hands controllers of a v2 cgroup down to its children (cgroups(7), subtree_control). Errors:
+ * MachineError if that is refused: cgroup v2 forbids it for a cgroup that itself contains
+ * processes, as the top cgroup in a Docker container does.
  */
 export function handDown(path: string, controllers: readonly string[]): void {
   try {
@@ -27,8 +27,8 @@ export function handDown(path: string, controllers: readonly string[]): void {
 }
 
 /**
- * Whether a v2 cgroup, as of the hierarchy's mount point, can hand down these controllers, or does so
- * already. The machine's own root can always; it has no cgroup.events.
+ * Whether a v2 cgroup, such as the one at the hierarchy's mount point, can hand down these
+ * controllers, or has done so. The machine's root cgroup always can; it has no cgroup.events.
  */
 export function canHandDown(path: string, controllers: readonly string[]): boolean {
   if (!existsSync(join(path, "cgroup.events"))) return true;
@@ -38,7 +38,7 @@ export function canHandDown(path: string, controllers: readonly string[]): boole
   return wordsOf("cgroup.procs").join("") === "";
 }
 
-/** The command that moves a cgroup's processes into a child of its own. */
+/** The command that moves a cgroup's processes to a child of that cgroup. */
 export function emptyingCommand(path: string): string {
   return `mkdir ${path}/init && xargs -rn1 <${path}/cgroup.procs >${path}/init/cgroup.procs`;
 }
@@ -47,13 +47,13 @@ function refused(path: string, error: NodeJS.ErrnoException): Error {
   switch (error.code) {
     case "EBUSY":
       return new MachineError(
-        `${path}: holds processes, so its controllers cannot be handed down: ${emptyingCommand(path)}`,
+        `${path}: contains processes, so its controllers cannot be handed down: ${emptyingCommand(path)}`,
       );
     case "EROFS":
     case "EACCES":
     case "EPERM":
       return new MachineError(
-        `${path}: cgroups cannot be written (${error.code}): run as root; in a container of Docker's: docker run --privileged`,
+        `${path}: cgroups cannot be written (${error.code}): run as root; in a Docker container: docker run --privileged`,
       );
     default:
       return error;

@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Controllers a container is kept by. */
+/** The controllers that limit, measure or pause a container. */
 export const CONTROLLERS = ["cpu", "memory", "pids", "freezer"] as const;
 export type Controller = (typeof CONTROLLERS)[number];
 
-/** Where this machine's controllers are: cgroup v1, v2, or both side by side. */
+/** Where this machine's controllers are: in cgroup v1, in v2, or in both. */
 export interface CgroupLayout {
-  /** Mount point of each v1 hierarchy that is needed. */
+  /** Mount point of the v1 hierarchy of each controller that v1 has. */
   readonly v1: ReadonlyMap<Controller, string>;
-  /** Mount point of the v2 hierarchy if a controller is there. */
+  /** Mount point of the v2 hierarchy; undefined: it has none of the controllers. */
   readonly v2: string | undefined;
   /** Controllers in the v2 hierarchy; the freezer is always part of it. */
   readonly inV2: readonly Controller[];
   readonly missing: readonly Controller[];
 }
 
-/** Reads the layout from /proc/self/mountinfo. */
+/** Reads the layout from the text of /proc/self/mountinfo. */
 export function detectCgroups(mountInfo: string): CgroupLayout {
   const v1 = new Map<Controller, string>();
   let v2: string | undefined;

@@ -1,16 +1,16 @@
 import type { Controller } from "./layout.js";
 
-/** CPU time is handed out in periods of this length. */
+/** Length of the periods in which the kernel hands out CPU time. */
 const PERIOD_US = 100_000;
 
-/** What one cgroup may use. Infinity: as much as there is. */
+/** What one cgroup may use. Infinity: no limit. */
 export interface Limits {
   readonly memoryBytes: number;
   readonly cores: number;
   readonly processes: number;
 }
 
-/** Files to write and their values. */
+/** The files to write, and their values. */
 export function settings(
   controller: Controller,
   isV1: boolean,

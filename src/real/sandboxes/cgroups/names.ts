@@ -1,9 +1,9 @@
-/** Name of an instance's one cgroup in each hierarchy, parent of all of its others. */
+/** Name of an instance's top cgroup in each hierarchy. All its other cgroups are below it. */
 export function cgroupNameOf(instance: string): string {
   return `socklab-${instance}`;
 }
 
-/** The same for its installers, which have an instance's cgroups of their own. */
+/** The instance name under which an instance's installers have their cgroups. */
 export function installersOf(instance: string): string {
   return `${instance}-installers`;
 }

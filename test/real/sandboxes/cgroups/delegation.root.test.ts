@@ -39,18 +39,21 @@ function busyCgroup(): { path: string; controller: string } {
   return { path, controller };
 }
 
-testAsRoot("a cgroup that holds processes hands nothing down until the remedy is followed", () => {
-  const { path, controller } = busyCgroup();
-  const handDownHere = () => handDown(path, [controller]);
-  expect(handDownHere).toThrow(MachineError);
-  expect(handDownHere).toThrow(`${path}: holds processes`);
-  expect(canHandDown(path, [controller])).toBe(false);
-  const remedy = messageOf(handDownHere).replace(/^.*handed down: /, "");
-  execFileSync("sh", ["-c", remedy]);
-  expect(canHandDown(path, [controller])).toBe(true);
-  handDownHere();
-  expect(readFileSync(join(path, "cgroup.subtree_control"), "utf8")).toBe(`${controller}\n`);
-});
+testAsRoot(
+  "a cgroup that contains processes hands nothing down until the remedy is followed",
+  () => {
+    const { path, controller } = busyCgroup();
+    const handDownHere = () => handDown(path, [controller]);
+    expect(handDownHere).toThrow(MachineError);
+    expect(handDownHere).toThrow(`${path}: contains processes`);
+    expect(canHandDown(path, [controller])).toBe(false);
+    const remedy = messageOf(handDownHere).replace(/^.*handed down: /, "");
+    execFileSync("sh", ["-c", remedy]);
+    expect(canHandDown(path, [controller])).toBe(true);
+    handDownHere();
+    expect(readFileSync(join(path, "cgroup.subtree_control"), "utf8")).toBe(`${controller}\n`);
+  },
+);
 
 testAsRoot("a read-only hierarchy is the machine's fault, not a stack trace", async () => {
   const folder = await temporaryFolder();
