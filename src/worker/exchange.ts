@@ -18,18 +18,18 @@ interface Request {
   ran?: InvocationEnd;
 }
 
-/** Why the worker itself ends requests. */
+/** Why the worker itself ends a request. */
 export type Ending = "stopping" | "broken";
 
 /**
- * The requests of a worker that have no answer yet: where the HTTP server leaves an event, the loop
- * finds an arrival, a container finds its event and leaves its answer, and the engine's record ends
+ * The requests of a worker that have no answer yet. The HTTP server leaves an event here, the loop
+ * takes an arrival, a container takes the event and leaves its answer, and the engine's record ends
  * the request. Each request is answered exactly once.
  */
 export class Exchange implements ArrivalSource {
-  /** Requests that the loop has not taken, in order of arrival. */
+  /** Requests that the loop has not taken yet, in order of arrival. */
   readonly #arrived: Request[] = [];
-  /** Requests it has taken, by the engine's number of the invocation. */
+  /** Requests that the loop has taken, by the engine's number of the invocation. */
   readonly #taken = new Map<number, Request>();
   readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
   #takenCount = 0;
@@ -40,18 +40,18 @@ export class Exchange implements ArrivalSource {
     return this.#arrived.length + this.#taken.size;
   }
 
-  /** Leaves a request; it resolves with its answer. */
+  /** Leaves a request. Resolves with its answer. */
   request(atUs: number, functionId: FunctionId, event: unknown): Promise<InvocationResult> {
     if (this.#ending !== undefined) return Promise.resolve({ ...NOT_RUN, ...this.#ending });
     return new Promise((answer) => this.#arrived.push({ atUs, functionId, event, answer }));
   }
 
-  /** Lets no further request in; those that are in go on. */
+  /** Refuses further requests. Those that are here continue. */
   close(message: string): void {
     this.#ending ??= { outcome: "stopping", message };
   }
 
-  /** Answers every request now; what comes of their invocations is ignored from then on. */
+  /** Answers every request now. Later ends of their invocations are ignored. */
   endAll(outcome: Ending, message: string): void {
     this.#ending = { outcome, message };
     const requests = [...this.#arrived.splice(0), ...this.#taken.values()];
@@ -70,22 +70,25 @@ export class Exchange implements ArrivalSource {
     return this.#arrival;
   }
 
-  /** What a container is sent for an invocation. */
+  /** The event that a container gets for an invocation. */
   eventOf(invocation: number): unknown {
     return this.#taken.get(invocation)?.event;
   }
 
-  /** A container has answered, or ended. */
+  /** Notes how a container answered an invocation, or ended. */
   ran(invocation: number, ran: InvocationEnd): void {
     const request = this.#taken.get(invocation);
     if (request !== undefined) request.ran = ran;
   }
 
-  /** The engine has ended an invocation; the record is the engine's own. */
+  /**
+   * Answers the request of an invocation that the engine has ended. The record belongs to the
+   * engine, which uses it again.
+   */
   ended(record: InvocationRecord): void {
     const { invocation, queueUs, provisionUs, runUs } = record;
     const request = this.#taken.get(invocation);
-    if (request === undefined) return; // answered by `endAll`
+    if (request === undefined) return; // `endAll` has answered it
     this.#taken.delete(invocation);
     const { ran } = request;
     const outcome = OUTCOMES[record.outcome];
@@ -113,7 +116,7 @@ const NOT_RUN: Omit<InvocationResult, "outcome" | "message"> = {
   runUs: 0,
 };
 
-/** Used if no handler said why. */
+/** Messages for invocations without a message from the handler. */
 const REASONS = {
   completed: "",
   failed: "no container could be made for it",

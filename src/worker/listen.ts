@@ -11,7 +11,10 @@ export type ListenPlace =
 
 const OWNER_ONLY = 0o600;
 
-/** Begins to listen; the address as a text. Errors: InputError where the place cannot be had. */
+/**
+ * Begins to listen, and returns the address as a text. Errors: InputError if the server cannot
+ * listen there.
+ */
 export async function listen(server: FastifyInstance, place: ListenPlace): Promise<string> {
   const name = "path" in place ? `--socket ${place.path}` : `${place.host}:${place.port}`;
   if ("path" in place) await clearSocket(place.path);
@@ -22,19 +25,20 @@ export async function listen(server: FastifyInstance, place: ListenPlace): Promi
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
-    throw new InputError(`${name}: cannot be listened on (${code}): name another`);
+    throw new InputError(`${name}: cannot be listened on (${code}): name another address`);
   }
 }
 
-/** Removes the socket of a worker that was killed. Errors: InputError where it is anything else. */
+/** Removes the socket that a killed worker left. Errors: InputError if it is anything else. */
 async function clearSocket(path: string): Promise<void> {
   const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new InputError(`--socket ${path}: cannot be looked at (${error.code})`);
+    throw new InputError(`--socket ${path}: cannot be examined (${error.code}): name another path`);
   });
   if (stats === undefined) return;
-  if (!stats.isSocket()) throw new InputError(`--socket ${path}: there is a file: name another`);
-  if (await answers(path)) throw new InputError(`--socket ${path}: in use: name another`);
+  if (!stats.isSocket())
+    throw new InputError(`--socket ${path}: there is a file: name another path`);
+  if (await answers(path)) throw new InputError(`--socket ${path}: in use: name another path`);
   await unlink(path);
 }
 
@@ -45,8 +49,8 @@ async function answers(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ECONNREFUSED") return false; // whoever listened is gone
-    throw new InputError(`--socket ${path}: cannot be looked at (${code}): name another`);
+    if (code === "ECONNREFUSED") return false; // no process listens any more
+    throw new InputError(`--socket ${path}: cannot be examined (${code}): name another path`);
   } finally {
     client.destroy();
   }

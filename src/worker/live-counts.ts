@@ -15,7 +15,7 @@ import type { TierStats } from "./worker.js";
 type Counts<K extends string> = Record<K, number>;
 type TierCounts = { -readonly [K in keyof TierStats]: number };
 
-/** Counts what an engine tells, for as long as a worker lives. */
+/** Counts what an engine reports, for the lifetime of a worker. */
 export class LiveCounts implements Observer {
   readonly starts: Counts<StartKind> = zeros(START_KINDS);
   readonly outcomes: Counts<Outcome> = zeros(OUTCOMES);
@@ -29,7 +29,10 @@ export class LiveCounts implements Observer {
   readonly runUs = new TimeHistogram();
   readonly #onEnd: (record: InvocationRecord) => void;
 
-  /** `onEnd` is told of each finished invocation; the record is the engine's own. */
+  /**
+   * `onEnd` receives each finished invocation. The record belongs to the engine, which uses it
+   * again.
+   */
   constructor(onEnd: (record: InvocationRecord) => void) {
     this.#onEnd = onEnd;
   }
@@ -52,7 +55,10 @@ export class LiveCounts implements Observer {
     this.#onEnd(record);
   }
 
-  /** Import and install tier only: the engine looks up no container, so starts are counted as its lookups. */
+  /**
+   * Counts lookups of the import and install tiers. The engine does not report lookups of
+   * containers, so `started` counts those.
+   */
   lookedUp(tier: Tier, hit: boolean): void {
     this.tiers[tier][hit ? "hits" : "misses"]++;
   }

@@ -39,7 +39,7 @@ export interface LiveSetup {
   readonly python: Python;
   readonly base: string | undefined;
   readonly options: Partial<RealOptions>;
-  /** Policies for tables whose places are filled while they run. */
+  /** Makes policies for tables whose places are filled while the policies run. */
   makePolicies(functions: readonly FunctionProfile[], catalogue: Catalogue): Policies;
   onProblem(text: string): void;
   /** Absent: no journal is written. */
@@ -52,7 +52,7 @@ interface Registered extends RegisteredFunction {
 
 const BROKEN = "the worker has broken down; its log says why";
 
-/** The decision engine over real containers, fed by requests as they come. */
+/** The decision engine with real containers. Requests feed it as they arrive. */
 export class LiveEngine implements WorkerEngine {
   readonly #setup: LiveSetup;
   readonly #workload: LiveWorkload;
@@ -90,7 +90,7 @@ export class LiveEngine implements WorkerEngine {
       options,
     });
     this.#compiler = new HandlerCompiler(this.#backend.sandboxes);
-    // only now: a backend compiles the code of the functions it is made with
+    // not earlier: a backend compiles the code of all functions that it is given at its start
     this.#workload.makePlaces(places);
     const { journal } = setup;
     this.#journal = journal && new JournalWriter(journal, this.#backend);
@@ -127,7 +127,7 @@ export class LiveEngine implements WorkerEngine {
     const { installer, layout } = this.#setup;
     const revision = (this.#revisions.get(name) ?? 0) + 1;
     this.#revisions.set(name, revision);
-    // no registered name holds an @
+    // a registered name contains no @
     const place = join(layout.functions, `${name}@${revision}`);
     try {
       await Promise.all(requirements.map((each) => installer.install(each)));
@@ -136,7 +136,7 @@ export class LiveEngine implements WorkerEngine {
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
       const fault = await this.#compiler.compile(place, name);
-      if (fault !== "") this.#setup.onProblem(`${name} is not compiled: ${fault}`);
+      if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
       const made = { id, name, revision, requirements };
@@ -212,7 +212,7 @@ export class LiveEngine implements WorkerEngine {
     return (await readProcessMemory(this.#backend.zygoteOf(zygote).pid)) ?? null;
   }
 
-  /** Rejects if an invariant of ours or a policy breaks; resolves after `close`. */
+  /** Rejects if one of our invariants or a policy breaks; resolves after `close`. */
   get ended(): Promise<void> {
     return this.#ended;
   }
@@ -229,14 +229,17 @@ export class LiveEngine implements WorkerEngine {
     await this.#backend.close();
   }
 
-  /** Answers all requests and hears nothing more; processes and mounts are left to the caller. */
+  /**
+   * Answers all requests, and receives no event any more. The caller must remove processes and
+   * mounts.
+   */
   abandon(): void {
     this.#exchange.endAll("broken", BROKEN);
     this.#halt();
     this.#backend.sandboxes.poller.close();
   }
 
-  /** Ends the loop where it stands. */
+  /** Ends the loop before its next event. */
   #halt(): void {
     this.#stop.abort();
     this.#backend.interrupt();

@@ -9,24 +9,30 @@ import { normaliseName, parsePinned } from "../real/packages/package-names.js";
 export const LIVE_SOURCE = "the worker's functions";
 export const DEFAULT_PLACES: Places = { functions: 4096, packages: 4096 };
 
-/** Memory of a handler's own code and data: more than the 1 MiB of SOCK's pipbench, since unknown. */
+/**
+ * Memory of a handler's own code and data. It is unknown, so it is assumed to be more than the 1
+ * MiB of SOCK's pipbench.
+ */
 const HANDLER_BYTES = 8 * BYTES_PER_MIB;
-/** Until an import is measured: half of what a package has on disk, as numpy and pandas keep. */
+/**
+ * Memory of a package whose import has not been measured: half of its size on disk, as with numpy
+ * and pandas.
+ */
 const MEMORY_PER_DISK = 0.5;
 const MOST_MEMORY_BYTES = 64 * BYTES_PER_MIB;
-/** Until an import is measured: as a small package takes. */
+/** Time of an import that has not been measured: that of a small package. */
 const IMPORT_US = 10 * US_PER_MS;
 
-/** A function that was added, and the packages that nobody had before it. */
+/** A function that was added, and the packages that no function had before. */
 export interface Added {
   readonly functionId: FunctionId;
   readonly packageIds: readonly PackageId[];
 }
 
 /**
- * Functions and packages that grow while an engine runs: both tables have all their places from the
- * start, and each place is filled once. The arrays keep their identity, so that whoever holds them
- * sees what is added.
+ * Functions and packages, whose number grows while an engine runs. Both tables have all their
+ * places from the start, and each place is filled once. The arrays stay the same objects, so that
+ * the engine and its policies see each addition.
  */
 export class LiveWorkload {
   readonly functions: FunctionProfile[] = [];
@@ -40,14 +46,14 @@ export class LiveWorkload {
     this.#interpreterBytes = interpreterBytes;
   }
 
-  /** Makes all places, before an engine and its policies are made. */
+  /** Makes all places. Must be called before the engine and its policies are created. */
   makePlaces(places: Places): void {
     addPlaces(this.functions, this.packages, places);
   }
 
   /**
-   * Adds a function with these installed packages (`name==version` to what is known of each).
-   * Errors: InputError where a package's dependency is not among them, or a table is full.
+   * Adds a function with these installed packages (from `name==version` to the package's metadata).
+   * Errors: InputError if a dependency of a package is not one of them, or if a table is full.
    */
   add(name: string, installed: ReadonlyMap<string, PackageMeta>): Added {
     checkClosed(name, installed);
@@ -108,7 +114,7 @@ function checkClosed(name: string, installed: ReadonlyMap<string, PackageMeta>):
   }
 }
 
-/** Name in a requirement as PEP 508 writes it. */
+/** The name in a requirement that is written as in PEP 508. */
 function nameOf(requirement: string): string {
   return normaliseName(/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? "");
 }

@@ -10,16 +10,16 @@ export type WorkerSetup = StateSetup &
 
 export interface OpenWorker {
   readonly engine: LiveEngine;
-  /** Where uploads are unpacked. */
+  /** Folder where uploads are unpacked. */
   readonly staging: string;
   readonly leftovers: Leftovers | undefined;
-  /** Ends what still runs after the grace period and leaves nothing behind. */
+  /** Ends everything that still runs after the grace period, and leaves nothing on the machine. */
   close(graceMs: number): Promise<void>;
-  /** Kills everything and leaves nothing behind, whatever state the engine is in. */
+  /** Kills everything and leaves nothing on the machine, whatever state the engine is in. */
   abandon(): Promise<void>;
 }
 
-/** A live engine in a state folder of its own. Errors: those of `openState`. */
+/** Opens a state folder, and starts a live engine in it. Errors: those of `openState`. */
 export async function openWorker(setup: WorkerSetup): Promise<OpenWorker> {
   const state = await openState(setup);
   try {

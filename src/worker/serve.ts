@@ -11,28 +11,31 @@ export interface Service {
   /** The servers that listen for `server`: one per address. */
   readonly listeners: ReadonlySet<Server>;
   readonly place: ListenPlace;
-  /** How long requests may go on once the worker has been told to stop. */
+  /** How long requests may continue after the worker was asked to stop. */
   readonly graceMs: number;
-  /** Resolves when the worker is to stop; rejects when something of ours has broken. */
+  /** Resolves when the worker shall stop; rejects when one of our invariants breaks. */
   readonly stopped: Promise<unknown>;
   onListening(address: string): void;
-  /** Called at once when something breaks, before anything is cleared away. */
+  /** Called as soon as something breaks, before anything is removed. */
   onBroken(reason: unknown): void;
 }
 
-/** Time for the last answers to leave after all requests have been ended. */
+/** Time for sending the last answers after all requests have been ended. */
 const FLUSH_MS = 250;
-/** Time between two looks for connections that have become idle while the worker stops. */
+/** Time between two searches for connections that have become idle while the worker stops. */
 const SWEEP_MS = 50;
-/** Time for containers, installers and mounts to go in order; then they go by force. */
+/**
+ * Time for removing containers, installers and mounts in order. After that they are removed by
+ * force.
+ */
 const CLOSE_MS = 5_000;
 
 /**
- * Serves until the worker is told to stop, then gives requests a grace period and leaves nothing on
- * the machine. If an invariant or a policy breaks, every request is answered, everything is killed,
- * and nothing waits for any client. Returns whether it ended in order.
+ * Serves until the worker is asked to stop. Then it gives requests a grace period, and leaves
+ * nothing on the machine. If an invariant or a policy breaks, it answers every request, kills
+ * everything, and waits for no client. Returns true if it ended in order.
  *
- * Errors: InputError if the place cannot be listened on.
+ * Errors: InputError if the server cannot listen at the place.
  */
 export async function serve(service: Service): Promise<boolean> {
   const { worker, server, place, stopped } = service;
@@ -65,15 +68,18 @@ async function stop(service: Service): Promise<void> {
   const released = worker.close(leftMs).then(() => true);
   const inTime = Promise.race([released, sleep(leftMs + CLOSE_MS, false, { ref: false })]);
   await Promise.all([inTime, hangUp(service, closed)]);
-  assert(await inTime, `the worker did not give everything back within ${CLOSE_MS} ms`);
+  assert(await inTime, `the worker did not release everything within ${CLOSE_MS} ms`);
 }
 
-/** A connection is kept after its answer, and would hold up the stop until its client leaves. */
+/**
+ * Closes idle connections: each stays open after its answer, and would delay the stop until its
+ * client leaves.
+ */
 function closeIdle({ listeners }: Service): void {
   for (const listener of listeners) listener.closeIdleConnections();
 }
 
-/** Lets the last answers leave, then closes every connection, whatever its client does. */
+/** Gives the last answers time to leave, then closes every connection, whatever its client does. */
 async function hangUp({ listeners }: Service, closed: Promise<unknown>): Promise<void> {
   await Promise.race([closed, sleep(FLUSH_MS)]);
   for (const listener of listeners) listener.closeAllConnections();

@@ -16,13 +16,16 @@ export interface WorkerServerOptions {
   readonly uploads: UploadLimits;
   /** Longest event of an invocation. */
   readonly eventBytes: number;
-  /** Invocations accepted and not ended; one more is answered with 429. */
+  /** How many invocations may be accepted and not ended. A further one is answered with 429. */
   readonly pendingLimit: number;
-  /** Longest time in which a request must have come in whole. */
+  /** Longest time until a request has arrived completely. */
   readonly requestTimeoutMs: number;
-  /** Secret that /registry and /debug then ask for as `Authorization: Bearer`; undefined: nobody is asked. */
+  /**
+   * Secret that clients of /registry and /debug must send as `Authorization: Bearer`; undefined:
+   * every client may use them.
+   */
   readonly token: string | undefined;
-  /** Given each server before it listens: fastify makes one per address. */
+  /** Receives each server before it listens. Fastify makes one server per address. */
   onServer?(server: Server): void;
 }
 
@@ -30,7 +33,7 @@ export const DEFAULT_EVENT_BYTES = 6 * 1024 ** 2;
 export const DEFAULT_PENDING_LIMIT = 1024;
 export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
-/** Longest idle time of a connection: fastify's own default. */
+/** Longest idle time of a connection: the default of fastify. */
 const KEEP_ALIVE_MS = 72_000;
 
 const STATUS_OF: Readonly<Record<InvocationResult["outcome"], number>> = {
@@ -46,7 +49,7 @@ const RETRY_AFTER_SECONDS = "1";
 type Named = { Params: { name: string } };
 type Uploaded = Named & { Querystring: { requirements?: string } };
 
-/** The worker's HTTP face; nothing of it decides. */
+/** The worker's HTTP interface. It makes no decision about containers. */
 export function workerServer(engine: WorkerEngine, options: WorkerServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: options.eventBytes,
@@ -91,7 +94,11 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
     async (request, reply) => {
       const { name } = request.params;
       if (!isFunctionName(name)) {
-        return refuse(reply, 400, "a function's name holds letters, digits, dots, - and _ only");
+        return refuse(
+          reply,
+          400,
+          "a function's name may only contain letters, digits, dots, - and _",
+        );
       }
       const folder = join(options.staging, `upload.${uploads++}`);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -116,7 +123,7 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
   return app;
 }
 
-/** Compares hashes, so that the time taken tells nothing of the secret. */
+/** Compares hashes, so that the time of the comparison reveals nothing about the secret. */
 function authorise(token: string | undefined) {
   const hash = (text: string) => createHash("sha256").update(text).digest();
   const expected = hash(`Bearer ${token}`);
@@ -128,7 +135,7 @@ function authorise(token: string | undefined) {
   };
 }
 
-/** No body is an empty event, as with OpenLambda. */
+/** A request without a body has an empty event, as with OpenLambda. */
 function parseEvent(body: unknown): unknown {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
   try {
@@ -174,7 +181,10 @@ function answerError(error: unknown, _request: FastifyRequest, reply: FastifyRep
   return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
 }
 
-/** The client is at fault only if the installer refused the requirement; all else may go well later. */
+/**
+ * The client is at fault only if the installer refused the requirement. After any other failure a
+ * later attempt may succeed.
+ */
 function answerNotInstalled({ reason, message }: InstallError, reply: FastifyReply): FastifyReply {
   if (reason === "failed") return refuse(reply, 422, message);
   if (reason === "no-space") return refuse(reply, 507, message);

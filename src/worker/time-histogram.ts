@@ -21,9 +21,9 @@ export const BUCKET_BOUNDS_US: readonly number[] = [
   30 * US_PER_SECOND,
 ];
 
-/** Times counted in fixed buckets, as Prometheus does. */
+/** Counts times in fixed buckets, as Prometheus does. */
 export class TimeHistogram {
-  /** Times in each bucket alone; the last holds those over all bounds. */
+  /** Times in each bucket, not cumulated. The last bucket counts the times above all bounds. */
   readonly counts: number[] = new Array<number>(BUCKET_BOUNDS_US.length + 1).fill(0);
   count = 0;
   sumUs = 0;

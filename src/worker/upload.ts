@@ -11,9 +11,9 @@ import { type PinnedName, parsePinned } from "../real/packages/package-names.js"
 import type { FunctionUpload } from "./worker.js";
 
 export interface UploadLimits {
-  /** Bytes of an upload as it is sent. */
+  /** Size of an upload as it is sent. */
   readonly uploadBytes: number;
-  /** Bytes and files of an archive once unpacked. */
+  /** Size of an unpacked archive, and its number of files. */
   readonly unpackedBytes: number;
   readonly files: number;
 }
@@ -28,10 +28,11 @@ const REQUIREMENTS_FILE = "requirements.txt";
 const GZIP_MAGIC = "1f8b";
 
 /**
- * Puts an upload into a new folder: a gzipped tar archive as it unpacks, anything else as `f.py`.
- * Requirements come from `requirements` where given, else from the archive's requirements.txt.
+ * Writes an upload to a new folder: a gzipped tar archive is unpacked, anything else becomes
+ * `f.py`. Requirements come from `requirements` if it is given, otherwise from the archive's
+ * requirements.txt.
  *
- * Errors: InputError where the upload is at fault; nothing is left then.
+ * Errors: InputError if the upload is at fault; then nothing is left of it.
  */
 export async function stageUpload(
   name: string,
@@ -57,7 +58,7 @@ export async function stageUpload(
   }
 }
 
-/** The pinned packages of a requirements.txt. Errors: InputError naming the line. */
+/** Reads the pinned packages of a requirements.txt. Errors: InputError that names the line. */
 export function parseRequirements(text: string, where: string): readonly string[] {
   const versions = new Map<string, string>();
   text.split(/\r?\n|,/).forEach((line, at) => {
@@ -67,11 +68,10 @@ export function parseRequirements(text: string, where: string): readonly string[
     const place = `${where}: ${REQUIREMENTS_FILE}:${at + 1}`;
     if (pinned === undefined) {
       throw new InputError(
-        `${place}: "${wanted}" is not name==version: pin all that is needed, as pip-compile does`,
+        `${place}: "${wanted}" is not name==version: pin everything that is needed, as pip-compile does`,
       );
     }
-    if (versions.has(pinned.name))
-      throw new InputError(`${place}: ${pinned.name} stands there twice`);
+    if (versions.has(pinned.name)) throw new InputError(`${place}: ${pinned.name} is there twice`);
     versions.set(pinned.name, pinned.version);
   });
   return [...versions].map(([name, version]) => `${name}==${version}`);
@@ -91,7 +91,7 @@ async function unpack(
     preserveOwner: false,
     filter: (path, entry) => {
       const type = "type" in entry ? entry.type : "File";
-      if (++count > files) fault ??= `holds more than ${files} files`;
+      if (++count > files) fault ??= `contains more than ${files} files`;
       if (type !== "File" && type !== "OldFile" && type !== "Directory") {
         fault ??= `${path} is neither a file nor a folder`;
       }
@@ -107,7 +107,7 @@ async function unpack(
   if (fault !== undefined) throw new InputError(`${name}: the archive ${fault}`);
 }
 
-/** Passes bytes on until there are too many. */
+/** Passes bytes on, and fails when there are too many. */
 function atMost(bytes: number): Transform {
   let left = bytes;
   return new Transform({

@@ -2,13 +2,13 @@ import type { Outcome, StartKind, Tier } from "../contract/observer.js";
 import type { ProcessMemory } from "../real/host/process-memory.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
-/** How one invocation ended, for who asked for it. */
+/** How one invocation ended, for its caller. */
 export interface InvocationResult {
-  /** stopping, broken: the worker itself ended it. */
+  /** `stopping`, `broken`: the worker itself ended it. */
   readonly outcome: Outcome | "stopping" | "broken";
   /** undefined: no handler ever ran it. */
   readonly start: StartKind | undefined;
-  /** What `f(event)` returned, where it completed. */
+  /** What `f(event)` returned, if it completed. */
   readonly answer: unknown;
   /** Why it did not complete, on one line. */
   readonly message: string;
@@ -19,12 +19,12 @@ export interface InvocationResult {
   readonly runUs: number;
 }
 
-/** A function as it is handed in: a staged folder that becomes the engine's, and what it requires. */
+/** An uploaded function: a staged folder, which the engine takes over, and its requirements. */
 export interface FunctionUpload {
   readonly name: string;
-  /** Holds `f.py`; removed by the engine where the function is refused. */
+  /** Contains `f.py`. The engine removes it if it refuses the function. */
   readonly folder: string;
-  /** `name==version`, closed: what these depend on is among them. */
+  /** Packages as `name==version`. All their dependencies are among them. */
   readonly requirements: readonly string[];
 }
 
@@ -37,13 +37,13 @@ export interface RegisteredFunction {
 
 export interface ZygoteDescription {
   readonly id: number;
-  /** null: started from nothing. */
+  /** null: it has no parent, since it was started cold. */
   readonly parent: number | null;
   readonly packages: readonly string[];
   readonly isReady: boolean;
-  /** What the engine charges for it: what it adds to its parent. */
+  /** Memory that the engine charges for it: what it adds to its parent. */
   readonly bytes: number;
-  /** Of its process; null: it has none yet, or is gone. */
+  /** Memory of its process; null: the process does not exist yet, or is gone. */
   readonly memory: ProcessMemory | null;
   readonly forks: number;
   readonly liveContainers: number;
@@ -77,26 +77,34 @@ export interface WorkerStats {
     readonly usedBytes: number;
     readonly packages: number;
   };
-  /** Arrival to handler ready, and handler ready to its end. */
+  /**
+   * `startupUs`: from the arrival until the handler is ready; `runUs`: from then until the handler
+   * ends.
+   */
   readonly startupUs: TimeHistogram;
   readonly runUs: TimeHistogram;
-  /** By code. */
+  /** Number of warnings by code. */
   readonly warnings: Readonly<Record<string, number>>;
 }
 
-/** What the HTTP worker needs of an engine. */
+/** What the HTTP worker needs from an engine. */
 export interface WorkerEngine {
   /** undefined: there is no such function. */
   find(name: string): RegisteredFunction | undefined;
   list(): readonly RegisteredFunction[];
-  /** Always ends in one outcome; the function must be registered. */
+  /** Invokes a registered function. Every invocation ends in one outcome. */
   invoke(name: string, event: unknown): Promise<InvocationResult>;
-  /** Errors: InputError where the upload is at fault, InstallError where a package cannot be had. */
+  /**
+   * Errors: InputError if the upload is at fault, InstallError if a package cannot be installed.
+   */
   register(upload: FunctionUpload): Promise<RegisteredFunction>;
-  /** Invocations that were accepted end as if it were still there. */
+  /** Removes a function. Its accepted invocations still end normally. */
   remove(name: string): Promise<void>;
   stats(): WorkerStats;
   zygotes(): Promise<readonly ZygoteDescription[]>;
-  /** Lets nothing new begin, ends what still runs after the grace period, and gives all back. */
+  /**
+   * Accepts no further invocation, ends what still runs after the grace period, and releases
+   * everything.
+   */
   close(graceMs: number): Promise<void>;
 }
