@@ -1,4 +1,4 @@
-"""A handler that tries to break out: f({"attempt": name, ...}) returns what came of it."""
+"""A handler that tries to break out: f({"attempt": name, ...}) returns the result of the attempt."""
 
 import ctypes
 import mmap
@@ -23,7 +23,7 @@ servers = []
 
 
 def attempt(what):
-    """The errno's name, or what came of it."""
+    """The errno's text, or the result."""
     try:
         return what()
     except OSError as error:
@@ -41,13 +41,13 @@ def call_number(number, *arguments):
 
 
 def make_socket(family, kind, protocol):
-    """Made and closed: nothing is bound, sent or connected."""
+    """Makes and closes a socket; nothing is bound, sent or connected."""
     socket.socket(family, kind, protocol).close()
     return "made"
 
 
 def sockets():
-    """What came of a socket of each family that Linux has, then of protocols and pairs."""
+    """Results of making a socket of each family that Linux has, then of protocols and pairs."""
     families = {family: make_kind(family) for family in range(46)}
     netlink = {protocol: attempt(lambda: make_socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol))
                for protocol in range(23)}
@@ -63,13 +63,13 @@ def make_kind(family):
 
 
 def use_sockets():
-    """What packages do: addresses of a name, interfaces (by netlink), loopback over TCP."""
+    """Does what packages do: addresses of a name, interfaces (by netlink), loopback over TCP."""
     names = {each[4][0] for each in socket.getaddrinfo("127.0.0.1", 80)}
     return [sorted(names), [name for _, name in socket.if_nameindex()], talk(0)]
 
 
 def enter_as_32_bit():
-    """getpid by the entry that 32-bit programs use: mov eax, 20; int 0x80; ret."""
+    """Calls getpid by the entry of 32-bit programs: mov eax, 20; int 0x80; ret."""
     code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     code.write(bytes.fromhex("b814000000cd80c3"))
     start = ctypes.addressof(ctypes.c_char.from_buffer(code))
@@ -170,7 +170,7 @@ def listen(address):
 
 
 def talk(port):
-    """Both ends of a connection; the server's end is closed first, which leaves it waiting."""
+    """Opens and closes a connection. The server's end is closed first, which leaves it in TIME_WAIT."""
     with socket.socket() as server, socket.socket() as near:
         server.bind(("127.0.0.1", port))
         server.listen()

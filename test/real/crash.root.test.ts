@@ -9,7 +9,7 @@ import { describeReal, leftovers } from "./stand.js";
 
 const DOOMED = new URL("doomed.ts", import.meta.url).pathname;
 
-/** Starts the worker; its process and those it made. */
+/** Starts the worker. Resolves with its process and the ids of the processes that it made. */
 async function startDoomed(folder: string) {
   const worker = spawn(process.execPath, ["--import", "tsx", DOOMED, folder], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -27,21 +27,23 @@ async function startDoomed(folder: string) {
   return { worker, pids: JSON.parse(text) as number[] };
 }
 
-/** A process that has ended may be a zombie of whoever inherited it. */
+/**
+ * Whether a process runs. One that has ended may stay a zombie of the process that inherited it.
+ */
 function isRunning(pid: number): boolean {
   if (!existsSync(`/proc/${pid}`)) return false;
   return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 }
 
 describeReal("a worker that was killed", () => {
-  test("takes its processes along, and what stays is cleared away by the next start", async () => {
+  test("takes its processes along, and the next start removes what stays", async () => {
     const folder = mkdtempSync(join(tmpdir(), "socklab-crash-"));
     const { worker, pids } = await startDoomed(folder);
     expect(pids.map(isRunning)).toEqual([true, true, true, true]);
     const ended = new Promise((resolve) => worker.once("exit", resolve));
     worker.kill("SIGKILL");
     await ended;
-    // all but the paused one, which v1's freezer keeps from dying until the next start thaws it
+    // all except the paused one: v1's freezer keeps it from dying until the next start thaws it
     const [zygote, fresh, , running] = pids as [number, number, number, number];
     await expect.poll(() => [zygote, fresh, running].map(isRunning)).toEqual([false, false, false]);
     const remains = await cleanUp(stateLayout(folder));

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { newInstanceId, type StateLayout } from "../../src/real/state/instance.js";
 import { startTicksOf } from "../../src/real/state/process-identity.js";
 
-/** Writes the lock of a process that is gone; the instance in it. */
+/** Writes the lock of a process that is gone. Resolves with the instance that it names. */
 export async function deadOwner(layout: StateLayout): Promise<string> {
   const child = begin("sleep", ["60"]);
   const identity = { pid: child.pid!, startTicks: startTicksOf(child.pid!)! };
@@ -16,7 +16,7 @@ export async function deadOwner(layout: StateLayout): Promise<string> {
   return instance;
 }
 
-/** A process that ends with the test at the latest. */
+/** Begins a process that ends with the test at the latest. */
 export function begin(program: string, args: readonly string[], cwd = "/"): ChildProcess {
   const child = spawn(program, args, { cwd, stdio: "ignore" });
   onTestFinished(() => end(child));

@@ -8,7 +8,10 @@ import { isRoot } from "./needs.js";
 const PIP = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
 const FETCH_TIMEOUT_MS = 90_000;
 
-/** Tests with uv: the one on PATH, or one fetched for this file; they say so where there is neither. */
+/**
+ * Makes tests that need uv: the one on PATH, or one that is downloaded for the test file. If there
+ * is neither, the tests are skipped and say so.
+ */
 export function uvTests(): (name: string, body: () => Promise<void>) => void {
   const { folder, reason } = findUv();
   return (name, body) => {
@@ -28,7 +31,10 @@ export function uvTests(): (name: string, body: () => Promise<void>) => void {
   };
 }
 
-/** `folder`: of a fetched one; undefined: it is on PATH, or there is a reason why it is nowhere. */
+/**
+ * `folder`: where a downloaded uv is; undefined: uv is on PATH, or `reason` says why there is no
+ * uv.
+ */
 function findUv(): { readonly folder?: string; readonly reason?: string } {
   if (!isRoot) return { reason: "not root" };
   if (spawnSync("uv", ["--version"]).status === 0) return {};

@@ -1,4 +1,4 @@
-"""Writes to its descriptor 3 until the other end is closed, and prints how many bytes the kernel took."""
+"""Writes to its descriptor 3 until the other end is closed, and prints how many bytes the kernel accepted."""
 
 import os
 import socket

@@ -21,7 +21,7 @@ const OPTIONS = { cwd: "/", env: { PATH: "/usr/bin:/bin" }, timeoutUs: 300_000 }
 const MARKED = ['six; python_version > "3"'];
 const PROJECT = '[build-system]\nrequires = []\nbuild-backend = "spin"\nbackend-path = ["."]\n';
 
-/** The process that begins others: a child of ours that runs the Spawner's own program. */
+/** The spawners' helpers: children of this process that run the Spawner's own program. */
 function helpersNow(): number[] {
   return pidsWhere((pid) => {
     const isOurs = new RegExp(`^PPid:\t${process.pid}$`, "m");
@@ -39,7 +39,7 @@ function stopHelper(): void {
 }
 
 testWithPip(
-  "a stopped helper costs what it runs, with its time, and nothing after it",
+  "a stopped helper costs the programs that it runs, when their time is over, and no later one",
   async ({ python }) => {
     const spawner = new Spawner(python);
     onTestFinished(() => spawner.close());
@@ -59,7 +59,7 @@ testWithPip(
   },
 );
 
-testWithPip("what a killed helper had begun is lost, and killed", async ({ python }) => {
+testWithPip("the programs of a killed helper are lost, and killed", async ({ python }) => {
   const spawner = new Spawner(python);
   onTestFinished(() => spawner.close());
   const options = { ...OPTIONS, timeoutUs: 60_000_000 };
@@ -73,7 +73,7 @@ testWithPip("what a killed helper had begun is lost, and killed", async ({ pytho
   expect((await spawner.run("/bin/true", [], options)).exitCode).toBe(0);
 });
 
-testWithPip("a stopped helper is closed all the same", async ({ python }) => {
+testWithPip("a stopped helper can still be closed", async ({ python }) => {
   const spawner = new Spawner(python);
   const running = spawner.run("/bin/sleep", ["60"], { ...OPTIONS, timeoutUs: 60_000_000 });
   await spawner.run("/bin/true", [], { ...OPTIONS, timeoutUs: 60_000_000 });
@@ -84,7 +84,7 @@ testWithPip("a stopped helper is closed all the same", async ({ python }) => {
 });
 
 testWithPip(
-  "a program that leaves its pipes to somebody outside its group ends",
+  "a program that leaves its pipes to a process outside its group ends",
   async ({ python }) => {
     const spawner = new Spawner(python);
     onTestFinished(() => spawner.close());
@@ -95,7 +95,7 @@ testWithPip(
     });
     const options = { ...OPTIONS, timeoutUs: 600_000_000 };
     for (const run of [runProgram, spawner.run]) {
-      // setsid -f forks: nobody of the group that is killed holds the pipes then
+      // setsid -f forks, so no process of the killed group has the pipes open
       const { out, ending } = await run(
         "/bin/sh",
         ["-c", "setsid -f sleep 987656; echo said"],
@@ -106,7 +106,7 @@ testWithPip(
   },
 );
 
-test("a Python that hangs over a package's markers ends with the worker: closed", async () => {
+test("a Python that hangs while it evaluates markers ends with the worker: closed", async () => {
   const folder = await temporaryFolder();
   const python = join(folder, "python");
   writeFileSync(python, "#!/bin/sh\nexec sleep 60\n");
@@ -117,7 +117,7 @@ test("a Python that hangs over a package's markers ends with the worker: closed"
   await expect(asked).rejects.toMatchObject({ reason: "closed" });
 });
 
-test("only a program that ended by itself and said why puts the requirement at fault", () => {
+test("the requirement is at fault only if the program ended by itself and said why", () => {
   const pip = { name: "pip", undone: "not installed", timeoutUs: 300_000_000 };
   const end = { ending: "exited", exitCode: 1, out: "", err: "" } as const;
   const reasonOf = (change: object) => faultOf(pip, { ...end, ...change })?.reason;
@@ -131,7 +131,8 @@ test("only a program that ended by itself and said why puts the requirement at f
   expect(reasonOf({ ending: "timed-out", exitCode: null })).toBe("timed-out");
   expect(reasonOf({ ending: "aborted", exitCode: null })).toBe("closed");
   expect(reasonOf({})).toBe("broken");
-  // pip 23.0, with 0 of its 5 further tries left, and then as if the index had no such package
+  // pip 23.0 has 0 of its 5 further attempts left, and then reports the package as if the index
+  // lacked it
   const gaveUp = `WARNING: Retrying (Retry(total=0, connect=None)) after connection broken\n${refused}`;
   expect(reasonOf({ err: gaveUp })).toBe("unreachable");
   const full =
@@ -211,7 +212,7 @@ describeReal("a build that computes for ever", () => {
       message: "spin==1.0: not installed: pip was stopped, and was killed",
     });
     await expect.poll(builds, { timeout: 20_000 }).not.toEqual([]);
-    // until nothing more begins: a process may fork before it is stopped
+    // repeat until no further process begins: a process may fork before it is stopped
     await expect
       .poll(
         () => {

@@ -14,14 +14,17 @@ const NOTHING = new Int32Array(0);
 const ONE = "def f(event): return 1\n";
 const SPINS = "while True: pass\n";
 const BLOCKS = "import time\ntime.sleep(600)\n";
-/** Long enough to be stopped in the middle, and far shorter than any limit. */
+/** Takes long enough to be stopped in the middle, and far less than any limit. */
 const TAKES_A_WHILE = "import time\ntime.sleep(0.7)\n";
 const LARGE = `${"x = [1, 2, 3]\n".repeat(60_000)}${ONE}`;
-/** What a making then has: 5 s, the least. */
+/** With these options a creation may take 5 s, the shortest limit. */
 const OPTIONS = { runTimeoutMs: 1_500 };
 const MAKE_TIMEOUT_MS = 5_000;
 
-/** A Zygote's module that lets it say it is ready, and then do this in place of serving forks. */
+/**
+ * Source of a module with which a Zygote reports that it is ready, and then runs `body` instead of
+ * serving forks.
+ */
 function afterReady(body: string): string {
   const lines = body.split("\n").map((line) => `    ${line}`);
   return `import __main__, os
@@ -36,7 +39,9 @@ __main__.write = write
 `;
 }
 
-/** Reads one fork request, forks a child of the manager's in the child's cgroup, and never tells of it. */
+/**
+ * Reads one fork request, forks a child of the manager in the child's cgroup, and never reports it.
+ */
 const FORKS_AND_SAYS_NOTHING = afterReady(`import array, ctypes, socket, time
 CLONE_PARENT, SYS_CLONE = 0x8000, {"x86_64": 56, "aarch64": 220}[os.uname().machine]
 control = socket.socket(fileno=os.dup(request_fd))
@@ -56,13 +61,13 @@ interface Hung extends Stand {
   readonly instance: string;
   /** How the next operation ends. */
   next(): Promise<string>;
-  /** Stops the first process in a cgroup whose name fits, as soon as there is one. */
+  /** Stops the first process in a cgroup whose name matches, as soon as there is one. */
   stopFirst(name: RegExp): Promise<number>;
-  /** A container that no Zygote has to do with serves a request. */
+  /** Expects that a container without a Zygote serves a request. */
   expectColdStart(id: number): Promise<void>;
 }
 
-/** A backend that must close, and leave nothing, when the test ends. */
+/** A backend that must close and leave nothing behind when the test ends. */
 function hungStand(
   packages: readonly string[] = [],
   options: Partial<RealOptions> = {},
@@ -105,7 +110,7 @@ function hungStand(
 
 const only = (id: number) => new Int32Array([id]);
 
-describeReal("a Zygote that hangs while it is made", () => {
+describeReal("a Zygote that hangs during its creation", () => {
   test("stopped as soon as it lives, it fails", async () => {
     const { backend, next, stopFirst, problems, expectColdStart } = hungStand([TAKES_A_WHILE]);
     await installed(backend, next);
@@ -130,7 +135,7 @@ describeReal("a Zygote that hangs while it is made", () => {
     });
   }
 
-  test("from another Zygote that is stopped, it is tried elsewhere: parent-died", async () => {
+  test("forked from a Zygote that is stopped, it ends as parent-died, so that it is tried elsewhere", async () => {
     const { backend, next, expectColdStart } = await withZygote();
     process.kill(backend.zygoteOf(0).pid, "SIGSTOP");
     backend.createZygote(1, 0, NOTHING);
@@ -138,7 +143,7 @@ describeReal("a Zygote that hangs while it is made", () => {
     await expectColdStart(0);
   });
 
-  test("forked, and stopped while it imports, it fails, and its parent goes on", async () => {
+  test("forked, and stopped while it imports, it fails, and its parent still works", async () => {
     const { backend, next, instance, problems } = await withZygote([BLOCKS]);
     await installed(backend, next);
     const parent = backend.zygoteOf(0).pid;
@@ -158,7 +163,7 @@ async function installed(backend: Stand["backend"], next: () => Promise<string>)
   expect(await next()).toBe("install ok");
 }
 
-/** One Zygote without packages. */
+/** A backend with one Zygote without packages. */
 async function withZygote(packages: readonly string[] = [], options: Partial<RealOptions> = {}) {
   const made = hungStand(packages, options);
   made.backend.createZygote(0, NONE, NOTHING);
@@ -166,7 +171,7 @@ async function withZygote(packages: readonly string[] = [], options: Partial<Rea
   return made;
 }
 
-describeReal("a Zygote that hangs when it is to fork", () => {
+describeReal("a Zygote that hangs when it should fork", () => {
   test("stopped, it reads no request: each child ends as parent-died, and it is killed", async () => {
     const { backend, next, problems, expectColdStart } = await withZygote();
     const zygote = backend.zygoteOf(0);
@@ -184,9 +189,9 @@ describeReal("a Zygote that hangs when it is to fork", () => {
   for (const [how, source, why] of [
     ["sleeps", afterReady("import time; time.sleep(600)"), "sleeps"],
     ["computes", afterReady("while True: pass"), "computes"],
-    ["forks and never tells of the child", FORKS_AND_SAYS_NOTHING, "sleeps"],
+    ["forks and never reports the child", FORKS_AND_SAYS_NOTHING, "sleeps"],
   ] as const) {
-    test(`said to be ready, it ${how}: its child ends as parent-died, with all it made`, async () => {
+    test(`it reports that it is ready, then ${how}: its child ends as parent-died, and all its processes are gone`, async () => {
       const { backend, next, problems, instance, expectColdStart } = hungStand([source]);
       await installed(backend, next);
       backend.createZygote(0, NONE, only(0));
@@ -199,12 +204,13 @@ describeReal("a Zygote that hangs when it is to fork", () => {
     });
   }
 
-  test("stopped before a spare child is asked for, it is killed", async () => {
+  test("stopped before it is asked for a spare child, it is killed", async () => {
     const { backend, next } = await withZygote([], { sparesPerZygote: 1 });
     await expect.poll(() => backend.sparesOf(0)).toBe(1);
     const zygote = backend.zygoteOf(0);
     process.kill(zygote.pid, "SIGSTOP");
-    backend.createContainer(0, 0, 0, NOTHING); // takes the spare, and so the next one is asked for
+    // takes the spare, so the Zygote is asked for the next one
+    backend.createContainer(0, 0, 0, NOTHING);
     expect(await next()).toBe("create-container ok");
     await expect.poll(() => zygote.isGone, { timeout: 20_000 }).toBe(true);
     backend.run(0, 0, 0, false);
@@ -213,7 +219,7 @@ describeReal("a Zygote that hangs when it is to fork", () => {
 });
 
 describeReal("a spare child that hangs", () => {
-  test("stopped, it reads not what it is to be: its making fails, and the next one does not", async () => {
+  test("stopped, it does not read its order: its creation fails, and the next one does not", async () => {
     const { backend, next, stopFirst, problems } = await withZygote([], { sparesPerZygote: 1 });
     await expect.poll(() => backend.sparesOf(0)).toBe(1);
     await stopFirst(/^c-/);
@@ -226,7 +232,7 @@ describeReal("a spare child that hangs", () => {
 });
 
 describeReal("a container that hangs", () => {
-  test("stopped before it says that it is ready, it fails", async () => {
+  test("stopped before it reports that it is ready, it fails", async () => {
     const handler = `${TAKES_A_WHILE}${ONE}`;
     const { backend, next, stopFirst, problems, expectColdStart } = hungStand([], {}, [handler]);
     backend.createContainer(0, 0, NONE, NOTHING);
@@ -276,7 +282,7 @@ describeReal("a container that hangs", () => {
     expect(await next()).toBe("destroy-container ok");
   });
 
-  test("stopped while it compiles an upload, it costs the compiled form alone", async () => {
+  test("stopped while it compiles an upload, it costs only the compiled form", async () => {
     const { backend, folder, stopFirst, expectColdStart } = hungStand([], {}, [LARGE]);
     const compiler = new HandlerCompiler(backend.sandboxes);
     const compiled = compiler.compile(join(folder, "functions", "f0"), "f0");
@@ -291,7 +297,10 @@ const testWithQuota = existsSync(join(CPU, "cpu.shares"))
   ? test
   : (name: string, _body: () => Promise<void>) =>
       test.skip(`${name} [skipped: no CPU controller of cgroup v1]`, () => {});
-/** 192 MiB in 49,152 small pages, of which a fork copies each entry: some milliseconds of CPU time. */
+/**
+ * 192 MiB in 49,152 small pages. A fork copies a page table entry for each, which takes some
+ * milliseconds of CPU time.
+ */
 const LARGE_TO_FORK = `import mmap
 kept = mmap.mmap(-1, 192 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 kept.madvise(15)  # MADV_NOHUGEPAGE
@@ -299,30 +308,33 @@ kept[::4096] = b"x" * (192 << 8)
 `;
 
 describeReal("a Zygote that hardly gets a core", () => {
-  testWithQuota("is not taken for hung, though its fork takes longer than one may", async () => {
-    const { backend, next, instance } = hungStand([LARGE_TO_FORK], { runTimeoutMs: 60_000 });
-    await installed(backend, next);
-    backend.createZygote(0, NONE, only(0));
-    expect(await next()).toBe("create-zygote ok");
-    // 1 ms of each second, the least that the kernel takes: it is runnable, and waits.
-    const quota = (ms: number) =>
-      writeFileSync(
-        join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_quota_us"),
-        `${ms === 0 ? -1 : ms * 1000}`,
-      );
-    writeFileSync(join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_period_us"), "1000000");
-    quota(1);
-    try {
-      backend.createContainer(0, 0, 0, NOTHING);
-      expect(await next()).toBe("create-container ok");
-      expect(backend.zygoteOf(0).isGone).toBe(false);
-    } finally {
-      quota(0);
-    }
-  });
+  testWithQuota(
+    "does not count as hung, although its fork takes longer than the limit",
+    async () => {
+      const { backend, next, instance } = hungStand([LARGE_TO_FORK], { runTimeoutMs: 60_000 });
+      await installed(backend, next);
+      backend.createZygote(0, NONE, only(0));
+      expect(await next()).toBe("create-zygote ok");
+      // 1 ms of each second is the least that the kernel accepts: the Zygote is runnable, and waits.
+      const quota = (ms: number) =>
+        writeFileSync(
+          join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_quota_us"),
+          `${ms === 0 ? -1 : ms * 1000}`,
+        );
+      writeFileSync(join(CPU, cgroupNameOf(instance), "z-0", "cpu.cfs_period_us"), "1000000");
+      quota(1);
+      try {
+        backend.createContainer(0, 0, 0, NOTHING);
+        expect(await next()).toBe("create-container ok");
+        expect(backend.zygoteOf(0).isGone).toBe(false);
+      } finally {
+        quota(0);
+      }
+    },
+  );
 });
 
-/** v1's freezer: what it has frozen does not die of SIGKILL. */
+/** v1's freezer: a process that it has frozen does not die of SIGKILL. */
 const FREEZER = "/sys/fs/cgroup/freezer";
 const testWithFreezer = existsSync(FREEZER)
   ? test
@@ -330,7 +342,7 @@ const testWithFreezer = existsSync(FREEZER)
       test.skip(`${name} [skipped: no freezer of cgroup v1]`, () => {});
 
 describeReal("a process that the kernel does not let die", () => {
-  testWithFreezer("has its end told, and its slot back when it is gone", async () => {
+  testWithFreezer("has its end reported, and releases its slot when it is gone", async () => {
     const { backend, next, instance, problems } = await withZygote();
     const setState = (state: "FROZEN" | "THAWED") =>
       writeFileSync(join(FREEZER, cgroupNameOf(instance), "freezer.state"), state);
@@ -352,7 +364,7 @@ describeReal("a process that the kernel does not let die", () => {
 });
 
 describeReal("a backend with hung processes at every step", () => {
-  test("closes, tells of nothing twice, and leaves nothing", async () => {
+  test("closes, reports no end twice, and leaves nothing", async () => {
     const { backend, next, instance } = await withZygote([BLOCKS, SPINS], {
       makeTimeoutMs: 60_000,
       sparesPerZygote: 1,

@@ -11,7 +11,7 @@ import { begin, deadOwner } from "./dead-owner.js";
 import { testAsRoot } from "./needs.js";
 import { temporaryState } from "./state-folder.js";
 
-test("a process is told from a later one of the same id by its start", () => {
+test("the time of its start distinguishes a process from a later one of the same id", () => {
   const own = ownIdentity();
   expect(isAlive(own)).toBe(true);
   expect(isAlive({ ...own, startTicks: own.startTicks - 1 })).toBe(false);
@@ -27,7 +27,7 @@ test("a folder whose owner lives is refused, and keeps its lock", async () => {
   expect(readLock(layout)?.instance).toBe(instance);
 });
 
-test("a folder of nobody's has no remains; a dead owner's must be cleaned up before it is taken", async () => {
+test("a folder without an owner has no leftovers; a dead owner's folder must be cleaned up before it is taken", async () => {
   const { layout } = await temporaryState();
   expect(await cleanUp(layout)).toBeUndefined();
   const instance = await deadOwner(layout);
@@ -36,7 +36,7 @@ test("a folder of nobody's has no remains; a dead owner's must be cleaned up bef
   takeState(layout, newInstanceId());
 });
 
-test("a lock that is not one is reported, not removed", async () => {
+test("a file that is not a lock is reported, not removed", async () => {
   const { layout } = await temporaryState();
   mkdirSync(layout.root);
   writeFileSync(layout.lock, "mine");
@@ -62,7 +62,7 @@ function ended(child: ChildProcess): Promise<string | null> {
 }
 
 testAsRoot(
-  "a dead instance's frozen processes, mounts and cgroups go, and no one else's",
+  "a dead instance's frozen processes, mounts and cgroups go, and those of others stay",
   async () => {
     const { layout } = await temporaryState();
     const instance = await deadOwner(layout);
@@ -90,7 +90,7 @@ testAsRoot(
   },
 );
 
-/** A v1 freezer, or else a v2 hierarchy. */
+/** Whether the test can use this mount point: a v1 freezer, or a v2 hierarchy. */
 function isUsable(path: string): boolean {
   return path.endsWith("/freezer") || existsSync(join(path, "cgroup.controllers"));
 }
@@ -100,7 +100,7 @@ function freeze(cgroup: string): void {
   writeFileSync(join(cgroup, isV1 ? "freezer.state" : "cgroup.freeze"), isV1 ? "FROZEN" : "1");
 }
 
-test("an orderly stop gives the folder back to the next", async () => {
+test("an orderly stop leaves the folder to the next owner", async () => {
   const { layout } = await temporaryState();
   takeState(layout, newInstanceId());
   await releaseState(layout, readLock(layout)!);
@@ -108,7 +108,7 @@ test("an orderly stop gives the folder back to the next", async () => {
   takeState(layout, newInstanceId());
 });
 
-test("mount points with blanks are read as they are", () => {
+test("mount points with blanks are read without their escapes", () => {
   const line = "36 35 98:0 / /mnt/a\\040b\\134c rw,noatime - ext3 /dev/root rw";
   expect(mountPointsIn(`${line}\n`)).toEqual(["/mnt/a b\\c"]);
 });

@@ -4,12 +4,12 @@ import { gatherFacts } from "../../src/real/doctor/machine-facts.js";
 
 const FINDINGS: readonly Finding[] = examineMachine(await gatherFacts(undefined));
 
-/** Whether the machine has a part that the real backend can go without. */
+/** Whether the machine has an optional part. */
 export function hasPart(part: string): boolean {
   return FINDINGS.find((each) => each.part === part)!.state === "ok";
 }
 
-/** A test of what such parts do; it says so where the machine lacks one. */
+/** A test that needs optional parts. If the machine lacks one, the test is skipped and says so. */
 export function testWithParts(
   parts: readonly string[],
   name: string,

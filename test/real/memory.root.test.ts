@@ -36,7 +36,7 @@ Private_Dirty:      2900 kB
 Private_Hugetlb:     100 kB
 `;
 
-test("USS is what is private: 1000 + 2900 + 100 kB of 9000", () => {
+test("USS is the private memory: 1000 + 2900 + 100 kB of 9000", () => {
   expect(parseSmapsRollup(ROLLUP)).toEqual({
     rssBytes: 9000 * 1024,
     pssBytes: 5000 * 1024,
@@ -45,7 +45,10 @@ test("USS is what is private: 1000 + 2900 + 100 kB of 9000", () => {
   expect(parseSmapsRollup("")).toBeUndefined();
 });
 
-/** A Python that holds so many touched MiB, once it says so. */
+/**
+ * Starts a Python that keeps so many MiB of touched memory. Resolves with its process id when it
+ * has them.
+ */
 async function holding(mib: number): Promise<number> {
   const program = `kept = bytearray(b"x") * (${mib} << 20)\nprint("held", flush=True)\ninput()`;
   const child = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
@@ -56,8 +59,8 @@ async function holding(mib: number): Promise<number> {
   return child.pid!;
 }
 
-describeReal("memory as it is measured", () => {
-  test("without a memory controller a process is measured by its USS, at the second asking", async () => {
+describeReal("measured memory", () => {
+  test("without a memory controller a process is measured by its USS, from the second question on", async () => {
     const meter = new MemoryMeter(true);
     const guest = { isGone: false, pid: await holding(50), slot: { cgroup: { usedBytes: -1 } } };
     expect(meter.bytesOf(guest)).toBe(-1);
@@ -109,7 +112,7 @@ describeReal("memory as it is measured", () => {
     expect(recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
     const { containers, memory } = engine.view;
     expect([0, 1, 2].map((id) => containers.isIdle(id))).toEqual([false, true, true]);
-    // Two of 40 MiB, and less than 15 each for interpreter and handler.
+    // Two of 40 MiB, each with less than 15 for interpreter and handler.
     expect(memory.handlerBytes).toBeGreaterThan(2 * 40 * MIB);
     expect(memory.handlerBytes).toBeLessThan(2 * 55 * MIB);
     expect(memory.usedBytes).toBe(memory.handlerBytes);

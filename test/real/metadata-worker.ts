@@ -1,8 +1,8 @@
 /**
- * A backend in a network namespace that has metadata addresses of its own: `tsx metadata-worker.ts
- * <options as JSON>`, in a new network namespace, prints what a container and what this process (root,
- * no guest) come to when they connect to each address, what other users come to while the backend lives
- * and afterwards, and the backend's warnings.
+ * Runs a backend in a network namespace with its own metadata addresses. `tsx metadata-worker.ts
+ * <options as JSON>`, in a new network namespace, prints what happens when a container and this
+ * process (root, not a guest) connect to each address, what happens to other users while the
+ * backend lives and afterwards, and the backend's warnings.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { FIRST_GUEST_UID, LAST_GUEST_UID } from "../../src/real/host/guest-users
 import { stand } from "./stand.js";
 
 const NOTHING = new Int32Array(0);
-/** Address, port. */
+/** Addresses and ports. */
 const PLACES: readonly (readonly [string, number])[] = [
   ["169.254.169.254", 80],
   ["169.254.170.2", 8080],
@@ -55,7 +55,7 @@ def f(event):
 `;
 
 if (execFileSync("ip", ["-o", "link"], { encoding: "utf8" }).trim().split("\n").length !== 1) {
-  throw new Error("not a network namespace of its own");
+  throw new Error("this is not a new network namespace");
 }
 execFileSync("ip", ["link", "set", "lo", "up"]);
 for (const [host] of PLACES) {
@@ -85,7 +85,10 @@ async function connectHere([host, port]: readonly [string, number]): Promise<str
   return outcome;
 }
 
-/** What other processes come to at the first place, by user: those around the first and the last guest. */
+/**
+ * Whether processes of other users can connect to the first place: the users next to and at both
+ * ends of the range of guests.
+ */
 function connectAs(): Promise<string[]> {
   const [host, port] = PLACES[0];
   const source = `import socket\nsocket.create_connection(("${host}", ${port}), 5)`;

@@ -11,7 +11,10 @@ import { temporaryState } from "./state-folder.js";
 const ROOT = new URL("../..", import.meta.url).pathname;
 const NOT_PERMITTED = "Operation not permitted";
 const CONNECTED = "connected";
-/** Of metadata-worker.ts: metadata addresses, then their port for names, and addresses that are nothing special. */
+/**
+ * How many places of metadata-worker.ts are metadata addresses. The others are a metadata address's
+ * port for names, and ordinary addresses.
+ */
 const METADATA_PLACES = 5;
 const OTHER_PLACES = 4;
 
@@ -47,46 +50,46 @@ function testInNamespace(name: string, body: () => void): void {
 const times = (count: number, what: string) => Array.from({ length: count }, () => what);
 
 describeReal("a cloud's metadata", () => {
-  testInNamespace("is refused to containers with the machine's network, and to nobody else", () => {
-    const { guests, here, users, codes } = inNamespace({ network: "host" });
-    expect(guests).toHaveLength(2); // forked, fresh
-    for (const { places, fastOpen, udp } of guests) {
-      expect(places).toEqual([
-        ...times(METADATA_PLACES, NOT_PERMITTED),
-        ...times(OTHER_PLACES, CONNECTED),
-      ]);
-      expect([fastOpen, udp]).toEqual([NOT_PERMITTED, CONNECTED]);
-    }
-    expect(here).toEqual(times(METADATA_PLACES + OTHER_PLACES, CONNECTED));
-    expect(users.before).toEqual([CONNECTED, "refused", "refused", CONNECTED]);
-    expect(users.after).toEqual(times(4, CONNECTED)); // nothing of it outlives the backend
-    expect(codes).not.toContain("open-metadata");
-  });
+  testInNamespace(
+    "is refused to containers with the machine's network, and to no other process",
+    () => {
+      const { guests, here, users, codes } = inNamespace({ network: "host" });
+      expect(guests).toHaveLength(2); // one forked, one fresh
+      for (const { places, fastOpen, udp } of guests) {
+        expect(places).toEqual([
+          ...times(METADATA_PLACES, NOT_PERMITTED),
+          ...times(OTHER_PLACES, CONNECTED),
+        ]);
+        expect([fastOpen, udp]).toEqual([NOT_PERMITTED, CONNECTED]);
+      }
+      expect(here).toEqual(times(METADATA_PLACES + OTHER_PLACES, CONNECTED));
+      expect(users.before).toEqual([CONNECTED, "refused", "refused", CONNECTED]);
+      expect(users.after).toEqual(times(4, CONNECTED)); // the refusal ends with the backend
+      expect(codes).not.toContain("open-metadata");
+    },
+  );
 
-  testInNamespace("is open to containers where it is allowed", () => {
+  testInNamespace("is open to containers if it is allowed", () => {
     const { guests } = inNamespace({ network: "host", allowMetadata: true });
     for (const { places } of guests) {
       expect(places).toEqual(times(METADATA_PLACES + OTHER_PLACES, CONNECTED));
     }
   });
 
-  testWithPip(
-    "is said to be open in a run's result where the kernel does not guard it",
-    async () => {
-      const refused = "load program: Operation not permitted";
-      vi.spyOn(loadNative(), "refuseAddresses").mockImplementation(() => {
-        throw new Error(refused);
-      });
-      const { layout } = await temporaryState();
-      const trace = ["traces/tiny", "--functions", "1", "--minutes", "1", "--speedup", "60"];
-      const real = ["--backend", "real", "--run-times", "zero", "--state", layout.root];
-      const { exitCode, out, err } = await runCli("run", ...trace, ...real, "--json");
-      expect(exitCode, err).toBe(0);
-      const { warnings } = JSON.parse(out) as { warnings: readonly SandboxWarning[] };
-      const { text } = warnings.find(({ code }) => code === "open-metadata")!;
-      expect(text).toContain(refused);
-      expect(text).toContain("--network none or private");
-      vi.restoreAllMocks();
-    },
-  );
+  testWithPip("is reported as open in a run's result if the kernel cannot guard it", async () => {
+    const refused = "load program: Operation not permitted";
+    vi.spyOn(loadNative(), "refuseAddresses").mockImplementation(() => {
+      throw new Error(refused);
+    });
+    const { layout } = await temporaryState();
+    const trace = ["traces/tiny", "--functions", "1", "--minutes", "1", "--speedup", "60"];
+    const real = ["--backend", "real", "--run-times", "zero", "--state", layout.root];
+    const { exitCode, out, err } = await runCli("run", ...trace, ...real, "--json");
+    expect(exitCode, err).toBe(0);
+    const { warnings } = JSON.parse(out) as { warnings: readonly SandboxWarning[] };
+    const { text } = warnings.find(({ code }) => code === "open-metadata")!;
+    expect(text).toContain(refused);
+    expect(text).toContain("--network none or private");
+    vi.restoreAllMocks();
+  });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { test } from "vitest";
 
-/** Debian's own Python first: any user may read it. */
+/** Debian's own Python is first, since any user may read it. */
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
 const INDEX_TIMEOUT_MS = 20_000;
@@ -13,7 +13,7 @@ export const installer: string | undefined = PYTHONS.find(
   (path) => spawnSync(path, ["-I", "-m", "pip", "--version"]).status === 0,
 );
 
-/** A test that installs with pip; it says so where there is none. */
+/** A test that installs with pip. If there is no pip, it is skipped and says so. */
 export function testWithPip(
   name: string,
   body: (has: { readonly python: string }) => Promise<void>,
@@ -22,13 +22,16 @@ export function testWithPip(
   else test(name, () => body({ python: installer }));
 }
 
-/** A test that needs root; it says so where it is not. */
+/** A test that needs root. Without root it is skipped and says so. */
 export function testAsRoot(name: string, body: () => Promise<void> | void): void {
   if (isRoot) test(name, body);
   else test.skip(`${name} [skipped: not root]`, () => {});
 }
 
-/** A test that downloads from the package index pip is configured with; it says so where none answers. */
+/**
+ * A test that downloads from the package index of pip's configuration. If no index answers, it is
+ * skipped and says so.
+ */
 export function testWithIndex(name: string, body: () => Promise<void>, timeoutMs: number): void {
   if (hasIndex()) test(name, body, timeoutMs);
   else test.skip(`${name} [skipped: no package index answers]`, () => {});

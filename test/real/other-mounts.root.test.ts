@@ -31,18 +31,18 @@ import { temporaryState } from "./state-folder.js";
 
 const ONE = "def f(event):\n    return 1\n";
 
-/** Mounts memory, or a folder, at a place, until the test ends. */
+/** Mounts a tmpfs, or a folder, at a place until the test ends. */
 function mount(place: string, source?: string): void {
   mkdirSync(place, { recursive: true });
   const what =
     source === undefined ? ["-t", "tmpfs", "-o", "mode=0755", "own"] : ["--bind", source];
   expect(spawnSync("mount", [...what, place]).status).toBe(0);
   onTestFinished(() => {
-    spawnSync("umount", ["--lazy", place]); // a test that fails may find it gone
+    spawnSync("umount", ["--lazy", place]); // it may be gone if the test failed
   });
 }
 
-/** What a package looks like that is installed. */
+/** Writes files that look like an installed package. */
 async function placePackage(layout: StateLayout, name: string): Promise<string> {
   const folder = join(layout.packages, name);
   mkdirSync(join(folder, "files"), { recursive: true });
@@ -67,14 +67,14 @@ for (const [when, begin, act] of [
   ["orderly stop", own, release],
 ] as const) {
   testAsRoot(
-    `the administrator's mount at the state folder outlives the ${when}, with all in it`,
+    `the administrator's mount at the state folder outlives the ${when}, with everything in it`,
     async () => {
       const { layout } = await temporaryState();
       mount(layout.root);
       await begin(layout);
       const folder = await placePackage(layout, "alpha==1.0");
       mount(join(layout.containers, "root-0"));
-      // two are mounted at or below the state folder, one of them by socklab: below containers/
+      // two mounts are at or below the state folder; socklab made one of them, below containers/
       expect(mountPointsBelow(layout.root)).toHaveLength(2);
       expect((await act(layout))!.mounts).toBe(1);
       expect(mountPointsBelow(layout.root)).toEqual([layout.root]);
@@ -97,7 +97,7 @@ describeReal("a worker whose state folder is the administrator's mount", () => {
     await kill(first.worker);
     const second = await startWorker(state, wheels, keep);
     expect(mountPointsBelow(state)).toEqual([state]);
-    // what docs/guide/worker.md says of a restart: packages are kept, the registry is not
+    // what docs/guide/worker.md says about a restart: packages are kept, the registry is not
     expect((await second.ask("POST", "/run/one")).status).toBe(404);
     expect((await second.ask("PUT", path, ONE)).status).toBe(201);
     expect((await second.ask("POST", "/run/one")).text).toBe("1");
@@ -131,7 +131,7 @@ testAsRoot("a mount at containers/ stops the clean-up and keeps its files", asyn
   expect(readdirSync(layout.containers)).toEqual(["file"]);
 });
 
-testAsRoot("mounts are found where the state folder's path has a symbolic link in it", async () => {
+testAsRoot("mounts are found if the state folder's path contains a symbolic link", async () => {
   const { folder, layout } = await temporaryState();
   const shown = join(folder, "shown");
   mkdirSync(shown);
@@ -141,7 +141,8 @@ testAsRoot("mounts are found where the state folder's path has a symbolic link i
   const linked = stateLayout(join(folder, "link"));
   await deadOwner(linked);
   mount(join(linked.containers, "root-0"), shown);
-  // a removal before the unmounting would go through the mount, to the folder that it shows
+  // if the folder were removed before the unmount, the removal would go through the mount to the
+  // folder that it shows
   expect((await cleanUp(linked))!.mounts).toBe(1);
   expect(readdirSync(shown)).toEqual(["file"]);
 });
@@ -158,7 +159,7 @@ for (const name of ["functions", "staging", "trash", "packages"] as const) {
   });
 }
 
-testWithPip("what is no package but a mount is not cleared out of packages/", async () => {
+testWithPip("a mount in packages/ that is not a package is not removed", async () => {
   const { layout } = await temporaryState();
   const place = join(layout.packages, "mine");
   mount(place);
@@ -168,7 +169,7 @@ testWithPip("what is no package but a mount is not cleared out of packages/", as
   expect(readLock(layout)).toBeUndefined();
 });
 
-testWithPip("a mount made later stops its own removal at the stop, and nothing else", async () => {
+testWithPip("a later mount prevents its own removal at the stop, and nothing else", async () => {
   const { layout } = await temporaryState();
   const state = await openState(setup(layout, false));
   const place = join(await placePackage(layout, "alpha==1.0"), "files");
@@ -200,7 +201,7 @@ testAsRoot("a package that somebody mounted into is not evicted from under the m
   expect(readFileSync(join(layout.packages, "alpha==1.0", "files", "module.py"), "utf8")).toBe("");
 });
 
-/** One line: what, where, the remedy. */
+/** The expected error, on one line: what, where, the remedy. */
 function refusalOf(place: string): RegExp {
   return new RegExp(`^${place}: a mount that socklab did not make, .*: unmount it, or [^\n]*$`);
 }

@@ -23,7 +23,7 @@ afterEach(() => {
   for (const each of pollers.splice(0)) each.close();
 });
 
-/** A poller, and the news it hands on; `onNews` hears each at once. */
+/** A poller, and the news that it delivers. `onNews` receives each immediately. */
 function watching(onNews: (poller: Poller, news: News) => void = () => {}) {
   const news: News[] = [];
   const poller: Poller = new (loadNative().Poller)((event, token, value) => {
@@ -34,7 +34,7 @@ function watching(onNews: (poller: Poller, news: News) => void = () => {}) {
   return { poller, news };
 }
 
-/** A stream that the poller watches under a token; the far end of it. */
+/** Makes a stream that the poller watches under a token. Returns its far end. */
 function stream(poller: Poller, token: number): number {
   const [near, far] = loadNative().socketPair(false);
   poller.watchStream(token, near, MOST_BYTES);
@@ -48,7 +48,7 @@ function frame(content: string): Buffer {
 }
 
 describeReal("the poller", () => {
-  test("reads one slice at most of a process that floods its stream, and hears others afterwards", async () => {
+  test("reads at most one slice of a process that floods its stream, and reads others afterwards", async () => {
     const native = loadNative();
     const { poller, news } = watching();
     const far = stream(poller, 1);
@@ -59,7 +59,7 @@ describeReal("the poller", () => {
     const [printed] = await Promise.all([text(child.stdout!), once(child, "exit")]);
     const [queueBytes, takenBytes] = printed.split(" ").map(Number) as [number, number];
     expect(news).toEqual([{ event: "oversized", token: 1, value: 0x78787878 }]);
-    // what the kernel took of it: one slice was read, and the rest lay in its queue
+    // what the kernel accepted: one slice was read, and the rest was in its queue
     expect(takenBytes).toBeGreaterThan(0);
     expect(takenBytes).toBeLessThanOrEqual(SLICE_BYTES + queueBytes);
     const other = stream(poller, 2);
@@ -68,7 +68,7 @@ describeReal("the poller", () => {
     native.closeFd(other);
   });
 
-  test("hands on nothing more of a stream that is forgotten at its first frame", async () => {
+  test("delivers nothing more of a stream that is forgotten at its first frame", async () => {
     const { poller, news } = watching((each, { token }) => each.forget(token));
     const far = stream(poller, 1);
     writeSync(far, Buffer.concat(Array.from({ length: 1000 }, () => frame("no message"))));
@@ -78,7 +78,7 @@ describeReal("the poller", () => {
     loadNative().closeFd(far);
   });
 
-  test("hands on a short frame before a long one that was sent first and takes two slices", async () => {
+  test("delivers a short frame before a long one that was sent first and fills two slices", async () => {
     const { poller, news } = watching();
     const [long, short] = [stream(poller, 1), stream(poller, 2)];
     const content = "x".repeat(SLICE_BYTES + 1);
@@ -92,7 +92,7 @@ describeReal("the poller", () => {
     for (const far of [long, short]) loadNative().closeFd(far);
   });
 
-  test("hands on frames whole, however their bytes are cut, and line ends in them", async () => {
+  test("delivers whole frames, however their bytes are cut, and with line ends in them", async () => {
     const { poller, news } = watching();
     const far = stream(poller, 1);
     const contents = ["", "a", "two\nlines", "ä€😀"];

@@ -43,11 +43,11 @@ function lacksOf(change: Partial<MachineFacts>) {
   return { lacks: lacks.map(({ part, state }) => `${part}: ${state}`), runs: canRunReal(findings) };
 }
 
-test("a whole machine lacks nothing; overlayfs and user namespaces are told and not needed", () => {
+test("a complete machine lacks nothing; overlayfs and user namespaces are reported and not needed", () => {
   expect(lacksOf({})).toEqual({ lacks: [], runs: true });
 });
 
-test("what nothing real can run without is required, each with its remedy", () => {
+test("each part without which the real backend cannot run is required, and has a remedy", () => {
   const calls = WHOLE.systemCalls;
   for (const [change, lack] of [
     [{ kernel: "Darwin 25.0" }, "kernel: required"],
@@ -65,7 +65,7 @@ test("what nothing real can run without is required, each with its remedy", () =
   }
 });
 
-test("what a run can do without is lacking, and the run goes on", () => {
+test("a part that a run can do without is lacking, and the machine can still run", () => {
   for (const [change, lack] of [
     [{ hasPip: false }, "installer: lacking"],
     [{ compiler: undefined }, "compiler: lacking"],
@@ -82,27 +82,27 @@ test("what a run can do without is lacking, and the run goes on", () => {
   }
 });
 
-test("without a compiler, an addon that is not built can not be had", () => {
+test("without a compiler, an addon that is not built cannot be built", () => {
   expect(lacksOf({ compiler: undefined, isAddonBuilt: false }).lacks).toEqual([
     "native addon: required",
     "compiler: required",
   ]);
 });
 
-test("a filtered system call is told from one the kernel lacks", () => {
+test("a filtered system call is distinguished from one that the kernel lacks", () => {
   const systemCalls = { ...WHOLE.systemCalls, clone3: "EPERM" };
   const finding = examineMachine({ ...WHOLE, systemCalls }).find(({ part }) => part === "clone3");
   expect(finding?.remedy).toContain("--privileged");
 });
 
-test("where CPU time is counted in ticks, calibrate refuses and says what would help", () => {
+test("if CPU time is counted in ticks, calibrate refuses and says what would help", () => {
   expect(() => refuseCoarseClock(examineMachine(WHOLE))).not.toThrow();
   expect(() => refuseCoarseClock(examineMachine({ ...WHOLE, hasFineCpuClock: false }))).toThrow(
     /CPU time is counted in steps of a tick; get a machine with its own kernel/,
   );
 });
 
-test("below each lack stand its cost and its remedy", () => {
+test("each lack is followed by its cost and its remedy", () => {
   const text = renderFindings(examineMachine({ ...WHOLE, hasPip: false }));
   expect(text).toMatch(
     /^lacks +installer +neither pip nor uv\n +costs: .+\n +get it: apt-get .+$/m,
@@ -110,7 +110,7 @@ test("below each lack stand its cost and its remedy", () => {
   expect(text.split("\n").filter((line) => line.includes("costs:"))).toHaveLength(1);
 });
 
-test("doctor looks at this machine and exits with 0, or with 3 where the real backend cannot run", async () => {
+test("doctor examines this machine and exits with 0, or with 3 if the real backend cannot run", async () => {
   const facts = await gatherFacts(undefined);
   const { exitCode, out, err } = await runCli("doctor", "--json");
   const findings = JSON.parse(out);

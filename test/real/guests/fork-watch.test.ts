@@ -7,9 +7,9 @@ import { installTimeoutUs, usualMakeTimeoutMs } from "../../../src/real/host/tim
 const look = (state: string, cpuMs: number) => ({ state, cpuMs });
 
 test("a process that waits for a core is not hung, however long it waits", () => {
-  // Runnable all the time, and never given any CPU time: what a busy machine does to a Zygote.
+  // Runnable all the time, without any CPU time: this happens to a Zygote on a busy machine.
   expect(whyHung(look("R", 40), look("R", 40), 1000)).toBeUndefined();
-  // It got a core for a part of the time that a fork may take.
+  // It had a core for a part of the time that a fork may take.
   expect(whyHung(look("R", 40), look("S", 900), 1000)).toBeUndefined();
   // It waits in the kernel, for memory or a lock.
   expect(whyHung(look("D", 40), look("D", 40), 1000)).toBeUndefined();
@@ -22,11 +22,11 @@ test("a process that is stopped, sleeps, or computes for longer than a fork take
   expect(whyHung(look("R", 40), look("R", 1040), 1000)).toBe("computes");
 });
 
-test("a fork has 1 s at most, and a fifth of a making's time", () => {
+test("a fork has at most 1 s, and at most a fifth of the time for a creation", () => {
   expect([60_000, 5_000, 2_000].map(forkAnswerMs)).toEqual([1_000, 1_000, 400]);
 });
 
-test("a making has the time of a run, from 5 s to 60 s; an install five runs', from 60 s to 300 s", () => {
+test("a creation has the time of a run, from 5 s to 60 s; an install has that of five runs, from 60 s to 300 s", () => {
   expect([400, 5_000, 30_000, 3_600_000].map(usualMakeTimeoutMs)).toEqual([
     5_000, 5_000, 30_000, 60_000,
   ]);
@@ -35,7 +35,7 @@ test("a making has the time of a run, from 5 s to 60 s; an install five runs', f
   ]);
 });
 
-test("the kernel tells a process that is stopped, that sleeps, that computes, and that is gone", async () => {
+test("a look at a process shows whether it is stopped, sleeps, computes, or is gone", async () => {
   const begin = (...argv: [string, ...string[]]) => {
     const child = spawn(argv[0], argv.slice(1), { stdio: "ignore" });
     onTestFinished(() => void child.kill("SIGKILL"));

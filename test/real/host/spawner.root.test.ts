@@ -18,32 +18,41 @@ function isGone(pid: string): boolean {
   return !existsSync(stat) || / Z /.test(readFileSync(stat, "utf8"));
 }
 
-testWithPip("a program ends the same way, whoever begins it", async ({ python }) => {
-  const spawner = begin(python);
-  const script = 'cat; echo "err $X" >&2; exit 3';
-  const options = { ...OPTIONS, env: { X: "1", PATH: "/usr/bin:/bin" }, input: "told" };
-  const expected = { ending: "exited", exitCode: 3, out: "told", err: "err 1\n" };
-  for (const run of [runProgram, spawner.run]) {
-    expect(await run("/bin/sh", ["-c", script], options)).toEqual(expected);
-  }
-});
+testWithPip(
+  "a program ends in the same way with runProgram and with a Spawner",
+  async ({ python }) => {
+    const spawner = begin(python);
+    const script = 'cat; echo "err $X" >&2; exit 3';
+    const options = { ...OPTIONS, env: { X: "1", PATH: "/usr/bin:/bin" }, input: "told" };
+    const expected = { ending: "exited", exitCode: 3, out: "told", err: "err 1\n" };
+    for (const run of [runProgram, spawner.run]) {
+      expect(await run("/bin/sh", ["-c", script], options)).toEqual(expected);
+    }
+  },
+);
 
-testWithPip("over its time it is killed with all it began", async ({ python }) => {
-  for (const run of [runProgram, begin(python).run]) {
-    const limited = { ...OPTIONS, timeoutUs: 300_000 };
-    const end = await run("/bin/sh", ["-c", "sleep 60 & echo $$ $!; wait"], limited);
-    expect(end).toMatchObject({ ending: "timed-out", exitCode: null });
-    for (const pid of end.out.trim().split(" ")) await expect.poll(() => isGone(pid)).toBe(true);
-  }
-});
+testWithPip(
+  "when its time is over, a program is killed with all its processes",
+  async ({ python }) => {
+    for (const run of [runProgram, begin(python).run]) {
+      const limited = { ...OPTIONS, timeoutUs: 300_000 };
+      const end = await run("/bin/sh", ["-c", "sleep 60 & echo $$ $!; wait"], limited);
+      expect(end).toMatchObject({ ending: "timed-out", exitCode: null });
+      for (const pid of end.out.trim().split(" ")) await expect.poll(() => isGone(pid)).toBe(true);
+    }
+  },
+);
 
-testWithPip("whom it leaves behind is killed at its end", async ({ python }) => {
-  for (const run of [runProgram, begin(python).run]) {
-    const { exitCode, out } = await run("/bin/sh", ["-c", "sleep 60 & echo $!"], OPTIONS);
-    expect(exitCode).toBe(0);
-    await expect.poll(() => isGone(out.trim())).toBe(true);
-  }
-});
+testWithPip(
+  "a process that a program leaves behind is killed at the program's end",
+  async ({ python }) => {
+    for (const run of [runProgram, begin(python).run]) {
+      const { exitCode, out } = await run("/bin/sh", ["-c", "sleep 60 & echo $!"], OPTIONS);
+      expect(exitCode).toBe(0);
+      await expect.poll(() => isGone(out.trim())).toBe(true);
+    }
+  },
+);
 
 testWithPip("an aborted run ends; one that cannot begin is an error", async ({ python }) => {
   for (const run of [runProgram, begin(python).run]) {
@@ -63,11 +72,14 @@ testWithPip("closing kills what runs", async ({ python }) => {
   expect(await running).toMatchObject({ ending: "exited", exitCode: null });
 });
 
-testWithPip("a program runs as the user it is given, with no group of ours", async ({ python }) => {
-  const uid = isRoot ? INSTALL_UID : undefined;
-  const { out } = await begin(python).run("/usr/bin/id", [], { ...OPTIONS, uid });
-  if (isRoot)
-    expect(out).toMatch(
-      new RegExp(`^uid=${INSTALL_UID}\\S* gid=${INSTALL_UID}\\S* groups=${INSTALL_UID}\\S*\\n$`),
-    );
-});
+testWithPip(
+  "a program runs as the given user, without any of the caller's groups",
+  async ({ python }) => {
+    const uid = isRoot ? INSTALL_UID : undefined;
+    const { out } = await begin(python).run("/usr/bin/id", [], { ...OPTIONS, uid });
+    if (isRoot)
+      expect(out).toMatch(
+        new RegExp(`^uid=${INSTALL_UID}\\S* gid=${INSTALL_UID}\\S* groups=${INSTALL_UID}\\S*\\n$`),
+      );
+  },
+);

@@ -15,7 +15,10 @@ interface Seen {
   readonly status: string;
 }
 
-/** One start from an empty Zygote, with these techniques left out: its answer and /proc status. */
+/**
+ * Performs one start from an empty Zygote without these techniques. Resolves with its answer and
+ * its /proc status.
+ */
 async function startWithout(without: readonly Technique[]): Promise<Seen> {
   const here = stand([HANDLER], [], { disabledTechniques: without });
   const { backend, ran, folder } = here;
@@ -34,7 +37,7 @@ async function startWithout(without: readonly Technique[]): Promise<Seen> {
 }
 
 describeReal("techniques that can be left out to measure them", () => {
-  test("a whole start has its own process ids, a filter, and a frozen heap", async () => {
+  test("a complete start has its own process ids, a filter, and a frozen heap", async () => {
     const { answer, status } = await startWithout([]);
     expect(answer.pid).toBe(1);
     expect(answer.frozen).toBeGreaterThan(0);
@@ -56,7 +59,7 @@ describeReal("techniques that can be left out to measure them", () => {
   test.each(TECHNIQUES)("without %s a start answers and leaves nothing behind", async (each) => {
     const { answer, status } = await startWithout([each]);
     expect(answer.pid).toBeGreaterThan(0);
-    // whoever helped, the container is the worker's own child
+    // even if a helper forked it, the container is a child of the worker
     expect(status).toMatch(new RegExp(`^PPid:\\t${process.pid}$`, "m"));
   });
 });

@@ -31,26 +31,29 @@ const CATALOGUE: Catalogue = {
   ],
 };
 
-testWithPip("pip installs a wheel from the folder with all it depends on", async ({ python }) => {
-  const folder = await temporaryFolder();
-  const wheels = join(folder, "wheels");
-  await writeWheels(wheels, CATALOGUE);
-  const target = join(folder, "target");
-  execFileSync(python, [
-    ...["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"],
-    ...["--root-user-action", "ignore"],
-    ...["--find-links", wheels, "--target", target, "gamma==1.0"],
-  ]);
-  const installed = readdirSync(target).filter((name) => name.endsWith(".dist-info"));
-  expect(installed.sort()).toEqual([
-    "alpha-2.0.dist-info",
-    "beta-1.0.dist-info",
-    "gamma-1.0.dist-info",
-  ]);
-});
+testWithPip(
+  "pip installs a wheel from the folder with all its dependencies",
+  async ({ python }) => {
+    const folder = await temporaryFolder();
+    const wheels = join(folder, "wheels");
+    await writeWheels(wheels, CATALOGUE);
+    const target = join(folder, "target");
+    execFileSync(python, [
+      ...["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"],
+      ...["--root-user-action", "ignore"],
+      ...["--find-links", wheels, "--target", target, "gamma==1.0"],
+    ]);
+    const installed = readdirSync(target).filter((name) => name.endsWith(".dist-info"));
+    expect(installed.sort()).toEqual([
+      "alpha-2.0.dist-info",
+      "beta-1.0.dist-info",
+      "gamma-1.0.dist-info",
+    ]);
+  },
+);
 
 testWithPip(
-  "an import burns its CPU time and keeps its memory, after its dependencies",
+  "an import uses its CPU time and keeps its memory, in addition to its dependencies'",
   async ({ python }) => {
     const folder = await temporaryFolder();
     const wheels = join(folder, "wheels");
@@ -80,13 +83,13 @@ test("a dependency names its version, unless some package reaches that name in t
   expect(read("beta-1.0-py3-none-any.whl")).toContain("Requires-Dist: alpha\n");
 });
 
-test("one catalogue gives the same bytes each time, whose files take its disk bytes", async () => {
+test("a catalogue always gives the same bytes, and the files have the catalogue's size", async () => {
   const folder = await temporaryFolder();
   const [first, again] = [join(folder, "first"), join(folder, "again")];
   const { count, diskBytes } = await writeWheels(first, CATALOGUE);
   await writeWheels(again, CATALOGUE);
   expect(count).toBe(5);
-  // five packages of 100,000 bytes, and a RECORD of some hundred bytes each
+  // five packages of 100,000 bytes, and a RECORD of some hundred bytes in each
   expect(diskBytes).toBeGreaterThan(500_000);
   expect(diskBytes).toBeLessThan(510_000);
   for (const name of readdirSync(first)) {
@@ -96,7 +99,7 @@ test("one catalogue gives the same bytes each time, whose files take its disk by
   }
 });
 
-test("a package whose name no Python package can have is refused, and nothing is left", async () => {
+test("a package with a name that Python does not accept is refused, and nothing is left", async () => {
   const folder = await temporaryFolder();
   const packages = [{ ...PACKAGE, name: "../alpha" }];
   await expect(writeWheels(join(folder, "wheels"), { source: "bad", packages })).rejects.toThrow(
@@ -105,7 +108,7 @@ test("a package whose name no Python package can have is refused, and nothing is
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("trace generate --wheels builds what a new trace, an old trace, or a catalogue needs", async () => {
+test("trace generate --wheels builds the wheels that a new trace, an old trace, or a catalogue needs", async () => {
   const folder = await temporaryFolder();
   const small = ["--functions", "4", "--minutes", "5", "--packages", "20", "--run-mu", "3"];
   const at = (name: string) => join(folder, name);

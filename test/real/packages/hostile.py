@@ -43,7 +43,7 @@ def connect(name):
 def leave_process():
     if os.fork() == 0:
         os.setsid()
-        os.closerange(0, 256)  # pip would wait for whoever holds its pipe
+        os.closerange(0, 256)  # pip would wait for a process that has its pipe open
         os.execv("/bin/sleep", ["sleep", ATTEMPTS["sleepSeconds"]])
     return "left"
 

@@ -44,7 +44,7 @@ function writeSource(index: string, attempts: object): void {
   execFileSync("tar", ["-czf", archive, "-C", join(index, "build"), "hostile-1.0"]);
 }
 
-/** A server as the worker is, which hangs up on guests. */
+/** Starts a server that closes the connections of guests, as the worker does. */
 async function guardedPort(): Promise<number> {
   const server = createServer((_request, response) => response.end("served"));
   refuseGuests(server, loadNative());
@@ -110,14 +110,14 @@ async function lookAround(): Promise<void> {
   expect(readdirSync(layout.staging)).toEqual(["other==1.0.9"]);
 }
 
-/** Processes that sleep for that long. */
+/** Ids of the processes that sleep for so many seconds. */
 function sleeping(seconds: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\0${seconds}\0`;
     } catch {
-      return false; // ended while we looked
+      return false; // it ended during the search
     }
   });
 }

@@ -55,7 +55,7 @@ async function openInstaller(python: string, change: Partial<InstallerSetup> = {
   return { installer, layout, setup, folder };
 }
 
-/** A program that stands for Python: it never ends, and has a child of its own that never ends. */
+/** A program in the role of Python. It never ends, and has a child that never ends. */
 async function hangingPython(folder: string): Promise<{ path: string; pids: string }> {
   const path = join(folder, "python");
   const pids = join(folder, "pids");
@@ -66,7 +66,7 @@ async function hangingPython(folder: string): Promise<{ path: string; pids: stri
   return { path, pids };
 }
 
-test("a package that the engine takes to be there and no run needed can be dropped", async () => {
+test("a package that the engine counts as installed and that no run needed can be removed", async () => {
   const { installer } = await openInstaller("python3");
   const store = new CataloguePackages(CATALOGUE.packages, installer);
   await expect(store.uninstall(0)).resolves.toBeUndefined();
@@ -123,7 +123,7 @@ testWithPip(
 );
 
 testWithPip(
-  "after a crash, complete packages are kept and all else is cleared away",
+  "after a crash, complete packages are kept and everything else is removed",
   async ({ python }) => {
     const { installer, layout, setup } = await openInstaller(python);
     await installer.install("alpha==1.0");
@@ -139,7 +139,7 @@ testWithPip(
   },
 );
 
-testWithPip("a package the index lacks fails with pip's own last line", async ({ python }) => {
+testWithPip("a package that the index lacks fails with pip's own last line", async ({ python }) => {
   const { installer, layout } = await openInstaller(python);
   await expect(installer.install("gamma==1.0")).rejects.toMatchObject({
     name: "InstallError",
@@ -150,7 +150,7 @@ testWithPip("a package the index lacks fails with pip's own last line", async ({
   expect(readdirSync(layout.staging)).toEqual([]);
 });
 
-test("an install that takes too long is killed with all it began", async () => {
+test("an install that takes too long is killed with all its processes", async () => {
   const { folder } = await temporaryState();
   const { path, pids } = await hangingPython(folder);
   const { installer } = await openInstaller(path, { timeoutUs: 300_000 });
@@ -161,7 +161,7 @@ test("an install that takes too long is killed with all it began", async () => {
   for (const pid of readFileSync(pids, "utf8").trim().split(" ")) await gone(pid);
 });
 
-test("closing ends an install under way and leaves no process", async () => {
+test("closing ends an install in progress and leaves no process", async () => {
   const { folder } = await temporaryState();
   const { path, pids } = await hangingPython(folder);
   const { installer } = await openInstaller(path);
@@ -182,7 +182,7 @@ async function gone(pid: string): Promise<void> {
     .toBe(true);
 }
 
-test("only a name and version of Python's shape reach an installer", () => {
+test("only a name and a version that Python allows reach an installer", () => {
   expect(parsePinned("Zope.Interface==5.0.post1")).toEqual({
     name: "zope-interface",
     version: "5.0.post1",
@@ -196,14 +196,14 @@ test("only a name and version of Python's shape reach an installer", () => {
   }
 });
 
-test("a version that is no version is refused before anything begins", async () => {
+test("something that is not a version is refused before anything begins", async () => {
   const { installer } = await openInstaller("/nonexistent");
   await expect(installer.install("alpha==latest")).rejects.toThrow(
     '"alpha==latest" is not a package\'s name==version',
   );
 });
 
-test("an index address and a folder are asked alone; neither sees the machine's own settings", () => {
+test("an index URL or a folder is the only source of packages; the machine's own settings are ignored", () => {
   const tool = { kind: "pip", python: "/usr/bin/python3" } as const;
   const url = { kind: "url", url: "https://index.invalid/simple" } as const;
   expect(installCommand(tool, url, "a==1", "/t").slice(-4)).toEqual([
@@ -225,7 +225,7 @@ test("an index address and a folder are asked alone; neither sees the machine's 
   });
 });
 
-test("the last error line is what an installer said, without its notices", () => {
+test("an installer's message is its last error line, without its notices", () => {
   const text = "ERROR: first\nERROR: No space left on device\n\n[notice] a new release\n";
   expect(lastLine(text)).toBe("No space left on device");
   expect(lastLine("")).toBe("it said nothing");

@@ -13,7 +13,7 @@ const WITH_BETA = "import pkg_beta\ndef f(event):\n    return pkg_beta.__name__\
 describeReal("with uv on PATH", () => {
   const testWithUv = uvTests();
 
-  testWithUv("it is what installs, and a function gets its packages", async () => {
+  testWithUv("uv installs the packages, and a function gets them", async () => {
     expect((await findPackageTool(undefined, INSTALL_UID)).kind).toBe("uv");
     const { layout, ask, expectNothingCharged } = await liveStand();
     const put = await ask("PUT", "/registry/f?requirements=alpha==1.0,beta==1.0", WITH_BETA);
@@ -27,16 +27,17 @@ describeReal("with uv on PATH", () => {
     const module = statSync(join(folder, "files", "pkg_beta", "__init__.py"));
     expect([module.uid, module.mode & 0o777]).toEqual([process.getuid!(), 0o644]);
     expect(readdirSync(join(folder, "files", "pkg_beta"))).toContain("__pycache__");
-    expect(existsSync(join(folder, "files", "pkg_alpha"))).toBe(false); // each by itself
+    // each package is installed alone
+    expect(existsSync(join(folder, "files", "pkg_alpha"))).toBe(false);
     await expectNothingCharged();
   });
 
-  testWithUv("a package the index lacks is refused with what uv says of it", async () => {
+  testWithUv("a package that the index lacks is refused with uv's own message", async () => {
     const { layout, ask } = await liveStand();
     const put = await ask("PUT", "/registry/f?requirements=gamma==1.0", WITH_BETA);
     expect([put.status, put.text]).toEqual([422, expect.stringMatching(/uv: .*gamma/)]);
     await expect.poll(() => readdirSync(layout.staging)).toEqual([]);
   });
 
-  testWithUv("killed in the middle it fails its upload alone", killInstaller);
+  testWithUv("killed in the middle, it fails only its own upload", killInstaller);
 });

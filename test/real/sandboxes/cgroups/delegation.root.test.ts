@@ -11,12 +11,12 @@ import {
 import { temporaryFolder } from "../../../cli/run-cli.js";
 import { testAsRoot } from "../../needs.js";
 
-/** Mount point of the v2 hierarchy, alone or beside those of v1. */
+/** Mount point of the v2 hierarchy, with or without those of v1. */
 const V2 = /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(
   readFileSync("/proc/self/mountinfo", "utf8"),
 )?.[1];
 
-/** A v2 cgroup with a process in it, and a controller that nothing else here uses. */
+/** A v2 cgroup that contains a process, and a controller that nothing else on the machine uses. */
 function busyCgroup(): { path: string; controller: string } {
   const wordsOf = (file: string) => readFileSync(join(V2!, file), "utf8").trim().split(" ");
   const controller = ["hugetlb", "misc", "rdma", "io"].find((each) =>

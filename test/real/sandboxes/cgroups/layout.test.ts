@@ -27,7 +27,7 @@ test("no cgroups at all: every controller is missing", () => {
   ]);
 });
 
-test("where cgroup v2 is mounted is told from its type, whatever its place and options", () => {
+test("the mount point of cgroup v2 is found by its type, whatever its place and options", () => {
   const line = (point: string, type: string) =>
     `41 31 0:38 / ${point} rw,relatime - ${type} ${type} rw`;
   const hybrid = [
