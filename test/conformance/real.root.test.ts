@@ -11,7 +11,8 @@ def f(event):
 
 describeReal("the real backend keeps the contract, and leaves nothing behind", () => {
   const made: Stand[] = [];
-  // Hooks run last first: the suite's own, which closes, comes before this one.
+  // Hooks run in reverse order: the suite's own hook, which closes the backend, runs before this
+  // one.
   afterEach(() => {
     for (const { folder } of made.splice(0)) {
       expect(leftovers(folder)).toEqual([]);

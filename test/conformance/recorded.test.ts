@@ -16,7 +16,10 @@ describe("the backend that takes its times from a recorded run keeps the contrac
   });
 });
 
-/** A recorded run that did everything once, fresh and forked, ready and resumed: each took 3 ms. */
+/**
+ * A recorded run that did everything once, fresh and forked, ready and resumed. Each operation took
+ * 3 ms.
+ */
 function recordOneOfEach(): CostCollector {
   const recorded = new CostCollector();
   const none = new Int32Array(0);
@@ -33,7 +36,8 @@ function recordOneOfEach(): CostCollector {
   perform("create-zygote", 1, () => recorded.createZygote(1, 0, none));
   perform("create-container", 0, () => recorded.createContainer(0, 0, NONE, none));
   perform("create-container", 1, () => recorded.createContainer(1, 0, 1, none));
-  // no invocation of the suite has this number: the suite's are served by kind
+  // no invocation of the suite has this number, so the suite's invocations get the times of their
+  // kind
   perform("run", 0, () => recorded.run(0, 1_000, RAN_US, false));
   perform("pause", 0, () => recorded.pause(0));
   perform("run", 0, () => recorded.run(0, 1_001, RAN_US, true));

@@ -36,33 +36,36 @@ def f(event):
 `;
 
 describeReal("with the host's network, the worker's port", () => {
-  testWithPip("hangs up on guests, whatever address they come from or ask for", async () => {
-    const { state, wheels } = await wheelsFolder();
-    const { ask, address } = await startWorker(state, wheels, "--host", "::");
-    for (const [name, source] of [
-      ["victim", "def f(event): return 1"],
-      ["intruder", INTRUDER],
-    ] as const) {
-      expect((await ask("PUT", `/registry/${name}`, source)).status).toBe(201);
-    }
-    const own = Object.values(networkInterfaces())
-      .flatMap((each) => each!)
-      .map((each) => each.address)
-      .filter((each) => !each.startsWith("fe80"));
-    const ways = [
-      ["127.0.0.1", ""],
-      ["127.0.0.7", "127.0.0.9"],
-      ["::ffff:127.0.0.1", ""],
-      ...own.map((each) => [each, ""]),
-    ];
-    const port = Number(new URL(address).port);
-    const tried = await ask("POST", "/run/intruder", JSON.stringify({ port, ways }));
-    expect([tried.status, tried.text]).toEqual([
-      200,
-      JSON.stringify(ways.flatMap(() => ["", "", ""])),
-    ]);
-    expect((await ask("GET", "/registry/victim")).status).toBe(200);
-  });
+  testWithPip(
+    "closes the connections of guests, whatever address they come from or connect to",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask, address } = await startWorker(state, wheels, "--host", "::");
+      for (const [name, source] of [
+        ["victim", "def f(event): return 1"],
+        ["intruder", INTRUDER],
+      ] as const) {
+        expect((await ask("PUT", `/registry/${name}`, source)).status).toBe(201);
+      }
+      const own = Object.values(networkInterfaces())
+        .flatMap((each) => each!)
+        .map((each) => each.address)
+        .filter((each) => !each.startsWith("fe80"));
+      const ways = [
+        ["127.0.0.1", ""],
+        ["127.0.0.7", "127.0.0.9"],
+        ["::ffff:127.0.0.1", ""],
+        ...own.map((each) => [each, ""]),
+      ];
+      const port = Number(new URL(address).port);
+      const tried = await ask("POST", "/run/intruder", JSON.stringify({ port, ways }));
+      expect([tried.status, tried.text]).toEqual([
+        200,
+        JSON.stringify(ways.flatMap(() => ["", "", ""])),
+      ]);
+      expect((await ask("GET", "/registry/victim")).status).toBe(200);
+    },
+  );
 
   testWithPip("serves clients of this machine and of others", async () => {
     const { state, wheels } = await wheelsFolder();
@@ -75,13 +78,15 @@ describeReal("with the host's network, the worker's port", () => {
   });
 });
 
-/** A network namespace with one wire to this machine: for the kernel it is another machine. */
+/**
+ * A network namespace with one virtual wire to this machine. For the kernel it is another machine.
+ */
 function otherMachine() {
   const name = `socklab${process.pid}`;
   const ip = (...args: string[]) => execFileSync("ip", args, { encoding: "utf8" });
   ip("netns", "add", name);
   onTestFinished(() => {
-    ip("netns", "del", name); // and the wire with it
+    ip("netns", "del", name); // this also removes the wire
   });
   const [near, far] = [`sl${process.pid}a`, `sl${process.pid}b`];
   ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", name);
@@ -95,7 +100,7 @@ function otherMachine() {
 
 describeReal("a worker on a Unix socket", () => {
   testWithPip(
-    "answers root there and listens nowhere else; a killed one's is taken over",
+    "answers root there and listens nowhere else; the socket of a killed worker is taken over",
     async () => {
       const { state, wheels } = await wheelsFolder();
       const path = join(await temporaryFolder(), "socket");

@@ -26,7 +26,7 @@ def f(event):
     time.sleep(60)
 `;
 
-describeReal("a disk that is full", () => {
+describeReal("a full disk", () => {
   testWithPip("refuses uploads and installs, each with its reason, and nothing else", async () => {
     const { layout, ask, expectNothingCharged } = await liveStand({ stateBytes: 8 << 20 });
     expect((await ask("PUT", "/registry/one", ONE)).status).toBe(201);
@@ -47,31 +47,35 @@ describeReal("a disk that is full", () => {
     expect((await ask("POST", "/run/two")).text).toBe("1");
   });
 
-  testWithPip("fails the install that fills it, and goes on when there is room", async () => {
-    const { layout, ask, expectNothingCharged } = await liveStand({ stateBytes: 8 << 20 });
-    const filler = join(layout.root, "..", "filler");
-    fill(filler, 2 * 4096); // room for f.py and to begin, not for the package's 20 kB
-    const path = "/registry/three?requirements=alpha==1.0";
-    const refused = await ask("PUT", path, WITH_ALPHA);
-    expect([refused.status, refused.text]).toEqual([
-      507,
-      expect.stringMatching(/alpha==1.0: .*No space left/),
-    ]);
-    await expectNothingCharged();
-    await expect.poll(() => readdirSync(layout.staging)).toEqual([]);
-    rmSync(filler);
-    expect((await ask("PUT", path, WITH_ALPHA)).status).toBe(201);
-    expect((await ask("POST", "/run/three")).text).toBe('"pkg_alpha"');
-  });
+  testWithPip(
+    "fails the install that fills it, and installs again when there is room",
+    async () => {
+      const { layout, ask, expectNothingCharged } = await liveStand({ stateBytes: 8 << 20 });
+      const filler = join(layout.root, "..", "filler");
+      // room for f.py and for the start of the install, not for the package's 20 kB
+      fill(filler, 2 * 4096);
+      const path = "/registry/three?requirements=alpha==1.0";
+      const refused = await ask("PUT", path, WITH_ALPHA);
+      expect([refused.status, refused.text]).toEqual([
+        507,
+        expect.stringMatching(/alpha==1.0: .*No space left/),
+      ]);
+      await expectNothingCharged();
+      await expect.poll(() => readdirSync(layout.staging)).toEqual([]);
+      rmSync(filler);
+      expect((await ask("PUT", path, WITH_ALPHA)).status).toBe(201);
+      expect((await ask("POST", "/run/three")).text).toBe('"pkg_alpha"');
+    },
+  );
 });
 
-/** Fills the file system of a path but for some bytes. */
+/** Fills the file system of a path, except for `leave` bytes. */
 function fill(path: string, leave = 0): void {
   const { bavail, bsize } = statfsSync(join(path, ".."));
   writeFileSync(path, Buffer.alloc(bavail * bsize - leave));
 }
 
-/** An upload that unpacks to some bytes. */
+/** An upload that unpacks to this many bytes, and its handler. */
 async function archive(bytes: number): Promise<Buffer> {
   const folder = await temporaryFolder();
   writeFileSync(join(folder, "f.py"), ONE);
@@ -79,7 +83,7 @@ async function archive(bytes: number): Promise<Buffer> {
   return execFileSync("tar", ["-czf", "-", "-C", folder, "."]);
 }
 
-describeReal("a package folder that was damaged", () => {
+describeReal("a damaged package folder", () => {
   for (const [how, damage] of [
     ["unreadable", (files: string) => chmodSync(files, 0)],
     [
@@ -94,7 +98,7 @@ describeReal("a package folder that was damaged", () => {
       (files: string) => rmSync(join(files, "pkg_alpha"), { recursive: true }),
     ],
   ] as const) {
-    testWithPip(`${how} fails the functions that need it, one by one, and no other`, async () => {
+    testWithPip(`${how}, fails each function that needs it, and no other`, async () => {
       const { layout, ask, problems, expectNothingCharged } = await liveStand({ zygotes: "sock" });
       await ask("PUT", "/registry/one", ONE);
       await ask("PUT", "/registry/needs?requirements=alpha==1.0", WITH_ALPHA);
@@ -112,7 +116,7 @@ describeReal("a package folder that was damaged", () => {
 describeReal("a handler or process that dies, hangs or hangs up", () => {
   for (const zygotes of ["none", "root"] as const) {
     const how = zygotes === "none" ? "fresh" : "forked";
-    testWithPip(`costs its own request one clear outcome, ${how}`, async () => {
+    testWithPip(`gives only its own request a clear error, ${how}`, async () => {
       const options = { runTimeoutMs: 400 };
       const { ask, expectNothingCharged } = await liveStand({ zygotes, options });
       await ask("PUT", "/registry/one", ONE);
@@ -126,15 +130,16 @@ describeReal("a handler or process that dies, hangs or hangs up", () => {
     });
   }
 
-  testWithPip("killed in the middle of a request, it fails that request alone", async () => {
+  testWithPip("killed in the middle of a request, it fails only that request", async () => {
     const { layout, ask, expectNothingCharged } = await liveStand({ zygotes: "root" });
     await ask("PUT", "/registry/slow", SLOW_AND_SAYS_SO);
     await ask("PUT", "/registry/one", ONE);
-    await ask("POST", "/run/one"); // the root Zygote lives now
+    await ask("POST", "/run/one"); // now the root Zygote lives
     await expect.poll(() => guestsNow(layout.lock, /^c-/)).toEqual([]);
     const lost = ask("POST", "/run/slow");
     const [pid] = await guestsOf(layout.lock, /^c-/);
-    // Killed before, it would be a container that failed to start, of which there is another attempt.
+    // If it were killed earlier, its start would have failed, and a failed start is tried once
+    // more.
     await expect.poll(() => existsSync(`/proc/${pid}/root/scratch/begun`)).toBe(true);
     process.kill(pid, "SIGKILL");
     const { status, text } = await lost;

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 
-/** Processes in those cgroups of a state folder's owner whose name fits; at least one. */
+/**
+ * Ids of the processes in those cgroups of a state folder's owner whose name matches. Waits until
+ * there is at least one.
+ */
 export async function guestsOf(lock: string, name: RegExp): Promise<number[]> {
   let found: number[] = [];
   await expect
@@ -18,7 +21,7 @@ export function guestsNow(lock: string, name: RegExp): number[] {
   return guestsOfInstance(instance, name);
 }
 
-/** Processes in those cgroups of an instance whose name fits. */
+/** Ids of the processes in those cgroups of an instance whose name matches. */
 export function guestsOfInstance(instance: string, name: RegExp): number[] {
   return pidsWhere((pid) => {
     const cgroup = new RegExp(`/socklab-${instance}/([^/\n]+)$`, "m");
@@ -35,7 +38,7 @@ export function pidsWhere(holds: (pid: number) => boolean): number[] {
       try {
         return holds(pid) && existsSync(`/proc/${pid}`);
       } catch {
-        return false; // ended while we looked
+        return false; // it ended during the search
       }
     });
 }

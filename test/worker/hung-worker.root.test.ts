@@ -8,14 +8,14 @@ import { kill, processesOf, remainsOf, startWorker, wheelsFolder } from "./worke
 
 const ONE = "def f(event):\n    return 1\n";
 const NEVER_LOADS = "while True: pass\ndef f(event): return 1\n";
-/** Its making has 5 s then, and a fork 1 s. */
+/** With these options a creation has 5 s, and a fork 1 s. */
 const options = { runTimeoutMs: 1_000 };
 
 describeReal("a worker whose Zygote is stopped", () => {
-  testWithPip("answers each request once, and with 200 from a second try", async () => {
+  testWithPip("answers each request once, with 200, after a second attempt", async () => {
     const { layout, ask, expectNothingCharged } = await liveStand({ zygotes: "root", options });
     await ask("PUT", "/registry/one", ONE);
-    await ask("POST", "/run/one"); // the root Zygote lives now
+    await ask("POST", "/run/one"); // now the root Zygote lives
     const [zygote] = await guestsOf(layout.lock, /^z-/);
     process.kill(zygote, "SIGSTOP");
     const runs = await Promise.all(Array.from({ length: 6 }, () => ask("POST", "/run/one")));
@@ -25,7 +25,7 @@ describeReal("a worker whose Zygote is stopped", () => {
     await expectNothingCharged();
   });
 
-  testWithPip("ends at SIGTERM, and what was asked of it before has its outcome", async () => {
+  testWithPip("ends at SIGTERM, and an earlier request has its outcome", async () => {
     const { state, wheels } = await wheelsFolder();
     const more = ["--set", "zygote=root", "--set", "keep-alive=fixed:keep=0", "--timeout", "5s"];
     const { worker, ask, instance } = await startWorker(state, wheels, ...more);
@@ -44,26 +44,23 @@ describeReal("a worker whose Zygote is stopped", () => {
   });
 });
 
-describeReal("a function whose containers hang while they are made", () => {
+describeReal("a function whose containers hang during their creation", () => {
   for (const zygotes of ["none", "root"] as const) {
-    testWithPip(
-      `is answered once, with 500, after a second try (Zygotes: ${zygotes})`,
-      async () => {
-        const { ask, problems, expectNothingCharged } = await liveStand({ zygotes, options });
-        await ask("PUT", "/registry/never", NEVER_LOADS);
-        await ask("PUT", "/registry/one", ONE);
-        const [never, one] = await Promise.all(
-          ["never", "one"].map((name) => ask("POST", `/run/${name}`)),
-        );
-        expect(never).toEqual({
-          status: 500,
-          text: expect.stringContaining("no container could be"),
-        });
-        expect(one).toEqual({ status: 200, text: "1" });
-        const tries = problems.filter((each) => each.includes("gave no answer within 5000 ms"));
-        expect(tries).toHaveLength(2);
-        await expectNothingCharged();
-      },
-    );
+    testWithPip(`gets one answer, 500, after a second attempt (Zygotes: ${zygotes})`, async () => {
+      const { ask, problems, expectNothingCharged } = await liveStand({ zygotes, options });
+      await ask("PUT", "/registry/never", NEVER_LOADS);
+      await ask("PUT", "/registry/one", ONE);
+      const [never, one] = await Promise.all(
+        ["never", "one"].map((name) => ask("POST", `/run/${name}`)),
+      );
+      expect(never).toEqual({
+        status: 500,
+        text: expect.stringContaining("no container could be"),
+      });
+      expect(one).toEqual({ status: 200, text: "1" });
+      const tries = problems.filter((each) => each.includes("gave no answer within 5000 ms"));
+      expect(tries).toHaveLength(2);
+      await expectNothingCharged();
+    });
   }
 });

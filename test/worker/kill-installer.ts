@@ -10,7 +10,7 @@ export function killInstaller(): Promise<void> {
   return interruptInstaller("SIGKILL", /alpha==1.0: not installed: \w+ was killed/);
 }
 
-/** Stops it. */
+/** Stops the tool that installs a package while it waits for the index. */
 export function stopInstaller(): Promise<void> {
   return interruptInstaller("SIGSTOP", /alpha==1.0: not installed: \w+ was stopped/);
 }
@@ -34,7 +34,9 @@ async function interruptInstaller(signal: NodeJS.Signals, reason: RegExp): Promi
   await expectNothingCharged();
 }
 
-/** An index that takes requests and never answers; `asked` resolves at the first. */
+/**
+ * An index that accepts connections and never answers. `asked` resolves at the first connection.
+ */
 async function silentIndex() {
   const sockets: Socket[] = [];
   const server: Server = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");

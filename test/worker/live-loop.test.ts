@@ -14,8 +14,9 @@ import type { InvocationResult } from "../../src/worker/worker.js";
 import { makeFunction, PLAIN_POLICIES, ROUND_COSTS } from "../engine/harness.js";
 
 /**
- * The worker's own parts (loop, exchange, completions, engine) with everything around them played by
- * hand: the clock, the timer, the turn of Node's loop, the ends of operations, and requests.
+ * A backend for the worker's own parts (loop, exchange, completions, engine). The test plays
+ * everything around them by hand: the clock, the timer, the turns of Node's loop, the ends of
+ * operations, and requests.
  */
 class HandPlayedBackend implements Backend {
   readonly name = "real";
@@ -45,15 +46,15 @@ class HandPlayedBackend implements Backend {
   tick(us: number): void {
     this.#clockUs += us;
   }
-  /** The timer runs out, for whichever wait it was set. */
+  /** Lets the timer run out, whichever wait it was set for. */
   ring(): void {
     this.#completions.wake();
   }
-  /** Node's loop takes its next turn. */
+  /** Performs the next turn of Node's loop. */
   turn(): void {
     for (const act of this.#turns.splice(0)) act();
   }
-  /** The operation at this place among those outstanding ends. */
+  /** Ends the outstanding operation at this place. */
   complete(place: number): void {
     const [ended] = this.outstanding.splice(place % Math.max(1, this.outstanding.length), 1);
     if (ended !== undefined) this.#completions.end(ended.operation, ended.id, "ok");
@@ -90,7 +91,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom({ what: "ring" }, { what: "turn" }, { what: "settle" }) },
 ) as fc.Arbitrary<Step>;
 
-/** Timers some microseconds away, so that each falls due among arrivals and completions. */
+/**
+ * Timers that run out after some microseconds, so that each is due among arrivals and completions.
+ */
 const keeping = fc.record({
   keep: fc.constantFrom(0, 2, 5, Number.POSITIVE_INFINITY),
   pauseAfter: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
@@ -118,7 +121,7 @@ test("in 100,000 interleavings of arrivals, wakes and completions within microse
   );
 });
 
-/** One thing after another, as on an idle machine. */
+/** Performs one thing after another, as on an idle machine. */
 async function goOn(backend: HandPlayedBackend): Promise<void> {
   backend.complete(0);
   backend.turn();
@@ -157,7 +160,7 @@ async function play(
     void exchange.request(backend.nowUs, functionId, null).then((end) => own.push(end.outcome));
     backend.interrupt();
   };
-  // Both functions have just run, so that timers are set and idle containers are there.
+  // Both functions run once first, so that timers are set and there are idle containers.
   for (const functionId of FUNCTIONS.keys()) request(functionId);
   for (let round = 0; round < 6; round++) await goOn(backend);
   for (const each of steps) {

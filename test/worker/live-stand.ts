@@ -22,19 +22,25 @@ import { temporaryState } from "../real/state-folder.js";
 import { SLOWNESS } from "../slowness.js";
 import { CATALOGUE } from "./worker-process.js";
 
-/** Every container ends with its run, so that what the ledger holds then is somebody's mistake. */
+/**
+ * Every container ends with its run, so that any byte that the ledger charges afterwards is a
+ * mistake.
+ */
 const NOTHING_KEPT = ["keep-alive=fixed:keep=0"];
 
 export interface LiveStand {
   readonly layout: StateLayout;
   readonly problems: readonly string[];
-  /** A request to the worker, past the network. */
+  /** Sends a request to the worker without the network. */
   ask(
     method: "GET" | "PUT" | "POST" | "DELETE",
     path: string,
     body?: string | Buffer,
   ): Promise<{ status: number; text: string }>;
-  /** Waits until nothing runs, then: no byte is charged to a container, and to Zygotes only those alive. */
+  /**
+   * Waits until nothing runs. Then no byte may be charged to a container, and only live Zygotes may
+   * be charged.
+   */
   expectNothingCharged(): Promise<void>;
 }
 
@@ -42,11 +48,13 @@ interface Choices {
   readonly zygotes?: "none" | "root" | "sock";
   readonly index?: PackageIndex;
   readonly options?: Partial<RealOptions>;
-  /** Size of a file system of its own for the state folder; undefined: the machine's. */
+  /**
+   * Size of a separate file system for the state folder; undefined: the folder is in the machine's.
+   */
   readonly stateBytes?: number;
 }
 
-/** A whole worker in this process but for its port; it must leave nothing when the test ends. */
+/** A whole worker in this process, except its port. It must leave nothing when the test ends. */
 export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
   const { zygotes = "none", options = {}, stateBytes } = choices;
   const { folder } = await temporaryState();

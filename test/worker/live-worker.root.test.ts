@@ -44,7 +44,7 @@ describeReal("a worker on this machine", () => {
   });
 
   testWithPip(
-    "its journal, with functions registered while it ran and timers due all the time, replays",
+    "its journal can be replayed, with functions registered during the run and timers due all the time",
     async () => {
       const { state, wheels } = await wheelsFolder();
       const journal = join(await temporaryFolder(), "worker.journal");
@@ -68,20 +68,23 @@ describeReal("a worker on this machine", () => {
     },
   );
 
-  testWithPip("a list of requirements with a gap is refused by name", async () => {
-    const { state, wheels } = await wheelsFolder();
-    const { ask } = await startWorker(state, wheels);
-    const put = await ask("PUT", "/registry/echo?requirements=beta==1.0", HANDLER);
-    expect([put.status, put.text]).toEqual([
-      400,
-      expect.stringContaining("beta==1.0 depends on alpha==1.0, which requirements.txt lacks"),
-    ]);
-    const missing = await ask("PUT", "/registry/echo?requirements=gamma==1.0", HANDLER);
-    // what pip says, and uv where it is on PATH
-    const reason = expect.stringMatching(/No matching|gamma was not found/);
-    expect([missing.status, missing.text]).toEqual([422, reason]);
-    expect((await ask("POST", "/run/echo")).status).toBe(404);
-  });
+  testWithPip(
+    "a list of requirements with a gap is refused, and the error names the missing package",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask } = await startWorker(state, wheels);
+      const put = await ask("PUT", "/registry/echo?requirements=beta==1.0", HANDLER);
+      expect([put.status, put.text]).toEqual([
+        400,
+        expect.stringContaining("beta==1.0 depends on alpha==1.0, which requirements.txt lacks"),
+      ]);
+      const missing = await ask("PUT", "/registry/echo?requirements=gamma==1.0", HANDLER);
+      // the message of pip, or of uv if that is on PATH
+      const reason = expect.stringMatching(/No matching|gamma was not found/);
+      expect([missing.status, missing.text]).toEqual([422, reason]);
+      expect((await ask("POST", "/run/echo")).status).toBe(404);
+    },
+  );
 
   testWithPip("a new upload under the same name serves the new code", async () => {
     const { state, wheels } = await wheelsFolder();
@@ -92,19 +95,19 @@ describeReal("a worker on this machine", () => {
     expect((await ask("POST", "/run/one")).text).toBe("2");
   });
 
-  testWithPip("an upload is compiled, and nothing of it is run by that", async () => {
+  testWithPip("an upload is compiled, and compiling runs none of its code", async () => {
     const { state, wheels } = await wheelsFolder();
     const { ask } = await startWorker(state, wheels);
     const folder = await temporaryFolder();
     const archive = join(await temporaryFolder(), "stale.tar.gz");
     writeFileSync(join(folder, "f.py"), "def f(event):\n    return 'source'\n");
-    // a compiled form of something else, by the Python that containers have
+    // a compiled form of another source, by the Python of the containers
     writeFileSync(join(folder, "other.py"), "def f(event):\n    return 'stale'\n");
     const compile = "import py_compile; py_compile.compile('other.py', cfile='f.pyc')";
     execFileSync(findPython().program, ["-c", compile], { cwd: folder });
     execFileSync("tar", ["-czf", archive, "."], { cwd: folder });
     const uploads = {
-      sleeper: "import time\ntime.sleep(3600)\n", // to run it would take an hour
+      sleeper: "import time\ntime.sleep(3600)\n", // running it would take an hour
       stale: readFileSync(archive),
     };
     for (const [name, body] of Object.entries(uploads)) {
@@ -149,43 +152,47 @@ describeReal("a worker on this machine", () => {
       await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
       for (let asked = 0; asked < 3; asked++) await ask("POST", "/run/one");
       const { starts, tiers } = JSON.parse((await ask("GET", "/stats")).text);
-      // SOCK pauses at once: the first start makes the container, the two others resume it
+      // SOCK pauses a container without delay: the first start makes it, and the two others resume
+      // it
       expect(starts).toMatchObject({ warm: 0, resumed: 2 });
       expect(tiers.handler).toMatchObject({ hits: 2, misses: 1 });
     },
   );
 
-  testWithPip("what a function does wrong is answered, and the worker goes on", async () => {
-    const { state, wheels } = await wheelsFolder();
-    const { ask } = await startWorker(state, wheels, "--timeout", `${500 * SLOWNESS}ms`);
-    const handlers = {
-      raises: "raise ValueError('why')",
-      exits: "import os; os._exit(3)",
-      hangs: "import time; time.sleep(60)",
-      huge: "return 'x' * 50_000_000",
-    };
-    for (const [name, line] of Object.entries(handlers)) {
-      await ask("PUT", `/registry/${name}`, `def f(event):\n    ${line}\n`);
-    }
-    const ends = await Promise.all(
-      Object.keys(handlers).map(async (name) => {
-        const { status, text } = await ask("POST", `/run/${name}`);
-        return [name, status, JSON.parse(text).error !== ""];
-      }),
-    );
-    expect(ends).toEqual([
-      ["raises", 500, true],
-      ["exits", 500, true],
-      ["hangs", 504, true],
-      ["huge", 500, true],
-    ]);
-    await ask("PUT", "/registry/fine", "def f(event):\n    return 1\n");
-    const many = await Promise.all(Array.from({ length: 40 }, () => ask("POST", "/run/fine")));
-    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
-  });
+  testWithPip(
+    "a function's fault is answered with an error, and the worker still serves others",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask } = await startWorker(state, wheels, "--timeout", `${500 * SLOWNESS}ms`);
+      const handlers = {
+        raises: "raise ValueError('why')",
+        exits: "import os; os._exit(3)",
+        hangs: "import time; time.sleep(60)",
+        huge: "return 'x' * 50_000_000",
+      };
+      for (const [name, line] of Object.entries(handlers)) {
+        await ask("PUT", `/registry/${name}`, `def f(event):\n    ${line}\n`);
+      }
+      const ends = await Promise.all(
+        Object.keys(handlers).map(async (name) => {
+          const { status, text } = await ask("POST", `/run/${name}`);
+          return [name, status, JSON.parse(text).error !== ""];
+        }),
+      );
+      expect(ends).toEqual([
+        ["raises", 500, true],
+        ["exits", 500, true],
+        ["hangs", 504, true],
+        ["huge", 500, true],
+      ]);
+      await ask("PUT", "/registry/fine", "def f(event):\n    return 1\n");
+      const many = await Promise.all(Array.from({ length: 40 }, () => ask("POST", "/run/fine")));
+      expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
+    },
+  );
 
   testWithPip(
-    "after SIGKILL mid-request a new worker clears away all the old one left",
+    "after SIGKILL during a request a new worker removes everything that the old one left",
     async () => {
       const { state, wheels } = await wheelsFolder();
       const first = await startWorker(state, wheels);
@@ -205,7 +212,7 @@ describeReal("a worker on this machine", () => {
     },
   );
 
-  testWithPip("a folder in use by a live worker is refused to a second one", async () => {
+  testWithPip("a second worker refuses a folder that a live worker uses", async () => {
     const { state, wheels } = await wheelsFolder();
     await startWorker(state, wheels);
     const { worker, said } = spawnWorker(state, wheels, []);
@@ -214,14 +221,14 @@ describeReal("a worker on this machine", () => {
   });
 });
 
-test("a token file must hold a secret", async () => {
+test("a token file must contain a secret", async () => {
   const path = join(await temporaryFolder(), "token");
   writeFileSync(path, "\n");
   const { exitCode, err } = await runCli("worker", "--token-file", path);
   expect([exitCode, err]).toEqual([2, expect.stringContaining("empty, expected a secret")]);
 });
 
-/** A zip with an f.py in it, which many platforms take and this one does not. */
+/** A zip that contains an f.py. Many platforms accept one; this one does not. */
 async function zipOfHandler(): Promise<string> {
   const path = join(await temporaryFolder(), "f.zip");
   const program =
@@ -230,7 +237,10 @@ async function zipOfHandler(): Promise<string> {
   return path;
 }
 
-/** `f.py:<line>: <type>: <message>` of what plain Python says of a source, without a line if it names none. */
+/**
+ * Plain Python's error for a source, as `f.py:<line>: <type>: <message>`. The line is left out if
+ * Python names none.
+ */
 function saidByPython(python: string, source: Buffer): string {
   const program = `import json, sys
 try: compile(sys.stdin.buffer.read(), "f.py", "exec")

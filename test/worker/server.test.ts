@@ -29,7 +29,7 @@ const DONE: InvocationResult = {
   runUs: 20_000,
 };
 
-/** Answers each invocation with what `respond` says. */
+/** An engine that answers each invocation with the result of `respond`. */
 class FakeEngine implements WorkerEngine {
   readonly registered = new Map<string, RegisteredFunction>();
   readonly files = new Map<string, readonly string[]>();
@@ -115,7 +115,7 @@ async function begin(change: Partial<WorkerServerOptions> = {}) {
 
 const HANDLER = "def f(event):\n    return event\n";
 
-/** A gzipped archive of a folder with these files, made by the machine's own tar. */
+/** A gzipped archive of a folder with these files. The machine's own tar makes it. */
 async function archive(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const folder = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
@@ -125,7 +125,7 @@ async function archive(files: Readonly<Record<string, string>>): Promise<Buffer>
   return execFileSync("tar", ["-czf", "-", "-C", folder, "."]);
 }
 
-test("a function that was put is run with its event, and its start is told", async () => {
+test("a registered function runs with its event, and the answer names the kind of its start", async () => {
   const { ask } = await begin();
   const put = await ask("PUT", "/registry/echo", HANDLER);
   expect([put.status, JSON.parse(put.text)]).toEqual([
@@ -139,7 +139,7 @@ test("a function that was put is run with its event, and its start is told", asy
   expect((await ask("POST", "/run/echo")).text).toBe("{}");
 });
 
-test("a function is listed, put again, and gone once deleted", async () => {
+test("a function is listed, can be uploaded again, and is gone after it is deleted", async () => {
   const { ask } = await begin();
   await ask("PUT", "/registry/echo", HANDLER);
   await ask("PUT", "/registry/echo", HANDLER);
@@ -170,7 +170,7 @@ test("an archive brings its files and its requirements", async () => {
   expect(readdirSync(join(folder, "staging"))).toEqual([]);
 });
 
-test("a single f.py has its requirements beside it in the address", async () => {
+test("the requirements of a single f.py are in the URL", async () => {
   const { ask, engine } = await begin();
   await ask("PUT", "/registry/one?requirements=six==1.16.0,numpy==1.26.0", HANDLER);
   expect(engine.find("one")?.requirements).toEqual(["six==1.16.0", "numpy==1.26.0"]);
@@ -217,7 +217,7 @@ test("a package that is not installed is the client's fault only if the installe
   }
 });
 
-test("an archive with a link is refused: it could lead out of its folder", async () => {
+test("an archive with a link is refused, since the link could lead out of the folder", async () => {
   const { ask } = await begin();
   const folder = await temporaryFolder();
   writeFileSync(join(folder, "f.py"), HANDLER);
@@ -230,7 +230,7 @@ test("an archive with a link is refused: it could lead out of its folder", async
   expect([put.status, put.text]).toEqual([400, expect.stringContaining("neither a file nor a")]);
 });
 
-test("what a function did wrong is told apart: 500, 504 and 429", async () => {
+test("the faults of a function have different statuses: 500, 504 and 429", async () => {
   const { ask, engine } = await begin();
   await ask("PUT", "/registry/bad", HANDLER);
   for (const [outcome, status] of [
@@ -246,7 +246,7 @@ test("what a function did wrong is told apart: 500, 504 and 429", async () => {
   }
 });
 
-test("over the limit of pending invocations the answer is 429, and fewer later are served", async () => {
+test("over the limit of pending invocations the answer is 429; below it requests are served again", async () => {
   const { ask, engine } = await begin({ pendingLimit: 2 });
   await ask("PUT", "/registry/slow", HANDLER);
   let release = () => {};
@@ -264,7 +264,7 @@ test("over the limit of pending invocations the answer is 429, and fewer later a
   expect((await ask("POST", "/run/slow")).status).toBe(200);
 });
 
-test("an event that is too long or no JSON is refused before anything runs", async () => {
+test("an event that is too long or is not JSON is refused before anything runs", async () => {
   const { ask, engine } = await begin({ eventBytes: 100 });
   await ask("PUT", "/registry/echo", HANDLER);
   engine.respond = async () => {
@@ -274,7 +274,7 @@ test("an event that is too long or no JSON is refused before anything runs", asy
   expect((await ask("POST", "/run/echo", "{nonsense")).status).toBe(400);
 });
 
-test("with a token, only who has it may register or look inside; anyone may invoke", async () => {
+test("with a token, only clients that have it may register or look inside; all clients may invoke", async () => {
   const { ask } = await begin({ token: "secret" });
   const mine = { authorization: "Bearer secret" };
   expect((await ask("PUT", "/registry/echo", HANDLER)).status).toBe(401);
@@ -286,7 +286,7 @@ test("with a token, only who has it may register or look inside; anyone may invo
   expect((await ask("GET", "/status")).status).toBe(200);
 });
 
-test("stats are JSON; metrics are Prometheus' text with buckets that add up", async () => {
+test("stats are JSON; metrics are Prometheus' text format with cumulative buckets", async () => {
   const { ask } = await begin();
   expect(JSON.parse((await ask("GET", "/stats")).text).starts.warm).toBe(3);
   const { text, headers } = await ask("GET", "/metrics");
@@ -294,7 +294,8 @@ test("stats are JSON; metrics are Prometheus' text with buckets that add up", as
   expect(text).toBe(renderMetrics(STATS));
   expect(text).toContain('socklab_starts_total{kind="warm"} 3\n');
   expect(text).toContain('socklab_cache_events_total{tier="handler",event="hits"} 3\n');
-  // 90 us, 1000 us and 1001 us and 60 s: one of at most 100 us, two of at most 1 ms, three of 2 ms
+  // 90 us, 1000 us, 1001 us and 60 s: one is at most 100 us, two are at most 1 ms, three at most 2
+  // ms
   expect(text).toContain('socklab_startup_seconds_bucket{le="0.0001"} 1\n');
   expect(text).toContain('socklab_startup_seconds_bucket{le="0.001"} 2\n');
   expect(text).toContain('socklab_startup_seconds_bucket{le="0.002"} 3\n');
@@ -309,7 +310,7 @@ test("stats are JSON; metrics are Prometheus' text with buckets that add up", as
   }
 });
 
-test("a stop lets what runs end and accepts nothing new", async () => {
+test("a stop lets running requests end and accepts no further one", async () => {
   const { ask, engine, app } = await begin();
   await ask("PUT", "/registry/slow", HANDLER);
   let release: (() => void) | undefined;
@@ -326,7 +327,7 @@ test("a stop lets what runs end and accepts nothing new", async () => {
   await expect(ask("GET", "/status")).rejects.toThrow();
 });
 
-test("a requirement names one version of one package a line", () => {
+test("a line of requirements names one version of one package", () => {
   expect(parseRequirements("a==1 # x\nb == 2.0\n", "f")).toEqual(["a==1", "b==2.0"]);
   for (const text of [
     "a>=1",

@@ -18,10 +18,10 @@ import {
 
 /** EX_SOFTWARE of sysexits.h: a fault inside the program. */
 const BROKEN = 70;
-/** The promise is two seconds; a busy machine is given some more. */
+/** The worker promises two seconds. A busy machine gets some more. */
 const SOON = { timeout: 5_000 * SLOWNESS, interval: 20 };
 
-/** The fourth arrival finds that time has gone back: the invariant of `Engine` itself then fails. */
+/** At the fourth arrival time goes back, so that an invariant of `Engine` fails. */
 const TIME_GOES_BACK = `
   const { Engine } = await import("./src/engine/engine.ts");
   const { arrived } = Engine.prototype;
@@ -30,7 +30,7 @@ const TIME_GOES_BACK = `
     arrived.call(this, ++count === 4 ? 0 : atUs, functionId, runUs);
   }`;
 
-/** An error that nobody catches, some time after the worker has begun. */
+/** Throws an error that no code catches, some time after the worker has begun. */
 const SOMETHING_THROWS = `
   setInterval(() => {
     if (globalThis.process.env.NOBODY === undefined) return;
@@ -58,7 +58,7 @@ describeReal("a worker that breaks", () => {
       const waiting = [ask("POST", "/run/slow", "60"), ask("POST", "/run/slow", "60")];
       expect((await ask("POST", "/run/slow", "0")).status).toBe(200);
       expect(processesOf(instance).length).toBeGreaterThan(0);
-      const last = ask("POST", "/run/slow", "60"); // the fourth
+      const last = ask("POST", "/run/slow", "60"); // the fourth arrival
       const answers = await Promise.all([...waiting, last]);
       expect(answers.map(({ status }) => status)).toEqual([500, 500, 500]);
       for (const { text } of answers) expect(JSON.parse(text).outcome).toBe("broken");
@@ -104,7 +104,7 @@ describeReal("a worker that breaks", () => {
   });
 });
 
-describeReal("a worker that is told to stop", () => {
+describeReal("a worker that is asked to stop", () => {
   testWithPip("lets requests end within its grace period", async () => {
     const { state, wheels } = await wheelsFolder();
     const { worker, ask, instance } = await startWorker(state, wheels, "--grace", "60s");
@@ -119,7 +119,7 @@ describeReal("a worker that is told to stop", () => {
   });
 
   testWithPip(
-    "answers 503 to those that go on after it, and ends whatever clients do",
+    "answers 503 to requests that outlast the grace period, and ends whatever clients do",
     async () => {
       const { state, wheels } = await wheelsFolder();
       const { worker, ask, address, instance } = await startWorker(
@@ -143,7 +143,7 @@ describeReal("a worker that is told to stop", () => {
   );
 });
 
-/** Connections with half a request on them, whose clients never read or close. */
+/** Connections that have sent half a request, and whose clients never read or close. */
 function hangingClients({ hostname, port }: URL, count: number) {
   return Array.from({ length: count }, () => {
     const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });

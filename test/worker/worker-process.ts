@@ -18,8 +18,8 @@ export const CATALOGUE: Catalogue = {
 const ROOT = new URL("../..", import.meta.url).pathname;
 
 /**
- * A worker of its own process, as a user starts it; it stops in order when the test ends. `sabotage`
- * is code that is run in the process before its command line.
+ * Starts a worker in a new process, as a user does. It stops in order when the test ends.
+ * `sabotage` is code that runs in the process before the command line is read.
  */
 export function spawnWorker(state: string, wheels: string, more: readonly string[], sabotage = "") {
   const code = `(async () => { ${sabotage}; (await import("./src/cli/main.ts")).start(); })()`;
@@ -78,13 +78,13 @@ export function hasEnded(worker: ChildProcess): boolean {
   return worker.exitCode !== null || worker.signalCode !== null;
 }
 
-/** What an instance has on the machine outside its folder. */
+/** Cgroups and mounts that an instance has on the machine. */
 export function remainsOf(instance: string, state: string): readonly string[] {
   const cgroups = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
   return [...cgroups.filter((path) => existsSync(path)), ...mountPointsBelow(state)];
 }
 
-/** Processes in an instance's cgroups. */
+/** Ids of the processes in an instance's cgroups. */
 export function processesOf(instance: string): readonly string[] {
   const parents = cgroupMountPoints().map((path) => join(path, cgroupNameOf(instance)));
   const pids = parents
