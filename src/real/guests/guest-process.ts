@@ -245,7 +245,7 @@ export abstract class GuestProcess implements TokenListener {
     // A Zygote that has not answered until now was killed for it.
     const isUnborn = this.#isForked && this.#pid === 0;
     const status = this.#hasLostParent || isUnborn ? "parent-died" : "failed";
-    const why = this.reason === "" ? "hung up" : this.reason;
+    const why = this.reason === "" ? "closed its connection" : this.reason;
     this.#tellEnd(status, `${why}, and was not gone ${KILL_GRACE_MS} ms after it was killed`);
   }
 
