@@ -23,7 +23,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     for (const backend of made.splice(0)) await backend.close();
   });
 
-  test("time passes to the instant asked for when nothing is under way", async () => {
+  test("time passes to the requested instant when no operation is in progress", async () => {
     const { backend } = await fresh();
     expect(await backend.advance(5_000)).toBe("due");
     expect(backend.nowUs).toBeGreaterThanOrEqual(5_000);
@@ -40,7 +40,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     expect(await backend.advance(backend.nowUs + 1_000)).toBe("due");
   });
 
-  test("a container's life: create from nothing, run, pause, run resuming, destroy", async () => {
+  test("a container's life: cold creation, run, pause, run that resumes, destruction", async () => {
     const { backend, driver } = await fresh();
     await driver.perform(() => backend.install(0));
     await driver.perform(() => backend.install(1));
@@ -89,7 +89,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     }
   });
 
-  test("completions come in order of their stamps, and none before its operation", async () => {
+  test("completions come in the order of their stamps, and no completion comes before its operation", async () => {
     const { backend, driver } = await fresh();
     for (let id = 0; id < 4; id++) backend.createContainer(id, 0, NONE, NOTHING);
     const beganUs = backend.nowUs;

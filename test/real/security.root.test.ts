@@ -14,7 +14,7 @@ const NOT_PERMITTED = "Operation not permitted";
 const READ_ONLY = "Read-only file system";
 const DENIED = "Permission denied";
 
-/** As a kernel answers that was built without a family, or without a protocol of netlink or TCP. */
+/** Answers of a kernel that was built without a family, or without a protocol of netlink or TCP. */
 const NO_FAMILY = "Address family not supported by protocol";
 const NO_PROTOCOL = "Protocol not supported";
 
@@ -39,7 +39,7 @@ afterEach(async () => {
   if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
 });
 
-/** Two containers of two functions, forked from a Zygote or started from nothing. */
+/** Two containers of two functions, forked from a Zygote or started cold. */
 async function two(isForked: boolean, options: Parameters<typeof stand>[2] = {}): Promise<Stand> {
   const made = stand([ATTEMPTS, ATTEMPTS], [], options);
   open = made;
@@ -55,7 +55,7 @@ async function two(isForked: boolean, options: Parameters<typeof stand>[2] = {})
   return made;
 }
 
-/** This machine's own addresses but for loopback's. */
+/** This machine's own addresses, without loopback's. */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((each) => each!)
@@ -63,7 +63,7 @@ function ownAddresses(): string[] {
     .map(({ address }) => address);
 }
 
-/** What the attempt came to, in one container. */
+/** Performs an attempt in one container, and resolves with its answer. */
 async function tries<Answer = unknown>(
   made: Stand,
   container: number,
@@ -78,9 +78,12 @@ async function tries<Answer = unknown>(
   return ran.answer as Answer;
 }
 
-/** What came of it: to a socket of the machine, to one of container 0 from container 1, and from itself. */
+/**
+ * Tries to connect to abstract sockets: to one of the machine, to one of container 0 from container
+ * 1, and to that one from container 0 itself.
+ */
 async function connectAbstract(made: Stand): Promise<string[]> {
-  // As long as a name can be: some versions of Node fill shorter ones up.
+  // As long as a name can be, since some versions of Node fill shorter ones up.
   const name = `socklab-${process.pid}`.padEnd(107, "x");
   const server = createServer().listen(`\0${name}`);
   await new Promise((resolve) => server.once("listening", resolve));
@@ -96,7 +99,7 @@ async function connectAbstract(made: Stand): Promise<string[]> {
 }
 
 for (const isForked of [true, false]) {
-  describeReal(`a container ${isForked ? "forked from a Zygote" : "started from nothing"}`, () => {
+  describeReal(`a container ${isForked ? "forked from a Zygote" : "started cold"}`, () => {
     test("writes to scratch and /tmp only, and scratch is its own", async () => {
       const made = await two(isForked);
       const outside = ["/x", "/usr/x", "/etc/passwd", "/handler/f.py", "/packages/x", "/guest/x"];
@@ -107,7 +110,7 @@ for (const isForked of [true, false]) {
       expect(await tries(made, 1, "read", { paths: ["/scratch"] })).toEqual([[]]);
     });
 
-    test("finds an empty scratch where a former container left data", async () => {
+    test("finds an empty scratch after an earlier container left data in it", async () => {
       const made = await two(isForked, { readySlots: 0 });
       await tries(made, 0, "write", { paths: ["/scratch/secret"] });
       await made.driver.perform(() => made.backend.destroyContainer(0));
@@ -146,7 +149,7 @@ for (const isForked of [true, false]) {
     });
 
     for (const network of NETWORKS) {
-      test(`makes sockets of four families only, whatever its network is: ${network}`, async () => {
+      test(`makes only sockets of four families on network ${network}`, async () => {
         const made = await two(isForked, { network });
         const found = await tries<Sockets>(made, 0, "sockets");
         const families = Object.entries(found.families).filter(([, what]) => what !== NO_FAMILY);
@@ -187,7 +190,7 @@ for (const isForked of [true, false]) {
       expect(found).not.toContain("proc");
     });
 
-    test("has its own user, no capability, no way to more, and one descriptor", async () => {
+    test("has its own user, no capability, no way to get one, and one descriptor", async () => {
       const made = await two(isForked);
       const [mine, other] = [
         await tries<Status>(made, 0, "status"),
@@ -208,7 +211,7 @@ for (const isForked of [true, false]) {
       expect(mine.user[0]).toBeGreaterThanOrEqual(200_000);
     });
 
-    test("a fork bomb ends at the limit, harms nobody and dies with its container", async () => {
+    test("a fork bomb ends at the limit, harms no other container and dies with its own", async () => {
       const limits = { memoryBytes: 256 << 20, cores: 1, processes: 20 };
       const made = await two(isForked, { containerLimits: limits });
       const [children, why] = await tries<[number, string]>(made, 0, "forkBomb");
@@ -234,7 +237,7 @@ for (const isForked of [true, false]) {
       },
     );
 
-    test("with a private network finds no abstract socket but its own", async () => {
+    test("with a private network finds only its own abstract socket", async () => {
       expect(await connectAbstract(await two(isForked, { network: "private" }))).toEqual([
         ...["Connection refused", "Connection refused"],
         "connected",
@@ -253,9 +256,10 @@ for (const isForked of [true, false]) {
       const made = await two(isForked, { network: "private" });
       const connect = (container: number, host: string, to: number) =>
         tries(made, container, "connectTo", { address: [host, to] });
-      expect(await connect(0, "127.0.0.1", port)).toBe("Connection refused"); // the machine's
+      // the machine's server
+      expect(await connect(0, "127.0.0.1", port)).toBe("Connection refused");
       server.close();
-      // the same port in both, then one that only the first has
+      // the same port in both, then a port that only the first has
       for (const container of [0, 1]) {
         expect(await tries(made, container, "listenAt", { port })).toBe("listening");
       }
@@ -268,7 +272,7 @@ for (const isForked of [true, false]) {
       }
     });
 
-    test("finds nothing of the container that had its private network before", async () => {
+    test("finds nothing of the earlier container that had its private network", async () => {
       const made = await two(isForked, { network: "private", readySlots: 1 });
       for (let life = 0; life < 3; life++) {
         expect(await tries(made, 0, "listenAt", { port: 8080 })).toBe("listening");
@@ -304,7 +308,7 @@ describeReal("this machine's own", () => {
 });
 
 describeReal("a package that a Zygote imports", () => {
-  test("reaches no port of the machine where containers have no network or a private one", async () => {
+  test("reaches no port of the machine if containers have no network or a private one", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };

@@ -19,7 +19,7 @@ afterEach(async () => {
   if (folder !== undefined) expect(leftovers(folder)).toEqual([]);
 });
 
-/** Containers' cgroups of this process, in one hierarchy. */
+/** How many cgroups of containers this process has in one hierarchy. */
 function cgroupsNow(): number {
   const hierarchy = cgroupMountPoints().find((path) =>
     readdirSync(path).some((name) => name.startsWith(`socklab-${process.pid}-`)),
@@ -29,7 +29,7 @@ function cgroupsNow(): number {
 }
 
 describeReal("a container", () => {
-  test("lives the same on classic mounts, forked and fresh, and takes them down", async () => {
+  test("works on classic mounts too, forked and fresh, and removes them", async () => {
     const made = stand(["def f(event): return 1"], [], { roots: "bound", readySlots: 1 });
     open = made;
     expect(made.backend.warnings.map((each) => each.code)).toContain("bound-roots");
@@ -91,7 +91,7 @@ describeReal("a container", () => {
     const { phaseUs } = await made.driver.perform(() => backend.run(0, 1, 0, true));
     expect(phaseUs.resume).toBeGreaterThan(0);
     const [before, after] = [0, 1].map((invocation) => made.ran.get(invocation)!.answer as number);
-    // A thread that ran on would have counted about 300.
+    // A thread that kept running would have counted about 300.
     expect(after - before).toBeLessThan(100);
   });
 
@@ -103,7 +103,7 @@ describeReal("a container", () => {
     expect(await made.statusOf(() => made.backend.destroyContainer(0))).toBe("ok");
   });
 
-  test("made on demand, it leaves no cgroup; of ready slots the next takes the last one's", async () => {
+  test("made on demand, it leaves no cgroup; with ready slots, containers use the same cgroups again", async () => {
     for (const [readySlots, left] of [
       [0, 0],
       [2, 2],
@@ -114,9 +114,9 @@ describeReal("a container", () => {
         await made.driver.perform(() => made.backend.createContainer(0, 0, NONE, NOTHING));
         expect(cgroupsNow()).toBeGreaterThan(0);
         await made.driver.perform(() => made.backend.destroyContainer(0));
-        await made.driver.waitUntil(made.backend.nowUs + 20_000); // slots are refilled between
+        await made.driver.waitUntil(made.backend.nowUs + 20_000); // slots are refilled meanwhile
       }
-      // one being used and two ready at most, since a slot that is given back is one of the two
+      // at most one in use and two ready, since a slot that is given back becomes one of the two
       expect(cgroupsNow()).toBeLessThanOrEqual(left === 0 ? 0 : left + 1);
       expect(cgroupsNow()).toBeGreaterThanOrEqual(left);
       await made.close();
@@ -124,7 +124,7 @@ describeReal("a container", () => {
     }
   });
 
-  test("its process is gone, its slot free, after each of many lives", async () => {
+  test("after each of many lives its process is gone and its slot is free", async () => {
     const made = stand(["def f(event): return 1"], [], { readySlots: 2 });
     open = made;
     await made.driver.perform(() => made.backend.createZygote(0, NONE, NOTHING));
@@ -141,7 +141,7 @@ describeReal("a container", () => {
 
   testWithParts(
     ["huge pages"],
-    "forked often, a Zygote's own 32 MiB lie in huge pages, and its children still keep to themselves",
+    "after many forks a Zygote's own 32 MiB are in huge pages, and its children still read their own data",
     async () => {
       const ballast = "parts = [bytes([i % 251]) * 65536 for i in range(512)]\n";
       const made = stand(["import p0\ndef f(event): return p0.parts[300][0]"], [ballast]);
@@ -159,7 +159,7 @@ describeReal("a container", () => {
       for (let wait = 0; wait < 100 && hugeKiBOf(backend.zygoteOf(1).pid) < 8 * 2048; wait++) {
         await made.driver.waitUntil(backend.nowUs + 50_000);
       }
-      // 16 regions of 2 MiB, of which those at either end may not be whole.
+      // 16 regions of 2 MiB; those at both ends may not be whole.
       expect(hugeKiBOf(backend.zygoteOf(1).pid)).toBeGreaterThanOrEqual(8 * 2048);
       expect(hugeKiBOf(backend.zygoteOf(0).pid)).toBe(0);
     },

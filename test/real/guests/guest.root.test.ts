@@ -13,7 +13,10 @@ import { askChild, describeReal, leftovers, type Stand, stand } from "../stand.j
 const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
 
 const NOTHING = new Int32Array(0);
-/** `send` writes a frame as the guest does: the length in bytes, little-endian, then the text. */
+/**
+ * `send` writes a frame as the guest does: the length in bytes as a little-endian number, then the
+ * text.
+ */
 const FRAMES = `import os
 def send(text):
   os.write(3, len(text).to_bytes(4, 'little') + text.encode())
@@ -32,7 +35,7 @@ function opened(...args: Parameters<typeof stand>): Stand {
   return made;
 }
 
-/** One invocation of a fresh container's handler. */
+/** Invokes a fresh container's handler once. */
 async function invokeOnce(
   source: string,
   event: unknown = {},
@@ -98,7 +101,7 @@ describeReal("a handler's outcomes", () => {
     expect(strange.message).toMatch(/^the answer is not JSON: TypeError: set is not JSON/);
   });
 
-  test("a handler that writes no frames, or frames that are no message, costs the container its life", async () => {
+  test("a handler that writes anything except frames with messages ends its container", async () => {
     const flood = await invokeOnce(
       "import os\ndef f(event):\n  while True: os.write(3, b'x' * 100_000)\n",
     );
@@ -106,16 +109,16 @@ describeReal("a handler's outcomes", () => {
     const length = 0x78787878; // "xxxx" as a number
     expect(flood.message).toBe(`began a message of ${length} bytes, more than it may send`);
     const noise = await invokeOnce(`${FRAMES}def f(event): send('{]')\n`);
-    expect(noise.message).toBe("sent what is no message");
+    expect(noise.message).toBe("sent something that is not a message");
     const liar = await invokeOnce(`${FRAMES}def f(event): send('{"outcome":"ok","us":[1]}')\n`);
-    expect(liar.message).toBe("sent what is no message");
+    expect(liar.message).toBe("sent something that is not a message");
     const empty = await invokeOnce(
       "import os\ndef f(event):\n  while True: os.write(3, bytes(100_000))\n",
     );
-    expect(empty.message).toBe("sent what is no message");
+    expect(empty.message).toBe("sent something that is not a message");
   });
 
-  test("a message over the limit is refused at its length, before any of it has come", async () => {
+  test("a message over the limit is refused at its length, before any of its content arrives", async () => {
     const limits = { answers: { answerBytes: 1000, outputChars: 100 } };
     const source =
       "import os, time\ndef f(event):\n  os.write(3, (1 << 20).to_bytes(4, 'little'))\n  time.sleep(60)\n";
@@ -124,7 +127,7 @@ describeReal("a handler's outcomes", () => {
     expect(ran.message).toBe("began a message of 1048576 bytes, more than it may send");
   });
 
-  test("no message that a handler forges outlives the time it has", async () => {
+  test("a handler that forges a message of the guest ends its container", async () => {
     for (const forged of [
       '{"ready":true,"us":[0,0,0,0]}',
       '{"warm":true}',
@@ -132,7 +135,7 @@ describeReal("a handler's outcomes", () => {
     ]) {
       const source = `${FRAMES}import time\ndef f(event):\n  send('${forged}')\n  time.sleep(60)\n`;
       const ran = await invokeOnce(source, {}, { runTimeoutMs: 5_000 });
-      expect(ran.message, forged).toBe("sent what it was not asked for");
+      expect(ran.message, forged).toBe("sent a message that it was not asked for");
     }
   });
 
@@ -179,7 +182,7 @@ describeReal("a handler's outcomes", () => {
   });
 });
 
-/** Answers of two children of a Zygote that has imported package 0. */
+/** Resolves with the answers of two children of a Zygote that has imported package 0. */
 async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
   const { backend, ran } = made;
   const installed = await made.statusOf(() => backend.install(0));
@@ -194,7 +197,7 @@ async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
 
 describeReal("Zygotes", () => {
   test("children share what a Zygote imported, and differ in their random numbers", async () => {
-    // gauss() makes two numbers at once and keeps the second: that one must not be shared either
+    // gauss() makes two numbers at once and keeps the second, which must not be shared either
     const source =
       "import random, p0\ndef f(event): return [p0.value, random.gauss(0, 1), random.random()]\n";
     const made = opened([source], ["import random\nvalue = random.gauss(0, 1)\n"]);
@@ -205,7 +208,7 @@ describeReal("Zygotes", () => {
   });
 
   testWithIndex(
-    "children differ in the numbers of numpy's global generator, too",
+    "children also differ in the numbers of numpy's global generator",
     async () => {
       const source =
         "import numpy\ndef f(event): return [numpy.random.normal(), numpy.random.random()]\n";
@@ -220,7 +223,7 @@ describeReal("Zygotes", () => {
     INSTALL_TIMEOUT_MS,
   );
 
-  test("what an import prints in a Zygote is nobody's output; a logger made there writes to each child's", async () => {
+  test("what an import prints in a Zygote is in no child's output; a logger made there writes to each child's", async () => {
     const source = "import logging, p0\ndef f(event): logging.warning('mine')\n";
     const logger = "import logging\nprint('made')\nlogging.basicConfig(format='%(message)s')\n";
     const made = opened([source], [logger]);
@@ -244,7 +247,7 @@ describeReal("Zygotes", () => {
     expect(stdout).toBe(`${"x".repeat(100)}\n[51 more characters]`);
   });
 
-  test("at-fork hooks of packages run in containers, once for each fork above them", async () => {
+  test("at-fork hooks of packages run in containers, once for each fork between them and the import", async () => {
     const hooks = `import os, threading
 seen = []
 os.register_at_fork(after_in_child=lambda: seen.append(os.getpid()))
@@ -264,8 +267,8 @@ os.register_at_fork(after_in_child=lock._at_fork_reinit)
     expect(made.ran.get(2)!.answer).toEqual([2, true]);
   });
 
-  test("threads that an import starts are told, also those that Python's threading knows nothing of", async () => {
-    // as a numerical library does it: pthread_create(3), here with pause(2) as what the thread runs
+  test("threads that an import starts are reported, also those that Python's threading does not know", async () => {
+    // a numerical library calls pthread_create(3) too; here the thread runs pause(2)
     const native = `import ctypes
 libc = ctypes.CDLL(None)
 thread = ctypes.c_ulong()
@@ -283,16 +286,16 @@ for _ in range(2):
       const added = Int32Array.of(Math.min(id, 2));
       expect(await made.statusOf(() => backend.createZygote(id, parent, added))).toBe("ok");
     }
-    // 1 main thread and those that were started; a fork has only the one that forked
+    // the main thread and those that were started; a fork has only the thread that forked
     expect(problems).toEqual([
       "create-zygote 0: 3 threads: a fork keeps one",
       "create-zygote 1: 2 threads: a fork keeps one",
     ]);
   });
 
-  test("an import that writes to the manager costs its Zygote its life, and nobody else's", async () => {
+  test("an import that writes to the manager ends its Zygote and nothing else", async () => {
     const nonsense = "import os\nos.write(3, b'{]')\n";
-    // a process that it leaves behind claims that the manager itself is the next child
+    // the import leaves a process behind, which claims that the manager itself is the next child
     const claim = `import json, os, time
 manager = os.getppid()
 if os.fork() == 0:
@@ -309,7 +312,8 @@ if os.fork() == 0:
       ends.push(await made.statusOf(() => backend.createZygote(id, NONE, Int32Array.of(id))));
     }
     expect(ends).toEqual(["failed", "ok"]);
-    process.kill(backend.zygoteOf(1).pid, "SIGSTOP"); // so that it does not tell the truth first
+    // so that it does not report the true child first
+    process.kill(backend.zygoteOf(1).pid, "SIGSTOP");
     expect(await made.statusOf(() => backend.createContainer(0, 0, 1, NOTHING))).toBe(
       "parent-died",
     );
@@ -329,7 +333,7 @@ if os.fork() == 0:
     await expect.poll(() => cgroups.processesIn(zygote.slot.cgroup)).toEqual([]);
   });
 
-  test("a Zygote whose import fails is not made, and leaves nothing", async () => {
+  test("a Zygote whose import fails is not created, and leaves nothing", async () => {
     const made = opened(["def f(event): return 1"], ["raise OSError('broken wheel')"]);
     await made.driver.perform(() => made.backend.install(0));
     expect(await made.statusOf(() => made.backend.createZygote(0, NONE, Int32Array.of(0)))).toBe(
@@ -338,13 +342,13 @@ if os.fork() == 0:
     expect(made.problems[0]).toMatch(/import p0: OSError: broken wheel/);
   });
 
-  test("what is asked of a killed Zygote completes as parent-died; its containers live on", async () => {
+  test("requests to a killed Zygote complete as parent-died; its containers live on", async () => {
     const made = opened(["def f(event): return 7"]);
     const { backend } = made;
     await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     await made.driver.perform(() => backend.createContainer(0, 0, 0, NOTHING));
     const zygotePid = backend.zygoteOf(0).pid;
-    process.kill(zygotePid, "SIGSTOP"); // so that the request is with it when it dies
+    process.kill(zygotePid, "SIGSTOP"); // so that it has received the request when it dies
     backend.createContainer(1, 0, 0, NOTHING);
     process.kill(zygotePid, "SIGKILL");
     expect(await made.driver.next()).toMatchObject({ status: "parent-died" });
@@ -355,14 +359,15 @@ if os.fork() == 0:
     expect(made.ran.get(0)!.answer).toBe(7);
   });
 
-  test("so does what is asked of one whose end nobody has heard of yet", async () => {
+  test("so do requests to a Zygote whose end has not been noticed yet", async () => {
     const made = opened(["def f(event): return 7"], ["value = 1\n"]);
     const { backend } = made;
     await made.driver.perform(() => backend.install(0));
     await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
     const { pid } = backend.zygoteOf(0);
     process.kill(pid, "SIGKILL");
-    // not a turn of the event loop lies between: its end is told after what follows
+    // no turn of the event loop happens here, so the Zygote's end is reported after the following
+    // requests
     while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
     backend.createContainer(0, 0, 0, NOTHING);
     backend.createZygote(1, 0, Int32Array.of(0));
@@ -371,11 +376,12 @@ if os.fork() == 0:
     expect(await made.statusOf(() => backend.createContainer(0, 0, NONE, NOTHING))).toBe("ok");
   });
 
-  test("a function whose containers keep dying gets its next one after a function that asks later", async () => {
+  test("a function whose containers keep dying gets its next container after another function that asks later", async () => {
     const made = opened(["import os\ndef f(event): os._exit(1)\n", "def f(event): return 7\n"]);
     const { backend, problems } = made;
     await made.driver.perform(() => backend.createZygote(0, NONE, NOTHING));
-    // as many deaths as 3 s pay for, less the burst of 10: 2.5 s are owed, whatever of it has passed
+    // the deaths that 3 s pay for, minus the burst of 10: 2.5 s are owed, however much of that has
+    // passed
     const deaths = 3 * CRASHES_PER_SECOND;
     for (const act of ["create", "run", "destroy"] as const) {
       for (let id = 0; id < deaths; id++) {
@@ -392,7 +398,7 @@ if os.fork() == 0:
       { status: "ok", id: deaths + 1 },
       { status: "ok", id: deaths },
     ]);
-    expect(problems).toEqual([expect.stringContaining("died more than 20 times a second")]);
+    expect(problems).toEqual([expect.stringContaining("died more than 20 times per second")]);
   });
 
   test("a container killed while it runs is one failed invocation", async () => {
@@ -427,7 +433,7 @@ if os.fork() == 0:
     await made.driver.waitUntil(backend.nowUs + 200_000);
     expect(
       await made.driver.perform(() => backend.createContainer(0, 0, 0, NOTHING)),
-    ).toMatchObject({ status: "ok", phaseUs: { create: 0 } }); // made before it was needed
+    ).toMatchObject({ status: "ok", phaseUs: { create: 0 } }); // it was made before it was needed
     await made.driver.perform(() => backend.run(0, 0, 0, false));
     expect(made.ran.get(0)!.answer).toBe("spare");
   });

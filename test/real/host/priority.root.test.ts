@@ -7,7 +7,7 @@ import { describeReal, stand } from "../stand.js";
 const NOTHING = new Int32Array(0);
 
 describeReal("priority", () => {
-  test("Node's main thread is before guests while a backend lives; guests are as Node was", async () => {
+  test("Node's main thread has priority over guests while a backend lives; guests have Node's former priority", async () => {
     const { backend, statusOf, close } = stand(["def f(event):\n    return event\n"]);
     let isOpen = true;
     onTestFinished(() => (isOpen ? close() : undefined));
