@@ -11,7 +11,7 @@ export class MachineError extends Error {
   override readonly name: string = "MachineError";
 }
 
-/** A broken invariant of ours: stops the run at once, in every mode. */
+/** Checks an invariant of the code. A broken one stops the run at once, in every mode. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${message}`);
 }

@@ -1,8 +1,8 @@
 import { NONE } from "./none.js";
 
 /**
- * Many doubly linked lists over one range of slots, each slot in at most one of them. Pushing and
- * removing is O(1) and allocates nothing: the lists every invocation passes through are these.
+ * Many doubly linked lists over one range of slots; each slot is in at most one list. Pushing and
+ * removing are O(1) and allocate nothing, because every invocation passes through such lists.
  */
 export class LinkedLists {
   readonly #first: Int32Array;
@@ -40,17 +40,17 @@ export class LinkedLists {
     return this.#count[list];
   }
 
-  /** The slot after this one in its list, NONE at the end. */
+  /** The slot after this one in its list; NONE at the end. */
   next(slot: number): number {
     return this.#next[slot];
   }
 
-  /** The slot before this one in its list, NONE at the front. */
+  /** The slot before this one in its list; NONE at the front. */
   previous(slot: number): number {
     return this.#previous[slot];
   }
 
-  /** The list a slot is in, NONE if in none. */
+  /** The list that the slot is in; NONE if it is in no list. */
   listOf(slot: number): number {
     return this.#listOf[slot];
   }
@@ -65,7 +65,7 @@ export class LinkedLists {
     this.#enter(list, slot);
   }
 
-  /** Puts the slot behind `previous` of the same list; NONE: at the front. */
+  /** Puts the slot behind `previous`, a slot of the same list; if `previous` is NONE, at the front. */
   pushAfter(list: number, previous: number, slot: number): void {
     const next = previous === NONE ? this.#first[list] : this.#next[previous];
     this.#previous[slot] = previous;
@@ -77,7 +77,7 @@ export class LinkedLists {
     this.#enter(list, slot);
   }
 
-  /** Takes the slot out of its list; a slot in none is left alone. */
+  /** Takes the slot out of its list; a slot that is in no list is left alone. */
   remove(slot: number): void {
     const list = this.#listOf[slot];
     if (list === NONE) return;
@@ -97,7 +97,7 @@ export class LinkedLists {
   }
 }
 
-/** A longer copy of a typed array, the new part filled with `fill`. */
+/** A longer copy of a typed array, whose new part is filled with `fill`. */
 export function enlarge<A extends Int32Array | Float64Array | Uint8Array>(
   array: A,
   length: number,

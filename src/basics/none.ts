@@ -1,2 +1,2 @@
-/** Stands for "no container", "no Zygote", "no package", "no invocation" wherever an id may be absent. */
+/** The id that means "no container", "no Zygote", "no package" or "no invocation". */
 export const NONE = -1;

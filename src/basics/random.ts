@@ -1,15 +1,15 @@
 import seedrandom from "seedrandom";
 
-/** A seeded sequence of numbers in [0, 1), 32 bits of resolution each. */
+/** A seeded sequence of numbers in [0, 1), each with 32 bits of resolution. */
 export interface RandomStream {
   next(): number;
 }
 
 /**
- * Named random sequences of one seed. A draw from one never moves another, so a change in one part
- * of a run leaves the other parts' numbers alone (common random numbers between policies).
+ * Named random sequences of one seed. A draw from one sequence never moves another, so a change in
+ * one part of a run leaves the other parts' numbers alone (common random numbers between policies).
  *
- * The generator is Baagøe's Alea from seedrandom: about 5 ns a draw, period near 2^116.
+ * The generator is Baagøe's Alea from the package seedrandom; its period is near 2^116.
  */
 export class RandomStreams {
   readonly seed: number;

@@ -1,9 +1,9 @@
 import { enlarge } from "./linked-lists.js";
 
 /**
- * A priority queue of (key, payload) pairs in typed arrays: a heap of four children a node, which
- * touches half the levels of a binary one. Smallest key first; equal keys in order of insertion,
- * so the order of events is total.
+ * A priority queue of (key, payload) pairs in typed arrays. It is a heap with four children per
+ * node, which has half the levels of a binary heap. The smallest key comes first, and equal keys
+ * come in order of insertion, so the order of events is total.
  */
 export class TimeHeap {
   #keys: Float64Array;
@@ -22,7 +22,7 @@ export class TimeHeap {
     return this.#size;
   }
 
-  /** Smallest key, Infinity when empty. */
+  /** The smallest key; Infinity if the heap is empty. */
   get minKey(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#keys[0];
   }

@@ -2,7 +2,7 @@ import type { PackageId } from "./package-set.js";
 import type { ContainerId, ZygoteId } from "./policy.js";
 import type { FunctionId } from "./workload.js";
 
-/** What the engine can ask for. Codes stand in journals' digests: append, never reorder. */
+/** What the engine can ask for. Digests contain an operation's index here: append, never reorder. */
 export const OPERATIONS = [
   "install",
   "uninstall",
@@ -24,25 +24,25 @@ export const PHASES = ["install", "create", "fork", "import", "load", "resume"] 
 export type Phase = (typeof PHASES)[number];
 
 /**
- * The operations of a backend. The contract, for the simulated and the real one alike:
+ * The operations of a backend. The contract, which every backend keeps:
  *
- * 1. Every operation ends in exactly one completion, never before the call has returned.
+ * 1. Every operation ends in exactly one completion, never before its call has returned.
  * 2. At most one operation is outstanding for one container, Zygote or package.
- * 3. A completion is stamped with a time that is not before its operation's, and completions come
- *    in order of their stamps.
+ * 3. A completion is stamped with a time that is not before the time of its operation, and
+ *    completions come in order of their stamps.
  * 4. A slot (container or Zygote id) is used again only after its destruction has completed, or its
  *    creation has failed; a failed creation leaves nothing behind.
- * 5. A failed run leaves its container unfit: the engine destroys it.
+ * 5. A failed run leaves its container unusable: the engine destroys the container.
  * 6. `parent-died` completes a creation whose Zygote is gone; the engine forgets that Zygote
  *    without destroying it.
- * 7. Destruction of a Zygote does not harm containers forked from it.
+ * 7. The destruction of a Zygote does not harm the containers that were forked from it.
  */
 export interface Operations {
   install(packageId: PackageId): void;
   uninstall(packageId: PackageId): void;
-  /** Imports `added` in a process forked from `parent`, or in a fresh interpreter if it is NONE. */
+  /** Imports `added` in a process forked from `parent`; if that is NONE, in a fresh interpreter. */
   createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void;
-  /** Makes a container of the function, importing `missing`, from `parent` or from nothing (NONE). */
+  /** Makes a container of the function that imports `missing`; NONE as `parent` means a cold start. */
   createContainer(
     container: ContainerId,
     functionId: FunctionId,
@@ -50,8 +50,8 @@ export interface Operations {
     missing: Int32Array,
   ): void;
   /**
-   * Serves one invocation; `resumes` says that the container is paused and must be resumed first.
-   * `invocation` is the arrival's number from 0, `runUs` its run time on an idle machine.
+   * Serves one invocation. If `resumes`, the container is paused and must be resumed first.
+   * `invocation` is the arrival's number from 0, and `runUs` its run time on an idle machine.
    */
   run(container: ContainerId, invocation: number, runUs: number, resumes: boolean): void;
   pause(container: ContainerId): void;
@@ -59,46 +59,46 @@ export interface Operations {
   destroyZygote(zygote: ZygoteId): void;
 }
 
-/** How one operation ended. The object belongs to the backend, which fills it anew each time. */
+/** How one operation ended. The object belongs to the backend, which fills it again each time. */
 export class Completion {
   atUs: number = 0;
   operation: Operation = "run";
-  /** Container, Zygote or package, as the operation says. */
+  /** Id of the container, Zygote or package that the operation concerned. */
   id: number = 0;
   status: Status = "ok";
-  /** Wall time the handler ran, for `run`. */
+  /** Wall time that the handler ran, for `run`. */
   runUs: number = 0;
-  /** Wall time by phase, for creations (create, fork, import, load), `run` (resume), `install`. */
+  /** Wall time per phase, for creations (create, fork, import, load), `run` (resume) and `install`. */
   readonly phaseUs: Float64Array = new Float64Array(PHASES.length);
   /**
-   * Unshared bytes of the process, measured when a creation, run or pausing had ended well; from then
-   * on they are charged in place of an estimate. -1: not measured.
+   * Unshared bytes of the process, measured when a creation, run or pausing ended well. From then on
+   * they are charged instead of an estimate. -1: not measured.
    */
   measuredBytes: number = -1;
-  /** The same of the Zygote that a container was forked from, for `create-container`. */
+  /** Unshared bytes of the Zygote that a container was forked from, for `create-container`. */
   parentBytes: number = -1;
 }
 
 /**
- * What a wait came to. `completion`: an operation has completed. `due`: the time waited for has come,
+ * How a wait ended. `completion`: an operation has completed. `due`: the time waited for has come,
  * and every completion up to it has been handed over. `interrupted`: neither; ask again.
  */
 export type Advance = "completion" | "due" | "interrupted";
 
 export interface Backend extends Operations {
   readonly name: "sim" | "real" | "recorded";
-  /** What `advance` has handed over. */
+  /** The completion that `advance` has handed over. */
   readonly completion: Completion;
   /**
-   * Lets time pass until the next completion, but not beyond `untilUs` (Infinity: as long as it
-   * takes). A completion at exactly `untilUs` comes first. It throws if nothing is outstanding and
-   * there is no end to wait for.
+   * Lets time pass until the next completion, but not beyond `untilUs` (Infinity: without a limit).
+   * A completion at exactly `untilUs` comes before `due`. It throws if no operation is outstanding
+   * and `untilUs` is Infinity.
    */
   advance(untilUs: number): Advance | Promise<Advance>;
-  /** Ends a wait of `advance` early. Nothing happens if nobody waits. */
+  /** Ends a wait of `advance` early. It does nothing if no `advance` waits. */
   interrupt(): void;
   /** Microseconds since the run began. */
   readonly nowUs: number;
-  /** Gives back all the backend holds. */
+  /** Releases all that the backend has opened or made. */
   close(): void | Promise<void>;
 }

@@ -5,11 +5,11 @@ export interface EngineConfig {
   readonly memoryLimitBytes: number;
   readonly diskLimitBytes: number;
   readonly cores: number;
-  /** Containers that may be created or run at once, a core; Infinity leaves it to CPU sharing. */
+  /** Containers that may be created or run at once, per core. Infinity: cores are shared by any number. */
   readonly runsPerCore: number;
-  /** Invocations that may wait; one more is rejected. 1024 as OpenLambda's request channel. */
+  /** Invocations that may wait; one more is rejected. The default is that of OpenLambda: 1024. */
   readonly queueLimit: number;
-  /** Longest wait from arrival until a container is chosen or begun; then the invocation is timed-out. */
+  /** Longest wait from arrival until a container is chosen or begun; after it the outcome is timed-out. */
   readonly queueTimeoutUs: number;
   readonly footprint: Footprint;
 }

@@ -2,7 +2,7 @@ import type { PackageSet } from "./package-set.js";
 import type { Footprint } from "./policy.js";
 import type { FunctionProfile, Package } from "./workload.js";
 
-/** Bytes the imports of a set of packages keep. */
+/** Bytes of memory that the imports of a set of packages add to a process. */
 export function importedBytes(set: PackageSet, packages: readonly Package[]): number {
   let bytes = 0;
   for (const id of set.ids) bytes += packages[id].memoryBytes;
@@ -10,7 +10,7 @@ export function importedBytes(set: PackageSet, packages: readonly Package[]): nu
 }
 
 /**
- * Bytes a container does not share. Started from nothing it pays for all of itself; forked, it
+ * Bytes that a container does not share. A cold container pays for all its memory. A forked one
  * inherits the interpreter and the Zygote's packages, and dirties `forkPrivateBytes` of them.
  */
 export function containerBytes(
@@ -22,7 +22,7 @@ export function containerBytes(
   return Math.max(profile.memoryBytes - inheritedBytes, 0) + footprint.forkPrivateBytes;
 }
 
-/** Bytes a Zygote adds to its parent, or to the machine if it has none. */
+/** Bytes that a Zygote adds to its parent, or to the machine if it has no parent. */
 export function zygoteBytes(addedBytes: number, hasParent: boolean, footprint: Footprint): number {
   return addedBytes + (hasParent ? footprint.forkPrivateBytes : footprint.interpreterBytes);
 }

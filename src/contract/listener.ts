@@ -1,10 +1,10 @@
 import type { Completion, Operations } from "./backend.js";
 import type { View } from "./policy.js";
 
-/** Whoever wants to know more of a replayed run than an observer is told. */
+/** Receives the events and operations of a replayed run, which an observer does not see. */
 export interface ReplayListener extends Operations {
-  /** An event comes; `view` is still as the one before left it. */
+  /** An event is about to be handled; `view` is still as the event before it left it. */
   comes(atUs: number, view: View): void;
-  /** What comes is this; the object is filled anew for each. */
+  /** The event announced last is this completion. The object is filled again for each completion. */
   completed(completion: Completion): void;
 }

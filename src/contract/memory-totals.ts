@@ -1,8 +1,8 @@
-/** Byte-microseconds and bytes of one run, for the result. */
+/** Memory of one run over time and at its peak, for the result. */
 export interface MemoryTotals {
   readonly peakBytes: number;
-  /** By tier (running, handler, zygote): integral of bytes over time, in byte-microseconds. */
+  /** Per tier (running, handler, zygote): the integral of bytes over time, in byte-microseconds. */
   readonly byteUs: readonly number[];
-  /** By tier: most bytes at one time. */
+  /** Per tier: the most bytes at one time. */
   readonly tierPeakBytes: readonly number[];
 }

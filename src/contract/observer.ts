@@ -1,6 +1,6 @@
 import type { MemoryView } from "./policy.js";
 
-/** How an invocation started, counted once each. */
+/** How an invocation started. Each one that starts is counted as exactly one kind. */
 export const START_KINDS = [
   "warm",
   "resumed",
@@ -11,11 +11,11 @@ export const START_KINDS = [
 ] as const;
 export type StartKind = (typeof START_KINDS)[number];
 
-/** How an invocation ended, counted once each. */
+/** How an invocation ended. Each one is counted exactly once. */
 export const OUTCOMES = ["completed", "failed", "timed-out", "rejected"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Indexes in START_KINDS and OUTCOMES: what hot paths carry. */
+/** Indexes in START_KINDS and OUTCOMES. Hot paths pass these numbers instead of the names. */
 export const WARM = 0;
 export const RESUMED = 1;
 export const DELAYED_WARM = 2;
@@ -27,7 +27,7 @@ export const FAILED = 1;
 export const TIMED_OUT = 2;
 export const REJECTED = 3;
 
-/** One finished invocation. The engine owns the object and fills it anew for each. */
+/** One finished invocation. The engine owns the object and fills it again for each. */
 export class InvocationRecord {
   functionId: number = 0;
   /** Arrival's number, from 0. */
@@ -37,37 +37,37 @@ export class InvocationRecord {
   outcome: number = 0;
   /** Index in START_KINDS, -1 if no handler ever ran it. */
   startKind: number = -1;
-  /** Arrival to the choice or the beginning of a container; to the end where there was none. */
+  /** From the arrival until a container is chosen or begun; if that never happens, until the end. */
   queueUs: number = 0;
-  /** Beginning to handler ready. */
+  /** From then until the handler is ready. */
   provisionUs: number = 0;
-  /** Parts of provisioning by index in PHASES; read only where provisionUs is not 0. */
+  /** Parts of provisioning by index in PHASES; valid only if provisionUs is not 0. */
   readonly phaseUs: Float64Array = new Float64Array(6);
   runUs: number = 0;
 }
 
 export type Tier = "handler" | "import" | "install";
 
-/** What leaves the engine for the result: every count is made here, none by a policy. */
+/** Receives what the engine reports for the result. All counts come from here, never from a policy. */
 export interface Observer {
   /** An invocation began on a container; `startKind` is an index in START_KINDS. */
   started(atUs: number, functionId: number, startKind: number): void;
   ended(atUs: number, record: InvocationRecord): void;
   arrived(atUs: number, functionId: number): void;
-  /** That arrival reached the engine so long after it was due; told where time is real. */
+  /** The arrival reached the engine this long after it was due. Called only if time is real. */
   late?(lateUs: number): void;
   /** A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on disk. */
   lookedUp(tier: Tier, hit: boolean): void;
   inserted(tier: Tier): void;
-  /** Left a tier under pressure (`evicted`) or by time. */
+  /** An entry left the tier: by an eviction if `evicted`, else because its time was over. */
   left(tier: Tier, evicted: boolean): void;
-  /** A minute of the run is over; called before anything of the next one happens. */
+  /** A minute of the run is over. Called before any event of the next minute is handled. */
   minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void;
   /** Something the reader of the result should know; counted by code. */
   warned(code: string, text: string): void;
 }
 
-/** Hears nothing; whoever wants to hear of a few things begins from it. */
+/** Ignores every report. An observer of a few reports can be spread over it. */
 export const SILENT_OBSERVER: Observer = {
   started: () => {},
   ended: () => {},

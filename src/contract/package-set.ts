@@ -2,8 +2,8 @@
 export type PackageId = number;
 
 /**
- * An immutable set of packages: sorted ids for walking, a bit a package for comparing. Comparing
- * two sets of a 500-package catalogue takes 16 words.
+ * An immutable set of packages: sorted ids to walk over, and one bit per package to compare. Two
+ * sets of a 500-package catalogue are compared in 16 words.
  */
 export class PackageSet {
   static readonly EMPTY: PackageSet = new PackageSet([]);
@@ -50,7 +50,7 @@ export class PackageSet {
   }
 }
 
-/** True for what is sorted and without repetition already, as the ids of another set. */
+/** True if the ids are sorted and without repetition already, as those of another set are. */
 function isAscending(ids: Iterable<PackageId>): ids is Int32Array {
   if (!(ids instanceof Int32Array)) return false;
   for (let i = 1; i < ids.length; i++) if (ids[i - 1] >= ids[i]) return false;

@@ -1,4 +1,4 @@
-/** What a policy's parameter means; printed by `socklab policies` and checked on input. */
+/** Meaning and range of a policy's parameter; `socklab policies` prints it, and input is checked by it. */
 export type ParameterSpec = { readonly description: string } & (
   | {
       readonly kind: "number";

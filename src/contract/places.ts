@@ -1,7 +1,7 @@
 import { PackageSet } from "./package-set.js";
 import type { FunctionProfile, Package } from "./workload.js";
 
-/** How many functions and packages a worker can be given while it runs. */
+/** How many functions and packages a worker can receive while it runs. */
 export interface Places {
   readonly functions: number;
   readonly packages: number;
@@ -18,7 +18,7 @@ const EMPTY_PACKAGE: Package = {
   memoryBytes: 0,
   popularity: 0,
 };
-/** It has a package, since later functions will: a policy that needs packages is not refused. */
+/** It has a package, as later functions will, so that a policy that needs packages is not refused. */
 const EMPTY_FUNCTION: FunctionProfile = {
   name: "",
   app: 0,
@@ -29,8 +29,8 @@ const EMPTY_FUNCTION: FunctionProfile = {
 };
 
 /**
- * Fills both tables up with empty places. An engine's tables have their size from the start, so a
- * worker's functions and packages are put into places that are there already.
+ * Fills both tables up with empty places. The size of an engine's tables is fixed at the start, so
+ * a worker puts later functions and packages into places that exist already.
  */
 export function addPlaces(functions: FunctionProfile[], packages: Package[], places: Places): void {
   while (functions.length < places.functions) functions.push(EMPTY_FUNCTION);

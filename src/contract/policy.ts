@@ -8,7 +8,7 @@ export type ContainerId = number;
 export type ZygoteId = number;
 // ---------------------------------------------------------------------------------- what is seen
 
-/** What a policy may read while it answers. It is the engine's live state: read it, keep ids, never change it. */
+/** What a policy may read while it answers. It is the engine's live state: keep ids, never change it. */
 export interface View {
   /** Microseconds since the run began. */
   readonly nowUs: number;
@@ -26,7 +26,7 @@ export interface MemoryView {
   readonly usedBytes: number;
   /** Neither charged nor kept for a start that waits for its Zygote. */
   readonly freeBytes: number;
-  /** Containers being created or running, and whatever is being destroyed. */
+  /** Containers being created or running, and containers and Zygotes being destroyed. */
   readonly runningBytes: number;
   /** Idle and paused containers: the handler cache. */
   readonly handlerBytes: number;
@@ -36,7 +36,7 @@ export interface MemoryView {
 
 export interface ContainersView {
   functionOf(container: ContainerId): FunctionId;
-  /** Zygote it was forked from (gone by now, perhaps), NONE if it was started from nothing. */
+  /** The Zygote that it was forked from, which may be gone by now; NONE if it was started cold. */
   zygoteOf(container: ContainerId): ZygoteId;
   /** Idle or paused: may be evicted. */
   isIdle(container: ContainerId): boolean;
@@ -45,17 +45,17 @@ export interface ContainersView {
   createdAtUs(container: ContainerId): number;
   /** When it last began an invocation or fell idle. */
   lastUsedUs(container: ContainerId): number;
-  /** What its own provisioning took. */
+  /** Time that its own provisioning took. */
   provisionUsOf(container: ContainerId): number;
-  /** What its eviction gives back: its unshared bytes. */
+  /** Bytes that its eviction releases: those that it does not share. */
   reclaimableBytes(container: ContainerId): number;
   /** Idle containers over all functions. */
   readonly idleCount: number;
-  /** The idle container that fell idle longest ago, NONE if there is none. */
+  /** The container that has been idle for longest; NONE if no container is idle. */
   oldestIdle(): ContainerId;
-  /** The idle container that fell idle next after this one, NONE at the end. */
+  /** The idle container that fell idle next after this one; NONE at the end. */
   nextIdle(container: ContainerId): ContainerId;
-  /** Of one function: */
+  /** Counts and idle containers of one function. */
   idleCountOf(functionId: FunctionId): number;
   busyCountOf(functionId: FunctionId): number;
   newestIdleOf(functionId: FunctionId): ContainerId;
@@ -67,16 +67,16 @@ export interface ContainersView {
 export interface ZygotesView {
   /** Live Zygotes (being created or ready), in order of creation. The array is the engine's own. */
   readonly live: readonly ZygoteId[];
-  /** Grows with every Zygote created or gone: a cached answer with the same version still holds. */
+  /** Grows with every Zygote created or gone: an answer cached at the same version is still right. */
   readonly version: number;
   isReady(zygote: ZygoteId): boolean;
-  /** All it has imported, its ancestors' packages included. */
+  /** All packages that it has imported, those of its ancestors included. */
   packagesOf(zygote: ZygoteId): PackageSet;
-  /** What it imported itself, on top of its parent. */
+  /** The packages that it imported itself, in addition to those of its parent. */
   addedPackagesOf(zygote: ZygoteId): PackageSet;
-  /** NONE: started from nothing. */
+  /** NONE: it was started without a Zygote. */
   parentOf(zygote: ZygoteId): ZygoteId;
-  /** Live child Zygotes (0: it may be evicted, unless a start is using it right now). */
+  /** Live child Zygotes. If there are 0, it may be evicted, unless a start is using it right now. */
   childZygotesOf(zygote: ZygoteId): number;
   /** Live containers forked from it. */
   liveContainersOf(zygote: ZygoteId): number;
@@ -87,9 +87,9 @@ export interface ZygotesView {
   createdAtUs(zygote: ZygoteId): number;
   /** When it was created or last forked from. */
   lastUsedUs(zygote: ZygoteId): number;
-  /** Bytes charged for it: what it added on top of its parent. */
+  /** Bytes charged for it: those that it adds to its parent. */
   bytesOf(zygote: ZygoteId): number;
-  /** What its eviction gives back now: all its bytes, or only the unshared ones while containers live. */
+  /** Bytes that its eviction releases now: all of them, or only the unshared ones while containers live. */
   reclaimableBytes(zygote: ZygoteId): number;
 }
 
@@ -107,24 +107,24 @@ export interface InstallsView {
   readonly installed: ReadonlySet<PackageId>;
 }
 
-// -------------------------------------------------------------------------------- what is told
+// ----------------------------------------------------------------------------- what is notified
 
 /**
- * Notices a policy may take to keep its own state. All are optional; an absent one costs nothing.
- * They come in the order in which things happen, before any question about the same event.
+ * Notices that a policy may receive to keep its own state. All are optional; an absent one costs
+ * nothing. They come in the order of what happens, before any question about the same event.
  */
 export interface PolicyHooks {
   /** An invocation arrived. */
   onArrival?(view: View, functionId: FunctionId): void;
   /** A container begins an invocation, its first or a later one. `lastUsedUs` is already now. */
   onStart?(view: View, container: ContainerId): void;
-  /** An invocation ended on it; `runUs` is what the run took. */
+  /** An invocation ended on it; `runUs` is the time that the run took. */
   onEnd?(view: View, container: ContainerId, runUs: number): void;
   /** It fell idle and entered the handler cache. */
   onIdle?(view: View, container: ContainerId): void;
   /** A new container is ready; `provisionUsOf` is known. */
   onContainerReady?(view: View, container: ContainerId): void;
-  /** It is about to go: evicted, expired or failed. Its data can still be read. */
+  /** It is about to be removed: it was evicted, has expired or failed. Its data can still be read. */
   onContainerGone?(view: View, container: ContainerId, evicted: boolean): void;
   onZygoteReady?(view: View, zygote: ZygoteId): void;
   /** A container was forked from it. */
@@ -139,13 +139,13 @@ export interface PolicyHooks {
 
 export interface ZygotePlan {
   /**
-   * Zygote to fork the container from; NONE starts it from nothing. Its packages must be a subset of
-   * the function's closure. It may still be under creation: the start then waits for it.
+   * Zygote to fork the container from; NONE starts it cold. The packages of the Zygote must be a
+   * subset of the function's closure. If it is still being created, the start waits for it.
    */
   readonly forkFrom: ZygoteId;
   /**
-   * A Zygote to create first; the engine asks again when it is ready. Where memory for it cannot be
-   * had, the container is started from `forkFrom` instead.
+   * A Zygote to create first; the engine asks again when it is ready. If there is not enough memory
+   * for it, the container is started from `forkFrom` instead.
    */
   readonly create: ZygoteSpec | null;
 }
@@ -153,15 +153,15 @@ export interface ZygotePlan {
 export interface ZygoteSpec {
   /** NONE: a fresh interpreter. */
   readonly parent: ZygoteId;
-  /** All packages it will have, its parent's included. */
+  /** All packages that it will have, those of its parent included. */
   readonly packages: PackageSet;
 }
 
-/** Which Zygote to fork for a function, whether to create one, with which packages, under which parent. */
+/** Decides which Zygote to fork, and whether to create one: with which packages, under which parent. */
 export interface ZygotePolicy extends PolicyHooks {
   /** Asked when a container must be created. */
   choose(view: View, functionId: FunctionId): ZygotePlan;
-  /** True: the engine creates a root Zygote (no packages) when the run begins. */
+  /** If true, the engine creates a root Zygote (without packages) when the run begins. */
   readonly startsWithRoot: boolean;
 }
 
@@ -170,20 +170,20 @@ export type Victim =
   | { readonly tier: "handler"; readonly container: ContainerId }
   | { readonly tier: "import"; readonly zygote: ZygoteId };
 
-/** Under memory pressure, which idle container or childless, unpinned Zygote goes. */
+/** Decides which idle container, or which childless and unpinned Zygote, goes when memory is short. */
 export interface EvictPolicy extends PolicyHooks {
   /**
-   * The next to go; asked again until `neededBytes` more are free or on their way. null: nothing
-   * may go, and the start waits. Victims already chosen are no longer idle, nor in `zygotes.live`.
+   * The next to go; asked again until `neededBytes` more are free or being freed. null: nothing may
+   * go, and the start waits. Victims already chosen are no longer idle, nor in `zygotes.live`.
    */
   victim(view: View, neededBytes: number): Victim | null;
-  /** Bytes to keep free in the background, 0 if absent: victims are asked for until they are. */
+  /** Bytes to keep free in the background: victims are asked for until they are free. 0 if absent. */
   reserveBytes?(view: View): number;
 }
 
-/** Filled in by a keep-alive policy; the engine presets "keep for ever, never pause, no pre-warming". */
+/** Filled in by a keep-alive policy; the engine presets "keep forever, never pause, no pre-warming". */
 export interface KeepAliveDecision {
-  /** Keep-alive window: how long the idle container is kept. Infinity: until evicted. 0: destroy now. */
+  /** Keep-alive window: how long the idle container is kept. Infinity: until evicted. 0: not at all. */
   keepUs: number;
   /** Idle time after which it is paused; Infinity: never. */
   pauseAfterUs: number;
@@ -191,34 +191,34 @@ export interface KeepAliveDecision {
   prewarmAfterUs: number;
 }
 
-/** When a container falls idle: keep how long, pause when, pre-warm when. */
+/** Decides how long a container is kept after it fell idle, when it is paused, and when to pre-warm. */
 export interface KeepAlivePolicy extends PolicyHooks {
   decide(view: View, container: ContainerId, decision: KeepAliveDecision): void;
 }
 
-/** Which packages to keep installed, what to drop, how large the install cache should be. */
+/** Decides which packages stay installed, which are dropped, and how large the install cache may be. */
 export interface InstallPolicy extends PolicyHooks {
   /** Packages on disk when the run begins, in order of preference; those over the limit are left out. */
   preinstalled(view: View): Iterable<PackageId>;
-  /** Bytes the install cache should hold at most; the engine caps it at the disk limit. */
+  /** The most bytes that the install cache should contain; the engine caps it at the disk limit. */
   budgetBytes(view: View): number;
-  /** The next unpinned, installed package to drop; NONE: nothing may go, and the install waits. */
+  /** The next unpinned, installed package to drop; NONE: no package may go, and the install waits. */
   victim(view: View, neededBytes: number): PackageId;
-  /** Asked when no container or Zygote uses the package any more; false drops it at once. */
+  /** Asked when the last container or Zygote that used the package is gone; false drops it at once. */
   keepUnused(view: View, packageId: PackageId): boolean;
 }
 
-/** Among idle containers, which; wait for a busy one or start another. */
+/** Decides which idle container serves, and whether to wait for a busy one or to start another. */
 export interface DispatchPolicy extends PolicyHooks {
   /** Asked when the function has an idle container: which one serves. */
   pick(view: View, functionId: FunctionId): ContainerId;
-  /** Asked when it has none, but a busy one: true waits for it, false starts another. */
+  /** Asked when it has a busy container but no idle one: true waits for it, false starts another. */
   waitForBusy(view: View, functionId: FunctionId): boolean;
 }
 
 // ------------------------------------------------------------------------------- how it is named
 
-/** The five families, each answering one kind of question. */
+/** The five families; each answers one kind of question. */
 export interface PolicyFamilies {
   zygote: ZygotePolicy;
   evict: EvictPolicy;
@@ -239,15 +239,15 @@ export interface PolicyContext {
   readonly footprint: Footprint;
   /** The policy's own random stream. */
   readonly random: RandomStream;
-  /** Reads a text file a `path` parameter names. Errors: InputError. */
+  /** Reads a text file that a `path` parameter names. Errors: InputError. */
   readText(path: string): string;
 }
 
-/** Memory of processes that is not packages or handlers. */
+/** Memory of a process in addition to its packages and its handler. */
 export interface Footprint {
-  /** A bare interpreter: what the root Zygote and every container started from nothing pay. */
+  /** A bare interpreter: the root Zygote and every cold container pay for it. */
   readonly interpreterBytes: number;
-  /** What a forked process dirties at once and never shares. */
+  /** Bytes that a forked process dirties at once and never shares. */
   readonly forkPrivateBytes: number;
 }
 
@@ -257,15 +257,15 @@ export interface PolicySpec<F extends Family = Family> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** Paper or code it comes from. */
+  /** The paper or code that it comes from. */
   readonly source: string;
-  /** Where it differs from its source, and why. */
+  /** How it differs from its source, and why. */
   readonly departures: readonly string[];
-  /** True: it needs functions with packages; a workload without any refuses it. */
+  /** True: it needs functions with packages, and is refused if the workload has no packages. */
   readonly needsPackages?: boolean;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   create(parameters: Parameters, context: PolicyContext): PolicyFamilies[F];
 }
 
-/** One policy of each family: what an engine runs with. */
+/** The policies that an engine runs with, one of each family. */
 export type Policies = { readonly [F in Family]: PolicyFamilies[F] };
