@@ -65,7 +65,9 @@ export class LinkedLists {
     this.#enter(list, slot);
   }
 
-  /** Puts the slot behind `previous`, a slot of the same list; if `previous` is NONE, at the front. */
+  /**
+   * Puts the slot behind `previous`, a slot of the same list; if `previous` is NONE, at the front.
+   */
   pushAfter(list: number, previous: number, slot: number): void {
     const next = previous === NONE ? this.#first[list] : this.#next[previous];
     this.#previous[slot] = previous;

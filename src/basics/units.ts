@@ -28,7 +28,9 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   d: 24 * 60 * US_PER_MINUTE,
 };
 
-/** Reads `512MiB`, `8GB` or `unlimited` (Infinity) as bytes. `what` names the option in the error. */
+/**
+ * Reads `512MiB`, `8GB` or `unlimited` (Infinity) as bytes. `what` names the option in the error.
+ */
 export function parseBytes(text: string, what: string): number {
   return parseQuantity(text, what, BYTE_UNITS, "512MiB");
 }

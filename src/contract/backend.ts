@@ -2,7 +2,9 @@ import type { PackageId } from "./package-set.js";
 import type { ContainerId, ZygoteId } from "./policy.js";
 import type { FunctionId } from "./workload.js";
 
-/** What the engine can ask for. Digests contain an operation's index here: append, never reorder. */
+/**
+ * What the engine can ask for. Digests contain an operation's index here: append, never reorder.
+ */
 export const OPERATIONS = [
   "install",
   "uninstall",
@@ -42,7 +44,9 @@ export interface Operations {
   uninstall(packageId: PackageId): void;
   /** Imports `added` in a process forked from `parent`; if that is NONE, in a fresh interpreter. */
   createZygote(zygote: ZygoteId, parent: ZygoteId, added: Int32Array): void;
-  /** Makes a container of the function that imports `missing`; NONE as `parent` means a cold start. */
+  /**
+   * Makes a container of the function that imports `missing`; NONE as `parent` means a cold start.
+   */
   createContainer(
     container: ContainerId,
     functionId: FunctionId,
@@ -68,7 +72,9 @@ export class Completion {
   status: Status = "ok";
   /** Wall time that the handler ran, for `run`. */
   runUs: number = 0;
-  /** Wall time per phase, for creations (create, fork, import, load), `run` (resume) and `install`. */
+  /**
+   * Wall time per phase, for creations (create, fork, import, load), `run` (resume) and `install`.
+   */
   readonly phaseUs: Float64Array = new Float64Array(PHASES.length);
   /**
    * Unshared bytes of the process, measured when a creation, run or pausing ended well. From then on

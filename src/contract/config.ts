@@ -5,11 +5,11 @@ export interface EngineConfig {
   readonly memoryLimitBytes: number;
   readonly diskLimitBytes: number;
   readonly cores: number;
-  /** Containers that may be created or run at once, per core. Infinity: cores are shared by any number. */
+  /** Containers that may be created or run at once, per core. Infinity: as many as want to. */
   readonly runsPerCore: number;
   /** Invocations that may wait; one more is rejected. The default is that of OpenLambda: 1024. */
   readonly queueLimit: number;
-  /** Longest wait from arrival until a container is chosen or begun; after it the outcome is timed-out. */
+  /** Longest wait from arrival until a container is chosen or begun; after that it is timed-out. */
   readonly queueTimeoutUs: number;
   readonly footprint: Footprint;
 }

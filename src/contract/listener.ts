@@ -5,6 +5,8 @@ import type { View } from "./policy.js";
 export interface ReplayListener extends Operations {
   /** An event is about to be handled; `view` is still as the event before it left it. */
   comes(atUs: number, view: View): void;
-  /** The event announced last is this completion. The object is filled again for each completion. */
+  /**
+   * The event announced last is this completion. The object is filled again for each completion.
+   */
   completed(completion: Completion): void;
 }

@@ -37,7 +37,9 @@ export class InvocationRecord {
   outcome: number = 0;
   /** Index in START_KINDS, -1 if no handler ever ran it. */
   startKind: number = -1;
-  /** From the arrival until a container is chosen or begun; if that never happens, until the end. */
+  /**
+   * From the arrival until a container is chosen or begun; if that never happens, until the end.
+   */
   queueUs: number = 0;
   /** From then until the handler is ready. */
   provisionUs: number = 0;
@@ -48,7 +50,9 @@ export class InvocationRecord {
 
 export type Tier = "handler" | "import" | "install";
 
-/** Receives what the engine reports for the result. All counts come from here, never from a policy. */
+/**
+ * Receives what the engine reports for the result. All counts come from here, never from a policy.
+ */
 export interface Observer {
   /** An invocation began on a container; `startKind` is an index in START_KINDS. */
   started(atUs: number, functionId: number, startKind: number): void;
@@ -56,7 +60,10 @@ export interface Observer {
   arrived(atUs: number, functionId: number): void;
   /** The arrival reached the engine this long after it was due. Called only if time is real. */
   late?(lateUs: number): void;
-  /** A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on disk. */
+  /**
+   * A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on
+   * disk.
+   */
   lookedUp(tier: Tier, hit: boolean): void;
   inserted(tier: Tier): void;
   /** An entry left the tier: by an eviction if `evicted`, else because its time was over. */

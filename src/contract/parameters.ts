@@ -1,4 +1,7 @@
-/** Meaning and range of a policy's parameter; `socklab policies` prints it, and input is checked by it. */
+/**
+ * Meaning and range of a policy's parameter. `socklab policies` prints them, and input is checked
+ * against the range.
+ */
 export type ParameterSpec = { readonly description: string } & (
   | {
       readonly kind: "number";

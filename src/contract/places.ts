@@ -18,7 +18,9 @@ const EMPTY_PACKAGE: Package = {
   memoryBytes: 0,
   popularity: 0,
 };
-/** It has a package, as later functions will, so that a policy that needs packages is not refused. */
+/**
+ * It has a package, as later functions will, so that a policy that needs packages is not refused.
+ */
 const EMPTY_FUNCTION: FunctionProfile = {
   name: "",
   app: 0,

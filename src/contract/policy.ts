@@ -8,7 +8,7 @@ export type ContainerId = number;
 export type ZygoteId = number;
 // ---------------------------------------------------------------------------------- what is seen
 
-/** What a policy may read while it answers. It is the engine's live state: keep ids, never change it. */
+/** What a policy may read while it answers: the engine's live state. Keep ids, never change it. */
 export interface View {
   /** Microseconds since the run began. */
   readonly nowUs: number;
@@ -67,7 +67,7 @@ export interface ContainersView {
 export interface ZygotesView {
   /** Live Zygotes (being created or ready), in order of creation. The array is the engine's own. */
   readonly live: readonly ZygoteId[];
-  /** Grows with every Zygote created or gone: an answer cached at the same version is still right. */
+  /** Grows with every Zygote created or gone: an answer cached at this version is still right. */
   readonly version: number;
   isReady(zygote: ZygoteId): boolean;
   /** All packages that it has imported, those of its ancestors included. */
@@ -76,7 +76,7 @@ export interface ZygotesView {
   addedPackagesOf(zygote: ZygoteId): PackageSet;
   /** NONE: it was started without a Zygote. */
   parentOf(zygote: ZygoteId): ZygoteId;
-  /** Live child Zygotes. If there are 0, it may be evicted, unless a start is using it right now. */
+  /** Live child Zygotes. With 0 of them it may be evicted, unless a start is using it right now. */
   childZygotesOf(zygote: ZygoteId): number;
   /** Live containers forked from it. */
   liveContainersOf(zygote: ZygoteId): number;
@@ -89,7 +89,7 @@ export interface ZygotesView {
   lastUsedUs(zygote: ZygoteId): number;
   /** Bytes charged for it: those that it adds to its parent. */
   bytesOf(zygote: ZygoteId): number;
-  /** Bytes that its eviction releases now: all of them, or only the unshared ones while containers live. */
+  /** Bytes that its eviction releases now: while containers live, only the unshared ones. */
   reclaimableBytes(zygote: ZygoteId): number;
 }
 
@@ -124,7 +124,7 @@ export interface PolicyHooks {
   onIdle?(view: View, container: ContainerId): void;
   /** A new container is ready; `provisionUsOf` is known. */
   onContainerReady?(view: View, container: ContainerId): void;
-  /** It is about to be removed: it was evicted, has expired or failed. Its data can still be read. */
+  /** It was evicted, has expired or failed, and is about to go. Its data can still be read. */
   onContainerGone?(view: View, container: ContainerId, evicted: boolean): void;
   onZygoteReady?(view: View, zygote: ZygoteId): void;
   /** A container was forked from it. */
@@ -157,7 +157,7 @@ export interface ZygoteSpec {
   readonly packages: PackageSet;
 }
 
-/** Decides which Zygote to fork, and whether to create one: with which packages, under which parent. */
+/** Decides which Zygote to fork, and whether to create one, with which packages and parent. */
 export interface ZygotePolicy extends PolicyHooks {
   /** Asked when a container must be created. */
   choose(view: View, functionId: FunctionId): ZygotePlan;
@@ -170,41 +170,47 @@ export type Victim =
   | { readonly tier: "handler"; readonly container: ContainerId }
   | { readonly tier: "import"; readonly zygote: ZygoteId };
 
-/** Decides which idle container, or which childless and unpinned Zygote, goes when memory is short. */
+/** Decides which idle container or childless, unpinned Zygote goes when memory is short. */
 export interface EvictPolicy extends PolicyHooks {
   /**
    * The next to go; asked again until `neededBytes` more are free or being freed. null: nothing may
    * go, and the start waits. Victims already chosen are no longer idle, nor in `zygotes.live`.
    */
   victim(view: View, neededBytes: number): Victim | null;
-  /** Bytes to keep free in the background: victims are asked for until they are free. 0 if absent. */
+  /**
+   * Bytes to keep free in the background, 0 if absent: victims are asked for until they are free.
+   */
   reserveBytes?(view: View): number;
 }
 
-/** Filled in by a keep-alive policy; the engine presets "keep forever, never pause, no pre-warming". */
+/** Filled in by a keep-alive policy; preset to "keep forever, never pause, no pre-warming". */
 export interface KeepAliveDecision {
-  /** Keep-alive window: how long the idle container is kept. Infinity: until evicted. 0: not at all. */
+  /** Keep-alive window: how long the idle container is kept. Infinity: until it is evicted. */
   keepUs: number;
   /** Idle time after which it is paused; Infinity: never. */
   pauseAfterUs: number;
-  /** Pre-warm window: time from now until a container is created for the function; Infinity: never. */
+  /** Pre-warm window: time until a container is created for the function; Infinity: never. */
   prewarmAfterUs: number;
 }
 
-/** Decides how long a container is kept after it fell idle, when it is paused, and when to pre-warm. */
+/** Decides how long an idle container is kept, when it is paused, and when to pre-warm. */
 export interface KeepAlivePolicy extends PolicyHooks {
   decide(view: View, container: ContainerId, decision: KeepAliveDecision): void;
 }
 
-/** Decides which packages stay installed, which are dropped, and how large the install cache may be. */
+/** Decides which packages stay installed, which are dropped, and how large the cache may be. */
 export interface InstallPolicy extends PolicyHooks {
-  /** Packages on disk when the run begins, in order of preference; those over the limit are left out. */
+  /**
+   * Packages on disk when the run begins, preferred ones first; those over the limit are left out.
+   */
   preinstalled(view: View): Iterable<PackageId>;
   /** The most bytes that the install cache should contain; the engine caps it at the disk limit. */
   budgetBytes(view: View): number;
-  /** The next unpinned, installed package to drop; NONE: no package may go, and the install waits. */
+  /** The next unpinned, installed package to drop; NONE: none may go, and the install waits. */
   victim(view: View, neededBytes: number): PackageId;
-  /** Asked when the last container or Zygote that used the package is gone; false drops it at once. */
+  /**
+   * Asked when the last user of the package (container or Zygote) is gone; false drops it at once.
+   */
   keepUnused(view: View, packageId: PackageId): boolean;
 }
 
@@ -212,7 +218,7 @@ export interface InstallPolicy extends PolicyHooks {
 export interface DispatchPolicy extends PolicyHooks {
   /** Asked when the function has an idle container: which one serves. */
   pick(view: View, functionId: FunctionId): ContainerId;
-  /** Asked when it has a busy container but no idle one: true waits for it, false starts another. */
+  /** Asked when it has only busy containers: true waits for one, false starts another. */
   waitForBusy(view: View, functionId: FunctionId): boolean;
 }
 

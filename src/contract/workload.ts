@@ -41,7 +41,9 @@ export interface FunctionProfile {
   readonly requirements: PackageSet;
   /** Its requirements and all that they depend on: it may import these, and so may inherit them. */
   readonly closure: PackageSet;
-  /** Invocations expected in the run; policies that fit themselves to the workload weigh it by this. */
+  /**
+   * Invocations expected in the run; policies that fit themselves to the workload weigh it by this.
+   */
   readonly weight: number;
 }
 

@@ -9,12 +9,12 @@ const CODE = Object.fromEntries(OPERATIONS.map((name, code) => [name, code])) as
 >;
 
 /**
- * Operations on their way to a backend, hashed: two runs that decided the same at the same times
- * have the same digest. Two 32-bit lanes of multiply-and-rotate (murmur3's constants), one step of
- * each an operation: not cryptographic, a few nanoseconds.
+ * Passes operations on to a backend and hashes them: two runs that decide the same at the same
+ * times have the same digest. The hash is two 32-bit lanes of multiply-and-rotate with murmur3's
+ * constants, and one step of each lane per word. It is not cryptographic, but fast.
  */
 export class DigestedOperations implements Operations {
-  /** Time stamped on what follows; the engine sets it at each event. */
+  /** The time with which operations are hashed; the engine sets it at each event. */
   nowUs = 0;
   readonly #sink: Operations;
   #low = 0x9747b28c;
@@ -82,7 +82,7 @@ export class DigestedOperations implements Operations {
     this.#pair(value, value * 2 ** -32);
   }
 
-  /** One step of each lane; the second also takes in the first. `late` may exceed 32 bits, its upper part is added. */
+  /** One step of each lane; the second lane also takes in the first. `late` may exceed 32 bits. */
   #pair(early: number, late: number): void {
     const first = Math.imul(early | 0, 0xcc9e2d51);
     const low = this.#low ^ ((first << 15) | (first >>> 17));

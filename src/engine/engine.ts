@@ -32,11 +32,11 @@ const RESUME = PHASES.indexOf("resume");
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * All decisions of one machine, as a deterministic state machine. In: events with times that never
- * go back. Out: operations for a backend, facts for an observer. It reads no clock, no file, no
- * random source; the same events yield the same operations.
+ * Makes all decisions for one machine, as a deterministic state machine. Events with times that
+ * never go back come in; operations for a backend and facts for an observer go out. It reads no
+ * clock, file or random source, so equal events yield equal operations.
  *
- * Events at one time are to be handed in completions first, then arrivals, then wakes.
+ * Of the events at one time, hand in completions first, then arrivals, then wakes.
  */
 export class Engine {
   readonly #state: EngineState;
@@ -71,7 +71,7 @@ export class Engine {
     );
   }
 
-  /** What policies are shown. */
+  /** The state that policies see. */
   get view(): View {
     return this.#state;
   }
@@ -81,7 +81,7 @@ export class Engine {
     return this.#state.operations.digest;
   }
 
-  /** Invocations that have arrived and not ended. */
+  /** Invocations that have arrived but not ended. */
   get pending(): number {
     return this.#state.invocations.count;
   }
@@ -90,19 +90,19 @@ export class Engine {
     return this.#state.memory.totals(this.#state.nowUs);
   }
 
-  /** Disk over time and at its peak: byte-microseconds and bytes. */
+  /** Disk usage over time in byte-microseconds, and at its peak in bytes. */
   diskTotals(): { readonly peakBytes: number; readonly byteUs: number } {
     const { installs, nowUs } = this.#state;
     return { peakBytes: installs.peakBytes, byteUs: installs.byteUs(nowUs) };
   }
 
-  /** Time 0: what is on disk from the start, and the root Zygote. */
+  /** At time 0, puts the first packages on disk and begins the root Zygote. */
   start(): void {
     this.#installer.preinstall();
     if (this.#state.policies.zygote.startsWithRoot) this.#zygoteMaker.createRoot();
   }
 
-  /** `runUs` is handed through to the backend; no policy sees it. */
+  /** An invocation arrives. `runUs` is passed to the backend; no policy sees it. */
   arrived(atUs: number, functionId: FunctionId, runUs: number): void {
     this.#advance(atUs);
     const { invocations, observer, hooks, containers, policies } = this.#state;
@@ -161,7 +161,7 @@ export class Engine {
     if (this.#state.draining) this.#drainOn();
   }
 
-  /** A time asked for by `nextWakeUs` has come; a needless call does no harm. */
+  /** The time that `nextWakeUs` returned has come; an early call does no harm. */
   woke(atUs: number): void {
     this.#advance(atUs);
     const { invocations, config, followUps } = this.#state;
@@ -176,7 +176,7 @@ export class Engine {
     this.#pump();
   }
 
-  /** The next time at which `woke` must be called, Infinity if none. */
+  /** The next time at which `woke` must be called; Infinity if it need not be. */
   nextWakeUs(): number {
     const { invocations, config } = this.#state;
     const first = invocations.waiting.first(0);
@@ -184,7 +184,7 @@ export class Engine {
     return Math.min(this.#timers.nextUs, invocations.arrivedAt[first] + config.queueTimeoutUs);
   }
 
-  /** The run is over: destroys all that is kept; completions then lead to the rest. */
+  /** The run is over: destroys what is idle now, and the rest when completions leave it idle. */
   drain(atUs: number): void {
     this.#advance(atUs);
     this.#state.draining = true;
@@ -207,7 +207,7 @@ export class Engine {
     state.operations.nowUs = atUs;
   }
 
-  /** Does what the handler of the event left to be done, and what that leads to. */
+  /** Performs the follow-ups of an event, and the follow-ups of these. */
   #followUp(): void {
     const { followUps } = this.#state;
     for (let next = followUps.take(); next !== null; next = followUps.take()) {
@@ -249,7 +249,7 @@ export class Engine {
     }
   }
 
-  /** True: it was served, is being provisioned, or was rejected. False: it must wait. */
+  /** True: the invocation is served, being provisioned, or rejected. False: it must wait. */
   #tryStart(slot: InvocationSlot): boolean {
     const { invocations, containers, policies, activeContainers } = this.#state;
     if (activeContainers >= this.#maxActive) return false;
@@ -312,15 +312,15 @@ export class Engine {
     this.#state.activeContainers++;
   }
 
-  /** Begins an invocation on a container that no one else can have. */
+  /** Begins an invocation on a container that no other invocation can take. */
   #serve(container: ContainerId, slot: InvocationSlot, startKind: number): void {
     const { invocations, containers, nowUs } = this.#state;
-    // One that waited for a Zygote may find a container instead: what it had begun counts as queue.
+    // An invocation that waited for a Zygote may find a container: its wait counts as queue.
     if (invocations.begunAt[slot] >= 0) invocations.clearPhases(slot);
     invocations.begunAt[slot] = nowUs;
     invocations.startKind[slot] = startKind;
     containers.invocation[container] = slot;
-    if (containers.state[container] === PAUSING) return; // it runs as soon as its pausing has ended
+    if (containers.state[container] === PAUSING) return; // it runs as soon as the pausing has ended
     this.#run(container, slot, startKind === RESUMED);
   }
 
@@ -375,7 +375,7 @@ export class Engine {
     this.#requeueForsaken(containers.functionId[container]);
   }
 
-  /** A container has nothing to do: it serves who waits for it, or enters the handler cache. */
+  /** A container has nothing to do: it serves the next waiter, or enters the handler cache. */
   #fallIdle(container: ContainerId): void {
     const state = this.#state;
     const { containers, invocations, memory, policies, hooks, nowUs } = state;
@@ -459,7 +459,7 @@ export class Engine {
     if (!isThere && activeContainers < this.#maxActive) this.#provisioner.prewarm(functionId);
   }
 
-  /** Starts those that wait for memory, disk or cores, in order, as far as it reaches. */
+  /** Starts what waits for memory, disk or cores, in order, until an invocation must still wait. */
   #pump(): void {
     const { invocations } = this.#state;
     for (;;) {
@@ -469,7 +469,7 @@ export class Engine {
     }
   }
 
-  /** Whoever waits for a busy container of a function that has none left must start another way. */
+  /** If the function has no busy container left, its waiting invocations must start another way. */
   #requeueForsaken(functionId: FunctionId): void {
     const { containers, invocations } = this.#state;
     if (containers.busyCountOf(functionId) > 0) return;

@@ -1,4 +1,4 @@
-/** What the handler of an event may leave to be done, and what the id then stands for. */
+/** A step that the handler of an event may leave for later; each line says what its id means. */
 export type FollowUpKind =
   /** The end of this container's keep-alive window, or its time to be paused, may have come. */
   | "container-due"
@@ -10,15 +10,17 @@ export type FollowUpKind =
   | "start-failed"
   /** The Zygote that this invocation slot waited for is ready: decide again how to start. */
   | "start-again"
-  /** A container of this function that was being made ahead of any invocation failed. */
+  /** A container of this function failed while it was made ahead of any invocation. */
   | "function-forsaken"
-  /** A package that this container or Zygote of that generation waits for is there, or failed. */
+  /**
+   * A package that this container or Zygote (of that generation) waits for is installed, or failed.
+   */
   | "container-package-there"
   | "container-package-failed"
   | "zygote-package-there"
   | "zygote-package-failed";
 
-/** One of them. The list owns the object and fills it again: read it before anything is added. */
+/** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {
   kind: FollowUpKind = "container-ready";
   id: number = 0;
@@ -26,13 +28,13 @@ export class FollowUp {
 }
 
 /**
- * What remains to be done after the handler of an event, so that no part of the engine calls back
- * into the one that called it. In order of addition, but what a follow-up itself leads to comes
- * before those that were there already: after a failed install, one waiter is dropped and tried
- * again before the next one is dropped. Nothing is allocated once the list has had its full length.
+ * The follow-ups of an event, so that no part of the engine calls back into the part that called
+ * it. They come in order of addition, but the follow-ups of a follow-up come before those that were
+ * in the list already: after a failed install, one waiter is dropped and tried again before the
+ * next one is dropped. The list allocates only when it becomes longer than it ever was.
  */
 export class FollowUps {
-  /** A stack whose top is the next to be taken; from `#settled` on it is still in order of addition. */
+  /** A stack whose top is taken next; the part from `#settled` on is still in order of addition. */
   readonly #stack: FollowUp[] = [];
   #settled = 0;
   #count = 0;
@@ -49,7 +51,7 @@ export class FollowUps {
     added.generation = generation;
   }
 
-  /** The next one, which is no longer in the list; null if there is none. */
+  /** Takes the next one out of the list; null if the list is empty. */
   take(): FollowUp | null {
     if (this.#count === 0) return null;
     this.#settle();
@@ -57,7 +59,7 @@ export class FollowUps {
     return this.#stack[this.#count];
   }
 
-  /** Turns round what was added since the last one was taken, so that the first of it is on top. */
+  /** Reverses the part added since the last `take`, so that the first one added is on top. */
   #settle(): void {
     const stack = this.#stack;
     for (let low = this.#settled, high = this.#count - 1; low < high; low++, high--) {

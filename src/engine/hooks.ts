@@ -2,7 +2,7 @@ import type { Policies, PolicyHooks } from "../contract/policy.js";
 
 type Listeners = { readonly [H in keyof PolicyHooks]-?: readonly Required<Pick<PolicyHooks, H>>[] };
 
-/** Which policies take which notice, found once, so that an absent notice costs an empty loop. */
+/** Finds once which policies receive which notice, so that an absent notice costs an empty loop. */
 export function collectHooks(policies: Policies): Listeners {
   const all = [...new Set<PolicyHooks>(Object.values(policies))];
   const takers = <H extends keyof PolicyHooks>(hook: H) =>

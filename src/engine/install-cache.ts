@@ -11,10 +11,10 @@ import {
   REMOVING,
 } from "./tables/install-table.js";
 
-/** Removals of one package that may fail before it is left where it is. */
+/** Failed removals of one package after which it stays installed for good. */
 const REMOVAL_ATTEMPTS = 3;
 
-/** The install cache at work: brings packages to disk, keeps the budget, drops what may go. */
+/** Installs packages, keeps the disk budget, and drops packages that may go. */
 export class InstallCache {
   readonly #state: EngineState;
 
@@ -22,7 +22,10 @@ export class InstallCache {
     this.#state = state;
   }
 
-  /** Puts on disk, free of charge, what the policy wants there before the run begins. */
+  /**
+   * Puts the packages on disk that the policy wants there before the run begins; this takes no
+   * time.
+   */
   preinstall(): void {
     const { installs, packages, policies } = this.#state;
     for (const id of policies.install.preinstalled(this.#state)) {
@@ -33,11 +36,11 @@ export class InstallCache {
     }
   }
 
-  /** Makes disk room for the packages of `set` that are absent, by dropping packages that nobody uses. */
+  /** Makes disk room for the absent packages of `set`, by dropping packages that are not in use. */
   makeRoom(set: PackageSet): Room {
     const { installs, packages, policies } = this.#state;
     let absentBytes = 0;
-    let returningBytes = 0; // under removal: their own disk is used again, in place
+    let returningBytes = 0; // packages being removed: each will use its own disk again
     for (const id of set.ids) {
       if (installs.state[id] === ABSENT) absentBytes += packages[id].diskBytes;
       if (installs.state[id] === REMOVING) returningBytes += packages[id].diskBytes;
@@ -56,7 +59,7 @@ export class InstallCache {
       if (victim === NONE || !this.#mayDrop(victim)) break;
       this.#drop(victim, true);
     }
-    // The budget is a wish of the policy, the disk is a fact: above the budget a start goes on.
+    // The budget is only a wish of the policy: a start above it goes on if the disk has room.
     if (installs.usedBytes + absentBytes <= installs.diskLimitBytes) return "free";
     return installs.freeingBytes > 0 ? "coming" : "none";
   }
@@ -65,7 +68,7 @@ export class InstallCache {
     for (const id of set.ids) this.#state.installs.pin(id);
   }
 
-  /** The last user of a package may take it along. */
+  /** Unpins the packages. The policy decides whether those without a user are dropped. */
   unpin(set: PackageSet): void {
     const { installs, policies } = this.#state;
     for (const id of set.ids) {
@@ -76,8 +79,8 @@ export class InstallCache {
   }
 
   /**
-   * Counts the use of `needed` and begins what of `loaded` is not there; returns how many packages
-   * the waiter now waits for. Room must have been made, and the packages pinned.
+   * Counts the use of the packages in `needed` and installs those in `loaded` that are absent.
+   * Returns for how many packages the waiter now waits. Make room and pin the packages first.
    */
   request(needed: PackageSet, loaded: PackageSet, waiter: InstallWaiter): number {
     const { installs, observer, nowUs, hooks } = this.#state;
@@ -109,7 +112,7 @@ export class InstallCache {
     }
     installs.setInstalled(id);
     observer.inserted("install");
-    // Each waiter that is not gone meanwhile pins the package: this drops it from under nobody.
+    // Each waiter that still exists has pinned the package, so an unpinned one has no waiter.
     if (!installs.isPinned(id) && !policies.install.keepUnused(this.#state, id))
       this.#drop(id, false);
   }
@@ -119,7 +122,7 @@ export class InstallCache {
     installs.freeingBytes -= packages[id].diskBytes;
     if (!ok) {
       observer.warned("uninstall-failed", "a package could not be removed and stays installed");
-      // a pin that nobody takes away: it counts as used from now on
+      // this pin is never removed: the package counts as used from now on
       if (++installs.failedRemovals[id] === REMOVAL_ATTEMPTS) installs.pin(id);
       this.#keepAfterAll(id);
       return;
@@ -129,7 +132,10 @@ export class InstallCache {
     if (installs.waiters[id].length > 0) this.#begin(id);
   }
 
-  /** A package whose removal failed is there: whoever waits for it is served by an installation over it. */
+  /**
+   * A package whose removal failed is still there. If a start waits for it, it is installed over
+   * it.
+   */
   #keepAfterAll(id: PackageId): void {
     const { installs, nowUs } = this.#state;
     if (installs.waiters[id].length === 0) {

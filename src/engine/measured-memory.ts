@@ -8,33 +8,34 @@ import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
 import type { ZygoteEntry } from "./tables/zygote-table.js";
 
 /**
- * Differences that change nothing. The kernel charges cgroups 64 pages a CPU ahead of use
- * (MEMCG_CHARGE_BATCH in mm/memcontrol.c), so that two measurements of one idle process differ by
- * up to this much.
+ * Differences below this are ignored. The kernel charges cgroups 64 pages per CPU ahead of use
+ * (MEMCG_CHARGE_BATCH in mm/memcontrol.c), so two measurements of one idle process can differ by up
+ * to this much.
  */
 const NOISE_BYTES = 64 * 4096;
 
-/** Whoever memory is charged to. */
+/** The container or Zygote that memory is charged to. */
 interface Owner {
-  /** Where it is charged; undefined: its owner is gone, or going. */
+  /** The tier in which it is charged; undefined: it is gone, or being destroyed. */
   tier(): number | undefined;
   add(bytes: number): void;
 }
 
-/** What was measured and the limit could not hold yet. */
+/** Bytes that were measured but did not fit under the limit yet. */
 interface Debt extends Owner {
   readonly bytes: number;
 }
 
 /**
- * Keeps the ledger to what a backend measures of containers and Zygotes. More than was charged is
- * made room for. What must wait for destructions is owed: nobody else may have that memory, and it
- * is charged when it comes free. What no eviction can yield stays owed too, with a warning.
+ * Corrects the ledger by what a backend measures of containers and Zygotes. If more is measured
+ * than is charged, room is made for the difference. Bytes that must wait for destructions are owed:
+ * no other start may have that memory, and it is charged when it is free. Bytes for which nothing
+ * can be evicted stay owed too, with a warning.
  */
 export class MeasuredMemory {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
-  /** By container, or by Zygote. */
+  /** Per container or Zygote. */
   readonly #debts = new Map<ContainerId | ZygoteEntry, Debt>();
 
   constructor(state: EngineState, reclaimer: Reclaimer) {
@@ -42,7 +43,7 @@ export class MeasuredMemory {
     this.#reclaimer = reclaimer;
   }
 
-  /** Charges what the completion of an operation that ended well has measured. */
+  /** Charges what was measured at the completion of an operation that ended well. */
   take({ operation, id, measuredBytes, parentBytes }: Completion): void {
     const { zygotes, containers } = this.#state;
     if (measuredBytes >= 0) {
@@ -56,7 +57,9 @@ export class MeasuredMemory {
     if (parent !== NONE) this.#takeZygote(zygotes.get(parent), parentBytes);
   }
 
-  /** Charges what is owed, first owner first, as far as memory has come free; forgets who is gone. */
+  /**
+   * Charges owed bytes as far as memory is free, oldest debt first; forgets owners that are gone.
+   */
   settle(): void {
     const { memory, nowUs } = this.#state;
     if (memory.owedBytes === 0) return;
@@ -73,7 +76,7 @@ export class MeasuredMemory {
     }
   }
 
-  /** `bytes`: all that it does not share. */
+  /** `bytes` is all that the container does not share. */
   #takeContainer(container: ContainerId, bytes: number): void {
     const { containers } = this.#state;
     const generation = containers.generation[container];
@@ -91,8 +94,8 @@ export class MeasuredMemory {
   }
 
   /**
-   * What it adds to its parent. What its children inherit stays as estimated, since functions' memory,
-   * from which that is taken, is an estimate too.
+   * `bytes` is what the Zygote adds to its parent. The bytes that its children inherit stay as
+   * estimated, because they are subtracted from functions' memory, which is an estimate too.
    */
   #takeZygote(zygote: ZygoteEntry, bytes: number): void {
     const { forkPrivateBytes } = this.#state.config.footprint;
@@ -118,7 +121,7 @@ export class MeasuredMemory {
       return;
     }
     const room = this.#reclaimer.makeRoom(moreBytes);
-    if (owner.tier() === undefined) return; // it was the victim itself
+    if (owner.tier() === undefined) return; // the owner itself was evicted
     const chargedBytes = Math.max(0, Math.min(moreBytes, memory.freeBytes));
     memory.charge(tier, chargedBytes, nowUs);
     owner.add(chargedBytes);
@@ -144,7 +147,7 @@ export class MeasuredMemory {
     this.#state.memory.owedBytes -= debt.bytes;
   }
 
-  /** Its destruction is under way, or as good as that: its bytes are counted as coming free. */
+  /** It is being destroyed, or will be once it is paused: its bytes are counted as being freed. */
   #isGoing(container: ContainerId): boolean {
     const { containers } = this.#state;
     return containers.state[container] > PAUSED || containers.doomed[container] === 1;

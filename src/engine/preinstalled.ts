@@ -3,14 +3,17 @@ import type { PackageId } from "../contract/package-set.js";
 import { InstallCache } from "./install-cache.js";
 import { type EngineSetup, EngineState } from "./state.js";
 
-/** What an engine takes to be on disk at time 0: what its policy wants there, as far as it fits. */
+/**
+ * Packages that an engine finds on disk at time 0: those its policy wants there, as far as they
+ * fit.
+ */
 export function preinstalled(setup: Omit<EngineSetup, "operations">): readonly PackageId[] {
   const state = new EngineState({ ...setup, operations: NO_OPERATIONS });
   new InstallCache(state).preinstall();
   return setup.packages.flatMap((_, id) => (state.installs.isInstalled(id) ? [id] : []));
 }
 
-/** For a state that is only looked at. */
+/** For a state that is only read. */
 const NO_OPERATIONS: Operations = {
   install() {},
   uninstall() {},

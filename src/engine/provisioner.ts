@@ -15,11 +15,13 @@ import { RUNNING } from "./tables/ledger.js";
 import type { ZygoteEntry } from "./tables/zygote-table.js";
 import type { ZygoteMaker } from "./zygote-maker.js";
 
-/** Zygotes that may be created, one under the other, for one invocation: process-id namespaces nest 32 deep. */
+/**
+ * Zygotes that one invocation may create, each under the last: process-id namespaces nest 32 deep.
+ */
 const CREATIONS_PER_INVOCATION = 30;
 const INSTALL = PHASES.indexOf("install");
 
-/** Makes containers: from a policy's plan through installs and creation to a ready handler. */
+/** Makes containers, from a policy's plan through installs and the creation to a ready handler. */
 export class Provisioner {
   readonly #state: EngineState;
   readonly #installer: InstallCache;
@@ -38,7 +40,10 @@ export class Provisioner {
     this.#zygotes = zygotes;
   }
 
-  /** Begins a start that no idle container can serve. Anything but "free" changed nothing: try again later. */
+  /**
+   * Begins a start that no idle container can serve. If not "free", nothing was begun: try again
+   * later.
+   */
   begin(slot: InvocationSlot): Room {
     const { invocations, zygotes } = this.#state;
     const functionId = invocations.functionId[slot];
@@ -52,7 +57,10 @@ export class Provisioner {
     return this.#createContainer(functionId, plan.forkFrom, slot);
   }
 
-  /** Makes a container ahead of any invocation, where memory for it is free; its packages are made room for. */
+  /**
+   * Makes a container ahead of any invocation, if memory for it is free. Only disk room is made for
+   * it.
+   */
   prewarm(functionId: FunctionId): void {
     const { zygotes, memory, functions, policies, config } = this.#state;
     const parent = this.#forkable(
@@ -94,7 +102,7 @@ export class Provisioner {
     followUps.add("container-ready", container);
   }
 
-  /** A package that a container being made waited for is there. */
+  /** A package that a container being made waited for is installed. */
   installed(container: ContainerId, generation: number): void {
     const { containers } = this.#state;
     if (containers.generation[container] !== generation) return;
@@ -109,7 +117,7 @@ export class Provisioner {
     this.#dropUnmade(container);
   }
 
-  /** The policy's answer, with what the rules forbid taken out. */
+  /** The policy's answer, without what the rules forbid. */
   #plan(slot: InvocationSlot, functionId: FunctionId): ZygotePlan {
     const { invocations, policies } = this.#state;
     if (invocations.failures[slot] > 0) return { forkFrom: NONE, create: null };
@@ -122,7 +130,10 @@ export class Provisioner {
     };
   }
 
-  /** SOCK's security rule: a container may inherit only what its function would import itself. */
+  /**
+   * SOCK's security rule: a container may inherit only packages that its function may import
+   * itself.
+   */
   #forkable(zygote: ZygoteId, functionId: FunctionId): ZygoteId {
     const { zygotes, functions, observer } = this.#state;
     if (zygote === NONE) return NONE;
@@ -150,7 +161,7 @@ export class Provisioner {
     return false;
   }
 
-  /** Creates a Zygote, and meanwhile holds on to the one to fork if that cannot be. */
+  /** Creates a Zygote. `forkFrom`, which is forked if that fails, may not be evicted meanwhile. */
   #createZygote(spec: ZygoteSpec, forkFrom: ZygoteId, slot: InvocationSlot): Room {
     const kept = forkFrom === NONE ? null : this.#state.zygotes.get(forkFrom);
     if (kept !== null) kept.pins++;
@@ -199,7 +210,9 @@ export class Provisioner {
     operations.createContainer(container, functionId, parent, loaded.ids);
   }
 
-  /** What a container of the function imports itself when it is forked from `parent`, or from nothing. */
+  /**
+   * The packages that a container of the function imports itself: all of them if `parent` is null.
+   */
   #loadedBy(functionId: FunctionId, parent: ZygoteEntry | null): PackageSet {
     const { closure } = this.#state.functions[functionId];
     if (parent === null) return closure;
@@ -222,7 +235,7 @@ export class Provisioner {
     return this.#state.zygotes.packagesOf(parent).size > 0 ? ZYGOTE : ROOT_ZYGOTE;
   }
 
-  /** Takes back a container that never came to be; its invocation tries again or fails. */
+  /** Removes a container that could not be made; its invocation tries again or fails. */
   #dropUnmade(container: ContainerId): void {
     const { containers, followUps } = this.#state;
     const slot = containers.invocation[container];

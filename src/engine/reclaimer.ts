@@ -9,10 +9,10 @@ import { BUSY, DESTROYING, PAUSED, PAUSING } from "./tables/container-table.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
 import type { ZygoteEntry } from "./tables/zygote-table.js";
 
-/** Destructions tried before their bytes are given up as leaked. */
+/** Failed destructions after which the bytes count as leaked. */
 const DESTROY_ATTEMPTS = 3;
 
-/** Takes memory back: asks the `evict` policy, destroys what it names, and settles the ledger. */
+/** Frees memory: asks the `evict` policy, destroys what it names, and corrects the ledger. */
 export class Reclaimer {
   readonly #state: EngineState;
   readonly #installer: InstallCache;
@@ -22,7 +22,7 @@ export class Reclaimer {
     this.#installer = installer;
   }
 
-  /** Makes room for `bytes`, evicting what the policy names. */
+  /** Makes room for `bytes` by evicting what the policy names. */
   makeRoom(bytes: number): Room {
     const memory = this.#state.memory;
     if (memory.freeBytes >= bytes) return "free";
@@ -31,7 +31,10 @@ export class Reclaimer {
     return memory.freeingBytes > 0 ? "coming" : "none";
   }
 
-  /** Room in memory and on disk for what is forked from `parent` and loads `loaded`; the parent stays. */
+  /**
+   * Makes room for a process that is forked from `parent` and loads `loaded`, without evicting
+   * `parent`.
+   */
   makeRoomFor(parent: ZygoteEntry | null, bytes: number, loaded: PackageSet): Room {
     if (parent !== null) parent.pins++;
     let room = this.makeRoom(bytes);
@@ -40,7 +43,7 @@ export class Reclaimer {
     return room;
   }
 
-  /** Keeps the bytes free that the policy wants free in the background. */
+  /** Evicts until as many bytes are free as the policy wants to keep free in the background. */
   keepReserve(): void {
     const evict = this.#state.policies.evict;
     if (evict.reserveBytes !== undefined) this.#evictUntilFree(evict.reserveBytes(this.#state));
@@ -119,7 +122,7 @@ export class Reclaimer {
       );
   }
 
-  /** Gives back all that a container which is gone, or never came to be, held. */
+  /** Releases all that was charged or pinned for a container that is gone, or could not be made. */
   releaseContainer(container: ContainerId): void {
     const { containers, memory, functions, nowUs } = this.#state;
     memory.release(RUNNING, containers.bytes[container], nowUs);
@@ -129,7 +132,10 @@ export class Reclaimer {
     containers.remove(container);
   }
 
-  /** Gives back what a Zygote which is gone held; shared pages stay charged while anyone maps them. */
+  /**
+   * Releases what a Zygote that is gone had; its shared pages stay charged while a process maps
+   * them.
+   */
   releaseZygote(zygote: ZygoteEntry): void {
     const { memory, nowUs } = this.#state;
     memory.release(ZYGOTE_TIER, zygote.bytes - zygote.sharedBytes, nowUs);
@@ -138,7 +144,7 @@ export class Reclaimer {
     this.#releaseOrphan(zygote);
   }
 
-  /** The backend says that a Zygote died: it is forgotten without being destroyed. */
+  /** The backend reports that a Zygote died: it is forgotten without being destroyed. */
   forgetZygote(zygote: ZygoteEntry): void {
     for (const policy of this.#state.hooks.onZygoteGone)
       policy.onZygoteGone(this.#state, zygote.id, false);
@@ -147,7 +153,7 @@ export class Reclaimer {
     this.releaseZygote(zygote);
   }
 
-  /** If packages that nobody uses do not suffice, one eviction frees what its victim alone uses. */
+  /** If dropping unused packages does not suffice, evicts one user of packages, to unpin them. */
   #makeDiskRoom(loaded: PackageSet): Room {
     const room = this.#installer.makeRoom(loaded);
     if (room !== "none") return room;
@@ -165,7 +171,7 @@ export class Reclaimer {
     }
   }
 
-  /** False: the policy named something the rules do not let go. */
+  /** False: the policy named a container or Zygote that may not be evicted. */
   #evict(victim: Victim): boolean {
     const { containers, zygotes, observer } = this.#state;
     if (victim.tier === "handler") {
@@ -211,7 +217,7 @@ export class Reclaimer {
     if (zygote.state === "orphan") this.#releaseOrphan(zygote);
   }
 
-  /** Frees the shared pages of dead Zygotes, from this one up, as far as nobody maps them. */
+  /** Frees the shared pages of dead Zygotes, from this one up, unless a process still maps them. */
   #releaseOrphan(zygote: ZygoteEntry): void {
     const { memory, zygotes, nowUs } = this.#state;
     if (zygote.sharers > 0) return;

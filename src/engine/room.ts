@@ -1,2 +1,5 @@
-/** Whether something fits: now, once destructions in progress have ended, not until more is given back, or never. */
+/**
+ * Whether something fits: now, after the destructions in progress, not before more is freed, or
+ * never.
+ */
 export type Room = "free" | "coming" | "none" | "never";

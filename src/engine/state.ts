@@ -21,7 +21,7 @@ export interface EngineSetup {
   readonly observer: Observer;
 }
 
-/** All an engine knows: the tables its parts share, and the view its policies are shown. */
+/** All that an engine knows: the tables that its parts share, which are also the policies' view. */
 export class EngineState implements View {
   nowUs = 0;
   readonly config: EngineConfig;
@@ -36,11 +36,11 @@ export class EngineState implements View {
   readonly zygotes: ZygoteTable;
   readonly installs: InstallTable;
   readonly invocations: InvocationTable;
-  /** What the event being handled leaves to be done; empty between events. */
+  /** The follow-ups of the event being handled; empty between events. */
   readonly followUps: FollowUps = new FollowUps();
-  /** Containers being created or running, each holding one of the machine's run slots. */
+  /** Containers being created or running, at most `runsPerCore` per core. */
   activeContainers = 0;
-  /** The run is over: nothing is kept any more. */
+  /** The run is over: containers and Zygotes are destroyed as soon as they are idle. */
   draining = false;
 
   constructor(setup: EngineSetup) {
@@ -59,7 +59,7 @@ export class EngineState implements View {
     this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
   }
 
-  /** Nothing is under way that could give memory or disk back. */
+  /** No operation is in progress that could free memory or disk. */
   isQuiet(): boolean {
     const isFreeing = this.memory.freeingBytes > 0 || this.installs.freeingBytes > 0;
     if (isFreeing || this.activeContainers > 0) return false;

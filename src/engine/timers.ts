@@ -7,15 +7,15 @@ import type { ContainerTable } from "./tables/container-table.js";
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Keep-alive windows and pre-warmings. A container has at most one pending timer that matters, the
- * earliest of those set: one that fires too early is set again by whoever looks, so a container
- * that is used all the time costs one timer a window, not one an invocation.
+ * Timers of keep-alive windows and pre-warmings. Only the earliest timer of a container counts. If
+ * it fires too early, the engine sets it again, so a container that is used all the time costs one
+ * timer per window, not one per invocation.
  */
 export class Timers {
   /** Payload 2c: container c. Payload 2f + 1: pre-warming of function f. */
   readonly #heap = new TimeHeap();
   readonly #containers: ContainerTable;
-  /** When the function is to be pre-warmed, Infinity: not. */
+  /** When the function is to be pre-warmed; Infinity: it is not. */
   readonly #prewarmAt: Float64Array;
 
   constructor(containers: ContainerTable, functions: number) {
@@ -23,12 +23,12 @@ export class Timers {
     this.#prewarmAt = new Float64Array(functions).fill(NEVER);
   }
 
-  /** When the next one fires, Infinity if none will. */
+  /** When the next timer fires; Infinity if no timer is set. */
   get nextUs(): number {
     return this.#heap.minKey;
   }
 
-  /** Makes sure of a timer no later than the container's `expireAt` and `pauseAt`. */
+  /** Makes sure that a timer fires no later than the container's `expireAt` and `pauseAt`. */
   setContainer(container: ContainerId): void {
     const { expireAt, pauseAt, timerAt } = this.#containers;
     const dueUs = Math.min(expireAt[container], pauseAt[container]);
@@ -37,7 +37,7 @@ export class Timers {
     this.#heap.push(dueUs, container << 1);
   }
 
-  /** Pre-warms the function at that time, and not at one set before. */
+  /** Pre-warms the function at that time, instead of at a time set before. */
   setPrewarm(functionId: FunctionId, atUs: number): void {
     this.#prewarmAt[functionId] = atUs;
     this.#heap.push(atUs, (functionId << 1) | 1);
@@ -47,7 +47,9 @@ export class Timers {
     this.#prewarmAt[functionId] = NEVER;
   }
 
-  /** Leaves a follow-up for each that is due; older settings of the same container or function are passed over. */
+  /**
+   * Adds a follow-up for each timer that is due; a timer that a later setting replaced is ignored.
+   */
   fire(nowUs: number, followUps: FollowUps): void {
     while (this.#heap.minKey <= nowUs) {
       const dueUs = this.#heap.minKey;

@@ -19,7 +19,7 @@ const CREATION_BACKWARDS: readonly number[] = [
   PHASES.indexOf("create"),
 ];
 
-/** Makes Zygotes, and keeps the memory of the starts that wait for them. */
+/** Makes Zygotes, and reserves memory for the starts that wait for them. */
 export class ZygoteMaker {
   readonly #state: EngineState;
   readonly #installer: InstallCache;
@@ -36,7 +36,10 @@ export class ZygoteMaker {
     this.create({ parent: NONE, packages: PackageSet.EMPTY }, NONE);
   }
 
-  /** `slot` waits for the Zygote; NONE: nobody does yet. "none" and "never": memory for it cannot be had. */
+  /**
+   * `slot` waits for the Zygote; NONE: no invocation does yet. "none", "never": there is no memory
+   * for it.
+   */
   create(spec: ZygoteSpec, slot: InvocationSlot): Room {
     const { zygotes, memory, packages, config, invocations, nowUs } = this.#state;
     const underWay = this.#sameUnderWay(spec);
@@ -77,7 +80,10 @@ export class ZygoteMaker {
     return "free";
   }
 
-  /** Waits for a Zygote under way, if there is memory for the container that will be forked from it. */
+  /**
+   * Waits for a Zygote being made, if there is memory for the container that will be forked from
+   * it.
+   */
   join(zygote: ZygoteEntry, slot: InvocationSlot): Room {
     const promisedBytes = this.#forkedBytes(slot, zygote.inheritedBytes);
     const room = this.#reclaimer.makeRoomFor(zygote, promisedBytes, PackageSet.EMPTY);
@@ -105,7 +111,7 @@ export class ZygoteMaker {
     }
   }
 
-  /** A package that a Zygote being made waited for is there. */
+  /** A package that a Zygote being made waited for is installed. */
   installed(id: ZygoteId, generation: number): void {
     const zygote = this.#waitingZygote(id, generation);
     if (zygote !== null && --zygote.missing === 0) this.#beginZygote(zygote);
@@ -118,11 +124,11 @@ export class ZygoteMaker {
     this.#dropUnmade(zygote);
   }
 
-  /** The backend found it dead: it is forgotten. */
+  /** The backend found the Zygote dead, so the engine forgets it. */
   died(zygote: ZygoteEntry): void {
     this.#state.observer.warned(
       "zygote-died",
-      "a Zygote died; what was to be forked from it starts anew",
+      "a Zygote died; starts that were to fork it begin again without it",
     );
     this.#reclaimer.forgetZygote(zygote);
   }
@@ -152,14 +158,16 @@ export class ZygoteMaker {
     zygote.waiters.push({ slot, sinceUs: nowUs, promisedBytes });
   }
 
-  /** Takes out all that wait for a Zygote; what was kept for them is free for them to take. */
+  /** Takes out all waiters of a Zygote, and ends the reservation of memory for them. */
   #takeWaiters(zygote: ZygoteEntry): readonly ZygoteWaiter[] {
     const waiters = zygote.waiters.splice(0);
     for (const { promisedBytes } of waiters) this.#state.memory.promisedBytes -= promisedBytes;
     return waiters;
   }
 
-  /** Memory of the invocation's container when it inherits so much; none without an invocation. */
+  /**
+   * Bytes of the invocation's container if it inherits `inheritedBytes`; 0 without an invocation.
+   */
   #forkedBytes(slot: InvocationSlot, inheritedBytes: number): number {
     if (slot === NONE) return 0;
     const { functions, invocations, config } = this.#state;
@@ -170,14 +178,17 @@ export class ZygoteMaker {
     );
   }
 
-  /** The Zygote that asked for a package, null if it is gone by now. */
+  /** The Zygote that asked for a package; null if it is gone by now. */
   #waitingZygote(id: ZygoteId, generation: number): ZygoteEntry | null {
     const { zygotes } = this.#state;
     const zygote = zygotes.isLive(id) ? zygotes.get(id) : null;
     return zygote?.generation === generation ? zygote : null;
   }
 
-  /** The wait for a Zygote is provisioning, split as the Zygote's own; a late waiter shared only its end. */
+  /**
+   * Counts the wait for a Zygote in the phases of its creation; a late waiter shared only the last
+   * ones.
+   */
   #countZygoteWait(slot: InvocationSlot, sinceUs: number, completion: Completion): void {
     const { invocations, nowUs } = this.#state;
     let leftUs = nowUs - sinceUs;

@@ -4,7 +4,7 @@ import { NONE } from "../../basics/none.js";
 import type { ContainerId, ContainersView, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
-/** A container's life; IDLE, PAUSING and PAUSED make up the handler cache. */
+/** The states of a slot; IDLE, PAUSING and PAUSED make up the handler cache. */
 export const FREE = 0;
 /** Memory is reserved; packages are still being installed. */
 export const INSTALLING = 1;
@@ -16,14 +16,14 @@ export const PAUSED = 6;
 export const DESTROYING = 7;
 
 /**
- * All containers of a machine, as columns indexed by slot: what hot paths touch is here, and
- * nothing in it is allocated per invocation.
+ * All containers of a machine, as columns indexed by slot. Hot paths use this table, so it
+ * allocates nothing per invocation.
  */
 export class ContainerTable implements ContainersView {
   state: Uint8Array = new Uint8Array(0);
   functionId: Int32Array = new Int32Array(0);
   zygote: Int32Array = new Int32Array(0);
-  /** Invocation slot it serves or is made for, NONE. */
+  /** Invocation slot that it serves or is made for; NONE if there is no such invocation. */
   invocation: Int32Array = new Int32Array(0);
   uses: Int32Array = new Int32Array(0);
   /** Bytes charged to it: all that it does not share. */
@@ -31,17 +31,17 @@ export class ContainerTable implements ContainersView {
   createdAt: Float64Array = new Float64Array(0);
   lastUsed: Float64Array = new Float64Array(0);
   provisionUs: Float64Array = new Float64Array(0);
-  /** When its keep-alive window ends, and when it is to be paused; Infinity: never. */
+  /** When its keep-alive window ends, and when it must be paused; Infinity: never. */
   expireAt: Float64Array = new Float64Array(0);
   pauseAt: Float64Array = new Float64Array(0);
-  /** When its pending timer fires, Infinity if none is pending. */
+  /** When its pending timer fires; Infinity if no timer is pending. */
   timerAt: Float64Array = new Float64Array(0);
-  /** Counts the owners of a slot, so that a stale timer or waiter is told from a fresh one. */
+  /** Counts the owners of a slot, so that a waiter of an earlier owner is recognised. */
   generation: Int32Array = new Int32Array(0);
-  /** Packages it still waits for, and when they were all there. */
+  /** Number of packages that it still waits for, and the time when all were installed. */
   missing: Int32Array = new Int32Array(0);
   installedAt: Float64Array = new Float64Array(0);
-  /** 1: pressure wants it destroyed as soon as its pausing has ended. */
+  /** 1: it must be destroyed as soon as its pausing has ended. */
   doomed: Uint8Array = new Uint8Array(0);
   /** 1: it has been in the handler cache. */
   hasIdled: Uint8Array = new Uint8Array(0);
@@ -93,7 +93,7 @@ export class ContainerTable implements ContainersView {
     return id;
   }
 
-  /** Gives the slot back; its container is gone. */
+  /** Frees the slot of a container that is gone. */
   remove(id: ContainerId): void {
     assert(this.state[id] !== FREE, "a container was removed twice");
     this.state[id] = FREE;
@@ -111,7 +111,9 @@ export class ContainerTable implements ContainersView {
     this.#idle.remove(id);
   }
 
-  /** The container is no longer one the function can count on: it is being destroyed or its creation failed. */
+  /**
+   * The function can no longer use the container: it is being destroyed, or its creation failed.
+   */
   abandon(id: ContainerId): void {
     this.#live[this.functionId[id]]--;
   }

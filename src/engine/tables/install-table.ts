@@ -8,24 +8,26 @@ export const INSTALLING_PACKAGE = 1;
 export const INSTALLED = 2;
 export const REMOVING = 3;
 
-/** A container (kind 0) or Zygote (kind 1) that waits for a package. */
+/** A container or Zygote that waits for a package. */
 export interface InstallWaiter {
   readonly isZygote: boolean;
   readonly id: number;
   readonly generation: number;
 }
 
-/** The install cache: which packages are on disk, who needs them, who waits for them. */
+/**
+ * The install cache: which packages are on disk, how many users pin each, and what waits for each.
+ */
 export class InstallTable implements InstallsView {
   readonly diskLimitBytes: number;
   usedBytes = 0;
-  /** Bytes of packages whose removal is under way. */
+  /** Bytes of packages being removed. */
   freeingBytes = 0;
   peakBytes = 0;
   readonly installed: Set<PackageId> = new Set();
   readonly state: Uint8Array;
   readonly waiters: InstallWaiter[][];
-  /** Removals that failed, by package. */
+  /** Removals that failed, per package. */
   readonly failedRemovals: Uint8Array;
   readonly #pins: Int32Array;
   readonly #uses: Int32Array;
@@ -67,12 +69,12 @@ export class InstallTable implements InstallsView {
     this.#pins[id]++;
   }
 
-  /** True: nobody needs it any more. */
+  /** True: no container or Zygote uses it any more. */
   unpin(id: PackageId): boolean {
     return --this.#pins[id] === 0;
   }
 
-  /** Reserves disk for a package whose installation begins, or that is there from the start. */
+  /** Reserves disk for a package whose installation begins, or that is installed from the start. */
   occupy(id: PackageId, nowUs: number): void {
     this.#settle(nowUs);
     this.usedBytes += this.#packages[id].diskBytes;
@@ -80,7 +82,7 @@ export class InstallTable implements InstallsView {
     if (this.usedBytes > this.peakBytes) this.peakBytes = this.usedBytes;
   }
 
-  /** Gives its disk back. */
+  /** Frees its disk. */
   vacate(id: PackageId, nowUs: number): void {
     this.#settle(nowUs);
     this.usedBytes -= this.#packages[id].diskBytes;

@@ -4,20 +4,22 @@ import { PHASES } from "../../contract/backend.js";
 import type { InvocationRecord } from "../../contract/observer.js";
 import type { FunctionId } from "../../contract/workload.js";
 
-/** Slot of an invocation that has arrived and not ended. */
+/** Slot of an invocation that has arrived but not ended. */
 export type InvocationSlot = number;
 
 const PHASES_PER_SLOT = PHASES.length;
 
-/** Invocations under way, as columns indexed by slot, and the queues they wait in. */
+/**
+ * Invocations that have not ended, as columns indexed by slot, and the queues in which they wait.
+ */
 export class InvocationTable {
   functionId: Int32Array = new Int32Array(0);
-  /** Arrival's number, from 0. */
+  /** The arrival's number, from 0. */
   number: Float64Array = new Float64Array(0);
   arrivedAt: Float64Array = new Float64Array(0);
-  /** When a container was chosen or begun for it, -1 before that. */
+  /** When a container was chosen or begun for it; -1 before that. */
   begunAt: Float64Array = new Float64Array(0);
-  /** Run time on an idle machine, handed through to the backend. */
+  /** Run time on an idle machine, passed to the backend. */
   runUs: Float64Array = new Float64Array(0);
   startKind: Int32Array = new Int32Array(0);
   provisionUs: Float64Array = new Float64Array(0);
@@ -27,11 +29,13 @@ export class InvocationTable {
   /** The phases of each slot, by index in PHASES. */
   phaseUs: Float64Array = new Float64Array(0);
 
-  /** All that wait, in order of arrival: what times out next is first. */
+  /** All that wait, in order of arrival: the next to time out is first. */
   readonly waiting: LinkedLists = new LinkedLists(1, 0);
   /** Those of them that wait for memory, disk or cores, first come first served. */
   readonly short: LinkedLists = new LinkedLists(1, 0);
-  /** All that wait, a list a function: whoever falls idle serves the first of its own. */
+  /**
+   * All that wait, one list per function: a container that falls idle serves the first of its list.
+   */
   readonly ofFunction: LinkedLists;
 
   #freeSlots: InvocationSlot[] = [];
@@ -43,7 +47,7 @@ export class InvocationTable {
     this.ofFunction = new LinkedLists(functions, 0);
   }
 
-  /** Invocations under way. */
+  /** Invocations that have arrived but not ended. */
   get count(): number {
     return this.#count;
   }
@@ -69,7 +73,10 @@ export class InvocationTable {
     return slot;
   }
 
-  /** Writes what became of it into `record`, and gives its slot back. One that never ran was queued to its end. */
+  /**
+   * Writes its end into `record` and frees its slot. An invocation that never ran was queued until
+   * now.
+   */
   finish(slot: InvocationSlot, outcome: number, nowUs: number, record: InvocationRecord): void {
     const arrivedAtUs = this.arrivedAt[slot];
     const hasStarted = this.startKind[slot] !== NONE;
@@ -93,21 +100,24 @@ export class InvocationTable {
     this.#count--;
   }
 
-  /** Puts it at the end of the queues; `isShort`: it waits for memory, disk or cores, not for a container. */
+  /** Puts it at the end of the queues. If `isShort`, it waits for memory, disk or cores. */
   wait(slot: InvocationSlot, isShort: boolean): void {
     this.waiting.pushLast(0, slot);
     this.ofFunction.pushLast(this.functionId[slot], slot);
     if (isShort) this.short.pushLast(0, slot);
   }
 
-  /** Puts one back that had left the queues for a start that came to nothing: to its place by arrival. */
+  /** Puts it back into the queues, in its place by arrival, after a start that did not succeed. */
   waitAgain(slot: InvocationSlot): void {
     this.#insertByArrival(this.waiting, 0, slot);
     this.#insertByArrival(this.ofFunction, this.functionId[slot], slot);
     this.#insertByArrival(this.short, 0, slot);
   }
 
-  /** One that waited for a busy container now waits for memory, disk or cores, in its place by arrival. */
+  /**
+   * It waited for a busy container and now waits for memory, disk or cores, in its place by
+   * arrival.
+   */
   makeShort(slot: InvocationSlot): void {
     if (this.short.listOf(slot) === NONE) this.#insertByArrival(this.short, 0, slot);
   }
@@ -128,7 +138,9 @@ export class InvocationTable {
     for (let at = end - PHASES_PER_SLOT; at < end; at++) this.phaseUs[at] = 0;
   }
 
-  /** Walks from the nearer end: who had left the queues belongs near one of them. */
+  /**
+   * Walks from the nearer end, because an invocation that had left the queue belongs near an end.
+   */
   #insertByArrival(lists: LinkedLists, list: number, slot: InvocationSlot): void {
     const number = this.number[slot];
     const first = lists.first(list);

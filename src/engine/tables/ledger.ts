@@ -2,27 +2,27 @@ import { assert } from "../../basics/errors.js";
 import type { MemoryTotals } from "../../contract/memory-totals.js";
 import type { MemoryView } from "../../contract/policy.js";
 
-/** Tiers of memory: what a byte is charged to. */
+/** Tiers of memory; each byte is charged to one of them. */
 export const RUNNING = 0;
 export const HANDLER = 1;
 export const ZYGOTE_TIER = 2;
 const TIERS = 3;
 
 /**
- * The memory of one machine: who holds how many bytes, asserted at every change never to be
- * negative and never to exceed the limit. Integrates bytes over time, a tier each.
+ * The account of one machine's memory: the bytes charged to each tier. Every change asserts that
+ * no tier is negative and the sum is within the limit. Bytes are integrated over time per tier.
  */
 export class Ledger implements MemoryView {
   readonly limitBytes: number;
-  /** Bytes of processes whose destruction is under way. */
+  /** Bytes of processes being destroyed. */
   freeingBytes = 0;
-  /** Bytes kept for containers whose Zygote is still being made: nobody else may have them. */
+  /** Bytes reserved for containers whose Zygote is still being made. */
   promisedBytes = 0;
-  /** Bytes measured in use beyond what the limit could hold: the first to be charged when some come free. */
+  /** Bytes measured in use that did not fit under the limit: charged first when memory is freed. */
   owedBytes = 0;
   readonly #bytes = new Float64Array(TIERS);
   readonly #peaks = new Float64Array(TIERS);
-  /** Sum of change x time of change: the integral up to T is bytes x T less this, so a change costs one product. */
+  /** Sum of change x time of change. The integral up to T is bytes x T less this sum. */
   readonly #moments = new Float64Array(TIERS);
   #usedBytes = 0;
   #peakBytes = 0;

@@ -20,10 +20,12 @@ export interface ZygoteEntry {
   readonly packages: PackageSet;
   readonly added: PackageSet;
   readonly createdAtUs: number;
-  /** Bytes charged for it, estimated until measured, and the part of them that processes forked from it share. */
+  /**
+   * Bytes charged for it, estimated until they are measured, and the part that its children share.
+   */
   bytes: number;
   sharedBytes: number;
-  /** Bytes a process forked from it inherits: its own shared ones and its ancestors'. */
+  /** Bytes that a process forked from it inherits: its shared bytes and those of its ancestors. */
   readonly inheritedBytes: number;
   state: ZygoteState;
   lastUsedUs: number;
@@ -32,24 +34,29 @@ export interface ZygoteEntry {
   containers: number;
   /** Live child Zygotes. */
   children: number;
-  /** Whoever still maps its shared pages: live containers, and children whose own are not free yet. */
+  /**
+   * What still maps its shared pages: live containers, and children whose own pages are still
+   * shared.
+   */
   sharers: number;
   /** Starts and creations that depend on it right now. */
   pins: number;
-  /** Invocation slots that wait for it, since when, and the memory kept for each. */
+  /** Invocation slots that wait for it, since when, and the memory reserved for each. */
   readonly waiters: ZygoteWaiter[];
-  /** What a function's closure has beyond its packages, by function: found once, used by each fork. */
+  /**
+   * Per function, the packages of its closure that the Zygote lacks: found once, used by each fork.
+   */
   readonly lackedBy: Map<FunctionId, PackageSet>;
-  /** Packages it still waits for, and when they were all there. */
+  /** Number of packages that it still waits for, and the time when all were installed. */
   missing: number;
   installedAtUs: number;
-  /** Bytes its destruction, under way, is counted on to give back. */
+  /** Bytes that its destruction in progress is expected to free. */
   freeingBytes: number;
   /** Destructions that failed. */
   failures: number;
 }
 
-/** The import cache: a tree of Zygotes, by slot. */
+/** The import cache: a tree of Zygotes, indexed by slot. */
 export class ZygoteTable implements ZygotesView {
   readonly live: ZygoteId[] = [];
   version = 0;
@@ -98,7 +105,7 @@ export class ZygoteTable implements ZygotesView {
     return zygote;
   }
 
-  /** It can no longer be forked: it is being destroyed, or died. */
+  /** It can no longer be forked: it is being destroyed, or has died. */
   retire(zygote: ZygoteEntry, state: "destroying" | "orphan"): void {
     const at = this.live.indexOf(zygote.id);
     assert(at >= 0, "a Zygote was retired twice");
@@ -108,7 +115,7 @@ export class ZygoteTable implements ZygotesView {
     if (zygote.parent !== NONE) this.get(zygote.parent).children--;
   }
 
-  /** Frees the slot of one that is gone and whose pages nobody shares any more. */
+  /** Frees the slot of a Zygote that is gone and whose pages no process shares any more. */
   remove(zygote: ZygoteEntry): void {
     assert(zygote.sharers === 0, "a Zygote's shared pages were freed under a sharer");
     this.#slots[zygote.id] = null;
