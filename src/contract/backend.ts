@@ -77,8 +77,8 @@ export class Completion {
    */
   readonly phaseUs: Float64Array = new Float64Array(PHASES.length);
   /**
-   * Unshared bytes of the process, measured when a creation, run or pausing ended well. From then on
-   * they are charged instead of an estimate. -1: not measured.
+   * Unshared bytes of the process, measured when a creation, run or pausing ended well. From then
+   * on they are charged instead of an estimate. -1: not measured.
    */
   measuredBytes: number = -1;
   /** Unshared bytes of the Zygote that a container was forked from, for `create-container`. */

@@ -2,7 +2,7 @@ import type { PackageSet } from "./package-set.js";
 import type { Footprint } from "./policy.js";
 import type { FunctionProfile, Package } from "./workload.js";
 
-/** Bytes of memory that the imports of a set of packages add to a process. */
+/** Bytes that a process gains by importing a set of packages. */
 export function importedBytes(set: PackageSet, packages: readonly Package[]): number {
   let bytes = 0;
   for (const id of set.ids) bytes += packages[id].memoryBytes;

@@ -1,7 +1,7 @@
 import type { Parameters, ParameterValue } from "../contract/parameters.js";
 import type { Family } from "../contract/policy.js";
 
-/** A policy and every parameter of it, checked. */
+/** A policy with all its parameters, which have been checked. */
 export interface PolicyChoice {
   readonly family: Family;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface PolicyChoice {
 
 export type PolicyChoices = Readonly<Record<Family, PolicyChoice>>;
 
-/** A choice as JSON can hold it: null is unlimited. */
+/** A choice as JSON can represent it: null means unlimited. */
 export interface ChoiceData {
   readonly name: string;
   readonly parameters: Readonly<Record<string, ParameterValue | null>>;

@@ -2,7 +2,7 @@ import { InputError } from "../basics/errors.js";
 import { PackageSet } from "../contract/package-set.js";
 import type { Family, KeepAliveDecision, PolicyFamilies, View } from "../contract/policy.js";
 
-/** What a family's policy must answer, besides the notices it may take. */
+/** The questions that a family's policy must answer, in addition to the notices it may receive. */
 const QUESTIONS: Readonly<Record<Family, readonly string[]>> = {
   zygote: ["choose"],
   evict: ["victim"],
@@ -12,13 +12,13 @@ const QUESTIONS: Readonly<Record<Family, readonly string[]>> = {
 };
 
 type Method = (...args: readonly unknown[]) => unknown;
-/** Says what is wrong with an answer; undefined: nothing. `args` are the question's, the view first. */
+/** Says what is wrong with an answer; undefined if nothing is. `args` begins with the view. */
 type Check = (answer: unknown, args: readonly unknown[]) => string | undefined;
 
 /**
- * A user's policy, so wrapped that what it throws or answers wrongly ends the run with one line that
- * names it: InputError beginning with `where`. What is merely not allowed (a fork outside the
- * closure, a busy victim) the engine refuses itself.
+ * Wraps a user's policy. If it throws or gives a wrong answer, the run ends with one line that
+ * names it: an InputError that begins with `where`. Answers that are merely not allowed (a fork
+ * outside the closure, a busy victim) are refused by the engine.
  */
 export function guardPolicy<F extends Family>(
   family: F,
@@ -128,7 +128,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "dispatch.waitForBusy": isFlag,
 };
 
-/** Windows are whole microseconds: fractions are rounded, what is no time is refused. */
+/** Rounds the windows to whole microseconds, and refuses values that are not times. */
 function checkDecision(decision: KeepAliveDecision): string | undefined {
   for (const name of ["keepUs", "pauseAfterUs", "prewarmAfterUs"] as const) {
     if (!isAmount(decision[name]))

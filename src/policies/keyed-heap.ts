@@ -1,19 +1,20 @@
 /**
- * A min-heap of small integer ids by key, each id at most once: smallest key first, equal keys by
- * lowest id. Setting, removing and re-keying take logarithmic time.
+ * A min-heap of small integer ids, each of which has a key and occurs at most once. The smallest
+ * key comes first; of equal keys, the lowest id. Adding, removing and re-keying take logarithmic
+ * time.
  */
 export class KeyedHeap {
   readonly #heap: number[] = [];
   readonly #keys: number[] = [];
-  /** Place in the heap by id; undefined or -1: not in it. */
+  /** Place in the heap per id; undefined or -1: it is not in the heap. */
   readonly #places: number[] = [];
 
-  /** The id with the smallest key, -1 when empty. */
+  /** The id with the smallest key; -1 if the heap is empty. */
   get first(): number {
     return this.#heap.length === 0 ? -1 : this.#heap[0];
   }
 
-  /** Key of an id that is in the heap. */
+  /** Key of an id, which must be in the heap. */
   keyOf(id: number): number {
     return this.#keys[id];
   }

@@ -7,7 +7,7 @@ import { findSpec } from "./registry.js";
 
 /**
  * Reads `name` or `name:key=value,key=value`; parameters left out have their defaults. A value may
- * hold `=` and `:`, but no comma. Errors: InputError beginning with `where`.
+ * contain `=` and `:`, but no comma. Errors: InputError that begins with `where`.
  */
 export function parseChoice(
   family: Family,
@@ -30,7 +30,7 @@ export function parseChoice(
   return complete(spec, given);
 }
 
-/** Reads `family=name:key=value,...`, as `--set` takes it. */
+/** Reads `family=name:key=value,...`, the form that `--set` accepts. */
 export function parseOverride(
   text: string,
   specs: readonly PolicySpec[],
@@ -45,7 +45,7 @@ export function parseOverride(
   return parseChoice(family, choice, specs, where);
 }
 
-/** The choice as a journal and a result hold it. */
+/** The choice in the form in which journals and results contain it. */
 export function choiceToData({ name, parameters }: PolicyChoice): ChoiceData {
   const values = Object.entries(parameters).map(([key, value]) => {
     return [key, value === Number.POSITIVE_INFINITY ? null : value] as const;
@@ -53,7 +53,7 @@ export function choiceToData({ name, parameters }: PolicyChoice): ChoiceData {
   return { name, parameters: Object.fromEntries(values) };
 }
 
-/** The inverse of `choiceToData`. Errors: InputError beginning with `where`. */
+/** The inverse of `choiceToData`. Errors: InputError that begins with `where`. */
 export function choiceFromData(
   family: Family,
   data: ChoiceData,
@@ -124,7 +124,10 @@ function checkRange(
   return value;
 }
 
-/** What stands before the first separator and after it; all and undefined where there is none. */
+/**
+ * The text before the first separator and the text after it; without a separator, all and
+ * undefined.
+ */
 export function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];

@@ -1,6 +1,6 @@
 import type { Family } from "../contract/policy.js";
 
-/** A named choice for each family. A choice is written as on the command line: `name:key=value,...`. */
+/** A named choice for each family, written as on the command line: `name:key=value,...`. */
 export interface Preset {
   readonly name: string;
   readonly summary: string;
@@ -8,7 +8,7 @@ export interface Preset {
   readonly choices: Readonly<Record<Family, string>>;
 }
 
-/** What a policy file that names some families only takes the others from. */
+/** The preset from which a policy file takes the families that it does not name. */
 export const DEFAULT_PRESET = "sock";
 
 export const PRESETS: readonly Preset[] = [
@@ -28,7 +28,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: "openlambda",
     summary: "OpenLambda today: a fixed Zygote tree and one pool with three eviction queues.",
-    source: "open-lambda 71e84891; 200 ms of work an instance is its autoscaler's threshold",
+    source: "open-lambda 71e84891; 200 ms of work per instance is its autoscaler's threshold",
     choices: {
       zygote: "openlambda",
       evict: "openlambda",
@@ -100,7 +100,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: "no-cache",
     summary:
-      "Nothing idle is kept: a container serves only invocations that already wait, a package only live containers.",
+      "Nothing idle is kept: a container serves only invocations that already wait, and a package only live containers.",
     source: "the lower bound",
     choices: {
       zygote: "none",

@@ -29,7 +29,7 @@ import { openLambdaZygotes } from "./zygote/openlambda.js";
 import { rootZygote } from "./zygote/root.js";
 import { sockZygotes } from "./zygote/sock.js";
 
-/** Every built-in policy: the one list to add a new one to. */
+/** Every built-in policy. A new one is added here. */
 export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   noZygotes,
   rootZygote,
@@ -52,13 +52,13 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   delayedWarm,
 ];
 
-/** What all policies of a run may know; each gets its own random stream beside it. */
+/** What all policies of a run may know. In addition, each gets its own random stream. */
 export type SharedContext = Omit<PolicyContext, "random">;
 
 /**
- * One fresh policy of each family. `specs` holds the policies to choose from: the built-in ones and
- * a user's own. Errors: InputError where a policy needs packages and the workload has none, and
- * what a policy finds wrong with its parameters.
+ * Makes one policy of each family. `specs` contains the policies to choose from: the built-in ones
+ * and those of the user. Errors: InputError if a policy needs packages and the workload has none,
+ * or if a policy finds its parameters wrong.
  */
 export function makePolicies(
   choices: PolicyChoices,
@@ -85,7 +85,7 @@ export function makePolicies(
   };
 }
 
-/** Makes a user's policy. Errors: InputError with what its `create` threw. */
+/** Makes a user's policy. Errors: InputError with the message of what its `create` threw. */
 function createOwn(create: () => unknown, { family, name }: PolicySpec): unknown {
   try {
     return create();
@@ -96,7 +96,10 @@ function createOwn(create: () => unknown, { family, name }: PolicySpec): unknown
   }
 }
 
-/** The policy of that name; a later one hides an earlier one. Errors: InputError listing the known ones. */
+/**
+ * The policy of that name; a later one hides an earlier one. Errors: InputError that lists the
+ * known.
+ */
 export function findSpec<F extends Family>(
   family: F,
   name: string,

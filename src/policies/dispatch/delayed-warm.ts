@@ -62,7 +62,9 @@ class DelayedWarm implements DispatchPolicy {
     return containers.newestIdleOf(functionId);
   }
 
-  /** Of `busy` containers one ends every mean run / busy; those that wait already come first. */
+  /**
+   * With n busy containers, a run ends every (mean run time / n); invocations that wait come first.
+   */
   waitForBusy({ containers }: View, functionId: FunctionId): boolean {
     const ahead = containers.waitingOf(functionId) + 1;
     const waitUs = (this.#runUs[functionId] * ahead) / containers.busyCountOf(functionId);

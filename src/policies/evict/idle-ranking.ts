@@ -3,8 +3,8 @@ import type { ContainerId, ContainersView } from "../../contract/policy.js";
 import { KeyedHeap } from "../keyed-heap.js";
 
 /**
- * Idle containers by priority. An entry may lag behind: priorities only rise while a container
- * lives, so the lowest entry is brought up to date when it is asked for, and others are left alone.
+ * Idle containers by priority. A stored priority may be too low, because priorities only rise while
+ * a container lives. So only the lowest entry is updated, when it is asked for.
  */
 export class IdleRanking {
   readonly #heap = new KeyedHeap();
@@ -19,7 +19,9 @@ export class IdleRanking {
     this.#heap.remove(container);
   }
 
-  /** The idle container with the lowest priority, the lowest id among equals; NONE without any. */
+  /**
+   * The idle container with the lowest priority; of equals, the lowest id. NONE if there is none.
+   */
   lowest(containers: ContainersView, priorityOf: (container: ContainerId) => number): ContainerId {
     for (;;) {
       const container = this.#heap.first;

@@ -2,8 +2,9 @@ import { NONE } from "../../basics/none.js";
 import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
 
 /**
- * Of the Zygotes that may be evicted (no child Zygotes, no start that depends on them), the one with
- * the lowest score below `limit`, the first created among equals. NONE if there is none.
+ * The Zygote with the lowest score below `limit` among those that may be evicted: ready ones
+ * without child Zygotes on which no start depends. Of equals, the first created. NONE if there is
+ * none.
  */
 export function lowestZygote(
   zygotes: ZygotesView,

@@ -16,7 +16,7 @@ export const openLambdaEviction: PolicySpec<"evict"> = {
   family: "evict",
   name: "openlambda",
   summary:
-    "Containers and Zygotes in one pool; of the idle and childless, the longest without event goes.",
+    "Containers and Zygotes in one pool; evicts the idle, childless one whose last event is oldest.",
   source: "open-lambda 71e84891, go/worker/sandbox/evictors.go",
   departures: [
     "running containers (queue 1) are never evicted by force: the engine forbids it",
@@ -34,7 +34,9 @@ export const openLambdaEviction: PolicySpec<"evict"> = {
     new ThreeQueues(freeGoalBytes(numberOf(parameters, "unit"), context)),
 };
 
-/** Room for one container and a fifth of those beyond two: `1 + (total/unit - 2) * 20 / 100` units. */
+/**
+ * Room for one container, and for a fifth of those beyond two: `1 + (total/unit - 2) * 20 / 100`.
+ */
 function freeGoalBytes(unitBytes: number, { memoryLimitBytes }: PolicyContext): number {
   if (!Number.isFinite(memoryLimitBytes) || !Number.isFinite(unitBytes) || unitBytes === 0)
     return 0;
@@ -43,9 +45,9 @@ function freeGoalBytes(unitBytes: number, { memoryLimitBytes }: PolicyContext): 
 }
 
 /**
- * Queue 0 holds what is paused and has no children, in order of its last event, and alone gives
- * victims. Of containers that is the engine's list of idle ones. Of Zygotes it is those without
- * child Zygotes or live containers, by their last fork or last exit of a child.
+ * Only queue 0 gives victims: entries that are paused and have no children, in order of their last
+ * event. Its containers are those of the engine's idle list. Its Zygotes are those without child
+ * Zygotes and live containers; their last event is a fork or the exit of a child.
  */
 class ThreeQueues implements EvictPolicy {
   readonly #goalBytes: number;

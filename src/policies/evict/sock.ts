@@ -12,7 +12,7 @@ export const sockEviction: PolicySpec<"evict"> = {
     "Oakes et al., USENIX ATC 2018, section 4; open-lambda 77a016a0, worker/import-cache/evictor.go",
   departures: [
     "benefit is uses x import time of the packages that the Zygote adds, as in the paper; the prototype counts hits only",
-    "cost is what eviction gives back now; the prototype meant the packages' table sizes, and never stored them",
+    "cost is the memory that eviction releases now; the prototype was meant to use the packages' table sizes, but never stored them",
     "there is one memory limit, and Zygotes go first while they have more than their share of it; the prototype limited each cache separately",
   ],
   parameters: {

@@ -24,7 +24,7 @@ class GdsfInstalls implements InstallPolicy {
     this.#clockAtUse[id] = this.#clock;
   }
 
-  /** Uses count from its next installation on. */
+  /** Its uses are counted again from its next installation on. */
   onPackageGone(_: View, id: PackageId): void {
     this.#uses[id] = 0;
   }

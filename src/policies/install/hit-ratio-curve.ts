@@ -54,7 +54,7 @@ class SizedInstalls implements InstallPolicy {
   readonly #refit: number;
   readonly #leastBytes: number;
   readonly #distances: ReuseDistances;
-  /** The latest finite distances, the oldest overwritten first. */
+  /** The latest finite distances; the oldest is overwritten first. */
   readonly #window: Float64Array;
   #uses = 0;
   #reuses = 0;

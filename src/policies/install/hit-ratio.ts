@@ -1,9 +1,9 @@
-/** The smallest size that is at least a `target` share of the sorted distances. */
+/** The smallest size that at least a `target` share of the sorted distances does not exceed. */
 export function targetBytes(sorted: Float64Array, target: number): number {
   return sorted[Math.max(Math.ceil(target * sorted.length) - 1, 0)];
 }
 
-/** Kneedle on a rising, concave curve: where the hit ratio is furthest above the straight line. */
+/** Kneedle's knee of a rising, concave curve: the point furthest above the straight line. */
 export function kneeBytes(sorted: Float64Array): number {
   const most = sorted[sorted.length - 1];
   let knee = most;

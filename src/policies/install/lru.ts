@@ -5,7 +5,7 @@ import { leastRecentlyUsed, mostPopular } from "./rank-packages.js";
 export const lruInstalls: PolicySpec<"install"> = {
   family: "install",
   name: "lru",
-  summary: "Installs on demand and, once the disk is full, drops what was not needed for longest.",
+  summary: "Installs on demand; if the disk is full, drops the package not needed for longest.",
   source: "SOCK's install cache (Oakes et al., USENIX ATC 2018), which is never full",
   departures: ["SOCK drops nothing; least recently used is the plain choice if disk is limited"],
   parameters: {

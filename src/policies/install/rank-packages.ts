@@ -2,7 +2,9 @@ import { NONE } from "../../basics/none.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { InstallsView, View } from "../../contract/policy.js";
 
-/** The installed package that nobody uses with the lowest score, the lowest id among equals; NONE without any. */
+/**
+ * The installed, unused package with the lowest score; of equals, the lowest id. NONE without any.
+ */
 export function lowestUnused(
   installs: InstallsView,
   scoreOf: (id: PackageId) => number,
@@ -24,7 +26,7 @@ export function leastRecentlyUsed({ installs }: View): PackageId {
   return lowestUnused(installs, (id) => installs.lastUsedUs(id));
 }
 
-/** The `count` packages that functions name most often, the lowest id among equals. */
+/** The `count` packages that functions name most often; of equals, the lowest id first. */
 export function mostPopular({ packages }: View, count: number): readonly PackageId[] {
   const ids = packages.map((_, id) => id);
   ids.sort((a, b) => packages[b].popularity - packages[a].popularity || a - b);

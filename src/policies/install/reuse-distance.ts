@@ -1,20 +1,20 @@
 import type { PackageId } from "../../contract/package-set.js";
 
 /**
- * Reuse distances in bytes: how large a least-recently-used cache must be for a use to be a hit.
- * That is the size of the package and of all others used since its last use. A Fenwick tree over
- * the order of last uses sums them in logarithmic time; places are renumbered when they run out.
+ * Reuse distances in bytes: the size that a least-recently-used cache needs so that a use is a hit.
+ * It is the size of the package and of all others used since its last use. A Fenwick tree over the
+ * order of last uses sums them in logarithmic time; places are renumbered when they run out.
  */
 export class ReuseDistances {
   readonly #bytes: readonly number[];
-  /** Place of each package's last use, 0: never used. */
+  /** Place of each package's last use; 0: never used. */
   readonly #placeOf: Int32Array;
-  /** Package at each place, by place; -1: it was used again since. */
+  /** Package at each place; -1: the package was used again since. */
   readonly #packageAt: Int32Array;
   readonly #sums: Float64Array;
   #lastPlace = 0;
 
-  /** `bytes`: size of each package. */
+  /** `bytes` is the size of each package. */
   constructor(bytes: readonly number[]) {
     this.#bytes = bytes;
     const places = 4 * bytes.length + 1;
@@ -23,7 +23,10 @@ export class ReuseDistances {
     this.#sums = new Float64Array(places);
   }
 
-  /** Bytes of distinct packages from the package's last use to this one, itself included; Infinity on the first. */
+  /**
+   * Counts a use. Returns the bytes of distinct packages from the package's last use to this one,
+   * itself included; Infinity on its first use.
+   */
   use(id: PackageId): number {
     const last = this.#placeOf[id];
     const since = last === 0 ? Number.POSITIVE_INFINITY : this.#total() - this.#sumUpTo(last - 1);

@@ -26,7 +26,7 @@ export const hybridHistogram: PolicySpec<"keep-alive"> = {
     "a first-order autoregression replaces ARIMA, which the paper needs for 0.64 % of invocations",
     "forecasts are used from half of the idle times out of range, as in DSLab and OpenDC; the paper names no threshold",
     "the histogram never ages; the paper keeps two weeks of daily ones",
-    "times are rounded down to microseconds, and what is pre-warmed is the function that ran last",
+    "times are rounded down to microseconds, and the function that ran last is pre-warmed",
   ],
   parameters: {},
   create: (_, context) => new HybridHistogram(context),
@@ -43,7 +43,7 @@ interface App {
   readonly idleTimes: IdleTimes;
   /** When its last execution ended; NaN while one runs. */
   idleSinceUs: number;
-  /** null: to be worked out anew. */
+  /** null: they must be computed again. */
   windows: Windows | null;
 }
 

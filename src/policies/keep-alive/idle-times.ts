@@ -3,7 +3,9 @@ import { US_PER_MINUTE } from "../../basics/units.js";
 /** One-minute bins over four hours: the histogram of Shahrad et al. (2020), section 4.2. */
 export const BINS = 240;
 
-/** Idle times of one application: a histogram, and what a forecast of the next one needs. */
+/**
+ * Idle times of one application: a histogram, and the sums that a forecast of the next one needs.
+ */
 export class IdleTimes {
   readonly #bins = new Uint32Array(BINS);
   #inRange = 0;
@@ -40,7 +42,7 @@ export class IdleTimes {
     this.#bins[bin]++;
   }
 
-  /** Coefficient of variation of the bin counts; high where few bins hold most idle times. */
+  /** Coefficient of variation of the bin counts; high if few bins contain most idle times. */
   binCountCv(): number {
     if (this.#inRange === 0) return 0;
     const mean = this.#inRange / BINS;
@@ -57,7 +59,10 @@ export class IdleTimes {
     return BINS - 1;
   }
 
-  /** The next idle time by a first-order autoregression, in microseconds; the mean while it is too short. */
+  /**
+   * The next idle time by a first-order autoregression, in microseconds; the mean if
+   * there are fewer than three.
+   */
   forecastUs(): number {
     const n = this.count;
     const mean = this.#sumUs / n;

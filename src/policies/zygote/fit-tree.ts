@@ -7,15 +7,15 @@ import { dependencyClosures, type PackageTree, ROOT } from "./package-tree.js";
 const MAX_DEPTH = 30;
 
 export interface TreeFit {
-  /** Nodes of the tree, the root included; fewer where no split helps any more. */
+  /** Nodes of the tree, the root included; fewer if no split helps any more. */
   readonly nodes: number;
-  /** What it costs to import a package once its dependencies are there. */
+  /** Cost of importing a package whose dependencies are imported already. */
   weightOf(id: PackageId): number;
-  /** A node may add a package together with all it lacks of its dependencies. */
+  /** A node may add a package together with all its dependencies that the node lacks. */
   readonly multi: boolean;
 }
 
-/** A row of Forklift's call matrix: equal rows are merged, their weights added. */
+/** A row of Forklift's call matrix. Equal rows are merged, and their weights added. */
 interface Call {
   readonly needs: PackageSet;
   weight: number;
@@ -37,8 +37,9 @@ interface Growing {
 
 /**
  * Fits a Zygote tree to the functions' closures, greedily (Yang et al., WoSC 2024): the calls of a
- * node that need some packages move to a new child which has them imported. Always the split that
- * saves most import work in the whole tree; among equals the oldest node, then the lowest package.
+ * node that need some packages move to a new child that has imported them. Each step makes the
+ * split that saves most import work in the whole tree; of equals, the oldest node, then the lowest
+ * package.
  */
 export function fitTree(
   functions: readonly Pick<FunctionProfile, "closure" | "weight">[],
@@ -86,7 +87,8 @@ function bestSplit(
   for (const [id, closure] of closures.entries()) {
     if (callWeights[id] === 0 || packages.has(id)) continue;
     const added = [...closure.ids].filter((needed) => !packages.has(needed));
-    // On its own only with all prerequisites imported; a circle of dependencies counts as one.
+    // A package is added alone only if its dependencies are imported; a circle of them counts as
+    // one.
     if (!fit.multi && !added.every((needed) => closures[needed].has(id))) continue;
     const benefit = callWeights[id] * added.reduce((sum, needed) => sum + fit.weightOf(needed), 0);
     if (benefit > (best?.benefit ?? 0)) best = { packageId: id, added, benefit };

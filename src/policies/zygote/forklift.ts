@@ -32,7 +32,7 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
       kind: "choice",
       default: "import",
       choices: ["import", "uniform"],
-      description: "what a package saves: its import time, or the same for all",
+      description: "saving counted for a package: its import time, or an equal amount for all",
     },
     multi: {
       kind: "boolean",

@@ -15,7 +15,7 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
   source: "open-lambda, go/worker/lambda/zygote/importCache.go (features.import_cache = tree)",
   departures: [
     "a node has its packages' dependencies as well, and fits only if the function has them too; OpenLambda compares the listed names only, and so imports dependencies the function never asked for",
-    "an evicted Zygote is created again; OpenLambda falls back to a start without Zygote",
+    "an evicted Zygote is created again; OpenLambda falls back to a start without a Zygote",
     "one Zygote serves any number of forks at once; OpenLambda's forks hold a lock on it",
   ],
   needsPackages: true,

@@ -3,18 +3,18 @@ import type { Package } from "../../contract/workload.js";
 
 /** A node of a Zygote tree, before any Zygote exists for it. */
 export interface TreeNode {
-  /** Index of its parent, which stands before it; -1 for the root. */
+  /** Index of its parent, which comes before it; -1 for the root. */
   readonly parent: number;
-  /** All packages of a Zygote at this node, its ancestors' included. */
+  /** All packages of a Zygote at this node, those of its ancestors included. */
   readonly packages: PackageSet;
 }
 
-/** A Zygote tree: the root, without packages, first; siblings in order of preference. */
+/** A Zygote tree: first the root, which has no packages; siblings are in order of preference. */
 export type PackageTree = readonly TreeNode[];
 
 export const ROOT: TreeNode = { parent: -1, packages: PackageSet.EMPTY };
 
-/** Each package with all it depends on, directly or not. Dependencies may form circles. */
+/** Each package with all that it depends on, directly or not. Dependencies may form circles. */
 export function dependencyClosures(packages: readonly Package[]): readonly PackageSet[] {
   return packages.map((_, id) => {
     const reached = new Set<PackageId>([id]);

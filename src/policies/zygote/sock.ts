@@ -47,10 +47,10 @@ export const sockZygotes: PolicySpec<"zygote"> = {
     new SockZygotes(numberOf(parameters, "share"), numberOf(parameters, "alone"), context),
 };
 
-/** What a function's start would do now. */
+/** The plans of a function's start, as long as no Zygote is created or gone. */
 interface Answer {
   readonly fork: ZygotePlan;
-  /** null: nothing is missing. */
+  /** Creates a Zygote with the whole closure; null: there is one already. */
   readonly create: ZygotePlan | null;
 }
 

@@ -7,8 +7,8 @@ import type { PackageTree } from "./package-tree.js";
 const UNKNOWN = -2;
 
 /**
- * Starts functions from a tree that does not change: each function has its node, and the Zygotes on
- * the way from the root to it are created when they are first needed, or needed again.
+ * Starts functions from a tree that does not change. Each function has its node, and the Zygotes on
+ * the path from the root to this node are created whenever they are needed and missing.
  */
 export class StaticTree implements ZygotePolicy {
   readonly startsWithRoot = true;
@@ -21,7 +21,9 @@ export class StaticTree implements ZygotePolicy {
   readonly #childrenOf: readonly (readonly number[])[];
   #version = -1;
 
-  /** `nodeFor`: index of the node a closure starts from; its packages must be a subset. */
+  /**
+   * `nodeFor` returns the index of the node for a closure; the node's packages must be a subset.
+   */
   constructor(
     tree: PackageTree,
     functions: readonly FunctionProfile[],
@@ -47,7 +49,7 @@ export class StaticTree implements ZygotePolicy {
     return this.#plans[node]!;
   }
 
-  /** Forks the node's Zygote; if it is not there, the next level towards it is created first. */
+  /** Forks the node's Zygote; if it does not exist, the next level towards it is created first. */
   #plan(target: number): ZygotePlan {
     let missing = NONE;
     let node = target;
@@ -60,7 +62,10 @@ export class StaticTree implements ZygotePolicy {
     return { forkFrom, create: { parent: forkFrom, packages: this.#tree[missing].packages } };
   }
 
-  /** Tells which Zygote stands at which node: a child of its parent's Zygote with the node's packages. */
+  /**
+   * Finds the Zygote of each node: a child of its parent node's Zygote that has the node's
+   * packages.
+   */
   #findZygotes(zygotes: ZygotesView): void {
     this.#version = zygotes.version;
     this.#zygoteOfNode.fill(NONE);
@@ -90,7 +95,7 @@ export function firstFit(tree: PackageTree): (closure: PackageSet) => number {
   };
 }
 
-/** The fitting node with the largest `value`, the first among equals. */
+/** The fitting node with the largest `value`; of equals, the first. */
 export function bestFit(
   tree: PackageTree,
   value: (packages: PackageSet) => number,

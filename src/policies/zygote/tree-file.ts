@@ -3,18 +3,19 @@ import { type PackageId, PackageSet } from "../../contract/package-set.js";
 import type { Catalogue } from "../../contract/workload.js";
 import { dependencyClosures, type PackageTree, ROOT, type TreeNode } from "./package-tree.js";
 
-/** A node as OpenLambda and Forklift write it; other keys are ignored. */
+/** A node in the files of OpenLambda and Forklift; other keys are ignored. */
 interface FileNode {
   readonly packages: readonly string[];
   readonly children: readonly FileNode[];
 }
 
 /**
- * Reads an OpenLambda or Forklift tree, `{"packages": ["name==version"], "children": [...]}`. A node
- * also has what its packages depend on. Nodes with packages the catalogue lacks are left out with
- * their descendants, as no function could use them; equal siblings are one.
+ * Reads an OpenLambda or Forklift tree, `{"packages": ["name==version"], "children": [...]}`. A
+ * node also gets the dependencies of its packages. A node with packages that the catalogue lacks is
+ * left out with its descendants, because no function could use it. Equal siblings are merged.
  *
- * Errors: InputError naming the file where it is no such tree, or shares nothing with the catalogue.
+ * Errors: InputError that names the file if it is not a tree or shares no package with the
+ * catalogue.
  */
 export function readTree(text: string, path: string, catalogue: Catalogue): PackageTree {
   const ids = new Map<string, PackageId>();
@@ -47,7 +48,7 @@ export function readTree(text: string, path: string, catalogue: Catalogue): Pack
   return tree;
 }
 
-/** Index of the node with these packages under `parent`, which is added where it is not there. */
+/** Index of the node with these packages under `parent`; the node is added if it does not exist. */
 function place(tree: TreeNode[], parent: number, packages: PackageSet): number {
   if (packages.equals(tree[parent].packages)) return parent;
   const same = tree.findIndex((node) => node.parent === parent && node.packages.equals(packages));
