@@ -38,13 +38,13 @@ export interface SimSetup {
 }
 
 /**
- * Performs operations in virtual time. Runs, creations and destructions share the cores; an install
- * waits for one of a few places, then shares the network, the disk and the cores in turn; pausing
- * and removal of packages only take time.
+ * Performs operations in virtual time. Runs, creations and destructions share the cores. An install
+ * waits for one of a few places, then uses first the network, then the disk, then the cores, each
+ * shared with others. Pausing and the removal of packages only take time.
  *
- * Completions at one microsecond come from the cores first, runs after others, then from network,
- * disk and timers, and from each in the order in which the operations were begun, so the order of
- * events is total.
+ * The order of events is total: of the completions at one microsecond, those of the cores come
+ * first (runs last), then those of network, disk and timers; within each, the operation that was
+ * begun first comes first.
  */
 export class SimBackend implements Backend {
   readonly name = "sim";
@@ -60,7 +60,7 @@ export class SimBackend implements Backend {
   readonly #disk: SharedBandwidth;
   readonly #timers = new TimeHeap();
   readonly #memory: MemoryModel;
-  /** Containers that have served no invocation yet, by slot. */
+  /** Per slot: the container has served no invocation yet. */
   readonly #isNew: boolean[] = [];
   /** Installs that wait for a place, first come first served. */
   readonly #installQueue: number[] = [];
@@ -187,7 +187,7 @@ export class SimBackend implements Backend {
     }
   }
 
-  /** Virtual time passes within `advance`: nobody ever waits. */
+  /** Does nothing: virtual time passes within `advance`, so no call of it ever waits. */
   interrupt(): void {}
 
   close(): void {}
@@ -248,7 +248,10 @@ export class SimBackend implements Backend {
     jobs.remove(job);
   }
 
-  /** Splits the time a creation took as its work is split, in whole microseconds; the last part is no phase. */
+  /**
+   * Splits the time that a creation took in the proportions of its work, in whole microseconds. The
+   * last part is not a phase.
+   */
   #spread(elapsedUs: number, parts: Float64Array, workUs: number): void {
     const { phaseUs } = this.completion;
     let workSoFar = 0;
@@ -262,7 +265,7 @@ export class SimBackend implements Backend {
   }
 }
 
-/** Cores as a demand. */
+/** A number of cores, as a demand in thousandths of a core. */
 function demandOf(cores: number): number {
   return Math.max(1, Math.round(cores * WHOLE_CORE));
 }

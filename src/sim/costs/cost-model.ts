@@ -11,24 +11,27 @@ const CREATE = PHASES.indexOf("create");
 const FORK = PHASES.indexOf("fork");
 const IMPORT = PHASES.indexOf("import");
 const LOAD = PHASES.indexOf("load");
-/** What a creation takes beyond its phases: until the engine hears of it. */
+/** Index of the last part of a creation: from its last phase until its completion. */
 const READY = PHASES.length;
 
-/** A run has three draws. */
+/** A run uses the bits of three draws. */
 const RUN_DRAWS = 2 ** (3 * DRAW_BITS);
 
-/** Entries of a creation's work: its phases and the rest. */
+/** Number of parts of a creation: its phases and the rest. */
 export const CREATION_PARTS = PHASES.length + 1;
 
-/** What each operation takes on an idle machine: costs, drawn with their spread, and the catalogue's times. */
+/**
+ * Time of each operation on an idle machine: the costs, drawn with their spread, and the times of
+ * the catalogue.
+ */
 export class CostModel {
   readonly #packages: readonly Package[];
   readonly #draws: Readonly<Record<CostName, CostDraws>>;
-  /** Of creations: their parts are slow together. */
+  /** Draws for the parts of creations, which are slow together. */
   readonly #normals: CorrelatedNormals;
   readonly #demand: number;
   readonly #runs: RandomStream;
-  /** Of the run drawn last: all that it takes besides the handler's own time, and that time. */
+  /** The run drawn last: its time without the handler's own time, and the handler's own time. */
   requestUs = 0;
   handlerUs = 0;
 
@@ -49,8 +52,8 @@ export class CostModel {
   }
 
   /**
-   * Writes the time of each part of a container's creation into `parts`. `ownBytes` is what the
-   * handler keeps. Returns the cores that the creation keeps busy on average.
+   * Writes the time of each part of a container's creation into `parts`. `ownBytes` is the memory
+   * that the handler keeps. Returns the cores that the creation keeps busy on average.
    */
   container(
     parts: Float64Array,
@@ -70,7 +73,7 @@ export class CostModel {
     return this.#demandOf(parts, importUs + memoryUs);
   }
 
-  /** The same for a Zygote. */
+  /** Writes the times of a Zygote's creation into `parts`; returns the cores that it keeps busy. */
   zygote(parts: Float64Array, inheritedBytes: number, imported: Int32Array): number {
     const isForked = inheritedBytes > 0;
     this.#begin(parts);
@@ -84,8 +87,8 @@ export class CostModel {
   }
 
   /**
-   * Draws a run for which `runUs` was asked: `requestUs` and `handlerUs`. One random number serves
-   * its three draws, which share no bit of it: nothing is done as often as runs.
+   * Draws `requestUs` and `handlerUs` of a run that should take `runUs`. Runs are the most frequent
+   * operation, so one random number serves their three draws, each with other bits of it.
    */
   drawRun(isFirst: boolean, resumes: boolean, runUs: number): void {
     const { request, firstRequest, resume, runFixed, firstRunFixed, runScale } = this.#draws;
@@ -109,7 +112,7 @@ export class CostModel {
     return this.#draws.zygoteDestroy.next() + this.#memoryEndUs(process);
   }
 
-  /** Time of an installation, once downloaded and written. */
+  /** Time of an installation after the download and the writing. */
   installUs(id: PackageId): number {
     const { installFixed, installScale } = this.#draws;
     return installFixed.next() + this.#packages[id].installUs * installScale.next();
@@ -155,7 +158,9 @@ export class CostModel {
     return us / BYTES_PER_MIB;
   }
 
-  /** `busyUs` of the parts keep one core busy. */
+  /**
+   * Mean demand of a creation of which `busyUs` keep one core busy; the rest uses `creationDemand`.
+   */
   #demandOf(parts: Float64Array, busyUs: number): number {
     let us = 0;
     for (const each of parts) us += each;

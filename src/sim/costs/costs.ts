@@ -4,7 +4,7 @@ import type { Footprint } from "../../contract/policy.js";
 
 export const COSTS_SCHEMA = "socklab.costs/2";
 
-/** Most values kept of a measured distribution. */
+/** The most values that are kept of a measured distribution. */
 export const MOST_SAMPLES = 200;
 
 const amount = z.number().nonnegative();
@@ -14,7 +14,7 @@ const cost = z.strictObject({
   spread: z
     .number()
     .min(1)
-    .meta({ description: "99th percentile over median; 1: always the median" }),
+    .meta({ description: "99th percentile divided by the median; 1: always the median" }),
   unit: z.enum(["us", "us/MiB", "ratio", "bytes", "bytes/s", "count"]),
   source: z.string().min(1),
   n: z.int().positive().optional().meta({ description: "measured values; absent: not measured" }),
@@ -30,7 +30,7 @@ const cost = z.strictObject({
     .optional()
     .meta({
       description:
-        "evenly spaced quantiles of what was measured, least and largest included; draws follow it, and not value and spread",
+        "evenly spaced quantiles of the measured values, from the least to the largest; draws follow them, and not value and spread",
     }),
 });
 
@@ -40,7 +40,7 @@ const share = z.number().min(-1).max(1);
 const costsSchema = z.strictObject({
   schema: z.literal(COSTS_SCHEMA),
   machine: z.string(),
-  /** Where and when the file was measured; absent: put together by hand. */
+  /** Where and when the costs were measured; absent: the file was written by hand. */
   measured: z
     .strictObject({
       cpu: z.string(),
@@ -54,56 +54,72 @@ const costsSchema = z.strictObject({
     })
     .optional(),
   costs: z.strictObject({
-    /** Container from a Zygote: from the instant it is due until the Zygote has the request. */
+    /** Container from a Zygote: from the operation until the Zygote has the request. */
     containerCreate: cost,
-    /** Container from nothing: until its interpreter runs. */
+    /** Container without a Zygote: from the operation until its interpreter runs. */
     freshCreate: cost,
-    /** Fork and confinement of a container: the floor, and so much for every MiB it inherits. */
+    /** Fork and confinement of a container: a fixed part, and a part per MiB that it inherits. */
     forkFloor: cost,
     forkPerMib: cost,
-    /** Import of one package: the fixed part, and a factor on the catalogue's time. */
+    /** Import of one package: a fixed part, and a factor on the catalogue's time. */
     importFixed: cost,
-    /** What the first import of a forked process takes more: pages of the machinery that it has yet to copy. */
+    /**
+     * Addition for the first import of a forked process, which copies pages of the import system.
+     */
     importFirst: cost,
     importScale: cost,
-    /** Reading and running the handler's code, forked and fresh, and for every MiB it keeps. */
+    /**
+     * Reading and running the handler's code, forked and fresh, and the addition per MiB it keeps.
+     */
     load: cost,
     freshLoad: cost,
     loadPerMib: cost,
-    /** From the handler's readiness until the engine hears of it. */
+    /** From the handler's readiness until the completion. */
     ready: cost,
-    /** A Zygote forked from another: until the parent has the request, fork, and what comes after the imports. */
+    /**
+     * Forked Zygote: until the parent has the request, the fork, and the time after the imports.
+     */
     zygoteCreate: cost,
     zygoteForkFloor: cost,
     zygoteLoad: cost,
     zygoteReady: cost,
-    /** A Zygote from nothing: until its interpreter runs. */
+    /** Zygote without a parent: until its interpreter runs. */
     freshZygoteCreate: cost,
-    /** What comes after its imports: more than in one that is forked, which finds itself warmed up. */
+    /** Its time after the imports, longer than in a forked Zygote, whose memory is warm already. */
     freshZygoteLoad: cost,
     containerDestroy: cost,
     zygoteDestroy: cost,
-    /** What every MiB adds: of packages it imported itself, of packages it inherited, of what its handler keeps. */
+    /**
+     * Additions per MiB of packages imported itself, of inherited memory, of what the handler
+     * keeps.
+     */
     destroyPerMib: cost,
     destroyPerInheritedMib: cost,
     destroyPerKeptMib: cost,
     pause: cost,
-    /** All that a run takes besides the handler's own time: of a warm container, the first of a new one, a paused one. */
+    /**
+     * Time of a run without the handler's own time: in a warm container, the first in a new one,
+     * and in a paused one.
+     */
     request: cost,
     firstRequest: cost,
     resume: cost,
-    /** The handler's own time against what was asked for: an addition (also in a first run), and a factor. */
+    /**
+     * The handler's own time: an addition to the requested time (in a first run another), a factor.
+     */
     runFixed: cost,
     firstRunFixed: cost,
     runScale: positive,
-    /** Installing one package: the fixed part, and a factor on the catalogue's time. */
+    /** Installing one package: a fixed part, and a factor on the catalogue's time. */
     installFixed: cost,
     installScale: cost,
     uninstall: cost,
-    /** Cores kept busy by a creation outside of imports, and by an install. */
+    /**
+     * Cores that a creation keeps busy outside its imports, and cores that an install keeps busy.
+     */
     creationDemand: positive,
     installDemand: positive,
-    /** Cores a running handler keeps busy, on average: the workload's, not the machine's. */
+    /** Cores that a running handler keeps busy on average: a property of the workload. */
     runCpuDemand: positive,
     downloadBandwidth: positive,
     diskBandwidth: positive,
@@ -113,29 +129,35 @@ const costsSchema = z.strictObject({
     }),
     /** Bytes of a root Zygote. */
     interpreterMemory: cost,
-    /** Bytes of a container from nothing, without packages and a handler's memory. */
+    /** Bytes of a container without a Zygote, except packages and the handler's memory. */
     freshPrivateMemory: cost,
-    /** Bytes of its own that a forked container has, without packages and a handler's memory. */
+    /** Unshared bytes of a forked container, except packages and the handler's memory. */
     forkPrivateMemory: cost,
-    /** Bytes of its own that a forked Zygote has, without its packages. */
+    /** Unshared bytes of a forked Zygote, except its packages. */
     zygotePrivateMemory: cost,
     /** Factor on the catalogue's bytes of a package. */
     importMemoryScale: cost,
-    /** Bytes of its own (page tables) for every byte a fork inherits. */
+    /** Unshared bytes (page tables) per byte that a fork inherits. */
     inheritedMemoryScale: cost,
   }),
-  /** How work that runs together slows down; absent: as cores shared without loss. */
+  /** How much concurrent work slows down; absent: cores are shared without loss. */
   contention: z
     .strictObject({
-      /** Jobs that each want one whole core: speed of each, alone on the machine is 1. By rising jobs. */
+      /**
+       * Speed of each of several jobs that want one whole core each; 1 is the speed of a single
+       * job.
+       */
       burn: z.array(z.strictObject({ jobsPerCore: z.number().positive(), speed: positiveShare() })),
-      /** Containers forked at once from one Zygote: their median time over that of one alone. */
+      /**
+       * Containers forked at once from one Zygote: their median time divided by that of a single
+       * one.
+       */
       creations: z.array(
         z.strictObject({ atOnce: z.int().positive(), slowdown: z.number().positive() }),
       ),
     })
     .optional(),
-  /** Rank correlations of what was measured together; absent: none. */
+  /** Rank correlations between values that were measured together; absent: no correlation. */
   correlation: z
     .strictObject({
       /** Between the parts of one creation. */
@@ -144,7 +166,7 @@ const costsSchema = z.strictObject({
       betweenOperations: share,
     })
     .optional(),
-  /** Measured and not used by the model. */
+  /** Measured, but not used by the model. */
   observed: z.record(z.string(), cost).optional(),
 });
 
@@ -158,7 +180,7 @@ export type CostName = keyof Costs["costs"];
 export type Contention = NonNullable<Costs["contention"]>;
 export type Correlation = NonNullable<Costs["correlation"]>;
 
-/** Reads a cost file's text. Errors: InputError naming the file and the field. */
+/** Reads a cost file's text. Errors: InputError that names the file and the field. */
 export function parseCosts(text: string, path: string): Costs {
   let json: unknown;
   try {
@@ -176,7 +198,7 @@ export function parseCosts(text: string, path: string): Costs {
   );
 }
 
-/** The part of the costs that decides memory: the engine reserves by it. */
+/** The memory costs by which the engine reserves memory. */
 export function footprintOf(costs: Costs): Footprint {
   return {
     interpreterBytes: Math.round(costs.costs.interpreterMemory.value),
@@ -184,17 +206,17 @@ export function footprintOf(costs: Costs): Footprint {
   };
 }
 
-/** The same costs where packages come from a folder of this machine: nothing is downloaded. */
+/** The costs of a run whose packages come from a folder of this machine: nothing is downloaded. */
 export function withLocalPackages(costs: Costs): Costs {
   const { downloadBandwidth } = costs.costs;
   const local = { ...downloadBandwidth, value: Number.MAX_SAFE_INTEGER };
   return { ...costs, costs: { ...costs.costs, downloadBandwidth: local } };
 }
 
-/** Factors on the catalogue's times: without times they are 0 too. */
+/** Factors on the catalogue's times, which are 0 if all times are. */
 const TIME_SCALES: readonly CostName[] = ["importScale", "installScale"];
 
-/** The same costs with every time set to nothing: for bounds that look at decisions alone. */
+/** The costs with every time set to 0, for bounds that concern decisions alone. */
 export function withoutTimes(costs: Costs): Costs {
   const isTime = (name: CostName) =>
     ["us", "us/MiB"].includes(costs.costs[name].unit) || TIME_SCALES.includes(name);

@@ -3,14 +3,20 @@ import type { RandomStream } from "../../basics/random.js";
 import type { Cost } from "./costs.js";
 import { normalQuantile } from "./normal-quantile.js";
 
-/** Bits of a random number that one draw takes. */
+/** Bits of a random number that one draw uses. */
 export const DRAW_BITS = 10;
-/** Quantiles kept of each cost: a draw is one look-up. */
+/** Quantiles kept per cost, so that a draw is one look-up. */
 const QUANTILES = 1 << DRAW_BITS;
-/** Standard normal quantile at 0.99: what "99th percentile" means for a lognormal's sigma. */
+/**
+ * Standard normal quantile at 0.99. The sigma of a lognormal follows from its 99th percentile by
+ * it.
+ */
 const Z99 = 2.3263478740408408;
 
-/** Draws from one cost: from its measured distribution, else lognormal with its median and 99th percentile. */
+/**
+ * Draws of one cost, from its measured distribution. Without one, from the lognormal distribution
+ * with its median and 99th percentile.
+ */
 export class CostDraws {
   readonly #quantiles: Float64Array;
   readonly #random: RandomStream;
@@ -34,12 +40,12 @@ export class CostDraws {
     return this.#quantiles[(this.#random.next() * QUANTILES) | 0];
   }
 
-  /** A draw by the lowest bits of a random whole number. */
+  /** The draw that the lowest bits of a random whole number select. */
   byBits(bits: number): number {
     return this.#quantiles[bits & (this.#quantiles.length - 1)];
   }
 
-  /** The value as far up in the distribution as a standard normal draw is in its own. */
+  /** The value at the quantile that `normal` has in the standard normal distribution. */
   at(normal: number): number {
     if (this.#quantiles.length === 1) return this.#quantiles[0];
     const step = (normal + NORMAL_REACH) * STEPS_PER_UNIT;
@@ -47,11 +53,11 @@ export class CostDraws {
   }
 }
 
-/** Standard normal numbers beyond this many deviations count as this many. */
+/** Standard normal numbers beyond this many deviations are cut to this many. */
 const NORMAL_REACH = 4;
 const STEPS_PER_UNIT = 256;
 const NORMALS = Float64Array.from({ length: 4096 }, (_, i) => normalQuantile((i + 0.5) / 4096));
-/** Index of the quantile where a normal number lies, by steps from -NORMAL_REACH. */
+/** Index of the quantile of a normal number, per step from -NORMAL_REACH. */
 const QUANTILE_OF: Int32Array = quantileSteps();
 
 function quantileSteps(): Int32Array {
@@ -66,8 +72,8 @@ function quantileSteps(): Int32Array {
 }
 
 /**
- * Standard normal numbers with a part in common: that of one operation, which is itself like that of
- * the operation before. A moment in which the machine is slow is slow for all that happens in it.
+ * Correlated standard normal numbers. Those of one operation have a part in common, and this part
+ * is correlated with that of the operation before: when the machine is slow, all parts are slow.
  */
 export class CorrelatedNormals {
   readonly #random: RandomStream;
@@ -77,7 +83,7 @@ export class CorrelatedNormals {
   readonly #renewal: number;
   #common = 0;
 
-  /** Rank correlations between parts of one operation, and between one part of successive operations. */
+  /** The rank correlations within one operation, and of one part between successive operations. */
   constructor(within: number, between: number, random: RandomStream) {
     this.#random = random;
     const shared = Math.max(0, pearsonOf(within));
@@ -87,13 +93,13 @@ export class CorrelatedNormals {
     this.#renewal = Math.sqrt(1 - this.#memory ** 2);
   }
 
-  /** Another operation begins. */
+  /** Begins another operation. */
   begin(): void {
     if (this.#commonWeight === 0) return;
     this.#common = this.#memory * this.#common + this.#renewal * this.#fresh();
   }
 
-  /** For one of its parts. */
+  /** The number of the next part of the operation. */
   next(): number {
     return this.#commonWeight * this.#common + this.#ownWeight * this.#fresh();
   }
@@ -103,7 +109,7 @@ export class CorrelatedNormals {
   }
 }
 
-/** Correlation of two normal variables with this rank correlation (Kruskal 1958). */
+/** Pearson's correlation of two normal variables with this rank correlation (Kruskal 1958). */
 function pearsonOf(rank: number): number {
   return 2 * Math.sin((Math.PI * rank) / 6);
 }

@@ -1,4 +1,7 @@
-/** Inverse of the standard normal distribution, Acklam's rational approximation (2003), error below 1.2e-9 relative. */
+/**
+ * Inverse of the standard normal distribution, by Acklam's rational approximation (2003). The
+ * relative error is below 1.2e-9.
+ */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p < 0.02425) {

@@ -11,31 +11,32 @@ export interface MemorySetup {
 }
 
 export interface ProcessBytes {
-  /** Held by it alone. */
+  /** Bytes that it does not share. */
   readonly aloneBytes: number;
-  /** Of packages: imported by itself, and all that it was forked with. */
+  /** Bytes of packages that it imported itself, and bytes that it inherited. */
   readonly importedBytes: number;
   readonly inheritedBytes: number;
-  /** By its handler; a Zygote has none. */
+  /** Bytes that its handler keeps; 0 for a Zygote, which has no handler. */
   readonly keptBytes: number;
 }
 
 interface ZygoteBytes extends ProcessBytes {
-  /** What its children inherit. */
+  /** Bytes that its children inherit. */
   readonly handedDownBytes: number;
 }
 
 /**
- * Bytes that simulated processes inherit, and hold alone. The first are the catalogue's and the
- * trace's, as times are fitted to them; the second are what its cgroup would count for one.
+ * Inherited and unshared bytes of simulated processes. Inherited bytes follow the catalogue and the
+ * trace, because times are fitted to these. Unshared bytes are those that the cgroup of a real
+ * process would count.
  */
 export class MemoryModel {
   readonly #setup: MemorySetup;
   readonly #costs: Costs["costs"];
-  /** By slot. */
+  /** Per slot. */
   readonly #zygotes: ZygoteBytes[] = [];
   readonly #containers: ProcessBytes[] = [];
-  /** By function: what its handler keeps beyond interpreter and packages. */
+  /** Per function: bytes that its handler keeps in addition to interpreter and packages. */
   readonly #ofHandler: number[] = [];
 
   constructor(setup: MemorySetup) {
@@ -43,7 +44,7 @@ export class MemoryModel {
     this.#costs = setup.costs.costs;
   }
 
-  /** What a child of the Zygote inherits; 0 for what starts from nothing. */
+  /** Bytes that a child of the Zygote inherits; 0 for NONE. */
   inheritedFrom(zygote: ZygoteId): number {
     return zygote === NONE ? 0 : this.#zygotes[zygote].handedDownBytes;
   }
@@ -90,13 +91,15 @@ export class MemoryModel {
     return this.#containers[id];
   }
 
-  /** What a function's handler keeps beyond interpreter and packages. */
+  /** Bytes that a function's handler keeps in addition to interpreter and packages. */
   handlerBytes(functionId: FunctionId): number {
     this.#ofHandler[functionId] ??= this.#handlerBytes(this.#setup.functions[functionId]);
     return this.#ofHandler[functionId];
   }
 
-  /** A process without packages, its page tables, and packages of its own. */
+  /**
+   * Unshared bytes: the process without packages, its page tables, and the packages it imported.
+   */
   #alone(baseBytes: number, inheritedBytes: number, packageBytes: number): number {
     const { inheritedMemoryScale, importMemoryScale } = this.#costs;
     return Math.round(

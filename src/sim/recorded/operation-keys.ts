@@ -4,18 +4,18 @@ import type { PackageId } from "../../contract/package-set.js";
 import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
-/** What an operation did, apart from the slots it used: the same in two runs that decide alike. */
+/** Describes an operation without its slots, so that two runs that decide alike have equal keys. */
 export interface OperationKey {
   readonly operation: Operation;
-  /** Container, Zygote or package, as its completion names it. */
+  /** Id of the container, Zygote or package, as in its completion. */
   readonly id: number;
-  /** The very same work: this package, this function with these imports, this invocation. */
+  /** The exact work: this package, this function with these imports, or this invocation. */
   readonly work: string;
-  /** Work of this kind on whatever it may be. */
+  /** The kind of work, on any package, function or invocation. */
   readonly kind: string;
 }
 
-/** Names operations as they come, remembering whose the slots are. */
+/** Makes the keys of a run's operations, and remembers what each slot contains. */
 export class OperationKeys {
   readonly #functionOf: FunctionId[] = [];
   readonly #packagesOf: (readonly PackageId[])[] = [];

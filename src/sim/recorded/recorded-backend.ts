@@ -6,7 +6,7 @@ import type { FunctionId } from "../../contract/workload.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
 import type { RecordedCost, RecordedCosts } from "./recorded-costs.js";
 
-/** What a completion says where there is nothing to say. */
+/** The fields of a completion for which nothing was recorded. */
 const {
   atUs: _at,
   operation: _operation,
@@ -18,14 +18,14 @@ const {
 interface Job {
   readonly key: OperationKey;
   readonly dueUs: number;
-  /** Infinity: nothing of the kind was recorded. */
+  /** Infinity: no operation of the kind was recorded. */
   readonly place: number;
   readonly cost: RecordedCost | null;
 }
 
 /**
- * Performs operations in virtual time, each in the time that one like it took in a recorded run.
- * Nothing is shared: what others cost an operation is in its time already.
+ * Performs operations in virtual time; each takes the time that a similar operation took in a
+ * recorded run. Nothing is shared: a recorded time includes the influence of other operations.
  */
 export class RecordedBackend implements Backend {
   readonly name = "recorded";
@@ -33,7 +33,7 @@ export class RecordedBackend implements Backend {
   nowUs = 0;
   readonly #costs: RecordedCosts;
   readonly #keys = new OperationKeys();
-  /** Under way, the next to end first; few at a time. */
+  /** Operations in progress, in order of their ends. They are few at any time. */
   readonly #jobs: Job[] = [];
 
   constructor(costs: RecordedCosts) {
@@ -86,7 +86,7 @@ export class RecordedBackend implements Backend {
     return "completion";
   }
 
-  /** Virtual time passes within `advance`: nobody ever waits. */
+  /** Does nothing: virtual time passes within `advance`, so no call of it ever waits. */
   interrupt(): void {}
 
   close(): void {}

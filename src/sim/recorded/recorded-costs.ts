@@ -3,54 +3,54 @@ import { type Completion, PHASES } from "../../contract/backend.js";
 import type { ReplayListener } from "../../contract/listener.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
 
-/** A completion without its time and whom it is of. */
+/** A completion without its time, its operation and its id. */
 export type RecordedEnd = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
 
-/** What one operation of a recorded run took. */
+/** The cost of one operation of a recorded run. */
 export interface RecordedCost {
   readonly kind: string;
-  /** From the event that led to it to its completion. */
+  /** From the event that led to the operation until its completion. */
   readonly elapsedUs: number;
   /** By index in PHASES. */
   readonly phaseUs: readonly number[];
-  /** What else its completion said. */
+  /** The other fields of its completion. */
   readonly outcome: RecordedEnd;
-  /** Its place among all completions: orders those of one microsecond. */
+  /** Its place among all completions, which orders those of one microsecond. */
   readonly place: number;
 }
 
 /**
- * How costs are handed out: `same`: each operation takes what the recorded run's same operation
- * took, first come first served; `drawn`: what one like it took, drawn at random, so that what is
- * left of the recorded run is how its costs are spread.
+ * How costs are handed out. `same`: each operation takes as long as the recorded operation with the
+ * same work, first come first served. `drawn`: it takes as long as a similar one drawn at random,
+ * so that only the distribution of the costs is that of the recorded run.
  */
 export type CostOrder = "same" | "drawn";
 
-/** How many operations found their costs where. */
+/** Number of operations by the origin of their costs. */
 export interface CostUse {
-  /** The very same work, in its order or drawn from its repetitions. */
+  /** The same work, in its order or drawn from its repetitions. */
   same: number;
-  /** Another work of its kind. */
+  /** Other work of the same kind. */
   alike: number;
-  /** The recorded run did nothing of the kind: it takes no time. */
+  /** The recorded run did no work of the kind, so the operation takes no time. */
   unknown: number;
 }
 
 const RESUME = PHASES.indexOf("resume");
 
-/** An operation of a recorded run; it has no cost yet while it is under way. */
+/** An operation of a recorded run; it has no cost until it has completed. */
 interface RecordedOperation {
   readonly key: OperationKey;
   readonly atUs: number;
   cost?: RecordedCost;
 }
 
-/** Collects what the operations of a recorded run took, while it is replayed. */
+/** Collects the costs of the operations of a recorded run, while it is replayed. */
 export class CostCollector implements ReplayListener {
   readonly #keys = new OperationKeys();
-  /** In the order in which they were begun. */
+  /** All operations, in the order in which they were begun. */
   readonly #recorded: RecordedOperation[] = [];
-  /** Those under way, by operation and slot. */
+  /** Operations in progress, by operation and slot. */
   readonly #underWay = new Map<string, RecordedOperation>();
   #completed = 0;
   #nowUs = 0;
@@ -62,7 +62,7 @@ export class CostCollector implements ReplayListener {
   completed({ atUs, operation, id, phaseUs, ...outcome }: Completion): void {
     const slot = `${operation} ${id}`;
     const recorded = this.#underWay.get(slot);
-    if (recorded === undefined) return; // the replay says that this cannot be
+    if (recorded === undefined) return; // the replay itself reports this as a divergence
     this.#underWay.delete(slot);
     recorded.cost = {
       kind: recorded.key.kind,
@@ -98,7 +98,7 @@ export class CostCollector implements ReplayListener {
     this.#begin(this.#keys.destroyZygote(id));
   }
 
-  /** The costs, to be handed out once. `random` serves what is drawn. */
+  /** The costs, each to be handed out once in order. `random` is used for those that are drawn. */
   costs(order: CostOrder, random: RandomStream): RecordedCosts {
     return new RecordedCosts(this.#recorded, order, random);
   }
@@ -115,7 +115,7 @@ export class RecordedCosts {
   readonly use: CostUse = { same: 0, alike: 0, unknown: 0 };
   readonly #byWork = new Map<string, RecordedCost[]>();
   readonly #byKind = new Map<string, RecordedCost[]>();
-  /** How many of a work have been handed out. */
+  /** Per work: how many of its costs have been handed out. */
   readonly #taken = new Map<string, number>();
   readonly #order: CostOrder;
   readonly #random: RandomStream;
@@ -130,7 +130,7 @@ export class RecordedCosts {
     }
   }
 
-  /** null: nothing of the kind was recorded. */
+  /** The cost of one more operation; null if no operation of the kind was recorded. */
   take({ work, kind, operation }: OperationKey): RecordedCost | null {
     const same = this.#byWork.get(work);
     const alike = this.#byKind.get(kind);
@@ -149,7 +149,9 @@ export class RecordedCosts {
     return null;
   }
 
-  /** An invocation that was resumed there and is not here, or the other way round: it runs as long. */
+  /**
+   * An invocation that was resumed in only one of the two runs: its handler takes the same time.
+   */
   #startedOtherwise(cost: RecordedCost, kind: string): RecordedCost {
     const alike = this.#byKind.get(kind);
     const resumeUs = alike === undefined ? 0 : this.#draw(alike).phaseUs[RESUME];

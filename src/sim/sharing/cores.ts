@@ -3,15 +3,14 @@ import { type Efficiency, efficiencyAt, efficiencyOf } from "./efficiency.js";
 import { FairClock } from "./fair-clock.js";
 
 /**
- * The cores, shared as an operating system shares them: where all that is wanted is more than there
- * is, each job may have as much as any other, and what one does not want goes to the others (max-min
- * fairness; Bertsekas and Gallager 1992, 6.5.2). Runs, which mostly wait, hardly notice that imports
- * and installs compete. It is exact between runs and other jobs; within each of the two a job's part
- * is in proportion to its demand.
+ * The cores, shared as an operating system shares them. If the demand is above the capacity, each
+ * job gets an equal share, and the part of a share that a job does not want goes to the others
+ * (max-min fairness; Bertsekas and Gallager 1992, 6.5.2). So imports and installs hardly slow down
+ * runs, which mostly wait. The rule is exact between runs and other jobs; within each of the two
+ * groups, a job's part is in proportion to its demand.
  *
- * Capacity and demands are in thousandths of a core, work in microseconds on an idle machine. Where
- * contention was measured, both rates are what sharing without loss gives times the efficiency at
- * that load.
+ * Capacity and demands are in thousandths of a core, work in microseconds on an idle machine. If
+ * contention was measured, both rates are multiplied by the efficiency at that load.
  */
 export class Cores {
   readonly #capacity: number;
@@ -35,7 +34,10 @@ export class Cores {
     this.#share(nowUs);
   }
 
-  /** Takes out the job that ends at `nextUs`, which is now; runs last. `demandOf` is the demand it was added with. */
+  /**
+   * Takes out the job that ends at `nextUs`, which is now; of several, runs last. `demandOf`
+   * returns the demand with which a job was added.
+   */
   next(demandOf: (job: number) => number): number {
     const nextUs = this.#nextUs;
     const job = (this.#others.nextUs === nextUs ? this.#others : this.#runs).take(demandOf);

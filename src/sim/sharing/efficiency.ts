@@ -3,10 +3,12 @@ import type { Contention } from "../costs/costs.js";
 /** Load is kept in steps of this share of the machine. */
 const STEPS_PER_LOAD = 64;
 
-/** Speed of work over what sharing without loss would give, by steps of load; beyond the last as there. */
+/**
+ * Speed of work relative to sharing without loss, per step of load; above the last step, as there.
+ */
 export type Efficiency = Float64Array;
 
-/** From the measured speeds, straight lines between them; nothing is lost at no load. */
+/** Interpolates linearly between the measured speeds; without load, the efficiency is 1. */
 export function efficiencyOf({ burn }: Contention): Efficiency | undefined {
   const last = burn.at(-1);
   if (last === undefined) return undefined;
@@ -28,7 +30,7 @@ export function efficiencyOf({ burn }: Contention): Efficiency | undefined {
   });
 }
 
-/** `load` is demand over capacity. */
+/** The efficiency at a load, which is demand divided by capacity. */
 export function efficiencyAt(efficiency: Efficiency, load: number): number {
   const step = (load * STEPS_PER_LOAD) | 0;
   return efficiency[step < efficiency.length ? step : efficiency.length - 1];

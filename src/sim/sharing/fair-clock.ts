@@ -3,16 +3,16 @@ import { TimeHeap } from "../../basics/time-heap.js";
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Jobs that all advance at one rate. One virtual clock that runs at that rate orders their ends
- * whatever joins or leaves (processor sharing; Kleinrock 1967, the virtual time of Demers, Keshav and
- * Shenker 1989): a change costs O(log jobs), not O(jobs). Whoever adds or takes a job then says, with
- * `runAt`, at which rate they go on.
+ * Jobs that all advance at one rate. In the time of a virtual clock that runs at this rate, the end
+ * of a job does not move when others join or leave (processor sharing, Kleinrock 1967; the virtual
+ * time of Demers, Keshav and Shenker 1989), so a change costs O(log jobs), not O(jobs). After
+ * adding or taking a job, the caller sets the new rate with `runAt`.
  */
 export class FairClock {
   readonly #ends = new TimeHeap();
   #demand = 0;
   #rate = 0;
-  /** Virtual time, in work of one job, at `#sinceUs`. */
+  /** Virtual time at `#sinceUs`, in microseconds of work of one job. */
   #virtual = 0;
   #sinceUs = 0;
   #nextUs = NEVER;
@@ -39,7 +39,9 @@ export class FairClock {
     this.#hasChanged = true;
   }
 
-  /** Takes out the job that ends at `nextUs`, which is now. `demandOf` is the demand it was added with. */
+  /**
+   * Takes out the job that ends now, at `nextUs`. `demandOf` returns the demand it was added with.
+   */
   take(demandOf: (job: number) => number): number {
     this.#settle(this.#nextUs);
     const job = this.#ends.pop();
@@ -48,20 +50,20 @@ export class FairClock {
     return job;
   }
 
-  /** From now on each job does so much of its work in a microsecond. */
+  /** From now on each job does `rate` microseconds of its work per microsecond. */
   runAt(rate: number, nowUs: number): void {
     if (!this.#hasChanged && (rate === this.#rate || this.#ends.size === 0)) return;
     this.#settle(nowUs);
     this.#hasChanged = false;
     if (this.#ends.size === 0) {
-      this.#virtual = 0; // an idle clock starts anew, so that rounding never piles up
+      this.#virtual = 0; // an idle clock is reset, so that rounding errors never add up
       this.#rate = 0;
       this.#nextUs = NEVER;
       return;
     }
     this.#rate = rate;
     const leftUs = (this.#ends.minKey - this.#virtual) / rate;
-    // A millionth of a microsecond of slack keeps rounding noise from costing a whole one.
+    // Without this slack, rounding noise would add a whole microsecond.
     this.#nextUs = nowUs + Math.max(0, Math.ceil(leftUs - 1e-6));
   }
 

@@ -1,19 +1,19 @@
 import { enlarge } from "../../basics/linked-lists.js";
 
-/** Operations under way in the simulator, as columns by slot. */
+/** Operations in progress in the simulator, as columns indexed by slot. */
 export class JobTable {
   /** Index in OPERATIONS, and the operation's container, Zygote or package. */
   operation: Uint8Array = new Uint8Array(0);
   id: Int32Array = new Int32Array(0);
   startedAt: Float64Array = new Float64Array(0);
-  /** Thousandths of a core it uses while on the cores. */
+  /** Thousandths of a core that it wants while it is on the cores. */
   demand: Int32Array = new Int32Array(0);
-  /** All of its work, and of runs what is not the handler's own. */
+  /** All of its work; for a run also the part that precedes the handler's own work. */
   work: Float64Array = new Float64Array(0);
   workBefore: Float64Array = new Float64Array(0);
   /** 1: a run of a paused container. */
   resumes: Uint8Array = new Uint8Array(0);
-  /** Work of creations by part, by slot; made on first use, kept for the slot's next owner. */
+  /** Per slot: the work of a creation's parts. Made on first use, and kept for the next owner. */
   readonly parts: Float64Array[] = [];
   readonly #freeSlots: number[] = [];
   #capacity = 0;

@@ -1,6 +1,6 @@
 import { FairClock } from "./fair-clock.js";
 
-/** The disk's or the network's bandwidth, shared evenly by the transfers under way. */
+/** The bandwidth of the disk or the network, shared evenly by the transfers in progress. */
 export class SharedBandwidth {
   readonly #bytesPerUs: number;
   readonly #transfers = new FairClock();
