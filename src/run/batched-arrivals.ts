@@ -6,7 +6,7 @@ import {
   NO_MORE,
 } from "../contract/workload.js";
 
-/** A workload's arrivals, one after another. */
+/** A workload's arrivals, one at a time. */
 export class BatchedArrivals implements ArrivalSource {
   readonly #batches: ArrivalBatches;
   readonly #onBatch: (() => Promise<void> | undefined) | undefined;

@@ -19,29 +19,32 @@ import { EngineRun, type EngineRunSetup } from "./engine-run.js";
 
 /** One invocation that ended. */
 export interface Answered {
-  /** Since the loop began. */
+  /** Time of its end since the loop began. */
   readonly endedUs: number;
-  /** Arrival to end. */
+  /** Time from its arrival to its end. */
   readonly responseUs: number;
   readonly start: StartKind | undefined;
-  /** undefined: it completed. */
+  /** The outcome if it is not `completed`, else undefined. */
   readonly failure: string | undefined;
 }
 
 export interface LoopSetup {
   readonly backend: RealBackend;
-  /** The engine that decides: what it is made of, besides the backend and the observer. */
+  /** The set-up of the engine, without the backend and the observer. */
   readonly engine: Omit<EngineRunSetup, "backend" | "observer">;
-  /** Each asks again as soon as it is answered. */
+  /** Number of clients. Each invokes again as soon as it is answered. */
   readonly clients: number;
-  /** Which function a client asks for next. */
+  /** The function that a client invokes next. */
   next(): FunctionId;
-  /** Whether clients go on asking, given the time since the loop began and all answers so far. */
+  /**
+   * True: clients go on. `elapsedUs` is the time since the loop began, `answers` all answers so
+   * far.
+   */
   goesOn(elapsedUs: number, answers: number): boolean;
   readonly signal: AbortSignal;
 }
 
-/** Runs some clients, each with one invocation in progress at all times, until `goesOn` says no. */
+/** Runs clients that each have one invocation in progress at all times, until `goesOn` is false. */
 export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered[]> {
   const { backend, signal } = setup;
   const clients = new Clients(setup);
@@ -51,7 +54,7 @@ export async function runClosedLoop(setup: LoopSetup): Promise<readonly Answered
   return clients.answers;
 }
 
-/** Arrivals that follow answers: a client asks at the instant at which it is answered. */
+/** Arrivals that follow answers: a client invokes at the instant at which it is answered. */
 class Clients implements ArrivalSource {
   readonly answers: Answered[] = [];
   readonly observer: Observer = {
@@ -60,7 +63,7 @@ class Clients implements ArrivalSource {
   };
   readonly #setup: LoopSetup;
   readonly #startUs: number;
-  /** For each client that has no invocation in progress, since when; in order. */
+  /** For each client without an invocation in progress: since when; the longest idle first. */
   readonly #idleSinceUs: number[];
   readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
 

@@ -8,11 +8,11 @@ import { endOf, type RunEnd } from "./run-end.js";
 
 export interface EngineRunSetup extends Omit<EngineSetup, "operations"> {
   readonly backend: Backend;
-  /** Stands between engine and backend, and writes down what passes. */
+  /** Records the run. Operations pass through it on their way to the backend. */
   readonly journal?: JournalWriter | undefined;
 }
 
-/** An engine on a backend. Every run, of a trace, of a worker or of a bench, is one. */
+/** An engine on a backend. Each run is one, whether it is that of a trace, a worker or a bench. */
 export class EngineRun {
   readonly #setup: EngineRunSetup;
   readonly #engine: Engine;
@@ -22,7 +22,7 @@ export class EngineRun {
     this.#engine = new Engine({ ...setup, operations: setup.journal ?? setup.backend });
   }
 
-  /** What the engine holds now. */
+  /** The engine's state now. */
   get view(): View {
     return this.#engine.view;
   }
@@ -31,14 +31,14 @@ export class EngineRun {
     return this.#engine.digest;
   }
 
-  /** Starts the engine and runs the loop, as `drive` says. */
+  /** Starts the engine and runs the loop; see `drive`. */
   drive(events: Pick<Drive, "arrivals" | "endUs" | "signal">): Promise<number | undefined> {
     const { backend, journal } = this.#setup;
     this.#engine.start();
     return drive({ ...events, engine: this.#engine, backend, journal });
   }
 
-  /** What a run that ended at `endUs` leaves for its result. */
+  /** The figures for the result of a run that ended at `endUs`. */
   endAt(endUs: number): RunEnd {
     return endOf(this.#engine, endUs);
   }

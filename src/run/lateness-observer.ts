@@ -2,8 +2,8 @@ import type { InvocationRecord, Observer, Tier } from "../contract/observer.js";
 import type { MemoryView } from "../contract/policy.js";
 
 /**
- * Passes all on, and notes by how much arrivals came late: in an open loop each is stamped with the
- * time at which it was due, however busy the machine was then.
+ * Passes all reports on, and records how late arrivals were handled. In an open loop, each arrival
+ * is stamped with the time at which it was due, however busy the machine was then.
  */
 export class LatenessObserver implements Observer {
   readonly #to: Observer;

@@ -7,17 +7,19 @@ export interface Drive {
   readonly engine: Engine;
   readonly backend: Backend;
   readonly arrivals: ArrivalSource;
-  /** The run lasts at least this long, so that what is kept at the end is counted to the end. */
+  /** The run lasts at least until then, so that memory kept at the end is counted until the end. */
   readonly endUs: number;
-  /** The same journal whose operations the engine was given. */
+  /** The journal that the engine received as its operations. */
   readonly journal?: JournalWriter | undefined;
-  /** Ends the run where it stands, at the next wait; the caller then interrupts the backend. */
+  /**
+   * Ends the run at the next wait, without draining; the caller must then interrupt the backend.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs an engine that has been started on a backend until no arrival will come any more, every invocation has ended and
- * `endUs` has passed. Returns the time of that; undefined if the signal ended it.
+ * Runs a started engine on a backend until there are no more arrivals, every invocation has ended
+ * and `endUs` has passed. Returns that time; undefined if the signal ended the run.
  */
 export async function drive(run: Drive): Promise<number | undefined> {
   const loop = new Loop(run);
@@ -30,15 +32,15 @@ export async function drive(run: Drive): Promise<number | undefined> {
 }
 
 /**
- * The only loop: it hands the engine whatever comes next. At one time completions come first, in the
- * backend's order, then arrivals in their source's order, then wakes.
+ * The only loop: it hands the next event to the engine. Of the events at one time, completions come
+ * first, in the backend's order, then arrivals in their source's order, then wakes.
  *
- * Time never goes back, in whatever order clock, arrivals and completions come: a wait may last, so
- * nothing that was known before it is used after it. The source and the engine are asked again, and a
- * wake is handled only if the backend says that its time has come and no completion is older.
+ * Time never goes back, in whatever order the clock, arrivals and completions come. A wait may be
+ * long, so after it the source and the engine are asked again, and a wake is handled only if the
+ * backend reports that its time has come and no completion is older.
  *
- * It is synchronous, so that a simulation's millions of events cost no promise; if a source or a
- * backend makes it wait, it hands the promise out and is entered again.
+ * The loop is synchronous, so that a simulation's millions of events need no promises. If a source
+ * or a backend makes it wait, it returns the promise and is entered again afterwards.
  */
 class Loop {
   readonly #engine: Engine;
@@ -56,7 +58,7 @@ class Loop {
     this.#endUs = endUs;
   }
 
-  /** Goes on until it must wait; null when the run has ended. */
+  /** Goes on until it must wait, and returns the promise to wait for; null if the run has ended. */
   goOn(): Promise<Advance | undefined> | null {
     const engine = this.#engine;
     const backend = this.#backend;

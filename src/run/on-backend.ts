@@ -8,7 +8,7 @@ import { EngineRun } from "./engine-run.js";
 import { type JournalTarget, JournalWriter } from "./journal/journal-writer.js";
 import type { RunEnd } from "./run-end.js";
 
-/** All a run needs besides its backend. */
+/** All that a run needs in addition to its backend. */
 export interface RunParts {
   readonly workload: Workload;
   readonly config: EngineConfig;
@@ -16,13 +16,13 @@ export interface RunParts {
   readonly observer: Observer;
   /** Absent: no journal is written. */
   readonly journal?: JournalTarget | undefined;
-  /** Called now and then with the time reached; a promise it returns is waited for. */
+  /** Called after each batch of arrivals with the time reached; the run waits for its promise. */
   readonly onProgress?: ((nowUs: number) => Promise<void> | undefined) | undefined;
 }
 
 /**
  * Runs a workload on a backend, from its first arrival to the end of its span. Returns undefined if
- * the signal ended it; the caller then interrupts the backend.
+ * the signal ended it; the caller must then interrupt the backend.
  */
 export async function runOn(
   backend: Backend,

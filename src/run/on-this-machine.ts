@@ -18,23 +18,23 @@ import { type RunParts, runOn } from "./on-backend.js";
 import type { RunEnd } from "./run-end.js";
 
 export interface RealRun extends RunParts, Omit<StateSetup, "index" | "keepsPackages"> {
-  /** undefined: wheels are built of the workload's catalogue. */
+  /** Where packages come from; undefined: wheels are built from the workload's catalogue. */
   readonly index: PackageIndex | undefined;
-  /** Cores a running handler keeps busy. */
+  /** Cores that a running handler keeps busy. */
   readonly cpuDemand: number;
   readonly base: string | undefined;
   readonly options: Partial<RealOptions>;
   onProblem(text: string): void;
-  /** Ends the run early, with everything given back. */
+  /** Ends the run early; all that it opened is released. */
   readonly stopped: Promise<void>;
 }
 
-/** Lateness that a result should not hide: a fifth of the fastest start. */
+/** Mean lateness above which a run warns, because it then matters next to the fastest starts. */
 const LATE_US = US_PER_MS / 10;
 
 /**
  * Runs a workload on this machine, from its first arrival to the end of its span, with a real
- * handler for each function. undefined: it was stopped. Errors: those of `openState`.
+ * handler for each function. Returns undefined if it was stopped. Errors: those of `openState`.
  */
 export async function runOnThisMachine(run: RealRun): Promise<RunEnd | undefined> {
   const { workload, config } = run;
@@ -50,7 +50,7 @@ export async function runOnThisMachine(run: RealRun): Promise<RunEnd | undefined
     await writeHandlers(layout, workload, {
       cpuDemand: run.cpuDemand,
       interpreterBytes: config.footprint.interpreterBytes,
-      // of real packages the container has imported all modules before it loads the handler
+      // a container imports all modules of real packages before it loads the handler
       ...(run.index === undefined ? {} : { modulesOf: () => [] }),
     });
     const store = new CataloguePackages(workload.catalogue.packages, installer);
@@ -88,7 +88,7 @@ async function runUntilStopped(backend: RealBackend, run: RealRun): Promise<RunE
   if (end !== undefined && observer.meanUs > LATE_US) {
     run.observer.warned(
       "late-arrivals",
-      `arrivals reached the engine ${formatUs(observer.meanUs)} after they were due on average, ${formatUs(observer.maxUs)} at most; start-up times hold that lateness`,
+      `arrivals reached the engine ${formatUs(observer.meanUs)} after they were due on average, ${formatUs(observer.maxUs)} at most; start-up times include that lateness`,
     );
   }
   return end;

@@ -2,14 +2,14 @@ import type { MemoryTotals } from "../contract/memory-totals.js";
 import type { ZygotesView } from "../contract/policy.js";
 import type { Engine } from "../engine/engine.js";
 
-/** What an engine leaves for the result, on whatever backend it ran. */
+/** An engine's figures for the result, on any backend. */
 export interface RunEnd {
   /** When the run ended, in microseconds from its start. */
   readonly endUs: number;
   readonly digest: string;
   readonly memory: MemoryTotals;
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
-  /** The engine's own, as they stand at the end. */
+  /** The engine's Zygotes at the end of the run. */
   readonly zygotes: ZygotesView;
 }
 

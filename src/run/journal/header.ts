@@ -5,16 +5,18 @@ import type { Catalogue, FunctionProfile, Package } from "../../contract/workloa
 import { functionOf, packageOf } from "./journal-rows.js";
 import { JOURNAL_SCHEMA, type JournalHeader } from "./journal-writer.js";
 
-/** The engine's surroundings, made again from a journal's header. */
+/** An engine's set-up, made from a journal's header. */
 export interface ReplaySetup {
   readonly config: EngineConfig;
-  /** Both tables keep their identity: `registered` lines of a worker's journal fill places of them. */
+  /**
+   * The engine shares both tables: `registered` lines of a worker's journal fill places in them.
+   */
   readonly functions: FunctionProfile[];
   readonly packages: Package[];
   readonly catalogue: Catalogue;
 }
 
-/** Reads a header line. Errors: InputError naming the file. */
+/** Reads a header line. Errors: InputError that names the file. */
 export function readHeader(line: string | undefined, path: string): JournalHeader {
   let header: { schema?: unknown } | undefined;
   try {

@@ -1,7 +1,7 @@
 import { PackageSet } from "../../contract/package-set.js";
 import type { FunctionProfile, Package } from "../../contract/workload.js";
 
-/** A package as a journal writes it; the fields of `Package` in their order. */
+/** A package in a journal: the fields of `Package`, in their order. */
 export type PackageRow = readonly [
   name: string,
   version: string,
@@ -14,7 +14,7 @@ export type PackageRow = readonly [
   popularity: number,
 ];
 
-/** A function as a journal writes it; the fields of `FunctionProfile` in their order. */
+/** A function in a journal: the fields of `FunctionProfile`, in their order. */
 export type FunctionRow = readonly [
   name: string,
   app: number,

@@ -10,7 +10,10 @@ import type { FunctionRow, PackageRow } from "./journal-rows.js";
 
 export const JOURNAL_SCHEMA = "socklab.journal/1";
 
-/** All a replay needs to make the same engine again. Unlimited sizes and times are null: JSON has no Infinity. */
+/**
+ * All that a replay needs to make an equal engine. Unlimited sizes and times are null, because JSON
+ * has no Infinity.
+ */
 export interface JournalHeader {
   readonly schema: typeof JOURNAL_SCHEMA;
   readonly version: string;
@@ -23,7 +26,7 @@ export interface JournalHeader {
       ? number | null
       : EngineConfig[K];
   };
-  /** One choice a family; a user's own policies are found in `modules`. */
+  /** One choice per family. Policies of the user come from `modules`. */
   readonly policies: {
     readonly [F in Family]: {
       readonly name: string;
@@ -34,26 +37,26 @@ export interface JournalHeader {
   readonly catalogueSource: string;
   readonly packages: readonly PackageRow[];
   readonly functions: readonly FunctionRow[];
-  /** Of a worker: its tables have empty places up to these, which `registered` lines fill. */
+  /** Present for a worker: the size of its tables, whose empty places `registered` lines fill. */
   readonly places?: Places;
 }
 
-/** Where a journal goes: `write` is given whole lines. */
+/** A journal's header, and the function that writes its lines; `write` receives whole lines. */
 export interface JournalTarget {
   readonly header: JournalHeader;
   readonly write: (text: string) => void;
 }
 
-/** What is put into empty places of a worker's tables: pairs of an id and what it now names. */
+/** New entries in empty places of a worker's tables: pairs of an id and its row. */
 export interface Registration {
   readonly function: readonly [FunctionId, FunctionRow];
   readonly packages: readonly (readonly [PackageId, PackageRow])[];
 }
 
 /**
- * A run as text, a line each: the header in JSON; events as `<atUs> <what> ...`; under each event the
- * operations it led to, as `  > <operation> ...`; and `end <digest> <sha256 of all lines above>`.
- * Stands between the engine and its backend.
+ * Writes a run as lines of text: the header in JSON; events as `<atUs> <what> ...`; under each
+ * event the operations that it led to, as `  > <operation> ...`; and at last `end <digest> <sha256
+ * of all lines above>`. The engine's operations pass through it to the backend.
  */
 export class JournalWriter implements Operations {
   readonly #backend: Operations;
@@ -78,7 +81,7 @@ export class JournalWriter implements Operations {
     this.#line(`${atUs} woke`);
   }
 
-  /** A worker has got a function, and packages that it did not have before. */
+  /** A worker received a function, and the packages of it that were new. */
   registered(atUs: number, registration: Registration): void {
     this.#line(`${atUs} registered ${JSON.stringify(registration)}`);
   }
@@ -136,8 +139,9 @@ export class JournalWriter implements Operations {
 }
 
 /**
- * `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>[ <parentBytes>]`, phases by
- * index in PHASES.
+ * The line of a completion:
+ * `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>[ <parentBytes>]`.
+ * Phases are in the order of PHASES.
  */
 function completedLine(completion: Completion): string {
   const { atUs, operation, id, status, runUs, measuredBytes, parentBytes, phaseUs } = completion;
@@ -146,7 +150,7 @@ function completedLine(completion: Completion): string {
   return `${atUs} completed ${operation} ${id} ${status} ${operation === "run" ? runUs : 0} ${measuredBytes} ${phases}${parentBytes < 0 ? "" : ` ${parentBytes}`}`;
 }
 
-/** How an operation reads in a journal; replay compares these lines. */
+/** The line of each operation in a journal; a replay compares these lines. */
 export const OPERATION_LINES = {
   install: (packageId: PackageId): string => `  > install ${packageId}`,
   uninstall: (packageId: PackageId): string => `  > uninstall ${packageId}`,

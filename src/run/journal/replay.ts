@@ -30,9 +30,9 @@ export interface ReplayResult {
 }
 
 /**
- * Feeds a journal's events to a fresh engine and compares what it asks for, line by line. `lines`
- * are all lines, the header first; `makePolicies` makes those that the header names afresh.
- * Errors: InputError naming file and line where the journal is cut off or cannot be read.
+ * Feeds a journal's events to a new engine and compares its operations with the journal, line by
+ * line. `lines` are all lines, the header first. `makePolicies` makes the policies that the header
+ * names. Errors: InputError that names file and line if the journal is cut off or cannot be read.
  */
 export async function replayJournal(
   lines: AsyncIterable<string>,
@@ -52,7 +52,9 @@ export async function replayJournal(
   return replay.result();
 }
 
-/** Errors: InputError where the header lacks what an engine needs. */
+/**
+ * Makes set-up and policies from the header. Errors: InputError if it lacks what an engine needs.
+ */
 async function remake(
   header: JournalHeader,
   path: string,
@@ -109,7 +111,7 @@ class Replay {
     this.#engine.start();
   }
 
-  /** True: there is nothing more to compare. */
+  /** Handles one line. True: it diverges, so there is nothing more to compare. */
   step(line: string): boolean {
     this.#line++;
     if (this.#hasEnded) this.#malformed(line, "nothing may follow the end");
@@ -160,14 +162,14 @@ class Replay {
       else if (what === "woke") this.#engine!.woke(atUs);
       else if (what === "drained") this.#engine!.drain(atUs);
       else if (what === "completed") this.#complete(line, fields);
-      else this.#malformed(line, `"${what}" is no event`);
+      else this.#malformed(line, `"${what}" is not an event`);
     } catch (error) {
       if (error instanceof InputError) throw error;
       this.#diverge(line, `(this event cannot happen here: ${(error as Error).message})`);
     }
   }
 
-  /** It is no event of the engine: functions and packages stand in tables that it shares. */
+  /** Fills places of the tables that the engine shares. The engine itself gets no event. */
   #register(line: string): void {
     let registration: Registration;
     try {
@@ -230,7 +232,7 @@ class Replay {
   }
 }
 
-/** What the engine asks for, as journal lines, in order. */
+/** The operations that the engine asks for, in order, as journal lines. */
 class ExpectedLines implements Operations {
   readonly #listener: Operations | undefined;
   readonly #lines: string[] = [];
