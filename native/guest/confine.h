@@ -1,6 +1,6 @@
-// The steps that turn a new process into a confined one, shared by the launcher of fresh interpreters
-// (src/launch.cc, a vfork child) and the Zygotes' library (guest.c, a forked child). Only system calls
-// and plain memory: a vfork child may do no more.
+// The steps that confine a new process. The launcher of fresh interpreters (src/launch.cc, in a vfork
+// child) and the Zygotes' library (guest.c, in a forked child) share them. They use only system calls and
+// plain memory, because a vfork child may do no more.
 #pragma once
 
 #include <errno.h>
@@ -23,31 +23,31 @@ extern "C" {
 
 enum { MAX_CGROUP_FILES = 8, KEPT_FD = 3 };
 
-/** Who a process is to be. Descriptors are the caller's own; -1 stands for "none". */
+/** How a process is confined. Descriptors belong to the caller; -1 means that there is none. */
 struct confinement {
   /** Directory that becomes its root. */
   int32_t root;
-  /** Network namespace it joins. */
+  /** Network namespace that it joins. */
   int32_t network;
-  /** Its only descriptor besides 0, 1 and 2; it becomes KEPT_FD. */
+  /** The only descriptor that it keeps, except 0, 1 and 2; it becomes KEPT_FD. */
   int32_t kept;
-  /** cgroup v1 `tasks` files: writing "0" moves the writer, without the grace period that
-      a manager's write to cgroup.procs waits for. */
+  /** cgroup v1 `tasks` files. A process that writes "0" moves itself, without the grace period for
+      which a write to cgroup.procs by the manager would wait. */
   int32_t tasks[MAX_CGROUP_FILES];
   int32_t taskCount;
   uint32_t uid;
   uint32_t gid;
-  /** Capabilities it keeps, as a bit mask. */
+  /** Capabilities that it keeps, as a bit mask. */
   uint64_t keptCaps;
-  /** A guest is filtered as one; a Zygote must still change root and user. */
+  /** It is a container, which gets the guests' filter too; a Zygote must still change root and user. */
   uint32_t isGuest;
-  /** It will execute a program: it has no confined ancestor, and `kept` must outlive execve. */
+  /** It will execute a program: it has no confined ancestor, and `kept` must survive execve. */
   uint32_t isFirst;
-  /** No system call is filtered: to measure what the filters cost. */
+  /** Its system calls are not filtered. This only serves to measure the cost of the filters. */
   uint32_t isUnfiltered;
 };
 
-/** What a Zygote needs to confine its children. */
+/** Capabilities that a Zygote needs to confine its children. */
 #define ZYGOTE_CAPS                                                                             \
   ((1ull << CAP_SETUID) | (1ull << CAP_SETGID) | (1ull << CAP_SYS_CHROOT) |                      \
    (1ull << CAP_SETPCAP) | (1ull << CAP_SYS_ADMIN))
@@ -68,22 +68,22 @@ static inline int keepCapabilities(uint64_t mask) {
   return 0;
 }
 
-/** No program it executes can gain a capability; a Zygote's own are ambient, which this leaves. */
+/** Prevents programs it executes from gaining capabilities. A Zygote's own are ambient and stay. */
 static inline int dropBounding(void) {
   for (int cap = 0; cap < 64; cap++) {
     if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0) {
-      return errno == EINVAL && cap > CAP_AUDIT_READ ? 0 : -1;  // Beyond this kernel's last one.
+      return errno == EINVAL && cap > CAP_AUDIT_READ ? 0 : -1;  // This kernel has no capability of this number.
     }
   }
   return 0;
 }
 
 /**
- * Abstract Unix sockets belong to the network namespace, not to any root: from here on the process and
- * its children reach none that was made outside. Linux 6.12; earlier ones leave them open.
+ * Hides the abstract Unix sockets of other processes, which belong to the network namespace and not to
+ * a root: the process and its children can then reach only their own. Linux before 6.12 cannot do this.
  */
 static inline int hideAbstractSockets(void) {
-  struct {  // struct landlock_ruleset_attr, which older headers know without its last member.
+  struct {  // struct landlock_ruleset_attr; in older headers it lacks the last member.
     uint64_t handledFiles, handledNetwork, scoped;
   } rules = {0, 0, 1};  // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
   int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
@@ -103,8 +103,8 @@ static inline const char *confine(const struct confinement *to) {
   }
   if (to->network >= 0 && setns(to->network, CLONE_NEWNET) != 0) return "join network namespace";
   if (to->root >= 0 && (fchdir(to->root) != 0 || chroot(".") != 0)) return "chroot";
-  // The kernel weighs inheritable capabilities against the bounding set, so one that keeps some sets
-  // them first; one that keeps none could not drop the set afterwards.
+  // The kernel checks inheritable capabilities against the bounding set, so a Zygote sets its own before
+  // it drops the bounding set. A guest keeps no capability and could not drop the set afterwards.
   if (to->isFirst && to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
   if (to->keptCaps != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return "keep capabilities";
   if (syscall(SYS_setgroups, 0, NULL) != 0) return "setgroups";
@@ -112,7 +112,7 @@ static inline const char *confine(const struct confinement *to) {
   if (syscall(SYS_setresuid, to->uid, to->uid, to->uid) != 0) return "setresuid";
   if (keepCapabilities(to->keptCaps) != 0) return "drop capabilities";
   if (to->isFirst && !to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
-  // A change of user clears these two, so they come after it.
+  // A change of the user clears these two settings, so they come after it.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return "set parent-death signal";
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
   if ((to->isFirst || to->isGuest) && hideAbstractSockets() != 0) return "hide abstract sockets";

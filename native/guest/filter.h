@@ -1,8 +1,10 @@
-// The system calls guests may not make, as two seccomp filters. Everything a handler needs stays
-// allowed: the lists name what changes the machine, looks into other processes, or opens attack surface.
+// The system calls that guests may not make, as two seccomp filters. All calls that a handler needs stay
+// allowed: the lists contain calls that change the machine, look into other processes, or enlarge the
+// attack surface.
 //
-// The kernel runs a new filter once for every system call there is (85 us for the long one), so Zygotes
-// carry the long one, their children inherit it, and add only the short one: what Zygotes need.
+// When a filter is installed, the kernel runs it once for every system call, which takes time for a long
+// one. So Zygotes install the long filter, their children inherit it, and a child adds only the short
+// one, which forbids calls that Zygotes need.
 #pragma once
 
 #include <errno.h>
@@ -26,7 +28,7 @@
 #error "the seccomp filter knows x86-64 and arm64 only"
 #endif
 
-// Calls younger than the headers that this may be built with; the same numbers on both architectures.
+// Calls that older headers lack; their numbers are equal on both architectures.
 #ifndef SYS_quotactl_fd
 #define SYS_quotactl_fd 443
 #endif
@@ -65,7 +67,7 @@
 /** One list entry: two instructions, so that the list needs no jump offsets. */
 #define DENY(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), REFUSE(EPERM)
 
-/** Ends the filter with this answer if the word that was loaded last is `value`. */
+/** Ends the filter with `answer` if the word loaded last is `value`. */
 #define ANSWER_IF(value, answer) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1), answer
 
 static inline int install(const struct sock_filter *filter, size_t length) {
@@ -73,10 +75,10 @@ static inline int install(const struct sock_filter *filter, size_t length) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-/** Instructions from the check for socketpair to the end of the rules for sockets. */
+/** Number of instructions from the check for socketpair to the end of the rules for sockets. */
 #define SOCKET_CHECKS 15
 
-/** What neither containers nor Zygotes may do. */
+/** Forbids the calls that neither containers nor Zygotes may make. */
 static inline int installCommonFilter(void) {
   static const struct sock_filter filter[] = {
       LOAD(arch),
@@ -84,23 +86,23 @@ static inline int installCommonFilter(void) {
       RETURN(SECCOMP_RET_KILL_PROCESS),
       LOAD(nr),
 #if defined(__x86_64__)
-      // The x32 calls have numbers of their own for the same work.
+      // The x32 calls do the same work under other numbers.
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
       REFUSE(ENOSYS),
 #endif
       DENY(unshare),
-      // A Zygote's children join the network namespaces made for them; it can join no other kind.
+      // A Zygote's children join the network namespaces made for them; other kinds stay forbidden.
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setns, 0, 4),
       LOAD(args[1]),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CLONE_NEWNET, 1, 0),
       REFUSE(EPERM),
       RETURN(SECCOMP_RET_ALLOW),
-      // Sockets. Of the other families some belong to no network namespace (AF_VSOCK addresses the
-      // hypervisor whatever the namespace), and the rest reach much of the kernel. Their errors are those
-      // of a kernel that was built without them, which libraries expect. Netlink: getaddrinfo,
-      // if_nameindex and psutil ask for routes and interfaces; audit, sock_diag (which lists the
-      // machine's sockets) and the others are for administrators. MPTCP gets no answer that TCP does
-      // not get, and does not ask the guard of addresses (src/addresses.cc).
+      // Sockets: Unix, netlink and Internet sockets are allowed. Some other families ignore network
+      // namespaces (AF_VSOCK reaches the hypervisor from any namespace), and the others give access to
+      // much of the kernel. The errors are those of a kernel built without them, which libraries expect.
+      // Netlink: getaddrinfo, if_nameindex and psutil ask for routes and interfaces; audit, sock_diag
+      // (which lists the machine's sockets) and the others are for administrators. MPTCP is refused,
+      // because it can do no more than TCP and bypasses the guard of addresses (src/addresses.cc).
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socketpair, 0, SOCKET_CHECKS),
       LOAD(args[0]),
@@ -120,7 +122,7 @@ static inline int installCommonFilter(void) {
       DENY(mount_setattr), DENY(fsopen), DENY(fsconfig), DENY(fsmount), DENY(fspick),
       DENY(open_by_handle_at), DENY(name_to_handle_at), DENY(quotactl), DENY(swapon),
       DENY(swapoff), DENY(fanotify_init), DENY(open_tree_attr), DENY(quotactl_fd),
-      // These tell the ids of all mounts and namespaces of the machine.
+      // These calls list all mounts and namespaces of the machine.
       DENY(statmount), DENY(listmount), DENY(listns),
       // Other processes.
       DENY(ptrace), DENY(process_vm_readv), DENY(process_vm_writev), DENY(kcmp),
@@ -135,29 +137,29 @@ static inline int installCommonFilter(void) {
 #if defined(__x86_64__)
       DENY(iopl), DENY(ioperm), DENY(modify_ldt),
 #endif
-      // Memory that is hidden from the kernel itself, what others have cached of a file, and where
-      // memory lies. Packages do without. Of numpy, pandas, pyarrow (with mimalloc and jemalloc) and
-      // scikit-learn only OpenBLAS calls one: mbind, for the policy that it has anyway, and it does not
-      // look at the answer. PyTorch asks where memory lies only if its NUMA flag is set.
+      // Memory hidden from the kernel itself, the cached pages of a file, and NUMA placement. Packages
+      // work without them. Of numpy, pandas, pyarrow (with mimalloc and jemalloc) and scikit-learn, only
+      // OpenBLAS makes such a call: mbind, for the policy that it has anyway, and it ignores the result.
+      // PyTorch makes such calls only if its NUMA flag is set.
       DENY(memfd_secret), DENY(cachestat), DENY(mbind), DENY(set_mempolicy),
       DENY(set_mempolicy_home_node),
-      // They write back file systems of the machine, which holds up all its users. A guest's own files
-      // lie in memory, so it has nothing to write back; fsync stays.
+      // They write back whole file systems, which blocks other users of the machine. A guest's own files
+      // are in memory, so it has nothing to write back. fsync stays allowed.
       DENY(sync), DENY(syncfs),
-      // Keys are shared by user, not by container.
+      // Keys belong to users, not to containers.
       DENY(add_key), DENY(request_key), DENY(keyctl),
       RETURN(SECCOMP_RET_ALLOW),
   };
   return install(filter, sizeof filter / sizeof filter[0]);
 }
 
-/** What Zygotes need and containers must not have: new roots and new namespaces. */
+/** Forbids the calls that Zygotes need but containers may not make: new roots and namespaces. */
 static inline int installGuestFilter(void) {
   static const struct sock_filter filter[] = {
       LOAD(nr),
       DENY(chroot), DENY(setns),
-      // clone's flags are its first argument; clone3's lie in memory no filter can read, so clone3
-      // is absent, and glibc falls back to clone.
+      // The flags of clone are its first argument. Those of clone3 are in memory, which a filter cannot
+      // read. So clone3 fails as if the kernel did not have it, and glibc falls back to clone.
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
       REFUSE(ENOSYS),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),

@@ -1,5 +1,5 @@
-// What the manager asks of a Zygote: one SOCK_SEQPACKET message. Its descriptors come in this order:
-// the child's socket, its root, its cgroup v2 (if CLONE_INTO_CGROUP), its network namespace
+// The manager's request to a Zygote, one SOCK_SEQPACKET message. Its descriptors come in this order:
+// the child's socket, its root, its v2 cgroup (if CLONE_INTO_CGROUP), its network namespace
 // (if hasNetwork), v1 `tasks` files.
 #pragma once
 
@@ -7,16 +7,16 @@
 
 enum { MAX_REQUEST_FDS = 12 };
 
-/** What the child is to be. A bare one says a word and ends: the floor of what a start can take. */
+/** What the child becomes. A bare one sends an empty message and ends: the lower bound of any start. */
 enum fork_kind { FORK_CONTAINER = 0, FORK_ZYGOTE = 1, FORK_BARE = 2 };
 
-/** What is left out to measure what it is worth; none of it in any run. */
+/** Techniques left out to measure what they save. A run leaves out none of them. */
 enum fork_without { WITHOUT_SECCOMP = 1, WITHOUT_SINGLE_FORK = 2 };
 
 struct fork_request {
-  /** Namespaces, and CLONE_INTO_CGROUP. */
+  /** Flags of clone3: namespaces, and CLONE_INTO_CGROUP. */
   uint64_t flags;
-  /** Names the child in the reply. */
+  /** Identifies the child in the reply. */
   uint32_t token;
   uint32_t uid;
   uint32_t gid;

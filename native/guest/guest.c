@@ -1,6 +1,6 @@
-// The Zygotes' library, called from Python with ctypes: waits for fork requests on the control socket
-// and makes confined children. Python's own fork hooks are not run (they cost 260 us); guest.py does
-// what they are for.
+// The Zygotes' library, which guest.py calls with ctypes: it waits for fork requests on the control
+// socket and makes confined children. It does not run Python's own fork hooks, which are slow; guest.py
+// does what children need of them.
 #define _GNU_SOURCE
 #include <linux/sched.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-/** Receives one request and its descriptors. Returns how many came, -1 if the manager is gone. */
+/** Receives a request and its descriptors. Returns the number of descriptors, -1 if the manager is gone. */
 static int receive(int control, struct fork_request *request, int32_t *fds) {
   union {
     struct cmsghdr align;
@@ -47,7 +47,7 @@ static int receive(int control, struct fork_request *request, int32_t *fds) {
   return count;
 }
 
-/** Sends a text on a child's own socket as guest.py does: after its length, little-endian. Whether it went. */
+/** Sends a text on a child's socket in the format of guest.py. Returns whether all of it was sent. */
 static int sendFrame(int socket, const char *text) {
   char frame[256];
   size_t length = strlen(text);
@@ -57,14 +57,14 @@ static int sendFrame(int socket, const char *text) {
   return send(socket, frame, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/** Tells the manager which step of a child's making failed. */
+/** Reports to the manager which step of making a child failed. */
 static void report(int socket, const char *step, int error) {
   char text[200];
   snprintf(text, sizeof text, "{\"failed\":\"%s: %s\"}", step, strerror(error));
   if (!sendFrame(socket, text)) _exit(126);
 }
 
-/** In the child: takes its place. Returns only when confined. */
+/** Runs in the child: confines it. Returns only if that succeeded. */
 static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
   if (request->kind == FORK_BARE) {
     _exit(sendFrame(fds[0], "{}") ? 0 : 1);
@@ -89,14 +89,14 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
 }
 
 /**
- * A child of the manager's own, which alone waits for it: a Zygote has no zombies. Returns 0 in the
- * child, its process id, or -1.
+ * Forks a child whose parent is the manager. Only the manager waits for it, so a Zygote has no zombies.
+ * Returns 0 in the child, its process id in the Zygote, or -1.
  */
 static long forkSibling(const struct fork_request *request, uint64_t flags, const int32_t *fds,
                         void *threadId) {
   struct clone_args arguments = {.flags = flags | CLONE_PARENT, .exit_signal = 0};
   if (threadId != NULL) {
-    // glibc caches the thread's id; its fork() would renew it.
+    // glibc caches the thread's id; only its own fork() would update it.
     arguments.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
     arguments.child_tid = (uint64_t)(uintptr_t)threadId;
   }
@@ -104,7 +104,7 @@ static long forkSibling(const struct fork_request *request, uint64_t flags, cons
   return syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-/** Tells the manager of the child; `helper`: who must be waited for besides, or 0. */
+/** Reports the child to the manager. `helper`: another process that it must wait for, or 0. */
 static void answer(int control, const struct fork_request *request, long pid, int helper) {
   int error = pid < 0 ? errno : 0;
   char reply[100];
@@ -114,8 +114,8 @@ static void answer(int control, const struct fork_request *request, long pid, in
 }
 
 /**
- * The same by two forks, as OpenLambda's Zygotes do it: a helper forks the child and ends, and the
- * Zygote waits for that. Only to measure what one clone3 saves. Returns 0 in the child.
+ * Forks a child by two forks, as OpenLambda's Zygotes do: a helper forks the child and ends, and the
+ * Zygote waits for the helper. This only serves to measure what one clone3 saves. Returns 0 in the child.
  */
 static long forkTwice(int control, const struct fork_request *request, const int32_t *fds,
                       void *threadId) {
@@ -130,7 +130,7 @@ static long forkTwice(int control, const struct fork_request *request, const int
   _exit(0);
 }
 
-/** Random bytes, so that no two children have the same. */
+/** Fills `state` with random bytes, so that it differs between children. */
 static void randomize(char *state, size_t length) {
   while (length > 0) {
     ssize_t got = getrandom(state, length, 0);
@@ -142,9 +142,9 @@ static void randomize(char *state, size_t length) {
 }
 
 /**
- * Serves fork requests for ever, and returns in each child, whose socket is descriptor 3, when its
- * request was received (CLOCK_MONOTONIC in microseconds), negative in one that is to be a Zygote. A
- * child has random bytes in `state`. Ends the process when the manager is gone.
+ * Serves fork requests, and returns only in the children. A child has its socket as descriptor 3, and
+ * random bytes in `state`. The result is the time at which its request was received (CLOCK_MONOTONIC in
+ * microseconds), negative if the child becomes a Zygote. Ends the process when the manager is gone.
  */
 EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes) {
   void *threadId = NULL;

@@ -1,9 +1,9 @@
-"""The process inside a container or Zygote: imports packages, forks on request, serves a handler.
+"""The process in a container or Zygote: imports packages, forks on request, serves a handler.
 
-Descriptor 3 is its only connection. A container's is a stream of frames (the length of a text in bytes as
-a little-endian word, then the text): first what to become, then one invocation after another as JSON,
-each sent when the one before is answered. A Zygote's carries packets: what to import, then fork requests,
-which guest.so takes.
+Descriptor 3 is its only connection. In a container it is a stream of frames (the length of a text in bytes
+as a little-endian word, then the text). The first frame says which function to serve, and each later one is
+an invocation as JSON, sent when the one before is answered. In a Zygote it carries packets: first the
+packages to import, then fork requests, which guest.so receives.
 """
 
 import gc
@@ -22,14 +22,14 @@ SOCKET = 3
 HERE = "/guest"
 PYC_HEADER_BYTES = 16
 LENGTH_BYTES = 4
-# Looked up once, and not by each fork.
+# Looked up once, so that no fork looks them up again.
 number_from = int.from_bytes
 bytes_of = int.to_bytes
 COMPILE = "?"
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
 MT19937_KEY_BYTES = 624 * 4
-# Python specialises code that has run some times, and a specialised fork looks at less.
+# Python specialises code that has run several times; then a fork of it touches fewer pages.
 WARM_UPS = 8
 
 base_environment = dict(os.environ)
@@ -49,7 +49,7 @@ def refuse(value):
 
 
 class Scanning:
-    """What the C scanner asks of a decoder."""
+    """The attributes of a decoder that the C scanner reads."""
 
     strict = True
     object_hook = None
@@ -62,8 +62,8 @@ class Scanning:
 
 def make_json():
     """
-    The C parts of the json module without its Python: half the time, in a new fork fewer pages to
-    copy, and a fresh interpreter need not import `re` (4 ms).
+    Loads and dumps JSON with the C parts of the json module only. They are faster than its Python parts,
+    a new fork copies fewer pages, and a fresh interpreter need not import `re`.
     """
     try:
         from _json import encode_basestring_ascii, make_encoder, make_scanner
@@ -80,7 +80,7 @@ def make_json():
 
 
 def read_frame(fd):
-    """The next text, None when the manager is gone. It sends one at a time, so nothing lies behind it."""
+    """The next text; None if the manager is gone. It sends one at a time, so no other frame follows."""
     data = read(fd, FIRST_READ_BYTES)
     while len(data) < LENGTH_BYTES + number_from(data[:LENGTH_BYTES], "little"):
         more = read(fd, LATER_READ_BYTES)
@@ -102,7 +102,7 @@ def write_frame(fd, text):
 
 
 class Capture:
-    """Text a handler prints, up to a bound; what is beyond it is counted, not kept."""
+    """Text that a handler prints, up to a limit; text beyond it is counted but not kept."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -163,7 +163,7 @@ def import_all(names):
 
 
 def load_handler(folder):
-    """The `f` of folder/f.py, from its compiled form beside it, which the manager keeps current."""
+    """The `f` of folder/f.py, from the compiled file next to it, which the manager keeps current."""
     code = compiled(folder + "/f.pyc") or compile_handler(folder)
     module = Module("f")
     module.__file__ = folder + "/f.py"
@@ -173,7 +173,7 @@ def load_handler(folder):
 
 
 def compiled(path):
-    """The code in a compiled file; None where there is none, or another Python's."""
+    """The code in a compiled file; None if there is no such file, or if it is of another Python."""
     try:
         fd = open_file(path, O_RDONLY)
     except OSError:
@@ -185,7 +185,7 @@ def compiled(path):
     try:
         return loads(data[PYC_HEADER_BYTES:]) if data.startswith(MAGIC) else None
     except (EOFError, TypeError, ValueError):
-        return None  # cut short
+        return None  # the file is cut off
 
 
 def compile_handler(folder):
@@ -195,23 +195,23 @@ def compile_handler(folder):
 
 
 def tell_compiled(fd, folder):
-    """What `compiled` reads, for the manager to write; nothing of the handler is run."""
+    """Sends the manager the file that `compiled` reads. The handler is compiled but not run."""
     from binascii import b2a_base64
 
     try:
         code = compile_handler(folder)
     except OSError:
-        raise  # the file could not be read, which is no fault of its text
+        raise  # the file could not be read, so its text is not at fault
     except Exception as error:
         write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(error))}}}')
         return
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
     write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
-    read(fd, 1)  # its manager ends it when it has read all
+    read(fd, 1)  # the manager ends this process when it has read all
 
 
 def describe_source_fault(error):
-    """Place, type and message of what `compile` raised, on one line: `f.py:3: SyntaxError: ...`."""
+    """Place, type and message of an error of `compile`, on one line: `f.py:3: SyntaxError: ...`."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return f"f.py:{error.lineno}: {type(error).__name__}: {error.msg}"
     return f"f.py: {type(error).__name__}: {error}"
@@ -235,7 +235,7 @@ def set_environment(extra):
 
 
 def invoke(handler, request):
-    """Runs the handler once; the reply as text."""
+    """Runs the handler once, and returns the reply as text."""
     set_environment(request["env"])
     began = now_us()
     answer = "null"
@@ -257,7 +257,7 @@ def invoke(handler, request):
             outcome = "oversized"
             error = f"the answer has {len(answer)} bytes, more than {answer_bytes}"
             answer = "null"
-    # Most replies have no more; a new fork need not copy the pages of what is not there.
+    # Most replies have no other fields, and each field would cost a new fork more copied pages.
     reply = f'{{"outcome":"{outcome}","us":[{began},{ended}],"answer":{answer}'
     if error is not None:
         reply += f',"error":{to_json(error)}'
@@ -270,8 +270,8 @@ def invoke(handler, request):
 
 def serve(fd, received):
     """
-    A container's life: becomes what the first frame says, then answers until the manager hangs up.
-    `received`: when its fork was asked for, 0 for a fresh interpreter.
+    Serves the function that the first frame names, until the manager closes the connection.
+    `received` is the time at which its fork was requested; 0 for a fresh interpreter.
     """
     spec = read_frame(fd)
     while spec == "warm":
@@ -281,7 +281,7 @@ def serve(fd, received):
     if spec is None:
         return
     began = now_us()
-    # Plain text: a fork has the pages for JSON yet to copy.
+    # This is plain text, because a fork has not copied the pages for JSON yet.
     folder, paths, modules = spec.split("\t")
     try:
         if modules == COMPILE:
@@ -299,10 +299,10 @@ def serve(fd, received):
 
 
 def warm_up():
-    """Walks the path of a start and an invocation once, so that a fork finds its pages and caches hot."""
+    """Performs a start and an invocation once, so that a fork finds their pages and caches warm."""
     import _socket
 
-    # Packets: what is written here at once is read one by one.
+    # Packets, because the frames that are written here together must be read one by one.
     near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     kept = sys.path[:]
     write_frame(near.fileno(), f"{HERE}/warm\t\t")
@@ -320,8 +320,9 @@ def warm_up():
 
 def record_fork_hooks():
     """
-    Notes the at-fork hooks of packages. guest.so forks without running Python's hooks; those of the
-    standard library guard against threads, which a Zygote has none of, or reseed `random`.
+    Records the at-fork hooks of packages, because guest.so forks without running Python's hooks. Those of
+    the standard library are not needed: they protect against threads, which a Zygote does not have, or
+    reseed `random`.
     """
     register = os.register_at_fork
     harmless = {"threading", "random", "logging", "concurrent.futures.thread", "_weakrefset", "weakref"}
@@ -348,8 +349,8 @@ def record_fork_hooks():
 
 def acts_in_child(without, numpy_state):
     """
-    What makes the children of one Zygote differ, as functions. Found out before the forks: a child
-    copies the pages of all that it looks at.
+    The functions that a child calls so that it differs from the Zygote's other children. They are found
+    before the forks, because a child copies each page that it touches.
     """
     acts = []
     if "skipped-fork-hooks" in without:
@@ -362,7 +363,7 @@ def acts_in_child(without, numpy_state):
         import _random
 
         generator.seed()
-        # Its type's own, without the Python around it: takes random bytes of the kernel's.
+        # The method of the C type, without the Python around it, takes random bytes from the kernel.
         acts.append(_random.Random.seed.__get__(generator))
     seed_numpy = getattr(loaded.get("numpy.random"), "seed", None)
     if seed_numpy is not None:
@@ -374,8 +375,8 @@ def acts_in_child(without, numpy_state):
 
 def find_numpy_state():
     """
-    Address of what numpy's global generator makes its numbers of (struct mt19937_state, which begins
-    with its key); None where there is none, or another kind.
+    Address of the state of numpy's global generator (struct mt19937_state, which begins with its key);
+    None if there is no such generator, or if it is of another kind.
     """
     try:
         generator = loaded["numpy.random"].mtrand._rand._bit_generator
@@ -386,8 +387,8 @@ def find_numpy_state():
 
 def zygote(serve_forks):
     """
-    Imports what its first packet says, then forks for ever; returns in a child that is a container
-    when its fork was asked for.
+    Imports the packages that its first packet names, then serves fork requests. Returns only in a child
+    that becomes a container: the time at which its fork was requested.
     """
     received = 0
     is_first = True
@@ -414,7 +415,7 @@ def zygote(serve_forks):
         state = find_numpy_state()
         state_bytes = 0 if state is None else MT19937_KEY_BYTES
         acts = acts_in_child(without, state)
-        # A later collection in a fork would touch, and so copy, all that is frozen here.
+        # Without this, a garbage collection in a fork would touch, and so copy, all these objects.
         if "frozen-heap" not in without:
             gc.collect()
             gc.freeze()
@@ -442,7 +443,7 @@ def main(role, most_answer_bytes, most_output_chars):
     if role == "zygote":
         import ctypes
         import json  # handlers use it, and should find it imported
-        import mmap  # so do those of a replayed trace: 0.8 ms in a fork that has it not
+        import mmap  # the handlers of a trace use it too
 
         library = ctypes.PyDLL(HERE + "/guest.so")
         serve_forks = library.guest_serve

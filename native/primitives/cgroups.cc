@@ -1,5 +1,5 @@
-// cgroups: made or used again, joined in three ways, frozen and thawed. Folders of hierarchies in which
-// cgroups may be made are given; v2 ones (`cgroup.type` is there) are joined through cgroup.procs.
+// Steps on cgroups, which are made or used again, joined in three ways, frozen and thawed. The caller
+// names folders in which cgroups may be made. v2 cgroups are joined through cgroup.procs.
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ void makeGroup(const std::string& path) {
   if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) fail("mkdir " + path);
 }
 
-/** A cgroup whose last process has just left may be busy for an instant. */
+/** Retries, because a cgroup may still be busy when its last process has just left. */
 void removeGroup(const std::string& path) {
   for (int attempt = 0; rmdir(path.c_str()) != 0; attempt++) {
     if (errno != EBUSY || attempt == 5000) fail("rmdir " + path);
@@ -37,7 +37,7 @@ void put(int fd, const std::string& text, const char* what) {
   check(pwrite(fd, text.data(), text.size(), 0), what);
 }
 
-/** The file by which a process moves itself: v1's `tasks` spares it the wait for a grace period. */
+/** The file with which a process moves itself. v1's `tasks` needs no wait for a grace period. */
 std::string ownDoor(const std::string& group) {
   return group + (exists(group + "/tasks") ? "/tasks" : "/cgroup.procs");
 }
@@ -48,13 +48,13 @@ void setLimits(const std::string& group) {
                                                         {"/pids.max", "64"}};
   for (auto [file, value] : limits) {
     int fd = open((group + file).c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd < 0) continue;  // Not this hierarchy's.
+    if (fd < 0) continue;  // This hierarchy does not have the file.
     put(fd, value, file);
     close(fd);
   }
 }
 
-/** A process joins a cgroup of its own in every hierarchy and leaves it. */
+/** A process joins its own cgroup in every hierarchy, and leaves it. */
 class JoinStep : public Step {
  public:
   JoinStep(std::vector<std::string> hierarchies, int client, bool isReused)
@@ -109,7 +109,7 @@ class JoinStep : public Step {
 
 enum class Entry { bornInto, childWrites, managerWrites };
 
-/** A child that ends once it is in its cgroup: until it is reaped. */
+/** Starts a child that ends once it is in its cgroup; measured until the child is reaped. */
 class BirthStep : public Step {
  public:
   BirthStep(const std::string& folder, int client, Entry entry)
@@ -161,8 +161,10 @@ class BirthStep : public Step {
 
 enum class Measured { pause, resume };
 
-/** A process that answers on a socket is frozen, and thawed: until the freezer took the word, or until its
- * answer to a request that waited. */
+/**
+ * Freezes and thaws a process that answers on a socket. A pause is measured until the write to the freezer
+ * returns, a resume until the process answers a request that waited meanwhile.
+ */
 class FreezeStep : public Step {
  public:
   FreezeStep(const std::string& folder, int client, bool hasGuard, Measured measured)
@@ -238,7 +240,7 @@ class FreezeStep : public Step {
 
 }  // namespace
 
-/** `hierarchies`: folders to make cgroups in; of those with one, the first. */
+/** `hierarchies`: folders to make cgroups in. Steps that need only one of them use the first. */
 std::unique_ptr<Step> makeCgroupStep(const std::string& name, const Arguments& options, int client) {
   std::vector<std::string> hierarchies = options.list("hierarchies");
   if (hierarchies.empty()) return nullptr;

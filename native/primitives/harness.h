@@ -1,4 +1,4 @@
-// What measures a primitive of the kernel: clients, each a process of its own, that repeat one step.
+// Measures a primitive of the kernel. Each client is its own process, and repeats one step.
 #pragma once
 
 #include <cerrno>
@@ -55,7 +55,7 @@ class Arguments {
     return value.empty() ? otherwise : std::stoull(value);
   }
 
-  /** Separated by commas. */
+  /** The items of a value, which commas separate. */
   std::vector<std::string> list(const std::string& key) const {
     std::vector<std::string> items;
     std::string rest = text(key);
@@ -71,19 +71,19 @@ class Arguments {
   std::map<std::string, std::string> values_;
 };
 
-/** One step to repeat, in a client of its own. */
+/** The step that a client repeats. */
 class Step {
  public:
   virtual ~Step() = default;
-  /** Once in each client, untimed. */
+  /** Called once in each client, before the measurement. */
   virtual void prepare() {}
-  /** The step; returns how long the measured part of it took, in ns. */
+  /** Performs the step; returns the time of its measured part in ns. */
   virtual uint64_t once() = 0;
-  /** Takes away what `prepare` made. */
+  /** Removes what `prepare` made. */
   virtual void finish() {}
 };
 
-/** Makes the step of a name, or nothing; `client` counts from 0. */
+/** Makes the step with this name; null if there is none in the file. `client` counts from 0. */
 std::unique_ptr<Step> makeMountStep(const std::string& name, const Arguments& options, int client);
 std::unique_ptr<Step> makeProcessStep(const std::string& name, const Arguments& options);
 std::unique_ptr<Step> makeCgroupStep(const std::string& name, const Arguments& options, int client);

@@ -1,7 +1,7 @@
 // primitives STEP out=FILE [clients=1] [count=N | durationUs=N] [gapUs=0] [key=value ...]
 //
-// Repeats one primitive by some clients at once and writes {"us": [...], "wallUs": n} to FILE. A program
-// of its own, since what it measures depends on the size and mounts of the process that does it.
+// Lets several clients repeat one primitive at once, and writes {"us": [...], "wallUs": n} to FILE. It is a
+// separate program, because the results depend on the memory and the mounts of the measuring process.
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t MOST_SAMPLES = 200'000;
 
-/** Seen by all clients. */
+/** Memory that all clients share. */
 struct Shared {
   std::atomic<uint32_t> ready;
   std::atomic<uint64_t> beganNs;

@@ -1,5 +1,5 @@
-// A root in which one can write: of bind mounts, and of overlayfs. Mounts are made in a namespace of the
-// client's own, where a number of other such roots are already mounted.
+// Makes a writable root, of bind mounts or of overlayfs. Each client mounts in its own namespace, in which
+// a number of other such roots are mounted already.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -28,7 +28,7 @@ void writeFile(const std::string& path) {
   close(fd);
 }
 
-/** Roots by number below one folder; folders of live ones stay until the end. */
+/** Makes numbered roots below one folder; those of the live roots stay until the end. */
 class RootStep : public Step {
  public:
   RootStep(const std::string& folder, uint64_t live, bool countsFolders)
@@ -38,7 +38,7 @@ class RootStep : public Step {
     check(unshare(CLONE_NEWNS), "unshare");
     check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
     makeFolder(folder_);
-    // a file system of its own: neither the machine's disk nor its mounts are in the way
+    // a separate file system, so that the machine's disk and mounts have no influence
     mountAt("tmpfs", "tmpfs", folder_, 0, "mode=0755");
     for (const char* name : {"/base", "/base/scratch"}) makeFolder(folder_ + name);
     mountAt(nullptr, folder_ + "/base", folder_ + "/base", MS_BIND);
@@ -64,7 +64,7 @@ class RootStep : public Step {
  protected:
   std::string base() const { return folder_ + "/base"; }
   virtual void makeFolders(const std::string& root) = 0;
-  /** Mounts it at `root`/root. */
+  /** Mounts the root at `root`/root. */
   virtual void attach(const std::string& root) = 0;
   virtual void removeFolders(const std::string& root) = 0;
 
@@ -76,7 +76,7 @@ class RootStep : public Step {
   bool countsFolders_;
 };
 
-/** The base, read-only, with a folder of its own as its scratch. */
+/** The base, mounted read-only, with a separate folder as its scratch. */
 class BindStep : public RootStep {
  public:
   using RootStep::RootStep;
@@ -98,7 +98,7 @@ class BindStep : public RootStep {
   }
 };
 
-/** The base below, a folder of its own above. */
+/** An overlay: the base is the lower layer, and a separate folder the upper one. */
 class OverlayStep : public RootStep {
  public:
   using RootStep::RootStep;
@@ -124,8 +124,8 @@ class OverlayStep : public RootStep {
 }  // namespace
 
 /**
- * `bind` and `overlay`: `live` roots stay mounted; `folder` is mounted over; `folders=1` counts the making
- * and removing of a root's folders too.
+ * The steps `bind` and `overlay`. `live` roots stay mounted below `folder`. With `folders=1`, the time to
+ * make and remove a root's folders counts too.
  */
 std::unique_ptr<Step> makeMountStep(const std::string& name, const Arguments& options, int client) {
   std::string folder = options.text("folder") + "/mounts-" + std::to_string(client);

@@ -1,4 +1,4 @@
-// New processes: with namespaces of their own, and from a parent that holds memory.
+// Makes processes: in new namespaces, and from a parent that has much memory.
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,7 +30,7 @@ void reap(pid_t pid) {
   _Exit(1);
 }
 
-/** A child in a new namespace that ends at once: until it is reaped. */
+/** Starts a child in a new namespace that ends at once; measured until it is reaped. */
 class NamespaceStep : public Step {
  public:
   explicit NamespaceStep(uint64_t flags) : flags_(flags) {}
@@ -52,7 +52,7 @@ class NamespaceStep : public Step {
 
 enum class Pages { small, huge };
 
-/** A child of a parent with memory of its own: until its first instruction. */
+/** Forks a child of a parent with private memory; measured until the child's first instruction. */
 class ForkStep : public Step {
  public:
   ForkStep(uint64_t bytes, Pages pages, bool sharesMemory)
@@ -70,7 +70,7 @@ class ForkStep : public Step {
     uintptr_t aligned = (reinterpret_cast<uintptr_t>(memory) + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
     void* pages = reinterpret_cast<void*>(aligned);
     int advice = pages_ == Pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
-    // A kernel without huge pages refuses both pieces of advice; then small ones need none.
+    // A kernel without huge pages refuses both kinds of advice, and small pages then need none.
     if (madvise(pages, bytes_, advice) != 0 && (pages_ == Pages::huge || errno != EINVAL)) {
       fail("madvise");
     }
@@ -100,7 +100,7 @@ class ForkStep : public Step {
 
 }  // namespace
 
-/** A namespace's name after `ns-`; `fork`, `fork-huge` and `vfork` with `bytes` of memory. */
+/** The steps `ns-` plus the name of a namespace, and `fork`, `fork-huge`, `vfork` with `bytes` of memory. */
 std::unique_ptr<Step> makeProcessStep(const std::string& name, const Arguments& options) {
   uint64_t bytes = options.number("bytes", 0);
   if (name == "fork") return std::make_unique<ForkStep>(bytes, Pages::small, false);

@@ -1,4 +1,4 @@
-// The table of what the addon exports.
+// The functions and the class that the addon exports.
 #include <napi.h>
 
 #include "failure.h"

@@ -1,8 +1,8 @@
-// Addresses that some users may not connect to: two programs for the kernel (man 2 bpf), one for IPv4 and
-// one for IPv6, that it asks at every connect() of the processes in a cgroup. They refuse in this
-// process's network namespace only, so that they say nothing of another one's addresses. They hold whatever routes
-// and own addresses the machine has, and as long as their links' descriptors are open, so that nothing is
-// left of them however this process ends.
+// Forbids some users to connect to some addresses, with two programs for the kernel (man 2 bpf), one for
+// IPv4 and one for IPv6, which run at every connect() of the processes in a cgroup. They refuse in this
+// process's network namespace only, because other namespaces have other addresses. They do not depend on
+// the machine's routes and addresses. They last as long as the descriptors of their links are open, so
+// they are gone when this process ends, in whatever way it ends.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -28,7 +28,7 @@ constexpr int REFUSE = 0;
 constexpr int ALLOW = 1;
 constexpr size_t MAPPED_BITS = 96;
 
-/** An address of either family as IPv6 has it (IPv4: mapped), and how many of its first bits count. */
+/** The first bits of an address, as words and masks of IPv6. An IPv4 address is mapped to IPv6. */
 struct Prefix {
   std::array<uint32_t, 4> words;
   std::array<uint32_t, 4> masks;
@@ -84,7 +84,7 @@ Plan readPlan(const Napi::Object& object) {
   return plan;
 }
 
-/** Instructions of a program whose only branches lead to the next step or to an answer. */
+/** Instructions of a program in which every branch leads to the next check or to an answer. */
 class Program {
  public:
   void add(uint8_t code, uint8_t to, uint8_t from, int16_t offset, uint32_t value) {
@@ -102,24 +102,24 @@ class Program {
     add(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
   }
 
-  /** A field of the address that is connected to, into register 2. */
+  /** Loads a field of the target address into register 2. */
   void load(size_t offset) {
     add(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_6, static_cast<int16_t>(offset), 0);
   }
 
-  /** ALLOW if the connection is in another network namespace than this one. */
+  /** Answers ALLOW if the connection is in another network namespace than this process. */
   void allowElsewhere(uint64_t namespaceCookie) {
     add(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_6, 0, 0);
     add(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_netns_cookie);
     add(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, 0, 0, static_cast<uint32_t>(namespaceCookie));
     add(0, 0, 0, 0, static_cast<uint32_t>(namespaceCookie >> 32));
-    add(BPF_JMP | BPF_JEQ | BPF_X, BPF_REG_0, BPF_REG_2, 2, 0);  // over the answer
+    add(BPF_JMP | BPF_JEQ | BPF_X, BPF_REG_0, BPF_REG_2, 2, 0);  // skips the answer
     answer(ALLOW);
   }
 
-  /** ALLOW if register 2 compares so with the value, as words of 32 bits. */
+  /** Answers ALLOW if the 32-bit comparison of register 2 with the value is true. */
   void allowIf(uint8_t comparison, uint32_t value) {
-    // True: over the jump, to the answer. False: over the answer's two instructions.
+    // If true, this skips the jump and gives the answer; if false, the jump skips the answer.
     add(BPF_JMP32 | comparison | BPF_K, BPF_REG_2, 0, 1, value);
     add(BPF_JMP | BPF_JA, 0, 0, 2, 0);
     answer(ALLOW);
@@ -131,7 +131,7 @@ class Program {
   std::vector<struct bpf_insn> instructions_;
 };
 
-/** REFUSE if the words at `offset` lie in the prefix. */
+/** Answers REFUSE if the words at `offset` begin with the prefix. */
 void refuse(Program& program, const Prefix& prefix, size_t firstWord, size_t offset) {
   std::vector<size_t> words;
   for (size_t word = firstWord; word < 4; word++) {
@@ -142,7 +142,7 @@ void refuse(Program& program, const Prefix& prefix, size_t firstWord, size_t off
     const size_t word = words[i];
     program.load(offset + 4 * (word - firstWord));
     program.add(BPF_ALU | BPF_AND | BPF_K, BPF_REG_2, 0, 0, prefix.masks[word]);
-    const size_t left = perWord * (words.size() - 1 - i) + 2;  // and the answer's two
+    const size_t left = perWord * (words.size() - 1 - i) + 2;  // the answer has two
     program.add(BPF_JMP32 | BPF_JNE | BPF_K, BPF_REG_2, 0, static_cast<int16_t>(left),
                 prefix.words[word] & prefix.masks[word]);
   }
@@ -195,8 +195,8 @@ Fd attach(const Fd& program, const Fd& cgroup, enum bpf_attach_type where) {
 }
 
 /**
- * The uppermost cgroup of v2 that this process may know. Every process is in that hierarchy, also where
- * its controllers are v1's; a mount of our own shows it where the machine has mounted it nowhere.
+ * The topmost v2 cgroup that this process can see. Every process is in the v2 hierarchy, even if all
+ * controllers are in v1. It is opened through a new mount, because the machine may not have mounted it.
  */
 Fd topCgroup() {
   Fd context(check(static_cast<int>(syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC)), "fsopen", "cgroup2"));
@@ -207,7 +207,7 @@ Fd topCgroup() {
 
 }  // namespace
 
-/** refuseAddresses(plan): descriptors; once they are closed, the addresses are open again. */
+/** refuseAddresses(plan): descriptors. When they are closed, the addresses are allowed again. */
 Napi::Value refuseAddresses(const Napi::CallbackInfo& info) {
   const Plan plan = readPlan(info[0].As<Napi::Object>());
   const Fd cgroup = topCgroup();

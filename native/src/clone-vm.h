@@ -6,7 +6,7 @@
 /**
  * clone3 with CLONE_VM and CLONE_VFORK: the caller sleeps until the child executes a program or ends,
  * and no page table is copied, however large the caller is. The child runs on the caller's stack, so
- * the call must not return through a library frame: hence the instruction itself.
+ * the call must not return through a library's stack frame. Therefore this is the instruction itself.
  */
 [[gnu::always_inline]] static inline long cloneSharing(struct clone_args* arguments) {
 #if defined(__x86_64__)

@@ -4,14 +4,14 @@
 
 #include <string>
 
-/** What failed: at which step, on what, and why (errno; 0 where the subject says it). */
+/** A failed step: its name, its subject, and errno, which is 0 if the subject says the reason. */
 struct Failure {
   std::string step;
   std::string subject;
   int error;
 };
 
-/** `result`, or a Failure with errno if it is negative. */
+/** Returns `result`; throws a Failure with errno if it is negative. */
 template <typename Result>
 Result check(Result result, const char* step, const std::string& subject = "") {
   if (result < 0) throw Failure{step, subject, errno};
@@ -21,7 +21,7 @@ Result check(Result result, const char* step, const std::string& subject = "") {
 /** The JavaScript error of a failure: message, `code` (ENOENT), `errno`, `step`. */
 Napi::Error toError(Napi::Env env, const Failure& failure);
 
-/** Calls `body` with the arguments; a Failure becomes a JavaScript exception. */
+/** Calls `body` with the arguments, and turns a Failure into a JavaScript exception. */
 template <auto body>
 Napi::Value guarded(const Napi::CallbackInfo& info) {
   try {

@@ -1,4 +1,4 @@
-// Launching fresh interpreters, and the descriptors they are given.
+// Launches interpreters without a Zygote, and makes, writes and closes descriptors.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -28,7 +28,7 @@ struct Launch {
   int cgroup = -1;
   Fd null;
   int niceness = 0;
-  /** Written by the child, which shares our memory. */
+  /** Written by the child, which shares this process's memory. */
   const char* volatile failedStep = nullptr;
   volatile int error = 0;
 };
@@ -61,18 +61,18 @@ void read(const Napi::Object& plan, Launch& launch) {
   launch.null = Fd(check(open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"));
 }
 
-/** The child: system calls only, on the caller's memory, until execve. */
+/** Runs in the child, on the caller's memory: until execve it may only make system calls. */
 [[noreturn]] void becomeProgram(Launch& launch) {
   for (int signal = 1; signal < NSIG; signal++) {
     struct sigaction standard = {};
-    sigaction(signal, &standard, nullptr);  // Refused for SIGKILL and SIGSTOP, which have no other.
+    sigaction(signal, &standard, nullptr);  // Fails for SIGKILL and SIGSTOP, which always have it.
   }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   struct rlimit noCore = {0, 0};
   setrlimit(RLIMIT_CORE, &noCore);
-  setpriority(PRIO_PROCESS, 0, launch.niceness);  // Whoever launches may have raised its own.
+  setpriority(PRIO_PROCESS, 0, launch.niceness);  // The caller may have raised its own priority.
   setsid();
   launch.failedStep = "redirect";
   for (int fd = 0; fd <= 2; fd++) {
@@ -95,7 +95,7 @@ pid_t start(Launch& launch) {
     arguments.flags |= CLONE_INTO_CGROUP;
     arguments.cgroup = static_cast<uint64_t>(launch.cgroup);
   }
-  // No handler of ours may run in the child, whose memory is ours.
+  // No signal handler may run in the child, because it would change the memory of this process.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -111,8 +111,8 @@ pid_t start(Launch& launch) {
 }
 
 /**
- * Starts the program and sleeps until it has been executed: half a millisecond, but on a busy machine
- * as long as the child waits for a core. Hence on libuv's threads.
+ * Starts the program and sleeps until execve has succeeded. It runs on one of libuv's threads, because
+ * on a busy machine the child may have to wait for a core.
  */
 class Launcher : public Napi::AsyncWorker {
  public:
@@ -144,12 +144,12 @@ class Launcher : public Napi::AsyncWorker {
 
 }  // namespace
 
-/** launch(plan): promise of the process id of a confined program, which is this process's child. */
+/** launch(plan): promise of the process id of a confined program, a child of this process. */
 Napi::Value launch(const Napi::CallbackInfo& info) {
   auto launcher = std::make_unique<Launcher>(info.Env());
   read(info[0].As<Napi::Object>(), launcher->launch);
   Napi::Promise promise = launcher->promise();
-  launcher.release()->Queue();  // It deletes itself when it is done.
+  launcher.release()->Queue();  // The worker deletes itself when it is done.
   return promise;
 }
 
@@ -168,14 +168,14 @@ Napi::Value closeFd(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** writeAt(fd, text): writes a kernel file that was opened once, from its start. */
+/** writeAt(fd, text): writes to the start of a kernel file, which the caller keeps open. */
 Napi::Value writeAt(const Napi::CallbackInfo& info) {
   std::string text = info[1].As<Napi::String>();
   check(pwrite(info[0].As<Napi::Number>(), text.data(), text.size(), 0), "write", text);
   return info.Env().Undefined();
 }
 
-/** readAt(fd): the text of a kernel file that was opened once, from its start, at most 4 KiB. */
+/** readAt(fd): the first 4 KiB of a kernel file, which the caller keeps open. */
 Napi::Value readAt(const Napi::CallbackInfo& info) {
   char text[4096];
   ssize_t length = check(pread(info[0].As<Napi::Number>(), text, sizeof text, 0), "read");

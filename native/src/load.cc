@@ -1,5 +1,5 @@
-// Starts of a program by several clients at once, timed where nothing of JavaScript is in the way: what
-// benches run other container systems with.
+// Lets several clients at once start a program again and again, and times each start without JavaScript
+// in between. Benches measure other container systems with it.
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -25,23 +25,23 @@
 
 namespace {
 
-/** Whatever is not over by then is broken. */
+/** A start that takes longer has failed. */
 constexpr int TIMEOUT_MS = 60'000;
 constexpr const char* NUMBER = "{n}";
 
 struct Plan {
   std::vector<std::string> argv;
   std::vector<std::string> environment;
-  /** A mount namespace to start it in, -1 for ours. */
+  /** The mount namespace in which it is started; -1: that of this process. */
   int mounts = -1;
   uint32_t clients = 1;
-  /** Starts go on until then; at least one a client. */
+  /** How long clients go on; each makes at least one start. */
   uint64_t durationNs = 0;
-  /** `{n}` in an argument becomes this number, and the next start's the next. */
+  /** Replaces `{n}` in an argument; each start uses the next number. */
   std::atomic<uint64_t> next = 0;
 };
 
-/** What one client saw. */
+/** The measurements of one client. */
 struct Client {
   std::vector<double> us;
   std::optional<Failure> failure;
@@ -62,7 +62,7 @@ std::vector<std::string> numbered(const std::vector<std::string>& argv, uint64_t
   return result;
 }
 
-/** What the program said on standard error: its last line. */
+/** The last line that the program wrote to standard error. */
 std::string lastLine(int fd) {
   char text[4096];
   off_t size = lseek(fd, 0, SEEK_END);
@@ -74,7 +74,7 @@ std::string lastLine(int fd) {
   return line == std::string::npos ? said : said.substr(line + 1);
 }
 
-/** Exit status, after at most TIMEOUT_MS. */
+/** Waits for the process, at most TIMEOUT_MS, and returns its status. */
 int waitFor(pid_t pid, const std::string& program) {
   Fd process(check(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)), "pidfd_open", program));
   pollfd ended = {process.get(), POLLIN, 0};
@@ -86,7 +86,7 @@ int waitFor(pid_t pid, const std::string& program) {
   return status;
 }
 
-/** One start, until the program has ended. */
+/** Starts the program once and waits until it has ended. */
 void startOnce(Plan& plan, int null, int said) {
   std::vector<std::string> argv = numbered(plan.argv, plan.next++);
   posix_spawn_file_actions_t files;
@@ -109,7 +109,7 @@ void startOnce(Plan& plan, int null, int said) {
 void runClient(Plan& plan, uint64_t endNs, Client& client) {
   try {
     if (plan.mounts >= 0) {
-      // A thread that shares its root with others cannot change namespace.
+      // A thread that shares its root with other threads cannot change its mount namespace.
       check(unshare(CLONE_FS), "unshare");
       check(setns(plan.mounts, CLONE_NEWNS), "setns");
     }
@@ -127,7 +127,7 @@ void runClient(Plan& plan, uint64_t endNs, Client& client) {
   }
 }
 
-/** Lives on one of libuv's threads while its clients run on their own. */
+/** Waits on one of libuv's threads for its clients, each of which has a thread. */
 class Load : public Napi::AsyncWorker {
  public:
   explicit Load(Napi::Env env) : AsyncWorker(env), deferred_(env) {}
@@ -171,7 +171,7 @@ class Load : public Napi::AsyncWorker {
 
 }  // namespace
 
-/** startLoad(plan): promise of each start's microseconds, from its beginning until it has ended. */
+/** startLoad(plan): promise of the microseconds of each start, from its beginning to its end. */
 Napi::Value startLoad(const Napi::CallbackInfo& info) {
   Napi::Object plan = info[0].As<Napi::Object>();
   auto load = std::make_unique<Load>(info.Env());
@@ -183,6 +183,6 @@ Napi::Value startLoad(const Napi::CallbackInfo& info) {
   load->plan.durationNs =
       static_cast<uint64_t>(plan.Get("durationUs").As<Napi::Number>().Int64Value()) * 1000;
   Napi::Promise promise = load->promise();
-  load.release()->Queue();  // It deletes itself when it is done.
+  load.release()->Queue();  // The worker deletes itself when it is done.
   return promise;
 }

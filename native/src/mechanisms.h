@@ -2,7 +2,7 @@
 
 #include <napi.h>
 
-// The mechanisms that addon.cc exports; src/real/host/native.ts documents their faces.
+// The functions that addon.cc exports; src/real/host/native.ts documents their arguments.
 Napi::Value assembleTree(const Napi::CallbackInfo& info);
 Napi::Value extendTree(const Napi::CallbackInfo& info);
 Napi::Value makeDevice(const Napi::CallbackInfo& info);

@@ -1,5 +1,5 @@
-// Memory of other processes: man 2 process_madvise, madvise (MADV_COLLAPSE, Linux 6.1),
-// process_vm_writev.
+// Turns memory of other processes into huge pages: man 2 process_madvise, madvise (MADV_COLLAPSE,
+// Linux 6.1), process_vm_writev.
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -20,19 +20,19 @@ namespace {
 
 constexpr size_t HUGE_PAGE_BYTES = 2 << 20;
 
-/** A region whose pages a child maps or drops at that moment is refused. */
+/** The kernel refuses a region whose pages a child maps or unmaps at that moment. */
 constexpr int ATTEMPTS = 5;
 constexpr useconds_t BETWEEN_ATTEMPTS_US = 20'000;
 
-/** One call a region: between them the process can fork. */
+/** One call per region, so that the process can fork in between. */
 bool madviseCollapse(int process, uint64_t start) {
   struct iovec region = {reinterpret_cast<void*>(start), HUGE_PAGE_BYTES};
   return syscall(SYS_process_madvise, process, &region, 1, MADV_COLLAPSE, 0) > 0;
 }
 
 /**
- * Makes a region's first page writable again, and leaves it as it is: what is to be written lies where
- * nobody can read it, and the kernel finds that out after it has made the page ready.
+ * Makes a region's first page writable again without changing it. The data to write is at an unreadable
+ * address, which the kernel notices only after it has made the page writable.
  */
 void makeWritable(pid_t pid, uint64_t start) {
   struct iovec unreadable = {reinterpret_cast<void*>(1), 1};
@@ -40,7 +40,7 @@ void makeWritable(pid_t pid, uint64_t start) {
   process_vm_writev(pid, &unreadable, 1, &page, 1, 0);
 }
 
-/** A fork leaves every page read-only; before Linux 6.18 a region without a writable page is refused. */
+/** A fork makes every page read-only. Linux before 6.18 refuses a region without a writable page. */
 bool collapse(pid_t pid, int process, uint64_t start) {
   if (madviseCollapse(process, start)) return true;
   if (errno != EINVAL) return false;
@@ -48,7 +48,7 @@ bool collapse(pid_t pid, int process, uint64_t start) {
   return madviseCollapse(process, start);
 }
 
-/** Takes milliseconds a region, hence on libuv's threads. */
+/** Runs on one of libuv's threads, because copying regions takes long. */
 class Collapser : public Napi::AsyncWorker {
  public:
   Collapser(Napi::Env env, pid_t pid, std::vector<uint64_t> regions)
@@ -77,13 +77,13 @@ class Collapser : public Napi::AsyncWorker {
 
 }  // namespace
 
-/** collapseMemory(pid, addresses): promise of how many of these regions are now a huge page each. */
+/** collapseMemory(pid, addresses): promise of how many of these regions are now one huge page each. */
 Napi::Value collapseMemory(const Napi::CallbackInfo& info) {
   Napi::BigUint64Array starts = info[1].As<Napi::BigUint64Array>();
   std::vector<uint64_t> regions(starts.Data(), starts.Data() + starts.ElementLength());
   auto collapser = std::make_unique<Collapser>(
       info.Env(), info[0].As<Napi::Number>().Int32Value(), std::move(regions));
   Napi::Promise promise = collapser->promise();
-  collapser.release()->Queue();  // It deletes itself when it is done.
+  collapser.release()->Queue();  // The worker deletes itself when it is done.
   return promise;
 }

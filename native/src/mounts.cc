@@ -1,7 +1,7 @@
-// Mounts. A container's root is a detached tree: mounts that hang in no namespace and live as long as
-// a descriptor (or a process whose root they are) holds them, so the machine's mount table stays as
-// it is and nothing is left behind by a crash. Putting mounts into a detached tree needs Linux 6.15;
-// before it, trees are bound below a folder (bindTree).
+// Mounts. A container's root is a detached tree: mounts that are in no namespace and exist as long as a
+// descriptor refers to them, or a process has them as its root. So the machine's mount table does not
+// change, and a crash leaves no mount behind. Putting mounts into a detached tree needs Linux 6.15; on
+// older kernels trees are bound below a folder (bindTree).
 // man 2 open_tree, mount_setattr, move_mount, fsopen; mount(2).
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -22,14 +22,14 @@ namespace {
 
 /** One mount of a plan. */
 struct Step {
-  /** Folder or file to show, or the empty string: a new tmpfs, or a tree given by `from`. */
+  /** Folder or file to mount. Empty: the tree `from`, or a new tmpfs if there is no such tree. */
   std::string source;
-  /** A tree to copy, -1 if there is none. */
+  /** Descriptor of a tree to copy; -1 if there is none. */
   int from;
-  /** Where in the tree; empty for the root itself. */
+  /** Path in the tree; empty for the root itself. */
   std::string target;
   bool isReadOnly;
-  /** Of a new tmpfs: "size=64m,mode=0700,uid=..." */
+  /** Options of a new tmpfs: "size=64m,mode=0700,uid=..." */
   std::string options;
 };
 
@@ -63,7 +63,7 @@ Fd newTmpfs(const std::string& options) {
   configure(context.get(), options);
   check(syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0),
         "create tmpfs", options);
-  // Device nodes of the base must work, so nodev is left to the caller's own tree.
+  // The device nodes of the base must work, so nodev is not set here.
   return Fd(check(static_cast<int>(syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC,
                                            MOUNT_ATTR_NOSUID)),
                   "fsmount tmpfs"));
@@ -80,7 +80,7 @@ void restrictTree(int tree, const Step& step) {
 Fd openStep(const Step& step) {
   if (step.from < 0 && step.source.empty()) return newTmpfs(step.options);
   Fd tree = step.from >= 0 ? cloneTree(step.from, "") : cloneTree(AT_FDCWD, step.source);
-  // A copied tree brings its attributes along.
+  // A copied tree keeps its attributes.
   if (step.from < 0 || step.isReadOnly) restrictTree(tree.get(), step);
   return tree;
 }
@@ -93,7 +93,7 @@ void attach(int root, const Step& step) {
 
 }  // namespace
 
-/** assembleTree(plan): descriptor of a detached tree, its first step being the root. */
+/** assembleTree(plan): descriptor of a detached tree, whose root is the first step of the plan. */
 Napi::Value assembleTree(const Napi::CallbackInfo& info) {
   Napi::Array plan = info[0].As<Napi::Array>();
   Fd root = openStep(toStep(plan.Get(0u).As<Napi::Object>()));
@@ -103,13 +103,13 @@ Napi::Value assembleTree(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), root.release());
 }
 
-/** extendTree(tree, step): one more mount in a tree, which a process may already have as its root. */
+/** extendTree(tree, step): adds a mount to a tree, which may already be the root of a process. */
 Napi::Value extendTree(const Napi::CallbackInfo& info) {
   attach(info[0].As<Napi::Number>(), toStep(info[1].As<Napi::Object>()));
   return info.Env().Undefined();
 }
 
-/** makeDevice(path, minor): one of the memory devices (major 1), such as null or urandom. */
+/** makeDevice(path, minor): makes one of the memory devices (major 1), such as null or urandom. */
 Napi::Value makeDevice(const Napi::CallbackInfo& info) {
   std::string path = info[0].As<Napi::String>();
   check(mknod(path.c_str(), S_IFCHR, makedev(1, info[1].As<Napi::Number>().Uint32Value())), "mknod",
@@ -118,7 +118,7 @@ Napi::Value makeDevice(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** bindTree(plan, folder): the same plan as classic mounts on `folder`; descriptor of the folder. */
+/** bindTree(plan, folder): performs the plan with mount(2) on `folder`; descriptor of the folder. */
 Napi::Value bindTree(const Napi::CallbackInfo& info) {
   Napi::Array plan = info[0].As<Napi::Array>();
   std::string folder = info[1].As<Napi::String>();
@@ -144,7 +144,7 @@ Napi::Value bindTree(const Napi::CallbackInfo& info) {
       info.Env(), check(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open", folder));
 }
 
-/** unmountTree(folder): takes off what bindTree put there. */
+/** unmountTree(folder): unmounts what bindTree mounted there. */
 Napi::Value unmountTree(const Napi::CallbackInfo& info) {
   std::string folder = info[0].As<Napi::String>();
   check(umount2(folder.c_str(), MNT_DETACH), "umount", folder);

@@ -1,5 +1,5 @@
-// Network namespaces made ahead of need: making one takes 0.65 ms and taking one down holds a lock of the
-// whole machine for much longer, while joining one takes a microsecond. man 7 network_namespaces.
+// Makes network namespaces ahead of need: making one is slow, and removing one holds a lock of the whole
+// machine for even longer, but joining one is fast. man 7 network_namespaces.
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
@@ -24,7 +24,7 @@ void raiseLoopback() {
   check(ioctl(any.get(), SIOCSIFFLAGS, &request), "raise loopback");
 }
 
-/** The namespace's next user shall not find its ports taken by connections that have ended. */
+/** Frees ports at once when a connection ends, so that the namespace's next user can bind them. */
 void forgetEndedConnections() {
   static const char* path = "/proc/sys/net/ipv4/tcp_max_tw_buckets";
   Fd setting(check(open(path, O_WRONLY | O_CLOEXEC), "open", path));
@@ -40,12 +40,12 @@ int makeHere(bool hasLoopback) {
 
 }  // namespace
 
-/** makeNetwork(hasLoopback): descriptor of a new network namespace with no way out. */
+/** makeNetwork(hasLoopback): descriptor of a new network namespace without a route to the outside. */
 Napi::Value makeNetwork(const Napi::CallbackInfo& info) {
   bool hasLoopback = info[0].As<Napi::Boolean>();
   int network = -1;
   std::optional<Failure> failure;
-  // A thread of its own: a namespace is left by no thread that others will use.
+  // A new thread enters the namespace, because a thread that is used again would have to leave it.
   std::thread([&] {
     try {
       network = makeHere(hasLoopback);

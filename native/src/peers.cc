@@ -1,6 +1,6 @@
-// Whose connections those are that a server of ours accepts. A TCP socket tells no credentials of its
-// other end (SO_PEERCRED is for Unix sockets), but where that end lies on this machine the kernel knows
-// who made it. man 7 sock_diag, rtnetlink.
+// Finds the user at the other end of a TCP connection. A TCP socket does not report the credentials of
+// its peer (SO_PEERCRED is for Unix sockets), but if the peer is on this machine, the kernel knows the
+// user who made its socket. man 7 sock_diag, rtnetlink.
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -18,7 +18,7 @@
 
 namespace {
 
-/** What `peerOwner` answers in place of a user: src/real/host/native.ts says what they mean. */
+/** What `peerOwner` returns instead of a user; src/real/host/native.ts explains these values. */
 constexpr double ANOTHER_MACHINE = -1;
 constexpr double NOBODY = -2;
 
@@ -42,7 +42,7 @@ Address toAddress(const struct sockaddr_storage& from) {
     address.interface = v6.sin6_scope_id;
     memcpy(address.words, &v6.sin6_addr, sizeof v6.sin6_addr);
   }
-  // A client of IPv4 at a server of both: the kernel keeps its socket under the plain address.
+  // The address of an IPv4 client of a dual-stack server is mapped; its own socket has the plain one.
   if (address.family == AF_INET6 && address.words[0] == 0 && address.words[1] == 0 &&
       address.words[2] == htonl(0xffff)) {
     address.family = AF_INET;
@@ -61,7 +61,7 @@ Address nameOf(int fd, Naming naming) {
   return toAddress(name);
 }
 
-/** One question to the kernel and its answer, of which at least `least` bytes; false: an error. */
+/** Asks the kernel one question. True if its answer is not an error and has at least `least` bytes. */
 template <typename Question, size_t Size>
 bool ask(int protocol, Question& question, char (&answer)[Size], size_t least) {
   Fd kernel(check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), "socket, netlink"));
@@ -71,7 +71,7 @@ bool ask(int protocol, Question& question, char (&answer)[Size], size_t least) {
   return static_cast<size_t>(got) >= NLMSG_LENGTH(least) && header->nlmsg_type != NLMSG_ERROR;
 }
 
-/** The user of the socket at `here` that is connected to `there`; NOBODY where no process has it open. */
+/** The user of the socket at `here` that is connected to `there`; NOBODY if no process has it open. */
 double ownerOf(const Address& here, const Address& there) {
   struct {
     struct nlmsghdr header;
@@ -94,12 +94,12 @@ double ownerOf(const Address& here, const Address& there) {
   if (!ask(NETLINK_SOCK_DIAG, question, answer, sizeof(struct inet_diag_msg))) return NOBODY;
   const auto* found = static_cast<const struct inet_diag_msg*>(
       NLMSG_DATA(reinterpret_cast<struct nlmsghdr*>(answer)));
-  // Without a connection the kernel answers with whoever listens there; one that was closed has no inode.
+  // If there is no such connection, the kernel returns a listening socket; a closed one has no inode.
   if (found->idiag_state == TCP_LISTEN || found->idiag_inode == 0) return NOBODY;
   return found->idiag_uid;
 }
 
-/** Whether an address is one of this machine's own, which its local routing table knows. */
+/** Whether the address belongs to this machine, according to its local routing table. */
 bool isOwn(const Address& address) {
   struct {
     struct nlmsghdr header;
@@ -123,7 +123,7 @@ bool isOwn(const Address& address) {
   return route->rtm_type == RTN_LOCAL;
 }
 
-/** Whether the connection still stands, so that its other end is the one that was asked for. */
+/** Whether the connection is still open, so that its address cannot belong to a later socket. */
 bool stands(int fd) {
   struct tcp_info info = {};
   socklen_t length = sizeof info;

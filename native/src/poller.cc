@@ -23,7 +23,7 @@ namespace {
 
 /** A frame is the length of its text in bytes, as a little-endian word of this size, and the text. */
 constexpr size_t LENGTH_BYTES = 4;
-/** The most that one stream has read at a time: after it, all others that have news get their turn. */
+/** The most bytes that are read from one stream before the other streams get their turn. */
 constexpr size_t SLICE_BYTES = 65536;
 constexpr double US_PER_SECOND = 1e6;
 constexpr int BATCH = 64;
@@ -114,14 +114,14 @@ void Poller::stop() {
   watched_.clear();
 }
 
-// ------------------------------------------------------------------------------------ what is asked
+// --------------------------------------------------------------------------- calls from JavaScript
 
 /** watchProcess(token, pid) */
 Napi::Value Poller::watchProcess(const Napi::CallbackInfo& info) {
   pid_t pid = info[1].As<Napi::Number>();
-  // The child cannot be reaped before we wait for it, so its number is still its own.
+  // The child is not reaped before it is waited for here, so its process id is still valid.
   Fd fd(check(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)), "pidfd_open", std::to_string(pid)));
-  // Whoever told its number may be wrong: what is not our child is neither waited for nor killed.
+  // The id may be wrong: a process that is not a child is neither waited for nor killed.
   siginfo_t state = {};
   check(waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(fd.get()), &state,
                WEXITED | WNOHANG | WNOWAIT | __WALL),
@@ -130,20 +130,20 @@ Napi::Value Poller::watchProcess(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** watchStream(token, fd, maxFrameBytes): takes the descriptor. */
+/** watchStream(token, fd, maxFrameBytes): takes over the descriptor. */
 Napi::Value Poller::watchStream(const Napi::CallbackInfo& info) {
   add(Kind::stream, tokenOf(info), Fd(info[1].As<Napi::Number>()), EPOLLIN,
       info[2].As<Napi::Number>().Uint32Value());
   return info.Env().Undefined();
 }
 
-/** watchPackets(token, fd): takes the descriptor. */
+/** watchPackets(token, fd): takes over the descriptor. */
 Napi::Value Poller::watchPackets(const Napi::CallbackInfo& info) {
   add(Kind::packets, tokenOf(info), Fd(info[1].As<Napi::Number>()), EPOLLIN, 0);
   return info.Env().Undefined();
 }
 
-/** send(token, text): one frame to a stream. What does not fit now goes out later. */
+/** send(token, text): sends one frame on a stream. Bytes that the socket does not accept now follow later. */
 Napi::Value Poller::send(const Napi::CallbackInfo& info) {
   Watched& stream = find(keyOf(Kind::stream, tokenOf(info)), "send");
   std::string text = info[1].As<Napi::String>();
@@ -179,7 +179,7 @@ Napi::Value Poller::requestFork(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** kill(token, signal): whether there was a process to signal. */
+/** kill(token, signal): sends the signal; true if the process still existed. */
 Napi::Value Poller::kill(const Napi::CallbackInfo& info) {
   auto found = watched_.find(keyOf(Kind::process, tokenOf(info)));
   if (found == watched_.end()) return Napi::Boolean::New(info.Env(), false);
@@ -189,14 +189,14 @@ Napi::Value Poller::kill(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), result == 0);
 }
 
-/** forget(token): closes a stream or packet socket; processes are forgotten by their exit. */
+/** forget(token): closes a stream or packet socket. Processes are forgotten when they exit. */
 Napi::Value Poller::forget(const Napi::CallbackInfo& info) {
   watched_.erase(keyOf(Kind::stream, tokenOf(info)));
   watched_.erase(keyOf(Kind::packets, tokenOf(info)));
   return info.Env().Undefined();
 }
 
-/** setTimer(atUs): the one timer, on CLOCK_MONOTONIC; 0 stops it. */
+/** setTimer(atUs): sets the only timer, on CLOCK_MONOTONIC; 0 stops it. */
 Napi::Value Poller::setTimer(const Napi::CallbackInfo& info) {
   int64_t us = info[0].As<Napi::Number>().Int64Value();
   struct itimerspec at = {};
@@ -247,7 +247,7 @@ void Poller::flush(Watched& stream) {
   ssize_t sent = ::send(stream.fd.get(), stream.unsent.data(), stream.unsent.size(),
                         MSG_DONTWAIT | MSG_NOSIGNAL);
   bool isGone = sent < 0 && errno != EAGAIN && errno != EINTR;
-  if (isGone) stream.unsent.clear();  // Its "closed" is on its way.
+  if (isGone) stream.unsent.clear();  // Its "closed" will follow.
   if (sent > 0) stream.unsent.erase(0, static_cast<size_t>(sent));
   bool waits = !stream.unsent.empty();
   if (waits != stream.waitsToSend) {
@@ -256,7 +256,7 @@ void Poller::flush(Watched& stream) {
   }
 }
 
-// ------------------------------------------------------------------------------------ what is told
+// ----------------------------------------------------------------------------- calls to JavaScript
 
 void Poller::poll() {
   std::array<struct epoll_event, BATCH> events;
@@ -266,7 +266,7 @@ void Poller::poll() {
 
 void Poller::handle(uint64_t key, uint32_t events) {
   auto found = watched_.find(key);
-  if (found == watched_.end()) return;  // Forgotten while this batch was handed on.
+  if (found == watched_.end()) return;  // Forgotten while an earlier event of this batch was handled.
   Watched& watched = found->second;
   switch (watched.kind) {
     case Kind::process:
@@ -291,7 +291,7 @@ void Poller::reap(uint64_t key) {
   if (waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.fd.get()), &ended,
              WEXITED | WNOHANG | __WALL) == 0 &&
       ended.si_pid == 0) {
-    return;  // Not ended after all.
+    return;  // It has not ended.
   }
   uint32_t token = process.token;
   watched_.erase(key);
@@ -316,7 +316,7 @@ void Poller::handFramesOn(uint64_t key) {
   Watched& stream = watched_[key];
   const uint32_t token = stream.token;
   const size_t maxFrame = stream.maxFrame;
-  // Kept here meanwhile: whoever is told may forget the stream.
+  // Moved out of the stream meanwhile, because the callback may forget the stream.
   std::string received = std::move(stream.received);
   size_t start = 0;
   while (received.size() - start >= LENGTH_BYTES) {

@@ -10,31 +10,31 @@
 #include "failure.h"
 #include "fd.h"
 
-/** What a descriptor in the poller is. */
+/** The kinds of descriptors in a poller. */
 enum class Kind { process, stream, packets, timer };
 
 struct Watched {
   Kind kind;
   uint32_t token;
   Fd fd;
-  /** Of a stream: bytes received and not yet handed on, and the largest frame it may send. */
+  /** For a stream: bytes received but not handed on yet, and the largest frame that it may send. */
   std::string received;
   size_t maxFrame = 0;
-  /** Of a stream: bytes that did not fit the socket yet. */
+  /** For a stream: bytes that the socket did not accept yet. */
   std::string unsent;
   bool waitsToSend = false;
 };
 
 /**
- * Waits for all that happens outside: one epoll set of process descriptors, sockets and a timer, that
- * Node's own loop watches as a single descriptor. No thread: the loop's thread is the one that needs
- * the news, and a wake-up of another thread costs 20 us.
+ * Waits for all events of processes and sockets and for a timer, in one epoll set, which Node's loop
+ * watches as a single descriptor. It has no thread, because the loop's thread needs the events, and
+ * waking it from another thread would take time.
  *
- * JavaScript is called with (kind, token, value):
- * "exit" (code or -signal), "frame"/"packet" (text), "closed", "oversized" (the length that was announced), "timer".
+ * JavaScript is called with (kind, token, value): "exit" (code or -signal), "frame" or "packet" (text),
+ * "closed", "oversized" (the announced length), "timer".
  *
- * One that floods its stream costs the others one slice: a frame is judged by its length word, the text
- * of one that is too long is never read, and each stream has one slice read per round of news.
+ * A process that floods its stream delays the others by one slice per round at most. A frame is judged
+ * by its length word, and the text of one that is too long is never read.
  */
 class Poller : public Napi::ObjectWrap<Poller> {
  public:
@@ -55,7 +55,7 @@ class Poller : public Napi::ObjectWrap<Poller> {
   Napi::Value now(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  /** The same method, its Failures turned into JavaScript exceptions. */
+  /** Calls the method, and turns a Failure into a JavaScript exception. */
   template <Napi::Value (Poller::*body)(const Napi::CallbackInfo&)>
   Napi::Value guardedMethod(const Napi::CallbackInfo& info) {
     try {
@@ -81,9 +81,9 @@ class Poller : public Napi::ObjectWrap<Poller> {
 
   Fd epoll_;
   Fd timer_;
-  /** By kind and token: a process and a stream may share a token. */
+  /** By kind and token, because a process and a stream may have the same token. */
   std::unordered_map<uint64_t, Watched> watched_;
-  /** Closed by libuv's own callback, which may come after this object is gone. */
+  /** Deleted in libuv's close callback, which may run after this object is gone. */
   uv_poll_t* handle_;
   Napi::FunctionReference callback_;
   Napi::AsyncContext context_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/** A JavaScript list of texts. */
+/** The texts of a JavaScript array. */
 inline std::vector<std::string> strings(const Napi::Value& value) {
   Napi::Array array = value.As<Napi::Array>();
   std::vector<std::string> list;
@@ -13,7 +13,7 @@ inline std::vector<std::string> strings(const Napi::Value& value) {
   return list;
 }
 
-/** As execve takes them, with a null at the end; the list must outlive them. */
+/** Pointers to the texts with a null at the end, as execve needs them; the list must outlive them. */
 inline std::vector<char*> pointersTo(std::vector<std::string>& list) {
   std::vector<char*> pointers;
   for (std::string& text : list) pointers.push_back(text.data());
