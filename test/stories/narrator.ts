@@ -14,8 +14,8 @@ import { type Listener, MIB, Recording, SECOND } from "../engine/harness.js";
 import type { StoryFile } from "./story.js";
 
 /**
- * Writes down a run: one line per event, and below it what the event caused, in order: operations
- * (`>`), facts told to the observer (`-`), and the ledgers where they changed (`=`).
+ * Writes a run as text: one line per event, and below it what the event caused, in order:
+ * operations (`>`), facts reported to the observer (`-`), and the ledgers if they changed (`=`).
  */
 export class Narrator extends Recording implements Listener {
   readonly #story: StoryFile;
@@ -43,7 +43,7 @@ export class Narrator extends Recording implements Listener {
     this.#engine = engine;
   }
 
-  /** A line of the journal. */
+  /** Receives a line of the journal. */
   line(text: string): void {
     if (this.#engine === undefined) return; // the header
     if (text.startsWith("  > ")) {
@@ -82,7 +82,7 @@ export class Narrator extends Recording implements Listener {
     this.#caused.push(`    - ${text}`);
   }
 
-  /** Writes the event that is over; a wake-up that caused nothing is not worth a line. */
+  /** Writes the event that is over, except a wake-up that caused nothing. */
   #flush(): void {
     const ledgers = this.#ledgersNow();
     if (ledgers !== this.#ledgers) this.#caused.push(`    = ${ledgers}`);

@@ -1,7 +1,7 @@
 import type { PolicySpec } from "../../src/contract/policy.js";
 import { numberOf } from "../../src/policies/parameter-values.js";
 
-/** Destroys a container that has served, and makes the next one a fixed time later: pre-warming that can be read. */
+/** Destroys a container after its use and makes the next one a fixed time later: easy to follow. */
 const prewarmAfter: PolicySpec<"keep-alive"> = {
   family: "keep-alive",
   name: "prewarm",
@@ -21,5 +21,5 @@ const prewarmAfter: PolicySpec<"keep-alive"> = {
   }),
 };
 
-/** Policies that only stories name, beside the built-in ones. */
+/** Policies for stories only, in addition to the built-in ones. */
 export const STORY_POLICIES: readonly PolicySpec[] = [prewarmAfter];

@@ -21,7 +21,10 @@ interface Outstanding {
   readonly count: number;
 }
 
-/** A backend whose operations take, fail and measure what a story's script says. Completions of one time come in the order of their operations. */
+/**
+ * A backend whose operations take the times, fail and measure as a story's script says. Completions
+ * of one time come in the order in which their operations were begun.
+ */
 export class ScriptedBackend implements Backend {
   readonly name = "sim";
   readonly completion: Completion = new Completion();

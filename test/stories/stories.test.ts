@@ -26,7 +26,7 @@ for (const name of NAMES) {
   });
 }
 
-test("between them the stories show every operation, every way it ends, every start and every outcome", () => {
+test("together the stories show every operation, every way it ends, every start and every outcome", () => {
   const told = NAMES.map((name) => read(name).split(`${DIVIDER}\n`)[1]).join("");
   const shown = [
     ...OPERATIONS.map((operation) => `    > ${operation} `),
@@ -37,7 +37,7 @@ test("between them the stories show every operation, every way it ends, every st
   for (const each of shown) expect(told).toContain(each);
 });
 
-/** The story's set-up as it stands, and below it what the engine does today. */
+/** The story's set-up as it is in the file, and below it what the engine does now. */
 async function retell(text: string): Promise<string> {
   const [setUp] = text.split(`${DIVIDER}\n`);
   const story = readStory(setUp);

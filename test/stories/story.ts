@@ -15,13 +15,16 @@ export interface ScriptedEnd {
 
 export interface Script {
   readonly takesUs: Record<Exclude<Operation, "run"> | "resume", number>;
-  /** By `<operation> <count>`, counted from 1 over the story; all others end well and unmeasured. */
+  /**
+   * By `<operation> <count>`, counted from 1 in the story. All others end well and are not
+   * measured.
+   */
   readonly ends: Map<string, ScriptedEnd>;
 }
 
 type Limit = Exclude<keyof EngineConfig, "footprint">;
 
-/** The set-up of a story, as the lines above its `----` say. */
+/** The set-up of a story: the lines above its `----`. */
 export interface StoryFile {
   readonly config: Partial<Record<Limit, number>>;
   readonly packages: Package[];
@@ -33,7 +36,9 @@ export interface StoryFile {
   drain: boolean;
 }
 
-/** The line between a story's set-up, which is written by hand, and what the engine made of it. */
+/**
+ * The line between a story's set-up, which is written by hand, and the engine's part of the story.
+ */
 export const DIVIDER = "----";
 
 const MACHINE: Readonly<Record<string, readonly [Limit, Reader]>> = {
@@ -53,16 +58,16 @@ type Reader = (text: string, what: string) => number;
  *     package NAME memory=SIZE disk=SIZE import=TIME
  *     function NAME memory=SIZE imports=PACKAGE,PACKAGE
  *     policy FAMILY=NAME:KEY=VALUE,...
- *     takes OPERATION TIME             every such operation takes so long (`resume` counts as one)
+ *     takes OPERATION TIME             every such operation takes this time (`resume` counts as one)
  *     fails OPERATION N ...            the Nth such operation of the story fails
  *     dies OPERATION N ...             it ends as parent-died
  *     times-out OPERATION N ...        it ends as timed-out
- *     measures OPERATION N SIZE        it ends well, and its process is measured at so much
- *     call TIME FUNCTION TIME          an arrival, and how long it runs
- *     until TIME                       the run lasts at least so long
- *     stop                             at its end all that is kept is destroyed
+ *     measures OPERATION N SIZE        it ends well, and its process is measured at SIZE
+ *     call TIME FUNCTION TIME          an arrival, and how long its handler runs
+ *     until TIME                       the run lasts at least until then
+ *     stop                             at the end all that is kept is destroyed
  *
- * Errors: InputError with the line.
+ * Errors: InputError that quotes the line.
  */
 export function readStory(text: string): StoryFile {
   const story: StoryFile = {
