@@ -32,7 +32,7 @@ const withCost = (name: keyof typeof ROUND_COSTS.costs, value: number) => ({
 });
 
 describe("the handler cache", () => {
-  test("a keep-alive window of ten minutes is over only after ten minutes: gaps of 9, 10 and 10 min + 1 us start warm, warm, cold", async () => {
+  test("a keep-alive window of ten minutes ends after ten minutes: gaps of 9, 10 and 10 min + 1 us lead to warm, warm and cold starts", async () => {
     const told = await tell({
       functions: [makeFunction()],
       arrivals: [
@@ -99,7 +99,7 @@ describe("the handler cache", () => {
     expect(starts(told)).toEqual(["cold", "cold", "cold", "warm"]);
   });
 
-  test("a container that is paused at once resumes, one paused after 5 s is still warm after 4 s", async () => {
+  test("a container that is paused at once is resumed, and one that is paused after 5 s is still warm after 4 s", async () => {
     const arrivals: Arrival[] = [
       [0, 0, 0],
       [4 * SECOND, 0, 0],
@@ -119,7 +119,7 @@ describe("the handler cache", () => {
     ).toEqual(["cold", "warm", "resumed"]);
   });
 
-  test("an invocation that meets a container being paused resumes it after the pausing", async () => {
+  test("an invocation that finds a container being paused resumes it after the pausing", async () => {
     const costs = withCost("pause", 100);
     const told = await tell({
       functions: [makeFunction()],
@@ -130,7 +130,7 @@ describe("the handler cache", () => {
       policies: keepFor(MINUTE, 0),
       costs,
     });
-    // Paused from 1000 to 1100; it arrived at 1050, ran from 1100 to 2100.
+    // The pausing lasts from 1000 to 1100; the invocation arrives at 1050, and runs from 1100.
     expect(told.recording.ended_[1]).toMatchObject({
       start: "resumed",
       provisionUs: 50,
@@ -138,7 +138,7 @@ describe("the handler cache", () => {
     });
   });
 
-  test("pre-warming puts a container there before the predicted arrival", async () => {
+  test("pre-warming makes a container before the predicted arrival", async () => {
     const policies: Partial<Policies> = {
       "keep-alive": {
         decide(view, container, decision) {
@@ -157,11 +157,12 @@ describe("the handler cache", () => {
       ],
       policies,
     });
-    // Pre-warmed at 9 min for 10 min, and at 19 min, which expired at 21 min.
+    // One is pre-warmed at 9 min, for the arrival at 10 min.
+    // Another is pre-warmed at 19 min, and expires at 21 min.
     expect(starts(told)).toEqual(["cold", "warm", "cold"]);
   });
 
-  test("who waits for a container that is being pre-warmed starts another way when that fails", async () => {
+  test("an invocation that waits for a container being pre-warmed starts another way if that fails", async () => {
     const policies: Partial<Policies> = {
       "keep-alive": {
         decide(view, container, decision) {
@@ -178,13 +179,13 @@ describe("the handler cache", () => {
       ],
       policies,
       costs: withCost("freshLoad", 100),
-      // Of the creations the first made the container of the first arrival, the second pre-warms.
+      // The first creation makes the container of the first arrival; the second one pre-warms.
       wrap: (backend) =>
         failing(backend, (operation, count) =>
           operation === "create-container" && count > 0 && count < 4 ? "failed" : "ok",
         ),
     });
-    // Pre-warming began a minute after the run's end at 100 us, and failed 100 us later.
+    // Pre-warming begins a minute after the run's end at 100 us, and fails 100 us later.
     expect(told.recording.ended_[1]).toMatchObject({
       outcome: "completed",
       start: "cold",
@@ -192,7 +193,7 @@ describe("the handler cache", () => {
     });
   });
 
-  test("under pressure the policy's victim goes, and the start waits for its destruction", async () => {
+  test("if memory is short, the policy's victim is destroyed, and the start waits for that", async () => {
     const told = await tell({
       functions: [makeFunction(), makeFunction(), makeFunction()],
       arrivals: [
@@ -205,7 +206,8 @@ describe("the handler cache", () => {
       config: { memoryLimitBytes: 200 * MIB },
       costs: withCost("containerDestroy", 500),
     });
-    // 200 MiB hold two. Function 2 evicts function 0 (idle longest), so 1 is warm, and 0 evicts 2.
+    // Two fit in 200 MiB. Function 2 evicts function 0, which has been idle for longest. So
+    // function 1 starts warm, and function 0 evicts function 2.
     expect(starts(told)).toEqual(["cold", "cold", "cold", "warm", "cold"]);
     expect(told.recording.ended_.map((ended) => ended.queueUs)).toEqual([0, 0, 500, 0, 500]);
     expect(told.engine.memoryTotals().peakBytes).toBe(200 * MIB);
@@ -215,7 +217,7 @@ describe("the handler cache", () => {
 describe("waiting", () => {
   const oneAtATime = { memoryLimitBytes: 100 * MIB };
 
-  test("a short machine serves in order of arrival, across functions", async () => {
+  test("a machine that is short of memory serves in order of arrival, across functions", async () => {
     const told = await tell({
       functions: [makeFunction(), makeFunction(), makeFunction()],
       arrivals: [
@@ -234,7 +236,7 @@ describe("waiting", () => {
     ]);
   });
 
-  test("with cores for one run at a time the second waits, and its container is warm", async () => {
+  test("with cores for one run at a time the second invocation waits for the first one's container", async () => {
     const told = await tell({
       functions: [makeFunction()],
       arrivals: [
@@ -250,7 +252,7 @@ describe("waiting", () => {
     });
   });
 
-  test("who waits longer than the timeout is timed-out, who finds the queue full is rejected, and none ran", async () => {
+  test("an invocation that waits longer than the timeout is timed-out, one that finds the queue full is rejected, and neither runs", async () => {
     const told = await tell({
       functions: [makeFunction(), makeFunction()],
       arrivals: [
@@ -271,7 +273,7 @@ describe("waiting", () => {
     ]);
   });
 
-  test("what can never fit is rejected at once, not at its timeout", async () => {
+  test("an invocation that can never fit is rejected at once, not at its timeout", async () => {
     const told = await tell({
       functions: [makeFunction({ memoryBytes: 101 * MIB })],
       arrivals: [[0, 0, 0]],
@@ -316,7 +318,7 @@ describe("CPU sharing", () => {
       ],
       config: { cores: 2 },
     });
-    // 3 s of work on 2 cores, all alike: all end at 1.5 s.
+    // 3 s of work on 2 cores, in equal parts: all end at 1.5 s.
     expect(told.recording.ended_.map((ended) => ended.runUs)).toEqual([
       1.5 * SECOND,
       1.5 * SECOND,
@@ -324,7 +326,7 @@ describe("CPU sharing", () => {
     ]);
   });
 
-  test("one that joins late: 2 cores, runs of 2 s, 2 s and 1 s, the last from 1 s on", async () => {
+  test("a run that joins late shares from then on: 2 cores, runs of 2 s, 2 s and 1 s, the last from 1 s on", async () => {
     const told = await tell({
       functions: [makeFunction()],
       arrivals: [
@@ -334,7 +336,8 @@ describe("CPU sharing", () => {
       ],
       config: { cores: 2 },
     });
-    // To 1 s the first two did 1 s each. Then three share two cores, each with 1 s to go: 1.5 s more.
+    // Until 1 s the first two do 1 s of work each. Then three share two cores, and each has 1 s of
+    // work left, which takes 1.5 s.
     expect(told.recording.ended_.map((ended) => ended.arrivedAtUs + ended.runUs)).toEqual([
       2.5 * SECOND,
       2.5 * SECOND,
@@ -344,7 +347,8 @@ describe("CPU sharing", () => {
 });
 
 describe("Zygotes", () => {
-  // Two packages of 20 MiB, imports of 0.1 s each. Function 0 needs both, function 1 only the first.
+  // Two packages of 20 MiB, imports of 0.1 s each. Function 0 needs both, function 1 only the
+  // first.
   const packages = [
     makePackage({ memoryBytes: 20 * MIB, importUs: SECOND / 10 }),
     makePackage({ memoryBytes: 20 * MIB, importUs: SECOND / 10 }),
@@ -355,7 +359,7 @@ describe("Zygotes", () => {
     costs: { ...ROUND_COSTS.costs, importScale: { ...ROUND_COSTS.costs.importScale, value: 1 } },
   };
 
-  /** One Zygote with both packages under the root, forked whatever the function may. */
+  /** One Zygote with both packages under the root, forked for every function, allowed or not. */
   const forkBoth: Policies["zygote"] = {
     startsWithRoot: true,
     choose(view) {
@@ -380,12 +384,12 @@ describe("Zygotes", () => {
     expect(starts(told)).toEqual(["zygote", "zygote"]);
     // Root 10; Zygote 40 + 1; two containers of 100 - 10 - 40 + 1 = 51 MiB at the same time.
     expect(told.engine.memoryTotals().peakBytes).toBe((10 + 41 + 51 + 51) * MIB);
-    // The first waited for the two imports in the Zygote, the second imported nothing.
+    // The first start waits for the two imports in the Zygote; the second one imports nothing.
     expect(told.recording.ended_.map((ended) => ended.provisionUs)).toEqual([0.2 * SECOND, 0]);
     expect(told.recording.ended_[0].phaseUs).toEqual([0, 0, 0, 0.2 * SECOND, 0, 0]);
   });
 
-  test("two starts that need the same new Zygote create it once, and the late one waits only for its end", async () => {
+  test("two starts that need the same new Zygote create it once, and the later one waits only for the rest of its creation", async () => {
     const told = await tell({
       functions,
       packages,
@@ -403,7 +407,7 @@ describe("Zygotes", () => {
     ]);
   });
 
-  test("no fork from a Zygote with a package outside the closure, whatever the policy says", async () => {
+  test("a Zygote with a package outside the closure is never forked, whatever the policy says", async () => {
     const told = await tell({
       functions,
       packages,
@@ -414,12 +418,12 @@ describe("Zygotes", () => {
       policies: { zygote: forkBoth },
       costs,
     });
-    // Function 1 does not have package 1 in its closure: it starts from nothing, and a warning says so.
+    // Function 1 does not have package 1 in its closure: it starts cold, with a warning.
     expect(starts(told)).toEqual(["zygote", "cold"]);
     expect(told.recording.warnings).toEqual(["fork-refused"]);
   });
 
-  test("evicting a Zygote with live containers gives back its unshared bytes first, the shared ones with the last container", async () => {
+  test("the eviction of a Zygote with live containers releases its unshared bytes, and the shared ones follow with the last container", async () => {
     const policies: Partial<Policies> = {
       zygote: {
         startsWithRoot: true,
@@ -451,8 +455,9 @@ describe("Zygotes", () => {
       config: { memoryLimitBytes: (10 + 41 + 51 + 49) * MIB },
       drain: true,
     });
-    // At 1 s: root 10, Zygote 41, container 51; free 49. Function 2 from the root needs 60 - 10 + 1 = 51;
-    // the Zygote gives back 1 MiB, so it waits for the container's end at 3.2 s, which frees 51 and 40.
+    // At 1 s: root 10, Zygote 41, container 51; free 49.
+    // Function 2 from the root needs 60 - 10 + 1 = 51. The Zygote releases 1 MiB, so function 2
+    // waits for the container's end at 3.2 s, which frees 51 and 40.
     expect(told.recording.leftTier[0]).toEqual({ tier: "import", evicted: true });
     expect(told.recording.ended_[1]).toMatchObject({
       functionId: 2,
@@ -462,7 +467,7 @@ describe("Zygotes", () => {
     expect(told.leftBytes).toBe(0);
   });
 
-  test("a Zygote that dies under a fork is forgotten, and the start goes on from nothing", async () => {
+  test("a Zygote that dies during a fork is forgotten, and the start goes on without a Zygote", async () => {
     const told = await tell({
       functions,
       packages,
@@ -481,7 +486,7 @@ describe("Zygotes", () => {
   });
 });
 
-test("memory is kept for those that wait for a Zygote: of three starts that fit singly, one waits in the queue", async () => {
+test("memory is reserved for starts that wait for a Zygote: of three, of which two fit, one waits in the queue", async () => {
   const packages = [makePackage({ memoryBytes: 20 * MIB, importUs: SECOND })];
   const functions = [makeFunction({ closure: [0] })];
   const zygote: Policies["zygote"] = {
@@ -548,7 +553,7 @@ describe("the install cache", () => {
     ).toEqual([false, false]);
   });
 
-  /** Two functions with a package each, and a disk for one of these. */
+  /** Two functions with one package each, and a disk for one package. */
   const shortDisk: Story = {
     functions,
     packages,
@@ -561,9 +566,9 @@ describe("the install cache", () => {
     config: { diskLimitBytes: 100 * MIB },
   };
 
-  test("a full disk drops what no live container uses, and evicts an idle container to get there", async () => {
+  test("if the disk is full, an idle container is evicted, and then the package that it used is dropped", async () => {
     const told = await tell(shortDisk);
-    // The disk holds one of the two; function 0's idle container pins package 0 and goes first.
+    // One of the two fits on the disk; function 0's idle container pins package 0 and goes first.
     expect(starts(told)).toEqual(["cold", "cold"]);
     expect(
       told.journal.filter((line) => /> (uninstall|destroy-container|install)/.test(line)),
@@ -571,7 +576,7 @@ describe("the install cache", () => {
     expect(told.engine.diskTotals().peakBytes).toBe(60 * MIB);
   });
 
-  test("a package whose removal fails is tried three times, then stays, and who needs its place is rejected", async () => {
+  test("a package whose removal fails three times stays, and an invocation that needs its place is rejected", async () => {
     const told = await tell({
       ...shortDisk,
       wrap: (backend) =>
@@ -631,7 +636,7 @@ describe("failures of operations", () => {
     keepUnused: () => true,
   };
 
-  test("a creation that fails once is tried again, from nothing", async () => {
+  test("a creation that fails once is tried again, without a Zygote", async () => {
     const told = await tell({
       ...story,
       wrap: (backend) => failing(backend, once("create-container")),
@@ -679,7 +684,7 @@ describe("failures of operations", () => {
   });
 });
 
-test("startup and run times add up to the response time, and phases to provisioning where news take no time", async () => {
+test("startup and run add up to the response time, and phases to provisioning if completions are not delayed", async () => {
   const told = await tell({
     functions: [makeFunction({ closure: [0] })],
     packages: [makePackage({ importUs: 50_000 })],
@@ -705,7 +710,7 @@ describe("what no policy can break", () => {
     ] as Arrival[],
   };
 
-  test("a busy container is never evicted: the policy's wish is refused, and the start waits", async () => {
+  test("a busy container is never evicted: the policy's victim is refused, and the start waits", async () => {
     const evict: Policies["evict"] = { victim: () => ({ tier: "handler", container: 0 }) };
     const told = await tell({
       ...two,
@@ -741,7 +746,7 @@ describe("what no policy can break", () => {
     expect(told.journal.filter((line) => line.includes("> destroy-zygote"))).toEqual([]);
   });
 
-  test("a Zygote must have all its parent has: anything else is refused, and the fork goes on without", async () => {
+  test("a Zygote that lacks a package of its parent is refused, and the start goes on without it", async () => {
     const packages = [makePackage(), makePackage()];
     const zygote: Policies["zygote"] = {
       startsWithRoot: true,
@@ -765,7 +770,7 @@ describe("what no policy can break", () => {
   });
 });
 
-test("a pausing that fails costs the container, and the invocation that waited for it starts anew", async () => {
+test("a pausing that fails costs the container, and the invocation that waited for it starts again", async () => {
   const costs = withCost("pause", 100);
   const told = await tell({
     functions: [makeFunction()],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FollowUps } from "../../src/engine/follow-ups.js";
 
-/** Takes all, and adds what each leads to while it is handled; returns the order in which they came. */
+/** Takes all follow-ups, and adds those that each one leads to; returns the order of their ids. */
 function handleAll(followUps: FollowUps, ledTo: ReadonlyMap<number, readonly number[]>): number[] {
   const order: number[] = [];
   for (let next = followUps.take(); next !== null; next = followUps.take()) {
@@ -13,7 +13,7 @@ function handleAll(followUps: FollowUps, ledTo: ReadonlyMap<number, readonly num
   return order;
 }
 
-test("what a follow-up leads to is done before those that stood behind it: 1 and 2 are led to by 0", () => {
+test("the follow-ups of a follow-up come before those that were behind it: 0 leads to 1 and 2", () => {
   const followUps = new FollowUps();
   for (const id of [0, 3, 4]) followUps.add("container-package-failed", id);
   const ledTo = new Map([
@@ -24,7 +24,7 @@ test("what a follow-up leads to is done before those that stood behind it: 1 and
   expect(followUps.isEmpty).toBe(true);
 });
 
-test("each comes with the kind, id and generation it was added with", () => {
+test("each is taken with the kind, id and generation with which it was added", () => {
   const followUps = new FollowUps();
   followUps.add("zygote-package-there", 7, 3);
   followUps.add("container-ready", 8);
@@ -33,8 +33,8 @@ test("each comes with the kind, id and generation it was added with", () => {
   expect(followUps.take()).toBeNull();
 });
 
-test("the order is that of calls in place of follow-ups, however deep one leads to the next", () => {
-  // The parent of the i-th node is one of those before it, or none (-1): any forest can be drawn so.
+test("the order is that of nested calls, however deep one follow-up leads to the next", () => {
+  // The parent of the i-th node is a node before it, or -1 for a root: this can draw any forest.
   const drawn = fc.array(fc.nat({ max: 30 }), { maxLength: 30 });
   fc.assert(
     fc.property(drawn, (numbers) => {

@@ -35,13 +35,16 @@ export const SHIPPED_COSTS: Costs = parseCosts(
 
 const NO_WAY = { value: 0, spread: 1, unit: "us", source: "none" } as const;
 
-/** Costs as shipped, but the engine hears at once that something is ready: phases are all there is. */
+/**
+ * The shipped costs, but a creation completes at the end of its last phase: phases are all its
+ * time.
+ */
 export const PHASES_ONLY_COSTS: Costs = {
   ...SHIPPED_COSTS,
   costs: { ...SHIPPED_COSTS.costs, ready: NO_WAY, zygoteReady: NO_WAY },
 };
 
-/** Costs without times, an interpreter of 10 MiB and 1 MiB dirtied by a fork: sums that can be done in the head. */
+/** Costs for easy sums: no times, an interpreter of 10 MiB, and 1 MiB dirtied by a fork. */
 export const ROUND_COSTS: Costs = {
   schema: SHIPPED_COSTS.schema,
   machine: "none: round costs, cores shared without loss",
@@ -76,7 +79,7 @@ export interface Ended {
   readonly phaseUs: readonly number[];
 }
 
-/** Keeps all that an engine tells. */
+/** Keeps all that an engine reports. */
 export class Recording implements Observer {
   readonly ended_: Ended[] = [];
   readonly arrivals: number[] = [];
@@ -167,7 +170,7 @@ export function arrivalsOf(rows: readonly Arrival[]): ArrivalBatches {
   };
 }
 
-/** Nothing is cached longer than for ever, nothing forked, the longest idle goes first. */
+/** Idle containers are kept until evicted, the longest idle first, and no Zygote is used. */
 export const PLAIN_POLICIES: Policies = {
   zygote: { startsWithRoot: false, choose: () => ({ forkFrom: NONE, create: null }) },
   evict: {
@@ -189,12 +192,12 @@ export const PLAIN_POLICIES: Policies = {
   },
 };
 
-/** Follows a story while it is told. */
+/** Follows a story while it runs. */
 export interface Listener {
-  /** Stands as the observer of the engine, in place of a fresh one. */
+  /** The engine's observer, instead of a new one. */
   readonly recording: Recording;
   begin(engine: Engine): void;
-  /** Takes each line of the journal as it is written. */
+  /** Receives each line of the journal when it is written. */
   line(text: string): void;
 }
 
@@ -207,7 +210,7 @@ export interface Story {
   readonly costs?: Costs;
   readonly endUs?: number;
   readonly seed?: number;
-  /** Destroy all that is kept at the end. */
+  /** Destroys all that is kept at the end. */
   readonly drain?: boolean;
   /** Wraps the backend, to make operations fail. */
   readonly wrap?: (backend: Backend) => Backend;
@@ -219,7 +222,7 @@ export interface Told {
   readonly engine: Engine;
   readonly journal: string[];
   readonly endUs: number;
-  /** Bytes still charged at the end, after draining if that was asked for. */
+  /** Bytes still charged at the end; with `drain`, after the draining. */
   readonly leftBytes: number;
 }
 
@@ -342,7 +345,7 @@ function headerOf(story: Story, config: EngineConfig): JournalHeader {
   };
 }
 
-/** A backend whose operations end as `statusOf` says; what it fails, it has undone. */
+/** A backend whose operations end with the status that `statusOf` returns. */
 export function failing(
   backend: Backend,
   statusOf: (operation: string, count: number) => Status,
@@ -353,7 +356,7 @@ export function failing(
   });
 }
 
-/** A backend that measures: `bytesOf` gives a completion's bytes, -1 for none. */
+/** A backend that measures: `bytesOf` returns a completion's bytes, or -1 for "not measured". */
 export function measuring(
   backend: Backend,
   bytesOf: (completion: Completion) => number,
@@ -365,7 +368,7 @@ export function measuring(
   });
 }
 
-/** A backend whose completions are changed on their way. */
+/** A backend whose completions are changed before the engine receives them. */
 function changing(backend: Backend, change: (completion: Completion) => void): Backend {
   return new Proxy(backend, {
     get(target, key) {

@@ -17,7 +17,7 @@ import {
   tell,
 } from "./harness.js";
 
-/** Tells a story in which completions measure as `bytesOf` says. */
+/** Tells a story in which `bytesOf` gives the measured bytes of each completion. */
 function tellMeasured(story: Story, bytesOf: (completion: Completion) => number): Promise<Told> {
   return tell({ ...story, wrap: (backend) => measuring(backend, bytesOf) });
 }
@@ -41,7 +41,7 @@ describe("a container measured", () => {
     config: { memoryLimitBytes: 150 * MIB },
   };
 
-  test("below its estimate of 100 MiB it is charged 60, at once when it was made", async () => {
+  test("below its estimate of 100 MiB is charged 60 as soon as it is made", async () => {
     const told = await tellMeasured(story, ({ operation }) =>
       operation === "create-container" ? 60 * MIB : -1,
     );
@@ -49,7 +49,7 @@ describe("a container measured", () => {
     expect(told.engine.memoryTotals().peakBytes).toBe(100 * MIB);
   });
 
-  test("each measure counts, not the first or the largest: 60 MiB, then 140, then 80", async () => {
+  test("several times is charged the latest value, not the first or the largest: 60 MiB, then 140, then 80", async () => {
     const arrivals: Arrival[] = [0, 1, 2].map((second) => [second * SECOND, 0, 0]);
     const sizes = [60, 140, 80];
     const told = await tellMeasured(
@@ -61,14 +61,14 @@ describe("a container measured", () => {
     expect(told.recording.warnings).toEqual([]);
   });
 
-  test("a difference of up to 256 KiB, which idle processes show, changes nothing", async () => {
+  test("less than 256 KiB off its charge, as idle processes are, keeps that charge", async () => {
     const near = await tellMeasured(story, () => 100 * MIB + 256 * 1024 - 1);
     expect(near.engine.view.memory.handlerBytes).toBe(100 * MIB);
     const far = await tellMeasured(story, () => 100 * MIB + 256 * 1024);
     expect(far.engine.view.memory.handlerBytes).toBe(100 * MIB + 256 * 1024);
   });
 
-  test("at 160 MiB it does not fit: 150 are charged, with a warning, and the idle container still serves", async () => {
+  test("at 160 MiB does not fit: 150 are charged, with a warning, and the idle container still serves", async () => {
     const told = await tellMeasured(
       {
         ...story,
@@ -85,7 +85,7 @@ describe("a container measured", () => {
     expect(told.recording.ended_.map((each) => each.start)).toEqual(["cold", "warm"]);
   });
 
-  test("a failed run's measure is not heard: its container goes with what it was charged", async () => {
+  test("at the end of a failed run keeps its charge until it is destroyed", async () => {
     const told = await tell({
       ...story,
       drain: true,
@@ -112,7 +112,7 @@ describe("growth makes room", () => {
     endUs: 3 * SECOND,
   };
 
-  test("a container that grew by 80 MiB where 50 are free evicts the idle one, and is charged once that is gone", async () => {
+  test("a container that grew by 80 MiB when 50 are free evicts the idle one, and is charged when that is gone", async () => {
     const told = await tellMeasured(
       story,
       afterRuns((container) => (container === 1 ? 180 : 100) * MIB),
@@ -123,9 +123,9 @@ describe("growth makes room", () => {
     expect(told.recording.warnings).toEqual([]);
   });
 
-  test("what it still lacks is not given to a start that came meanwhile", async () => {
-    // f1's container ends at 2 s with 180 MiB. f0, evicted for it, is asked for at the same moment:
-    // 250 - 180 = 70 MiB are too few for its 100, until f1's in its turn is evicted.
+  test("memory that is owed to it is not given to a start that came meanwhile", async () => {
+    // f1's container ends at 2 s with 180 MiB. f0, whose container is evicted for it, is invoked at
+    // that moment: 250 - 180 = 70 MiB are too few for its 100, until f1's container is evicted too.
     const told = await tellMeasured(
       { ...story, arrivals: [...story.arrivals, [2 * SECOND, 0, 0]] },
       afterRuns((container, run) => (container === 1 && run === 0 ? 180 : 100) * MIB),
@@ -139,7 +139,7 @@ describe("growth makes room", () => {
   });
 });
 
-/** Makes a Zygote of package 0 when there is none, and forks all from it. */
+/** Makes a Zygote of package 0 if there is none, and forks all containers from it. */
 const ONE_ZYGOTE: Policies["zygote"] = {
   startsWithRoot: false,
   choose: ({ zygotes }) => {
@@ -149,11 +149,11 @@ const ONE_ZYGOTE: Policies["zygote"] = {
   },
 };
 
-test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of them back only with its last child", async () => {
+test("a Zygote measured at 50 MiB instead of 30 is charged 50, and releases 49 of them only with its last child", async () => {
   const told = await tellMeasured(
     {
       functions: [makeFunction({ closure: [0] })],
-      // 20 MiB of imports and an interpreter of 10; a fork dirties 1.
+      // 20 MiB of imports, and an interpreter of 10. A fork dirties 1.
       packages: [makePackage({ memoryBytes: 20 * MIB })],
       arrivals: [[0, 0, 0]],
       policies: { zygote: ONE_ZYGOTE },
@@ -163,11 +163,11 @@ test("a Zygote measured at 50 MiB in place of 30 is charged so, and gives 49 of 
   const { memory, zygotes } = told.engine.view;
   expect(memory.zygoteBytes).toBe(50 * MIB);
   expect(zygotes.reclaimableBytes(zygotes.live[0])).toBe(1 * MIB);
-  // The child's estimate takes the inherited 30 MiB as estimated: 100 - 30 + 1.
+  // The child still inherits the 30 MiB of the estimate: 100 - 30 + 1.
   expect(memory.handlerBytes).toBe(71 * MIB);
 });
 
-test("a Zygote that grew to 60 MiB is charged so at the next fork from it", async () => {
+test("a Zygote that grew to 60 MiB is charged 60 at the next fork from it", async () => {
   const told = await tell({
     functions: [makeFunction({ closure: [0] })],
     packages: [makePackage({ memoryBytes: 20 * MIB })],
@@ -186,12 +186,12 @@ test("a Zygote that grew to 60 MiB is charged so at the next fork from it", asyn
       );
     },
   });
-  // 30 MiB from 0 s, 60 from 1 s on; all of it comes back.
+  // 30 MiB from 0 s, 60 from 1 s on; all of it is released.
   expect(told.engine.memoryTotals().tierPeakBytes[2]).toBe(60 * MIB);
   expect(told.leftBytes).toBe(0);
 });
 
-test("with room for all, the handler cache is the sum of each idle container's last measure, within 256 KiB each", async () => {
+test("with room for all, the handler cache is the sum of the last measurements, within 256 KiB per idle container", async () => {
   const arrival = fc.tuple(
     fc.nat({ max: 10 * MINUTE }),
     fc.nat({ max: 3 }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { preinstalled } from "../../src/engine/preinstalled.js";
 import { makePackage, PLAIN_POLICIES, Recording } from "./harness.js";
 
-test("on disk at time 0 is what the engine takes to be there: 60 and 30 of 60, 60 and 30 bytes fit in 100", () => {
+test("an engine finds on disk at time 0 what its policy wants and fits: of 60, 60 and 30 bytes in 100, the first and the last", () => {
   const packages = [60, 60, 30].map((diskBytes) => makePackage({ diskBytes }));
   const limits = { memoryLimitBytes: 1000, cores: 1, runsPerCore: 1, queueLimit: 1 };
   const footprint = { interpreterBytes: 1, forkPrivateBytes: 1 };

@@ -37,11 +37,11 @@ interface World {
   readonly runsPerCore: number;
   readonly queueLimit: number;
   readonly failureRatio: number;
-  /** How often a completion says how large its process was measured. */
+  /** How often a completion reports a measured size of its process. */
   readonly measuredRatio: number;
 }
 
-/** Twelve packages of 5 to 60 MiB; package n depends on n - 1 within its group of three. */
+/** Twelve packages of 5 to 60 MiB. Within each group of three, package n depends on n - 1. */
 const PACKAGES: readonly Package[] = Array.from({ length: 12 }, (_, id) =>
   makePackage({
     name: `p${id}`,
@@ -54,7 +54,7 @@ const PACKAGES: readonly Package[] = Array.from({ length: 12 }, (_, id) =>
   }),
 );
 
-/** A package and what it depends on. */
+/** The packages and all that they depend on. */
 const closeOver = (ids: readonly number[]) =>
   ids.flatMap((id) => Array.from({ length: (id % 3) + 1 }, (_, back) => id - back));
 
@@ -106,7 +106,9 @@ const world: fc.Arbitrary<World> = fc.record({
   measuredRatio: fc.constantFrom(0, 0.5, 1),
 });
 
-/** The same, but all arrivals within ten seconds: starts meet Zygotes and containers under way. */
+/**
+ * Worlds with all arrivals within ten seconds: starts meet Zygotes and containers being created.
+ */
 const rush: fc.Arbitrary<World> = world.map((drawn) => ({
   ...drawn,
   functions: drawn.functions.slice(0, 2),
@@ -148,7 +150,7 @@ function policiesFor(
 }
 
 function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
-  // Zygote policies refuse a workload without packages: one function always has some.
+  // Zygote policies refuse a workload without packages, so one function always has some.
   const functions = [
     ...drawn.functions,
     {
@@ -176,7 +178,7 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
   };
 }
 
-/** Fails operations at random; one in four of what a fork can meet is the Zygote's death. */
+/** Fails operations at random. One in four failures of a creation is the death of its Zygote. */
 function atRandom(ratio: number, seed: number): (operation: string) => Status {
   const random = new RandomStreams(seed).get("failures");
   return (operation) => {
@@ -185,7 +187,7 @@ function atRandom(ratio: number, seed: number): (operation: string) => Status {
   };
 }
 
-/** Measures of processes drawn at random, from nothing to more than most machines here have. */
+/** Draws measured sizes of processes at random, from 0 to more than most of the machines have. */
 function measuredAtRandom(ratio: number, seed: number): () => number {
   const random = new RandomStreams(seed).get("measures");
   return () => (random.next() < ratio ? Math.floor(random.next() ** 3 * 800 * MIB) : -1);
@@ -228,7 +230,7 @@ for (const preset of PRESETS) {
       );
     });
 
-    test("without failures the phases of a start add up to its provisioning where news take no time, and what entered a cache left it", async () => {
+    test("without failures and delays of completions, the phases of a start add up to its provisioning, and all that enters a cache leaves it", async () => {
       await fc.assert(
         fc.asyncProperty(fc.oneof(world, rush), async (drawn) => {
           const told = await tell(storyOf(preset, drawn));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HANDLER, Ledger, RUNNING, ZYGOTE_TIER } from "../../../src/engine/tables/ledger.js";
 
-test("bytes over time: 100 B running for 10 us, then idle for 5 us, beside a Zygote of 50 B from 2 us on", () => {
+test("bytes over time: 100 B running for 10 us, then idle for 5 us, and a Zygote of 50 B from 2 us on", () => {
   const ledger = new Ledger(200);
   ledger.charge(RUNNING, 100, 0);
   ledger.charge(ZYGOTE_TIER, 50, 2);
@@ -12,7 +12,7 @@ test("bytes over time: 100 B running for 10 us, then idle for 5 us, beside a Zyg
   expect(ledger.freeBytes).toBe(50);
 });
 
-test("a charge beyond the limit stops the run, and so does giving back more than was taken", () => {
+test("a charge beyond the limit stops the run, and so does a release of more than was charged", () => {
   const ledger = new Ledger(100);
   ledger.charge(RUNNING, 100, 0);
   expect(() => ledger.charge(HANDLER, 1, 0)).toThrow("beyond the limit");
