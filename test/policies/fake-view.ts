@@ -70,13 +70,13 @@ export function fakeFunction(
   };
 }
 
-/** An engine's state of which a test writes every part by hand. */
+/** An engine's state, every part of which a test sets by hand. */
 export class FakeView implements View {
   nowUs = 0;
   readonly functions: readonly FunctionProfile[];
   readonly packages: readonly Package[];
   readonly memory: { -readonly [K in keyof MemoryView]: number };
-  /** By slot; idle ones in the order in which `fallIdle` was called. */
+  /** All containers by slot, and idle ones in the order in which `fallIdle` was called. */
   readonly containerSlots: FakeContainer[] = [];
   readonly zygoteSlots: FakeZygote[] = [];
   readonly waiting = new Map<number, number>();
@@ -105,7 +105,7 @@ export class FakeView implements View {
     this.installs = this.#installsView();
   }
 
-  /** What a policy is made with; the memory limit is the view's. */
+  /** The context with which a policy is made; its memory limit is that of the view. */
   get context(): PolicyContext {
     const catalogue: Catalogue = { source: "test", packages: this.packages };
     return {

@@ -9,7 +9,7 @@ const VIEW = {
   containers: { isIdle: (id: number) => id === 3, functionOf: () => 1 },
 } as unknown as View;
 
-/** A policy of the family with one method in place of what it should be, asked once. */
+/** Makes a sound policy of the family, replaces one method, and asks it once. */
 function ask(family: Family, method: string, answer: () => unknown): unknown {
   const right = {
     startsWithRoot: false,
@@ -62,7 +62,7 @@ describe("a user's policy that answers wrongly ends the run with one line that n
     );
   });
 
-  test("windows that are no time are refused, fractions of a microsecond rounded", () => {
+  test("a window that is not a time is refused, and a fraction of a microsecond is rounded", () => {
     const decide = (set: (decision: { keepUs: unknown }) => void) => {
       const decision = { keepUs: 1 as unknown, pauseAfterUs: 0, prewarmAfterUs: 0 };
       const policy = {
@@ -89,7 +89,7 @@ describe("a user's policy that answers wrongly ends the run with one line that n
   });
 });
 
-test("what is right passes through unchanged, notices included", () => {
+test("right answers and notices pass through unchanged", () => {
   const seen: string[] = [];
   const policy = {
     count: 0,
@@ -106,7 +106,7 @@ test("what is right passes through unchanged, notices included", () => {
   expect(seen).toEqual(["idle 1"]);
 });
 
-test("a policy that lacks a method, or is none, is refused when it is made", () => {
+test("a policy that lacks a method, and a value that is not a policy, are refused when they are made", () => {
   expect(() => guardPolicy("install", { victim: () => -1 }, "mine")).toThrow(
     /^mine: the policy has no method preinstalled/,
   );

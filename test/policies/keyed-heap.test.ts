@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { KeyedHeap } from "../../src/policies/keyed-heap.js";
 
-test("the first is always the smallest key, the lowest id among equals", () => {
+test("the first id is always the one with the smallest key, and of equal keys the lowest id", () => {
   const steps = fc.array(fc.tuple(fc.nat(9), fc.option(fc.nat(4))));
   fc.assert(
     fc.property(steps, (list) => {

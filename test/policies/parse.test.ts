@@ -25,7 +25,7 @@ describe("a choice as text", () => {
     expect(parse("evict=gdsf:reserve=1GiB").parameters).toMatchObject({ reserve: 1024 ** 3 });
   });
 
-  test("a path may hold = and :", () => {
+  test("a path may contain = and :", () => {
     expect(parse("zygote=openlambda:tree=/a:b=c.json").parameters).toEqual({ tree: "/a:b=c.json" });
   });
 
@@ -91,7 +91,7 @@ test.each(PRESETS)("the preset $name makes one policy of each family", (preset) 
   expect(Object.keys(policies).sort()).toEqual([...FAMILIES].sort());
 });
 
-test("a policy that needs packages names the ones that do not", () => {
+test("without packages, the refusal of a policy that needs them names those that do not", () => {
   const view = new FakeView([fakeFunction([])]);
   const choices = choicesOf(PRESETS.find(({ name }) => name === "sock")!);
   const make = () => makePolicies(choices, BUILT_IN_POLICIES, view.context, new RandomStreams(1));
@@ -101,7 +101,7 @@ test("a policy that needs packages names the ones that do not", () => {
   );
 });
 
-test("names are unique within a family, and every policy says where it comes from", () => {
+test("names are unique within a family, and every policy names its source", () => {
   const names = BUILT_IN_POLICIES.map(({ family, name }) => `${family}=${name}`);
   expect(new Set(names).size).toBe(names.length);
   for (const { source, summary } of BUILT_IN_POLICIES) {

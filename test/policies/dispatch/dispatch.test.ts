@@ -4,7 +4,7 @@ import { lruDispatch } from "../../../src/policies/dispatch/lru.js";
 import { mruDispatch } from "../../../src/policies/dispatch/mru.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 
-test("mru takes the container that fell idle last, lru the one that did first; neither waits", () => {
+test("mru picks the container that fell idle last, lru the one that fell idle first; neither waits", () => {
   const view = new FakeView([fakeFunction([]), fakeFunction([])]);
   const containers = [0, 1, 0].map((functionId) => view.addContainer({ functionId }));
   for (const container of containers) view.fallIdle(container);
@@ -47,7 +47,7 @@ describe("delayed-warm", () => {
     expect(policy.waitForBusy(view, 0)).toBe(false);
   });
 
-  test("a limit stands in for the provisioning time", () => {
+  test("a limit replaces the mean provisioning time", () => {
     const { view, policy, containers } = busy("limit=200ms");
     policy.onEnd!(view, containers[0], 390_000);
     expect(policy.waitForBusy(view, 0)).toBe(true); // 390 / 2 = 195 ms

@@ -3,7 +3,7 @@ import type { EvictPolicy } from "../../../src/contract/policy.js";
 import { gdsfEviction } from "../../../src/policies/evict/gdsf.js";
 import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 
-/** Lets a container of the function come to be, serve `runs` invocations and fall idle. */
+/** Makes a container of the function that serves `runs` invocations and falls idle. */
 function serve(
   view: FakeView,
   policy: EvictPolicy,
@@ -41,7 +41,7 @@ test("the lowest clock + frequency x cost / size goes, and its priority becomes 
   const b = serve(view, policy, 1, 1, { provisionUs: 300, bytes: 20 });
   expect(evict(view, policy)).toEqual({ tier: "handler", container: a }); // clock: 10
   const c = serve(view, policy, 2, 2, { provisionUs: 80, bytes: 20 });
-  // C: 10 + 2 x 80 / 20 = 18, after B; without the clock it would be 8, and before B
+  // C: 10 + 2 x 80 / 20 = 18, so it goes after B; without the clock, 8 would let it go before B
   expect(evict(view, policy)).toEqual({ tier: "handler", container: b });
   expect(evict(view, policy)).toEqual({ tier: "handler", container: c });
   expect(evict(view, policy)).toBeNull();
@@ -57,7 +57,7 @@ test("all containers of a function share its frequency until the last of them is
   expect(evict(view, policy)).toEqual({ tier: "handler", container: other });
   expect(evict(view, policy)).toEqual({ tier: "handler", container: first }); // tie: lowest id
   expect(evict(view, policy)).toMatchObject({ tier: "handler" }); // function 0 is gone: frequency 0
-  // clock 50 now: 50 + 1 x 100 / 10 = 60 against 50 + 2 x 60 / 10 = 62
+  // the clock is 50 now: 50 + 1 x 100 / 10 = 60 against 50 + 2 x 60 / 10 = 62
   const back = serve(view, policy, 0, 1, { provisionUs: 100, bytes: 10 });
   serve(view, policy, 1, 2, { provisionUs: 60, bytes: 10 });
   expect(evict(view, policy)).toEqual({ tier: "handler", container: back });
@@ -77,7 +77,7 @@ test("a Zygote competes by its forks, the import time of what it adds, and its s
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote });
 });
 
-test("memory is kept free in the background only where that is asked for", () => {
+test("memory is kept free in the background only if `reserve` asks for it", () => {
   const view = new FakeView([fakeFunction([])]);
   expect(view.make(gdsfEviction).reserveBytes!(view)).toBe(0);
   expect(view.make(gdsfEviction, "reserve=1000MB").reserveBytes!(view)).toBe(1_000_000_000);

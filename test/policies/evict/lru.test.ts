@@ -35,7 +35,7 @@ test("a Zygote goes only if it was used before the oldest idle container, not at
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote });
 });
 
-test("Zygotes with children, pinned or under creation are passed over", () => {
+test("Zygotes that have children, are pinned, or are being created are passed over", () => {
   const view = new FakeView([fakeFunction([])], [fakePackage("a"), fakePackage("b")]);
   const parent = view.addZygote([], { lastUsedUs: 1 });
   view.addZygote([0], { parent, lastUsedUs: 2, isPinned: true });

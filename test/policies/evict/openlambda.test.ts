@@ -34,7 +34,7 @@ test("queue 0 is one queue of containers and Zygotes, by last event", () => {
   ]);
 });
 
-test("what has children (queue 2) or runs (queue 1) is never evicted", () => {
+test("a Zygote with children (queue 2) and a running container (queue 1) are never evicted", () => {
   const view = new FakeView([fakeFunction([0])], [fakePackage("a")]);
   const policy = view.make(openLambdaEviction);
   const root = view.addZygote([]);
@@ -64,7 +64,7 @@ test.each([
   [500, 2], // 10 units: 1 + (10 - 2) x 20 / 100 = 2.6, cut to 2
   [1000, 4], // 20 units: 1 + 18 x 20 / 100 = 4.6
   [50, 1], // 1 unit: 1 + (-1 x 20) / 100 = 0.8 in Go's integers: 1 + 0
-])("of %i MiB, %i units of 50 MiB are kept free", (limitMib, units) => {
+])("with a limit of %i MiB, %i units of 50 MiB are kept free", (limitMib, units) => {
   const view = new FakeView([fakeFunction([])]);
   view.memory.limitBytes = limitMib * BYTES_PER_MIB;
   const policy = view.make(openLambdaEviction);

@@ -11,7 +11,7 @@ function treeOfThree() {
   return { view, root, leaves: leaves as [number, number, number] };
 }
 
-test("Zygotes over their share pay first: the least import time saved per byte goes", () => {
+test("Zygotes over their share go first: the one that saves the least import time per byte", () => {
   const { view, leaves } = treeOfThree();
   const policy = view.make(sockEviction);
   for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
@@ -28,14 +28,15 @@ test("Zygotes over their share pay first: the least import time saved per byte g
   expect(policy.victim(view, 1)).toBeNull(); // the root stays
 });
 
-test("a fork counts for all ancestors, and the cost is what eviction gives back", () => {
+test("a fork counts for all ancestors, and the cost is the memory that the eviction releases", () => {
   const { view, leaves } = treeOfThree();
   const child = view.addZygote([0, 1], { parent: leaves[0], bytes: 100 });
   const policy = view.make(sockEviction);
   for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
   for (const zygote of [child, child, leaves[1], leaves[2]]) policy.onFork!(view, zygote, 0);
   view.memory.zygoteBytes = 600;
-  // leaf 0 has a child; child 2 x 100 / 100 = 2; leaves 1 and 2: 1 x 100 / 50 = 2, created before it
+  // leaf 0 has a child, which scores 2 x 100 / 100 = 2
+  // leaves 1 and 2, created before the child, score 1 x 100 / 50 = 2
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote: leaves[1] });
   view.zygoteSlots[child].bytes = 101;
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote: child });
@@ -58,7 +59,7 @@ test("within their share Zygotes stay while there is an idle container", () => {
   expect(policy.victim(view, 1)).toEqual({ tier: "import", zygote: leaves[0] });
 });
 
-test("as released no Zygote is ever evicted", () => {
+test("with importEviction=as-released no Zygote is ever evicted", () => {
   const { view } = treeOfThree();
   view.memory.zygoteBytes = 1000;
   expect(view.make(sockEviction, "importEviction=as-released").victim(view, 1)).toBeNull();

@@ -8,7 +8,7 @@ import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 const BYTES = [10, 20, 40];
 const packages = BYTES.map((diskBytes, id) => fakePackage(`p${id}`, { diskBytes }));
 
-test("a reuse distance is the size of what was used since, each package once, and of itself", () => {
+test("a reuse distance is the size of the package and of all distinct packages used since", () => {
   const distances = new ReuseDistances(BYTES);
   // 0: first, 1: first, 1 again: 20, 2: first, 1: 20 + 40, 0: 10 + 20 + 40
   const uses = [0, 1, 1, 2, 1, 0];
@@ -16,7 +16,7 @@ test("a reuse distance is the size of what was used since, each package once, an
   expect(uses.map((id) => distances.use(id))).toEqual([never, never, 20, never, 60, 70]);
 });
 
-test("reuse distances agree with walking back through all uses, however long the sequence", () => {
+test("reuse distances agree with a walk back through all uses, for sequences of any length", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(2), { maxLength: 60 }), (uses) => {
       const distances = new ReuseDistances(BYTES);
@@ -32,7 +32,8 @@ test("reuse distances agree with walking back through all uses, however long the
 });
 
 test("the budget is the smallest size that reaches the target among reused packages", () => {
-  // after six uses the finite distances are 20, 60, 70: a third is hit with 20, two with 60, all with 70
+  // after six uses the finite distances are 20, 60, 70:
+  // a third are hits with 20, two thirds with 60, all with 70
   const budgetFor = (settings: string) => {
     const view = new FakeView([fakeFunction([0])], packages);
     const policy = view.make(hitRatioCurve, `refit=6,${settings}`);
@@ -54,7 +55,7 @@ test("the budget is never below the largest closure", () => {
   expect(policy.budgetBytes(view)).toBe(60); // 20 + 40
 });
 
-test("the knee is where the hit ratio is furthest above the straight line", () => {
+test("the knee is the point at which the hit ratio is furthest above the straight line", () => {
   // 0.25 - 1/100   0.5 - 2/100   0.75 - 3/100 = 0.72   1 - 100/100 = 0
   expect(kneeBytes(Float64Array.of(1, 2, 3, 100))).toBe(3);
   expect(targetBytes(Float64Array.of(1, 2, 3, 100), 0.75)).toBe(3);

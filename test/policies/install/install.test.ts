@@ -25,7 +25,7 @@ test("lru drops the unused package that was not needed for longest", () => {
   expect(order).toEqual([2, 3, 0]); // 2 and 3 tie: the lowest id; 1 is in use
 });
 
-test("all wants every package on disk, the most popular first; lru as many as it is told", () => {
+test("all wants every package on disk, the most popular first; lru as many as `preinstall` says", () => {
   const view = new FakeView(
     [],
     [1, 5, 5].map((popularity, id) => fakePackage(`p${id}`, { popularity })),
@@ -35,13 +35,13 @@ test("all wants every package on disk, the most popular first; lru as many as it
   expect([...view.make(lruInstalls).preinstalled(view)]).toEqual([]);
 });
 
-test("none keeps no package that nothing uses", () => {
+test("none drops each package that is no longer used", () => {
   const view = new FakeView([], [fakePackage("p")]);
   expect(view.make(installNone).keepUnused(view, 0)).toBe(false);
   expect(view.make(lruInstalls).keepUnused(view, 0)).toBe(true);
 });
 
-test("gdsf drops the lowest clock + uses x install time / disk size, and ages what stays", () => {
+test("gdsf drops the package with the lowest clock + uses x install time / disk size, and ages the others", () => {
   const figures = [
     { installUs: 100, diskBytes: 10 },
     { installUs: 400, diskBytes: 100 },
@@ -67,7 +67,7 @@ test("gdsf drops the lowest clock + uses x install time / disk size, and ages wh
   use(1); // 2 x 400 / 100 = 8
   use(2); // 1 x 120 / 10 = 12
   expect(evict()).toBe(1); // clock: 8
-  use(1); // its uses begin anew: 8 + 1 x 400 / 100 = 12
+  use(1); // its uses are counted again from 0: 8 + 1 x 400 / 100 = 12
   expect(evict()).toBe(0); // 10
-  expect(evict()).toBe(1); // 12, as 2: the lowest id
+  expect(evict()).toBe(1); // 12, like package 2: the lowest id
 });

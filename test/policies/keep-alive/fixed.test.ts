@@ -6,7 +6,7 @@ import { FakeView, fakeFunction } from "../fake-view.js";
 
 const never = (): KeepAliveDecision => ({ keepUs: -1, pauseAfterUs: -1, prewarmAfterUs: -1 });
 
-test("each use opens the window anew", () => {
+test("each use starts the window again", () => {
   const view = new FakeView([fakeFunction([])]);
   const policy = view.make(fixedKeepAlive, "keep=10m,pauseAfter=5s");
   const container = view.addContainer();

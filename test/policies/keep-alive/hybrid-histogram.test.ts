@@ -7,7 +7,9 @@ import { FakeView, fakeFunction } from "../fake-view.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Decision in minutes once one container has had these idle times, in minutes, between its runs. */
+/**
+ * The decision, in minutes, after one container had these idle times, in minutes, between its runs.
+ */
 function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
   const view = new FakeView([fakeFunction([])]);
   const policy = view.make(hybridHistogram);
@@ -34,37 +36,40 @@ function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
 }
 
 describe("idle times in one bin", () => {
-  // ten of 20.5 min: bin 20; head 20 min, tail 21 min; pre-warm 20 x 0.9 = 18; keep 21 x 1.1 - 18 = 5.1
+  // ten of 20.5 min: bin 20; head 20 min, tail 21 min;
+  // pre-warm 20 x 0.9 = 18; keep 21 x 1.1 - 18 = 5.1
   const idleTimes = new Array(10).fill(20.5);
 
-  test("unload at once and pre-warm before the head", () => {
+  test("lead to unloading at once and pre-warming before the head", () => {
     expect(decideAfter(idleTimes)).toEqual({ keep: 0, prewarm: 18 });
   });
 
-  test("what was pre-warmed is kept until after the tail", () => {
+  test("keep a pre-warmed container until after the tail", () => {
     expect(decideAfter(idleTimes, true)).toEqual({ keep: 5.1, prewarm: NEVER });
   });
 });
 
 test("a head within the first minute keeps the application loaded", () => {
-  // head: the 5th percentile of 20 idle times is the first, bin 0; tail: bin 9, 10 min; 10 x 1.1 = 11
+  // head: the 5th percentile of 20 idle times is the first, bin 0;
+  // tail: bin 9, 10 min; 10 x 1.1 = 11
   const idleTimes = [0.5, ...new Array(19).fill(9.5)];
   expect(decideAfter(idleTimes)).toEqual({ keep: 11, prewarm: NEVER });
 });
 
-test("without idle times, or with ones spread evenly, it is kept for four hours", () => {
+test("without idle times, or with evenly spread ones, the application is kept for four hours", () => {
   expect(decideAfter([])).toEqual({ keep: 240, prewarm: NEVER });
   // one idle time in each of 120 of 240 bins: mean 0.5, deviation 0.5: CV 1 < 2
   expect(decideAfter(Array.from({ length: 120 }, (_, bin) => 2 * bin + 0.5)).keep).toBe(240);
 });
 
-test("half of the idle times beyond four hours: a forecast with 15 % on either side", () => {
-  // two of 300 min: the mean, 300; pre-warm 0.85 x 300 = 255; the window of the pre-warmed 0.3 x 300 = 90
+test("if half of the idle times are beyond four hours, the windows are a forecast with 15 % on either side", () => {
+  // two of 300 min: the mean is 300;
+  // pre-warm 0.85 x 300 = 255; keep the pre-warmed for 0.3 x 300 = 90
   expect(decideAfter([300, 300])).toEqual({ keep: 0, prewarm: 255 });
   expect(decideAfter([300, 300], true)).toEqual({ keep: 90, prewarm: NEVER });
 });
 
-test("functions of one application share a histogram, and its idle time begins with the last to end", () => {
+test("functions of one application share a histogram, and its idle time begins when the last of them ends", () => {
   const view = new FakeView([fakeFunction([]), fakeFunction([])]);
   const policy = view.make(hybridHistogram);
   const decision: KeepAliveDecision = { keepUs: NEVER, pauseAfterUs: NEVER, prewarmAfterUs: NEVER };
@@ -87,7 +92,8 @@ describe("idle times", () => {
   test("the coefficient of variation is that of all 240 bin counts", () => {
     const times = new IdleTimes();
     for (let n = 0; n < 6; n++) times.add(0);
-    // counts: one 6, 239 zeros; mean 6 / 240; E[n^2] = 36 / 240; CV = sqrt(E[n^2] - mean^2) / mean = sqrt(239)
+    // counts: one 6, 239 zeros; mean 6 / 240; E[n^2] = 36 / 240;
+    // CV = sqrt(E[n^2] - mean^2) / mean = sqrt(239)
     expect(times.binCountCv()).toBeCloseTo(Math.sqrt(239), 10);
   });
 

@@ -9,7 +9,7 @@ import { fakeFunction, fakePackage } from "../fake-view.js";
 const shape = (tree: PackageTree) =>
   tree.map(({ parent, packages }) => [parent, [...packages.ids]]);
 const WEIGHTS = [10, 30, 20, 5];
-/** 1 (pandas) depends on 0 (numpy); 2 and 3 depend on nothing. */
+/** 1 (pandas) depends on 0 (numpy); 2 and 3 have no dependencies. */
 const PACKAGES = [[], [0], [], []].map((dependencies, id) =>
   fakePackage(`p${id}`, { dependencies, importUs: WEIGHTS[id] }),
 );
@@ -28,9 +28,9 @@ const CALLS = [
 const weightOf = (id: number) => WEIGHTS[id];
 
 describe("a call matrix of four packages", () => {
-  test("multi-package nodes: the most import work saved first, in the whole tree", () => {
+  test("multi-package nodes: the split that saves most import work in the whole tree comes first", () => {
     // root: {0} 6 calls x 10 = 60   {1,0} 3 x (30 + 10) = 120   {2} 3 x 20 = 60   {3} 2 x 5 = 10
-    //   -> node 1 = {0,1} with f0, f1.   root keeps f2, f3: {0} 3 x 10 = 30   {2} 2 x 20 = 40   {3} 10
+    //   -> node 1 = {0,1} with f0, f1.   root keeps f2, f3: {0} 3 x 10 = 30  {2} 2 x 20 = 40  {3} 10
     //                                    node 1: {2} 1 x 20 = 20
     //   -> node 2 = {2} under the root with f3: {3} 2 x 5 = 10.   root keeps f2: {0} 30
     //   -> node 3 = {0} under the root, 30;  node 4 = {0,1,2} under node 1, 20;  node 5 = {2,3}, 10
@@ -67,7 +67,7 @@ describe("a call matrix of four packages", () => {
     ]);
   });
 
-  test("it ends where nothing is left to save", () => {
+  test("the tree stops growing when no split saves anything", () => {
     const tree = fitTree([fakeFunction([0])], PACKAGES, { nodes: 40, weightOf, multi: true });
     expect(shape(tree)).toEqual([
       [-1, []],
@@ -112,7 +112,7 @@ interface FileTree {
 interface DataPackage {
   readonly name: string;
   readonly version: string;
-  /** [times seen, dependencies], the commonest first. */
+  /** [times seen, dependencies], the most common first. */
   readonly closures: readonly (readonly [number, readonly number[]])[];
 }
 interface DataWorkload {
@@ -124,7 +124,8 @@ function readData<T>(name: string): T {
   return JSON.parse(gunzipSync(readFileSync(`${DATA}/${name}`)).toString()) as T;
 }
 
-// Later splits differ where Forklift tries each dependency set it saw of a package; ours has one.
+// Later splits differ, because Forklift tries each dependency set of a package that it saw; ours
+// has one.
 test.skipIf(!existsSync(DATA))(
   "on Forklift's training workload the first nine nodes are those of its published single-package tree (skipped without ../shared/data)",
   () => {

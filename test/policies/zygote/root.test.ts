@@ -5,13 +5,13 @@ import { noZygotes } from "../../../src/policies/zygote/none.js";
 import { rootZygote } from "../../../src/policies/zygote/root.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 
-test("none starts from nothing even where a Zygote fits", () => {
+test("none starts without a Zygote even if one fits", () => {
   const view = new FakeView([fakeFunction([])]);
   view.addZygote([]);
   expect(view.make(noZygotes).choose(view, 0)).toEqual({ forkFrom: NONE, create: null });
 });
 
-test("root forks from the root Zygote and creates it again once it is gone", () => {
+test("root forks from the root Zygote, and creates it again if it is gone", () => {
   const view = new FakeView([fakeFunction([])]);
   const policy = view.make(rootZygote);
   const root = view.addZygote([]);

@@ -6,7 +6,7 @@ import { FakeView, fakeFunction, fakePackage } from "../fake-view.js";
 
 const PACKAGES = ["a", "b", "c", "d"].map((name) => fakePackage(name));
 
-test("the Zygote with most of the function's packages is forked, the first created among equals", () => {
+test("the Zygote with most of the function's packages is forked; of equals, the first created", () => {
   const view = new FakeView([fakeFunction([0, 1, 2])], PACKAGES);
   const root = view.addZygote([]);
   view.addZygote([0], { parent: root });
@@ -16,7 +16,7 @@ test("the Zygote with most of the function's packages is forked, the first creat
   expect(view.make(sockZygotes).choose(view, 0)).toEqual({ forkFrom: first, create: null });
 });
 
-test("a Zygote with a package outside the closure is never chosen, however many match", () => {
+test("a Zygote with a package outside the closure is never chosen, however many packages match", () => {
   const view = new FakeView([fakeFunction([0, 1, 2])], PACKAGES);
   const root = view.addZygote([]);
   view.addZygote([0, 1, 2, 3], { parent: root });
@@ -32,11 +32,11 @@ test("on a miss all missing packages are imported in a new Zygote under the best
   const create = { parent: match, packages: new PackageSet([0, 1, 2]) };
   expect(policy.choose(view, 0)).toEqual({ forkFrom: match, create });
 
-  view.memory.zygoteBytes = 500; // the import cache has its share now: nothing more is created
+  view.memory.zygoteBytes = 500; // the import cache has reached its share: no Zygote is created
   expect(policy.choose(view, 0)).toEqual({ forkFrom: match, create: null });
 });
 
-test("a Zygote under creation counts as a match, so that a burst creates it once", () => {
+test("a Zygote that is being created counts as a match, so that a burst creates it once", () => {
   const view = new FakeView([fakeFunction([0, 1])], PACKAGES);
   const root = view.addZygote([]);
   const policy = view.make(sockZygotes);
@@ -45,7 +45,7 @@ test("a Zygote under creation counts as a match, so that a burst creates it once
   expect(policy.choose(view, 0)).toEqual({ forkFrom: coming, create: null });
 });
 
-test("without any Zygote one is created from nothing", () => {
+test("if there is no Zygote, one without a parent is created", () => {
   const view = new FakeView([fakeFunction([0])], PACKAGES);
   expect(view.make(sockZygotes).choose(view, 0)).toEqual({
     forkFrom: NONE,

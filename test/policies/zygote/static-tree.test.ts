@@ -21,14 +21,14 @@ const TREE: PackageTree = [
 ];
 
 describe("lookup", () => {
-  test("the first fit goes depth first into the first child that fits, and never back", () => {
+  test("the first fit descends into the first child that fits, and never goes back", () => {
     const find = firstFit(TREE);
     expect(find(set(0, 2, 3))).toBe(1); // {2,3} is deeper, but {0} comes first
     expect(find(set(2, 3))).toBe(4);
     expect(find(set(1))).toBe(0);
   });
 
-  test("the best fit saves most, wherever it stands", () => {
+  test("the best fit is the node that saves most, wherever it is", () => {
     const values = [10, 10, 30, 5]; // {0} saves 10, {2,3} saves 30 + 5
     const find = bestFit(TREE, ({ ids }) => ids.reduce((sum, id) => sum + values[id], 0));
     expect(find(set(0, 2, 3))).toBe(4);
@@ -41,7 +41,7 @@ describe("Zygotes of a tree", () => {
     fakePackage(`p${id}`, { importUs, dependencies: id === 1 ? [0] : [] }),
   );
 
-  test("are created one level a question, and again when one is gone", () => {
+  test("are created one level per question, and again if one is gone", () => {
     // single-package tree of both functions: root -> {0} -> {0,1}
     const view = new FakeView([fakeFunction([0, 1]), fakeFunction([0])], packages);
     const policy = view.make(forkliftZygotes, "nodes=3,multi=false");
@@ -61,7 +61,7 @@ describe("Zygotes of a tree", () => {
     expect(policy.choose(view, 0)).toEqual(create(middle, set(0, 1)));
   });
 
-  test("an answer that still holds is the same object: asking again costs nothing", () => {
+  test("an answer that is still right is the same object, so that asking again allocates nothing", () => {
     const view = new FakeView([fakeFunction([0, 1])], packages);
     view.addZygote([]);
     const policy = view.make(openLambdaZygotes);
@@ -80,7 +80,7 @@ describe("tree files", () => {
   const read = (tree: unknown) => readTree(JSON.stringify(tree), "tree.json", catalogue);
   const node = (packages: string[], ...children: unknown[]) => ({ packages, children });
 
-  test("a node has what its packages depend on, whether the file lists it or not", () => {
+  test("a node has the dependencies of its packages, whether the file lists them or not", () => {
     const tree = read({ ...node([], node(["pandas==2.1.0"])), split_generation: 0 });
     expect(tree).toEqual([
       { parent: -1, packages: set() },
@@ -88,7 +88,7 @@ describe("tree files", () => {
     ]);
   });
 
-  test("nodes with packages outside the catalogue go, with all below them; equal siblings are one", () => {
+  test("a node with a package outside the catalogue is left out with its descendants; equal siblings are merged", () => {
     const tree = read(
       node(
         [],
@@ -118,7 +118,7 @@ describe("tree files", () => {
     expect(() => readTree(text, "tree.json", catalogue)).toThrow(message);
   });
 
-  test("the openlambda policy reads the tree its parameter names", () => {
+  test("the openlambda policy reads the tree that its parameter names", () => {
     const view = new FakeView([fakeFunction([0])], catalogue.packages);
     const read: string[] = [];
     const context: PolicyContext = {
