@@ -8,7 +8,7 @@ import type { CostName, Costs } from "../../../src/sim/costs/costs.js";
 import { SimBackend } from "../../../src/sim/sim-backend.js";
 import { MIB, makeFunction, makePackage, ROUND_COSTS } from "../../engine/harness.js";
 
-/** No operation takes time but by these costs. The interpreter has 10 MiB. */
+/** Costs of 0, except these. The interpreter has 10 MiB. */
 function backendWith(values: Partial<Record<CostName, number>>, cores = 2) {
   const costs: Costs["costs"] = { ...ROUND_COSTS.costs };
   for (const [name, value] of Object.entries(values)) {
@@ -29,7 +29,7 @@ const NO_PHASES = { install: 0, create: 0, fork: 0, import: 0, load: 0, resume: 
 const PACKAGE = Int32Array.of(0);
 const NOTHING = new Int32Array(0);
 
-test("a forked container: create, fork floor and 3 us for each of 10 MiB, first import and import, load with 2 us for each of its 10 MiB; the news is no phase", async () => {
+test("a forked container has the phases create, fork (floor and 3 us per inherited MiB), import (with the first one's addition) and load (with 2 us per MiB kept); `ready` is not a phase", async () => {
   const { backend, driver } = backendWith({
     containerCreate: 100,
     forkFloor: 50,
@@ -54,7 +54,7 @@ test("a forked container: create, fork floor and 3 us for each of 10 MiB, first 
   expect(made.atUs - zygote.atUs).toBe(100 + 80 + 3_100 + 420 + 70);
 });
 
-test("a container and a Zygote from nothing have costs of their own, and no fork", async () => {
+test("a container and a Zygote without a parent have separate costs, and no fork", async () => {
   const { backend, driver } = backendWith({
     freshCreate: 9_000,
     freshLoad: 600,
@@ -73,14 +73,14 @@ test("a container and a Zygote from nothing have costs of their own, and no fork
   });
 });
 
-test("a Zygote's fork inherits what its parent hands down: 10 MiB of interpreter and 6 of packages", async () => {
+test("a fork of a Zygote inherits 10 MiB of interpreter and 6 of packages", async () => {
   const { backend, driver } = backendWith({ zygoteCreate: 10, zygoteForkFloor: 50, forkPerMib: 3 });
   await driver.perform(() => backend.createZygote(0, NONE, PACKAGE));
   const forked = await driver.perform(() => backend.createZygote(1, 0, NOTHING));
   expect(forked.phaseUs).toEqual({ ...NO_PHASES, create: 10, fork: 50 + 3 * 16 });
 });
 
-test("a first run, a warm one and a resumed one have an overhead each; the handler's time is its own", async () => {
+test("a first run, a warm one and a resumed one each have another overhead, which is not in the handler's time", async () => {
   const { backend, driver } = backendWith({
     firstRequest: 300,
     request: 200,
@@ -100,7 +100,7 @@ test("a first run, a warm one and a resumed one have an overhead each; the handl
   expect(await run(true)).toEqual([250 + 20 + 1_100, 1_120, 250]);
 });
 
-test("an end takes 10 us for each MiB of packages imported, 2 for each inherited, and 3 for each of the 10 its handler keeps", async () => {
+test("a destruction takes 10 us per MiB of packages imported, 2 per MiB inherited, and 3 per MiB that the handler keeps", async () => {
   const { backend, driver } = backendWith({
     containerDestroy: 100,
     zygoteDestroy: 50,
@@ -128,7 +128,7 @@ test("creations that keep 1.5 cores busy: two at once on two cores take 1.5 time
   expect(created.map(({ atUs }) => atUs)).toEqual([1_500, 1_500]);
 });
 
-test("imports keep one core busy whatever the rest of a creation does", async () => {
+test("imports keep one core busy, whatever demand the rest of a creation has", async () => {
   // 1000 us of import at 1 and 1000 us at 2 are 1.5 on average: two at once, 2000 x 1.5
   const { backend, driver } = backendWith({
     freshCreate: 1_000,
@@ -140,12 +140,12 @@ test("imports keep one core busy whatever the rest of a creation does", async ()
   expect(await driver.next()).toMatchObject({ atUs: 3_000 });
 });
 
-test("an install takes its fixed part and the scaled part of the catalogue's half second", async () => {
+test("an install takes its fixed part plus the scaled half second of the catalogue", async () => {
   const { backend, driver } = backendWith({ installFixed: 300_000, installScale: 0.5 });
   expect(await driver.perform(() => backend.install(0))).toMatchObject({ atUs: 550_000 });
 });
 
-test("a creation's completion tells what its process alone holds; other completions measure nothing", async () => {
+test("a creation's completion reports the unshared bytes of its process; other completions measure nothing", async () => {
   const { backend, driver } = backendWith({});
   const measured = async (begin: () => void) => (await driver.perform(begin)).measuredBytes;
   expect(await measured(() => backend.createZygote(0, NONE, NOTHING))).toBe(10 * MIB);
@@ -157,7 +157,7 @@ test("a creation's completion tells what its process alone holds; other completi
   expect(await measured(() => backend.run(2, 0, 10, false))).toBe(-1);
 });
 
-test("what a run draws is independent: its way and its handler's time correlate by less than 0.03", () => {
+test("the draws of a run are independent: its overhead and its handler's time correlate by less than 0.03", () => {
   const costs: Costs["costs"] = { ...ROUND_COSTS.costs };
   for (const name of ["request", "runFixed", "runScale"] as const) {
     costs[name] = { ...costs[name], value: 100, spread: 2 };

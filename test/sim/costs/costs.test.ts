@@ -6,7 +6,7 @@ import { CostDraws } from "../../../src/sim/costs/draws.js";
 import { normalQuantile } from "../../../src/sim/costs/normal-quantile.js";
 import { SHIPPED_COSTS } from "../../engine/harness.js";
 
-test("draws have the median and the 99th percentile the file states", () => {
+test("draws have the median and the 99th percentile that the file states", () => {
   const draws = new CostDraws(
     { value: 1000, spread: 2, unit: "us", source: "test" },
     new RandomStreams(1).get("x"),
@@ -18,13 +18,13 @@ test("draws have the median and the 99th percentile the file states", () => {
   expect(quantileSorted(values, 0.99)).toBeLessThan(2050);
 });
 
-test("the normal quantile inverts the tables: 0.975 is at 1.96, 0.99 at 2.3263, 0.001 at -3.0902", () => {
+test("the normal quantile agrees with the tables: 0.975 is at 1.96, 0.99 at 2.3263, 0.001 at -3.0902", () => {
   expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5);
   expect(normalQuantile(0.99)).toBeCloseTo(2.326348, 5);
   expect(normalQuantile(0.001)).toBeCloseTo(-3.090232, 5);
 });
 
-test("a cost file that lacks a cost, or has a negative one, is refused by name", () => {
+test("a cost file that lacks a cost, or has a negative one, is refused, and the message names it", () => {
   const { load: _, ...rest } = SHIPPED_COSTS.costs;
   expect(() => parseCosts(JSON.stringify({ ...SHIPPED_COSTS, costs: rest }), "my.json")).toThrow(
     /^my\.json: costs\.load: /,
@@ -39,14 +39,14 @@ test("a cost file that lacks a cost, or has a negative one, is refused by name",
   expect(() => parseCosts("{", "my.json")).toThrow(/^my\.json: not JSON/);
 });
 
-test("a file of an earlier form is refused, and says how to make one", () => {
+test("a file of an earlier form is refused, and the message says how to make a new one", () => {
   const old = { ...SHIPPED_COSTS, schema: "socklab.costs/1" };
   expect(() => parseCosts(JSON.stringify(old), "old.json")).toThrow(
     /^old\.json: schema: .*socklab\.costs\/2.*socklab calibrate writes one$/,
   );
 });
 
-test("a measured distribution must rise", () => {
+test("a measured distribution whose values fall is refused", () => {
   const load = { ...SHIPPED_COSTS.costs.load, sample: [1, 3, 2] };
   const costs = { ...SHIPPED_COSTS, costs: { ...SHIPPED_COSTS.costs, load } };
   expect(() => parseCosts(JSON.stringify(costs), "my.json")).toThrow(
@@ -54,7 +54,7 @@ test("a measured distribution must rise", () => {
   );
 });
 
-test("without times nothing takes time, and a run takes what was asked for", () => {
+test("without times every cost in time is 0, and a run takes the requested time", () => {
   const { costs, contention } = withoutTimes(SHIPPED_COSTS);
   expect(contention).toBeUndefined();
   for (const [name, { value, unit, sample }] of Object.entries(costs)) {

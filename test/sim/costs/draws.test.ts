@@ -18,12 +18,12 @@ test("draws follow the sample, not value and spread: three of four values are 10
   const values = many(() => draws.next()).sort((a, b) => a - b);
   expect(values[0]).toBe(10);
   expect(quantileSorted(values, 0.74)).toBe(10);
-  // at 7/8 half of the way: 505
+  // at 7/8, half of the way up: 505
   expect(quantileSorted(values, 0.875)).toBeGreaterThan(480);
   expect(quantileSorted(values, 0.875)).toBeLessThan(530);
 });
 
-test("a draw at a normal number is the quantile of that number: -1.96, 0 and 1.96 of 0 to 100", () => {
+test("a draw at a normal number is the value at its quantile: at -1.96, 0 and 1.96 in 0 to 100", () => {
   const sample = Array.from({ length: 101 }, (_, at) => at);
   const draws = new CostDraws({ ...COST, sample }, stream("x"));
   for (const [normal, quantile] of [
@@ -36,7 +36,7 @@ test("a draw at a normal number is the quantile of that number: -1.96, 0 and 1.9
   }
 });
 
-test("draws at normal numbers have the same distribution as draws alone", () => {
+test("draws at normal numbers have the same distribution as independent draws", () => {
   const draws = new CostDraws({ ...COST, value: 1000, spread: 2 }, stream("x"));
   const random = stream("y");
   const values = many(() => draws.at(normalQuantile(random.next()))).sort((a, b) => a - b);
@@ -70,8 +70,8 @@ test("without correlation parts are independent, and a sum spreads less than wit
     }).sort((a, b) => a - b);
     return quantileSorted(totals, 0.99)! / quantileSorted(totals, 0.5)!;
   });
-  // One part's p99 is twice its median. Fully correlated the sum's would be too; independent parts
-  // add their variances, so that it is near 2 to the power of 1/sqrt(2), 1.63.
+  // One part's p99 is twice its median. If the parts were fully correlated, the sum's would be too.
+  // Independent parts add their variances, so it is near 2 to the power of 1/sqrt(2), 1.63.
   expect(sums[0]).toBeLessThan(1.72);
   expect(sums[1]).toBeGreaterThan(1.83);
 });

@@ -34,7 +34,7 @@ const TINY: RunSettings = {
   seed: 1,
 };
 
-/** A simulated run, and what each of its operations took. */
+/** A simulated run, and the costs of its operations. */
 async function record(change: Partial<RunSettings> = {}) {
   const journal = join(await temporaryFolder(), "journal");
   const settings = { ...TINY, journal, ...change };
@@ -44,14 +44,14 @@ async function record(change: Partial<RunSettings> = {}) {
   return { settings, result, costs };
 }
 
-/** A run of those settings with the recorded costs. */
+/** A run of the settings with the recorded costs. */
 async function rerun(settings: RunSettings, costs: CostCollector, order: CostOrder) {
   const prices = costs.costs(order, new RandomStreams(1).get("test"));
   const result = await performRun(settings, { costSource: prices });
   return { result, use: prices.use };
 }
 
-describe("a run whose operations take what they took before is that run again", () => {
+describe("a run whose operations take their recorded times repeats the recorded run", () => {
   for (const { name } of PRESETS) {
     test(name, async () => {
       const { settings, result, costs } = await record({ policy: name });
@@ -72,7 +72,7 @@ function creationsIn(journal: string): string[] {
   );
 }
 
-test("drawn costs keep each operation's own: as many starts, not the same times, no creation that never was", async () => {
+test("with drawn costs the starts are as many, their times differ, and every creation has the costs of a recorded one", async () => {
   const { settings, result, costs } = await record();
   const journal = join(await temporaryFolder(), "drawn");
   const { result: drawn } = await rerun({ ...settings, journal }, costs, "drawn");
@@ -83,7 +83,7 @@ test("drawn costs keep each operation's own: as many starts, not the same times,
   expect(creationsIn(settings.journal!)).toEqual(expect.arrayContaining(creations));
 });
 
-test("where another policy does what the recorded one never did, that is counted", async () => {
+test("operations of a kind that the recorded run never did are counted as unknown", async () => {
   const { settings, costs } = await record({ policy: "keep-all" });
   const { use, result } = await rerun({ ...settings, policy: "sock" }, costs, "same");
   expect(use.unknown).toBeGreaterThan(0); // keep-all neither forks nor pauses

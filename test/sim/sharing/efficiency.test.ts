@@ -11,7 +11,7 @@ const CONTENTION = {
   creations: [],
 };
 
-test("efficiency is speed over what sharing without loss gives, with straight lines between", () => {
+test("efficiency is speed divided by that of sharing without loss, interpolated linearly", () => {
   const efficiency = efficiencyOf(CONTENTION)!;
   expect(efficiencyAt(efficiency, 0)).toBe(1);
   expect(efficiencyAt(efficiency, 0.5)).toBe(1);
@@ -22,7 +22,7 @@ test("efficiency is speed over what sharing without loss gives, with straight li
   expect(efficiencyOf({ burn: [], creations: [] })).toBeUndefined();
 });
 
-test("two jobs on two cores that lose a fifth end after 1250 us in place of 1000", () => {
+test("two jobs on two cores that lose a fifth end after 1250 us instead of 1000", () => {
   const cores = new Cores(2_000, CONTENTION);
   cores.add(1, false, 1_000, 1_000, 0);
   expect(cores.nextUs).toBe(1_000); // alone on two cores: load 0.5
