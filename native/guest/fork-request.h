@@ -10,7 +10,7 @@ enum { MAX_REQUEST_FDS = 12 };
 /** What the child becomes. A bare one sends an empty message and ends: the lower bound of any start. */
 enum fork_kind { FORK_CONTAINER = 0, FORK_ZYGOTE = 1, FORK_BARE = 2 };
 
-/** Techniques left out to measure what they save. A run leaves out none of them. */
+/** Techniques that only benches leave out, to measure what they save. */
 enum fork_without { WITHOUT_SECCOMP = 1, WITHOUT_SINGLE_FORK = 2 };
 
 struct fork_request {

@@ -218,7 +218,7 @@ Napi::Value Poller::close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// ----------------------------------------------------------------------------------- what is watched
+// ----------------------------------------------------------------------------- watched descriptors
 
 void Poller::add(Kind kind, uint32_t token, Fd fd, uint32_t events, size_t maxFrame) {
   uint64_t key = keyOf(kind, token);

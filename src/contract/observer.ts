@@ -60,10 +60,7 @@ export interface Observer {
   arrived(atUs: number, functionId: number): void;
   /** The arrival reached the engine this long after it was due. Called only if time is real. */
   late?(lateUs: number): void;
-  /**
-   * A lookup in a tier: a container for a start, a non-root Zygote for a creation, a package on
-   * disk.
-   */
+  /** A lookup: of a container for a start, a non-root Zygote for a creation, a package on disk. */
   lookedUp(tier: Tier, hit: boolean): void;
   inserted(tier: Tier): void;
   /** An entry left the tier: by an eviction if `evicted`, else because its time was over. */

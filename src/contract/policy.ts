@@ -6,7 +6,7 @@ import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload
 /** Slot of a container or Zygote. Slots are reused once their owner is gone. */
 export type ContainerId = number;
 export type ZygoteId = number;
-// ---------------------------------------------------------------------------------- what is seen
+// -------------------------------------------------------------------------------------- the view
 
 /** What a policy may read while it answers: the engine's live state. Keep ids, never change it. */
 export interface View {
@@ -107,7 +107,7 @@ export interface InstallsView {
   readonly installed: ReadonlySet<PackageId>;
 }
 
-// ----------------------------------------------------------------------------- what is notified
+// --------------------------------------------------------------------------------------- notices
 
 /**
  * Notices that a policy may receive to keep its own state. All are optional; an absent one costs
@@ -135,7 +135,7 @@ export interface PolicyHooks {
   onPackageGone?(view: View, packageId: PackageId): void;
 }
 
-// ------------------------------------------------------------------------------ what is answered
+// ------------------------------------------------------------------------- questions and answers
 
 export interface ZygotePlan {
   /**
@@ -222,7 +222,7 @@ export interface DispatchPolicy extends PolicyHooks {
   waitForBusy(view: View, functionId: FunctionId): boolean;
 }
 
-// ------------------------------------------------------------------------------- how it is named
+// --------------------------------------------------------------------------- families and names
 
 /** The five families; each answers one kind of question. */
 export interface PolicyFamilies {

@@ -22,10 +22,7 @@ export class InstallCache {
     this.#state = state;
   }
 
-  /**
-   * Puts the packages on disk that the policy wants there before the run begins; this takes no
-   * time.
-   */
+  /** Puts the packages on disk that the policy wants before the run begins. It takes no time. */
   preinstall(): void {
     const { installs, packages, policies } = this.#state;
     for (const id of policies.install.preinstalled(this.#state)) {
@@ -132,10 +129,7 @@ export class InstallCache {
     if (installs.waiters[id].length > 0) this.#begin(id);
   }
 
-  /**
-   * A package whose removal failed is still there. If a start waits for it, it is installed over
-   * it.
-   */
+  /** A package whose removal failed stays. If a start waits for it, it is installed again. */
   #keepAfterAll(id: PackageId): void {
     const { installs, nowUs } = this.#state;
     if (installs.waiters[id].length === 0) {

@@ -3,10 +3,7 @@ import type { PackageId } from "../contract/package-set.js";
 import { InstallCache } from "./install-cache.js";
 import { type EngineSetup, EngineState } from "./state.js";
 
-/**
- * Packages that an engine finds on disk at time 0: those its policy wants there, as far as they
- * fit.
- */
+/** Packages that are on disk at time 0: those that the policy wants there, as far as they fit. */
 export function preinstalled(setup: Omit<EngineSetup, "operations">): readonly PackageId[] {
   const state = new EngineState({ ...setup, operations: NO_OPERATIONS });
   new InstallCache(state).preinstall();

@@ -40,10 +40,7 @@ export class Provisioner {
     this.#zygotes = zygotes;
   }
 
-  /**
-   * Begins a start that no idle container can serve. If not "free", nothing was begun: try again
-   * later.
-   */
+  /** Begins a start that no idle container can serve. Unless "free", nothing was begun. */
   begin(slot: InvocationSlot): Room {
     const { invocations, zygotes } = this.#state;
     const functionId = invocations.functionId[slot];
@@ -57,10 +54,7 @@ export class Provisioner {
     return this.#createContainer(functionId, plan.forkFrom, slot);
   }
 
-  /**
-   * Makes a container ahead of any invocation, if memory for it is free. Only disk room is made for
-   * it.
-   */
+  /** Makes a container ahead of any invocation, if memory for it is free; makes only disk room. */
   prewarm(functionId: FunctionId): void {
     const { zygotes, memory, functions, policies, config } = this.#state;
     const parent = this.#forkable(
@@ -130,10 +124,7 @@ export class Provisioner {
     };
   }
 
-  /**
-   * SOCK's security rule: a container may inherit only packages that its function may import
-   * itself.
-   */
+  /** SOCK's security rule: a container inherits only packages that its function may import. */
   #forkable(zygote: ZygoteId, functionId: FunctionId): ZygoteId {
     const { zygotes, functions, observer } = this.#state;
     if (zygote === NONE) return NONE;

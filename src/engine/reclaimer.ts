@@ -31,10 +31,7 @@ export class Reclaimer {
     return memory.freeingBytes > 0 ? "coming" : "none";
   }
 
-  /**
-   * Makes room for a process that is forked from `parent` and loads `loaded`, without evicting
-   * `parent`.
-   */
+  /** Makes room for a process forked from `parent` that loads `loaded`; `parent` stays. */
   makeRoomFor(parent: ZygoteEntry | null, bytes: number, loaded: PackageSet): Room {
     if (parent !== null) parent.pins++;
     let room = this.makeRoom(bytes);
@@ -132,10 +129,7 @@ export class Reclaimer {
     containers.remove(container);
   }
 
-  /**
-   * Releases what a Zygote that is gone had; its shared pages stay charged while a process maps
-   * them.
-   */
+  /** Releases what a gone Zygote had; its shared pages stay charged while a process maps them. */
   releaseZygote(zygote: ZygoteEntry): void {
     const { memory, nowUs } = this.#state;
     memory.release(ZYGOTE_TIER, zygote.bytes - zygote.sharedBytes, nowUs);

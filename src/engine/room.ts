@@ -1,5 +1,2 @@
-/**
- * Whether something fits: now, after the destructions in progress, not before more is freed, or
- * never.
- */
+/** When something fits: now, after the destructions in progress, after more is freed, never. */
 export type Room = "free" | "coming" | "none" | "never";

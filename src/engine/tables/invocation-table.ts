@@ -73,10 +73,7 @@ export class InvocationTable {
     return slot;
   }
 
-  /**
-   * Writes its end into `record` and frees its slot. An invocation that never ran was queued until
-   * now.
-   */
+  /** Writes its end into `record` and frees its slot. If it never ran, it was queued until now. */
   finish(slot: InvocationSlot, outcome: number, nowUs: number, record: InvocationRecord): void {
     const arrivedAtUs = this.arrivedAt[slot];
     const hasStarted = this.startKind[slot] !== NONE;

@@ -63,22 +63,16 @@ const costsSchema = z.strictObject({
     forkPerMib: cost,
     /** Import of one package: a fixed part, and a factor on the catalogue's time. */
     importFixed: cost,
-    /**
-     * Addition for the first import of a forked process, which copies pages of the import system.
-     */
+    /** Addition for the first import of a forked process: it copies pages of the import system. */
     importFirst: cost,
     importScale: cost,
-    /**
-     * Reading and running the handler's code, forked and fresh, and the addition per MiB it keeps.
-     */
+    /** Reading and running the handler's code, forked and fresh; an addition per MiB it keeps. */
     load: cost,
     freshLoad: cost,
     loadPerMib: cost,
     /** From the handler's readiness until the completion. */
     ready: cost,
-    /**
-     * Forked Zygote: until the parent has the request, the fork, and the time after the imports.
-     */
+    /** Forked Zygote: until the parent has the request, the fork, the time after the imports. */
     zygoteCreate: cost,
     zygoteForkFloor: cost,
     zygoteLoad: cost,
@@ -89,24 +83,16 @@ const costsSchema = z.strictObject({
     freshZygoteLoad: cost,
     containerDestroy: cost,
     zygoteDestroy: cost,
-    /**
-     * Additions per MiB of packages imported itself, of inherited memory, of what the handler
-     * keeps.
-     */
+    /** Additions per MiB: imported by the process, inherited by it, kept by its handler. */
     destroyPerMib: cost,
     destroyPerInheritedMib: cost,
     destroyPerKeptMib: cost,
     pause: cost,
-    /**
-     * Time of a run without the handler's own time: in a warm container, the first in a new one,
-     * and in a paused one.
-     */
+    /** Overhead of a run: in a warm container, in a new one, and in a paused one. */
     request: cost,
     firstRequest: cost,
     resume: cost,
-    /**
-     * The handler's own time: an addition to the requested time (in a first run another), a factor.
-     */
+    /** The handler's time: an addition to the requested time, in a first run another; a factor. */
     runFixed: cost,
     firstRunFixed: cost,
     runScale: positive,
@@ -114,9 +100,7 @@ const costsSchema = z.strictObject({
     installFixed: cost,
     installScale: cost,
     uninstall: cost,
-    /**
-     * Cores that a creation keeps busy outside its imports, and cores that an install keeps busy.
-     */
+    /** Cores kept busy by a creation outside its imports, and by an install. */
     creationDemand: positive,
     installDemand: positive,
     /** Cores that a running handler keeps busy on average: a property of the workload. */
@@ -144,14 +128,11 @@ const costsSchema = z.strictObject({
   contention: z
     .strictObject({
       /**
-       * Speed of each of several jobs that want one whole core each; 1 is the speed of a single
-       * job.
+       * Speed of each of several jobs that want one whole core each, in ascending order of jobs.
+       * A single job has speed 1.
        */
       burn: z.array(z.strictObject({ jobsPerCore: z.number().positive(), speed: positiveShare() })),
-      /**
-       * Containers forked at once from one Zygote: their median time divided by that of a single
-       * one.
-       */
+      /** Containers forked at once from one Zygote: their median time relative to a single one. */
       creations: z.array(
         z.strictObject({ atOnce: z.int().positive(), slowdown: z.number().positive() }),
       ),

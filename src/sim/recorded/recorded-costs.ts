@@ -98,7 +98,7 @@ export class CostCollector implements ReplayListener {
     this.#begin(this.#keys.destroyZygote(id));
   }
 
-  /** The costs, each to be handed out once in order. `random` is used for those that are drawn. */
+  /** The costs, for one other run. `random` draws those that are not taken in order. */
   costs(order: CostOrder, random: RandomStream): RecordedCosts {
     return new RecordedCosts(this.#recorded, order, random);
   }
