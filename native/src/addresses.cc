@@ -61,7 +61,7 @@ Prefix readPrefix(const std::string& text, size_t bits) {
   return prefix;
 }
 
-/** Number of this process's network namespace, or 0 if the kernel gives none. */
+/** The number of this process's network namespace; 0 if the kernel does not number them. */
 uint64_t ownNamespace() {
   Fd any(check(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   uint64_t cookie = 0;

@@ -7,10 +7,10 @@ import {
   type Status,
 } from "../contract/backend.js";
 
-/** How one operation ended: the fields of its `Completion`, as values that stay. */
+/** How one operation ended: a copy of the fields of its `Completion`. */
 export interface EndedOperation {
   readonly operation: Operation;
-  /** Container, Zygote or package, as the operation says. */
+  /** Id of the container, Zygote or package that the operation concerned. */
   readonly id: number;
   readonly status: Status;
   readonly atUs: number;
@@ -22,17 +22,17 @@ export interface EndedOperation {
   readonly parentBytes: number;
 }
 
-/** For callers that cannot go on after a failure: what the error says. */
+/** The parts of the error's text, for callers that cannot go on after a failure. */
 export interface RequiredSuccess {
-  /** What the operations are for. The error begins with it. */
+  /** The purpose of the operations, with which the error begins. */
   readonly purpose: string;
-  /** What the backend has reported as problems, oldest first. The error ends with the last one. */
+  /** Problems that the backend has reported, oldest first. The error ends with the last one. */
   readonly problems: readonly string[];
 }
 
 /**
  * Drives a backend without an engine: the caller begins operations, one after another or several at
- * once, and waits for their completions. Calibration, benches and tests do so. Runs use `drive`.
+ * once, and waits for their completions. Calibration, benches and tests use it; runs use `drive`.
  *
  * Each promise resolves in the turn of the event loop in which the backend hands its completion over.
  * A caller that then reads the backend's clock gets the time at which it learned of the end;
@@ -49,8 +49,8 @@ export class BackendDriver {
   }
 
   /**
-   * Begins one operation and waits for the next completion, which is its own unless others are
-   * outstanding. Errors: MachineError if the operation fails and success is required.
+   * Begins one operation and waits for the next completion, which is that of the operation unless
+   * others are outstanding. Errors: MachineError if the operation fails and success is required.
    */
   perform(begin: () => void): Promise<EndedOperation> {
     begin();
@@ -59,7 +59,7 @@ export class BackendDriver {
 
   /** The next completion. Errors: those of `perform`. */
   next(): Promise<EndedOperation> {
-    // Undefined only if an instant passes, and infinity never does.
+    // It is undefined only if the given instant passes, which Infinity never does.
     return this.#nextBy(Number.POSITIVE_INFINITY) as Promise<EndedOperation>;
   }
 
@@ -70,7 +70,7 @@ export class BackendDriver {
     return all;
   }
 
-  /** Lets time pass to an instant. No operation may end by then: its completion would be lost. */
+  /** Lets time pass until an instant. No operation may end by then: its completion would be lost. */
   async waitUntil(untilUs: number): Promise<void> {
     const ended = await this.#nextBy(untilUs);
     assert(ended === undefined, "an operation ended while its caller waited for an instant");
