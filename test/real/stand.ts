@@ -39,7 +39,7 @@ function whatIsMissing(): string | undefined {
   return undefined;
 }
 
-/** Packages that are one module each, written in place of installed. */
+/** Packages that are one module each; they are written, not installed. */
 export class FolderStore implements PackageStore {
   readonly #folder: string;
   readonly #sources: readonly string[];
@@ -91,7 +91,7 @@ export async function askChild({ backend, statusOf }: Stand, container: number, 
   return [created, await statusOf(() => backend.run(container, container, 0, false))];
 }
 
-/** A backend in a folder of its own with these handlers (each the source of an `f.py`) and packages. */
+/** A backend in its own folder with these handlers (each the source of an `f.py`) and packages. */
 export function stand(
   handlers: readonly string[],
   packages: readonly string[] = [],

@@ -95,7 +95,7 @@ async function countColdStarts(placement: (typeof PLACEMENTS)[number]): Promise<
   return counts.cold;
 }
 
-/** Counts, where a Recording would keep a row an invocation. */
+/** Only counts: a Recording would keep one row per invocation of 18 million. */
 class ColdCounter extends Recording {
   cold = 0;
   total = 0;

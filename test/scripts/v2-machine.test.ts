@@ -18,7 +18,7 @@ function runBare(...args: readonly string[]) {
   });
 }
 
-test("a machine that cannot boot a guest is told what to install, in one line, with exit code 3", () => {
+test("if the machine cannot boot a guest, one line says what to install, and the exit code is 3", () => {
   for (const accel of ["tcg", "uml"]) {
     const { status, stderr, stdout } = runBare("--accel", accel);
     expect([status, stdout]).toEqual([3, ""]);
