@@ -85,11 +85,14 @@ export class Completion {
   parentBytes: number = -1;
 }
 
-/**
- * How a wait ended. `completion`: an operation has completed. `due`: the time waited for has come,
- * and every completion up to it has been handed over. `interrupted`: neither; ask again.
- */
-export type Advance = "completion" | "due" | "interrupted";
+/** A wait has ended because its time has come; every completion up to it has been handed over. */
+export const DUE = 1;
+/** A wait has ended because an operation has completed. */
+export const COMPLETION = 2;
+/** A wait has ended early for another reason: ask again. */
+export const INTERRUPTED = 3;
+/** How a wait ended. Numbers, because the loop compares one per event. */
+export type Advance = typeof DUE | typeof COMPLETION | typeof INTERRUPTED;
 
 export interface Backend extends Operations {
   readonly name: "sim" | "real" | "recorded";

@@ -79,15 +79,19 @@ export interface Arrival {
 export const AT_ANY_TIME: number = Number.MAX_SAFE_INTEGER;
 /** The last arrival has been taken. */
 export const NO_MORE: number = Number.POSITIVE_INFINITY;
+/** The source must read before it knows the next arrival. */
+export const NOT_READY = -1;
 
 /** Gives arrivals to the loop, which asks when the next one is due and takes it then. */
 export interface ArrivalSource {
   /**
-   * When the next arrival is due, in microseconds from the run's start, or AT_ANY_TIME, or NO_MORE.
-   * The times of arrivals never go back. A promise means that the source must read first: ask again
-   * when it has resolved.
+   * When the next arrival is due, in microseconds from the run's start, or AT_ANY_TIME, NO_MORE or
+   * NOT_READY. The times of arrivals never go back. It is a number in every case, because the loop
+   * asks for each event, and a second type would cost an allocation each time.
    */
-  nextUs(): number | Promise<undefined>;
+  nextUs(): number;
+  /** Resolves when a source that answered NOT_READY can be asked again. */
+  ready?(): Promise<undefined>;
   /** Hands over the arrival whose time `nextUs` returned. */
   take(): Arrival;
 }

@@ -1,7 +1,10 @@
 import { assert } from "../basics/errors.js";
 import {
   type Advance,
+  COMPLETION,
   Completion,
+  DUE,
+  INTERRUPTED,
   type Operation,
   PHASES,
   type Phase,
@@ -67,9 +70,9 @@ export class Completions {
 
   /** Implements `Backend.advance`. */
   advance(untilUs: number): Advance | Promise<Advance> {
-    if (this.#take(untilUs)) return "completion";
+    if (this.#take(untilUs)) return COMPLETION;
     // the oldest one ended later, and no older one can follow
-    if (this.#ended.length > 0) return "due";
+    if (this.#ended.length > 0) return DUE;
     assert(
       this.#outstanding > 0 || untilUs !== Number.POSITIVE_INFINITY,
       "the run waits for something that will never come",
@@ -88,7 +91,7 @@ export class Completions {
   interrupt(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve("interrupted");
+    waiting?.resolve(INTERRUPTED);
   }
 
   /** The timer has run out, or a completion has arrived. */
@@ -97,7 +100,7 @@ export class Completions {
     if (waiting === undefined) return;
     if (this.#ended.length === 0 && this.nowUs < waiting.untilUs) return; // an earlier wait's timer
     this.#waiting = undefined;
-    waiting.resolve(this.#take(waiting.untilUs) ? "completion" : "due");
+    waiting.resolve(this.#take(waiting.untilUs) ? COMPLETION : DUE);
   }
 
   /** Hands over the oldest completion that is not later than `untilUs`, if there is one. */

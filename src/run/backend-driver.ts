@@ -1,6 +1,8 @@
 import { assert, MachineError } from "../basics/errors.js";
 import {
   type Backend,
+  COMPLETION,
+  DUE,
   type Operation,
   PHASES,
   type Phase,
@@ -80,8 +82,8 @@ export class BackendDriver {
   async #nextBy(untilUs: number): Promise<EndedOperation | undefined> {
     for (;;) {
       const advance = await this.#backend.advance(untilUs);
-      if (advance === "completion") return this.#take();
-      if (advance === "due") return undefined;
+      if (advance === COMPLETION) return this.#take();
+      if (advance === DUE) return undefined;
     }
   }
 

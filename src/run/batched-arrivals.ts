@@ -4,15 +4,27 @@ import {
   type ArrivalBatches,
   type ArrivalSource,
   NO_MORE,
+  NOT_READY,
 } from "../contract/workload.js";
 
-/** A workload's arrivals, one at a time. */
+const NOTHING: ArrivalBatch = {
+  count: 0,
+  atUs: new Float64Array(0),
+  functionId: new Int32Array(0),
+  runUs: new Float64Array(0),
+};
+
+/**
+ * A workload's arrivals, one at a time. Batches are read in `ready`, outside of the loop: the compiler
+ * would otherwise make a trace's reader a part of the loop.
+ */
 export class BatchedArrivals implements ArrivalSource {
   readonly #batches: ArrivalBatches;
   readonly #onBatch: (() => Promise<void> | undefined) | undefined;
   readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
-  #batch: ArrivalBatch | null = { count: 0, atUs: NOTHING, functionId: NO_IDS, runUs: NOTHING };
+  #batch = NOTHING;
   #at = 0;
+  #hasEnded = false;
 
   /** `onBatch` is called after each batch; if it returns a promise, the next batch waits for it. */
   constructor(batches: ArrivalBatches, onBatch?: () => Promise<void> | undefined) {
@@ -20,39 +32,29 @@ export class BatchedArrivals implements ArrivalSource {
     this.#onBatch = onBatch;
   }
 
-  nextUs(): number | Promise<undefined> {
-    for (;;) {
-      const batch = this.#batch;
-      if (batch === null) return NO_MORE;
-      if (this.#at < batch.count) return batch.atUs[this.#at];
-      const pause = this.#at === 0 ? undefined : this.#onBatch?.();
-      if (pause !== undefined) return pause.then(() => this.#read());
-      const reading = this.#read();
-      if (reading !== undefined) return reading;
-    }
+  nextUs(): number {
+    const batch = this.#batch;
+    if (this.#at < batch.count) return batch.atUs[this.#at];
+    return this.#hasEnded ? NO_MORE : NOT_READY;
   }
 
   take(): Arrival {
     const arrival = this.#arrival;
-    const batch = this.#batch!;
+    const batch = this.#batch;
     arrival.functionId = batch.functionId[this.#at];
     arrival.runUs = batch.runUs[this.#at];
     this.#at++;
     return arrival;
   }
 
-  #read(): Promise<undefined> | undefined {
+  /** Reads the next batch. */
+  async ready(): Promise<undefined> {
+    if (this.#at > 0) await this.#onBatch?.();
     const next = this.#batches.next();
-    if (next instanceof Promise) return next.then((batch) => this.#begin(batch));
-    this.#begin(next);
+    const batch = next instanceof Promise ? await next : next;
+    this.#batch = batch ?? NOTHING;
+    this.#hasEnded = batch === null;
+    this.#at = 0;
     return undefined;
   }
-
-  #begin(batch: ArrivalBatch | null): undefined {
-    this.#batch = batch;
-    this.#at = 0;
-  }
 }
-
-const NOTHING = new Float64Array(0);
-const NO_IDS = new Int32Array(0);

@@ -1,5 +1,5 @@
-import type { Advance, Backend } from "../contract/backend.js";
-import { type ArrivalSource, NO_MORE } from "../contract/workload.js";
+import { type Advance, type Backend, COMPLETION, DUE } from "../contract/backend.js";
+import { type ArrivalSource, NO_MORE, NOT_READY } from "../contract/workload.js";
 import type { Engine } from "../engine/engine.js";
 import type { JournalWriter } from "./journal/journal-writer.js";
 
@@ -62,33 +62,44 @@ class Loop {
   goOn(): Promise<Advance | undefined> | null {
     const engine = this.#engine;
     const backend = this.#backend;
+    const arrivals = this.#arrivals;
+    const journal = this.#journal;
+    const { completion } = backend;
     for (;;) {
-      const arrivalUs = this.#arrivals.nextUs();
-      if (typeof arrivalUs !== "number") return arrivalUs;
+      const arrivalUs = arrivals.nextUs();
+      if (arrivalUs === NOT_READY) return arrivals.ready!();
       let limitUs = arrivalUs;
       if (arrivalUs === NO_MORE && engine.pending === 0) {
         if (backend.nowUs >= this.#endUs) return null;
         limitUs = this.#endUs;
       }
-      this.#dueUs = Math.min(limitUs, engine.nextWakeUs());
-      const advance = backend.advance(this.#dueUs);
-      if (typeof advance !== "string") return advance;
-      this.handle(advance);
+      const dueUs = Math.min(limitUs, engine.nextWakeUs());
+      const advance = backend.advance(dueUs);
+      if (typeof advance !== "number") {
+        this.#dueUs = dueUs;
+        return advance;
+      }
+      if (advance === COMPLETION) {
+        journal?.completed(completion);
+        engine.completed(completion);
+      } else if (advance === DUE) this.#come(arrivalUs, dueUs);
     }
   }
 
+  /** Handles what a wait came to, after the source has been asked again. */
   handle(advance: Advance): void {
-    if (advance === "completion") {
+    if (advance === COMPLETION) {
       this.#journal?.completed(this.#backend.completion);
       this.#engine.completed(this.#backend.completion);
-    } else if (advance === "due") {
-      const dueUs = this.#dueUs;
-      const arrivalUs = this.#arrivals.nextUs();
-      if (typeof arrivalUs === "number" && arrivalUs <= dueUs) this.#arrive(arrivalUs);
-      else {
-        this.#journal?.woke(dueUs);
-        this.#engine.woke(dueUs);
-      }
+    } else if (advance === DUE) this.#come(this.#arrivals.nextUs(), this.#dueUs);
+  }
+
+  /** The time is `dueUs`: of the next arrival, or else of a wake. */
+  #come(arrivalUs: number, dueUs: number): void {
+    if (arrivalUs <= dueUs && arrivalUs !== NOT_READY) this.#arrive(arrivalUs);
+    else {
+      this.#journal?.woke(dueUs);
+      this.#engine.woke(dueUs);
     }
   }
 

@@ -5,7 +5,9 @@ import { US_PER_SECOND } from "../basics/units.js";
 import {
   type Advance,
   type Backend,
+  COMPLETION,
   Completion,
+  DUE,
   OPERATIONS,
   type Operation,
   PHASES,
@@ -163,7 +165,7 @@ export class SimBackend implements Backend {
       const nextUs = Math.min(coresUs, networkUs, diskUs, timersUs);
       if (nextUs > untilUs) {
         this.nowUs = untilUs;
-        return "due";
+        return DUE;
       }
       assert(
         nextUs !== Number.POSITIVE_INFINITY,
@@ -172,7 +174,7 @@ export class SimBackend implements Backend {
       this.nowUs = nextUs;
       if (nextUs === coresUs) {
         this.#complete(this.#cores.next(this.#demandOnCores));
-        return "completion";
+        return COMPLETION;
       }
       if (nextUs === networkUs) {
         const job = this.#network.next();
@@ -182,7 +184,7 @@ export class SimBackend implements Backend {
         this.#onCores(job, this.#model.installUs(this.#jobs.id[job]), this.#installDemand);
       } else {
         this.#complete(this.#timers.pop());
-        return "completion";
+        return COMPLETION;
       }
     }
   }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../src/basics/none.js";
-import type { Backend } from "../../src/contract/backend.js";
+import { type Backend, DUE } from "../../src/contract/backend.js";
 import { BackendDriver } from "../../src/run/backend-driver.js";
 
 /** Nothing in the suite may fail. */
@@ -25,7 +25,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
 
   test("time passes to the requested instant when no operation is in progress", async () => {
     const { backend } = await fresh();
-    expect(await backend.advance(5_000)).toBe("due");
+    expect(await backend.advance(5_000)).toBe(DUE);
     expect(backend.nowUs).toBeGreaterThanOrEqual(5_000);
   });
 
@@ -37,7 +37,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     const seen = await driver.collect(1);
     expect(isInCall).toBe(false);
     expect(seen).toMatchObject([{ operation: "install", id: 0, status: "ok" }]);
-    expect(await backend.advance(backend.nowUs + 1_000)).toBe("due");
+    expect(await backend.advance(backend.nowUs + 1_000)).toBe(DUE);
   });
 
   test("a container's life: cold creation, run, pause, run that resumes, destruction", async () => {

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { NONE } from "../../src/basics/none.js";
 import { RandomStreams } from "../../src/basics/random.js";
-import type { Backend, Completion, Status } from "../../src/contract/backend.js";
+import {
+  type Backend,
+  COMPLETION,
+  type Completion,
+  type Status,
+} from "../../src/contract/backend.js";
 import type { EngineConfig } from "../../src/contract/config.js";
 import {
   type InvocationRecord,
@@ -375,7 +380,7 @@ function changing(backend: Backend, change: (completion: Completion) => void): B
       if (key === "advance") {
         return (untilUs: number) => {
           const got = target.advance(untilUs);
-          if (got === "completion") change(target.completion);
+          if (got === COMPLETION) change(target.completion);
           return got;
         };
       }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MachineError } from "../../src/basics/errors.js";
 import { NONE } from "../../src/basics/none.js";
-import type { Advance } from "../../src/contract/backend.js";
+import { type Advance, INTERRUPTED } from "../../src/contract/backend.js";
 import { BackendDriver } from "../../src/run/backend-driver.js";
 import { ScriptedBackend } from "../stories/scripted-backend.js";
 import type { Script, ScriptedEnd } from "../stories/story.js";
@@ -113,7 +113,7 @@ test("a wait that is interrupted goes on until its completion or its instant", a
   const backend = scripted();
   const advance = backend.advance.bind(backend);
   let waits = 0;
-  backend.advance = (untilUs): Advance => (waits++ % 2 === 0 ? "interrupted" : advance(untilUs));
+  backend.advance = (untilUs): Advance => (waits++ % 2 === 0 ? INTERRUPTED : advance(untilUs));
   const driver = new BackendDriver(backend);
   expect(await driver.perform(() => backend.install(0))).toMatchObject({ atUs: 500 });
   await driver.waitUntil(800);

@@ -3,7 +3,9 @@ import { NONE } from "../../src/basics/none.js";
 import {
   type Advance,
   type Backend,
+  COMPLETION,
   Completion,
+  DUE,
   type Operation,
   PHASES,
 } from "../../src/contract/backend.js";
@@ -46,12 +48,12 @@ export class ScriptedBackend implements Backend {
     assert(Math.min(dueUs, untilUs) < Number.POSITIVE_INFINITY, "a story waits for nothing");
     if (dueUs > untilUs) {
       this.#nowUs = untilUs;
-      return "due";
+      return DUE;
     }
     this.#nowUs = dueUs;
     const at = this.#outstanding.findIndex((each) => each.dueUs === dueUs);
     this.#complete(this.#outstanding.splice(at, 1)[0]);
-    return "completion";
+    return COMPLETION;
   }
 
   install(id: number): void {

@@ -1,5 +1,5 @@
 import { assert } from "../../basics/errors.js";
-import { type Advance, type Backend, Completion } from "../../contract/backend.js";
+import { type Advance, type Backend, COMPLETION, Completion, DUE } from "../../contract/backend.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
@@ -78,12 +78,12 @@ export class RecordedBackend implements Backend {
         "the run waits for something that will never come",
       );
       this.nowUs = untilUs;
-      return "due";
+      return DUE;
     }
     this.#jobs.shift();
     this.nowUs = next.dueUs;
     this.#complete(next);
-    return "completion";
+    return COMPLETION;
   }
 
   /** Does nothing: virtual time passes within `advance`, so no call of it ever waits. */
