@@ -1,9 +1,10 @@
 /**
  * Latency of the real backend: `npx tsx measure/real.ts [--samples 200] [--packages DIR] [--ready-slots N] [--network none]`.
  *
- * For each start kind the time from the request for a container to the first answer, back to back
- * (dense) and with 30 ms between (sparse), with one client, beside the floor of the same run: a bare
- * fork of the same Zygote. Then starts a second with 1, 2, 4 and 8 clients.
+ * For each start kind it measures the time from the request for a container to the first answer,
+ * with one client, first without pauses (dense), then with pauses of 30 ms (sparse). The same run
+ * also measures a bare fork of the same Zygote, which is the least that a start can take. Finally it
+ * counts starts per second with 1, 2, 4 and 8 clients.
  * DIR holds a `pip install --target` of numpy and pandas; without it only the base Zygote is measured.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

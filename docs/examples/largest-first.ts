@@ -5,7 +5,7 @@ import type { EvictPolicy, PolicySpec, View } from "socklab/policy";
 const largestFirst: PolicySpec<"evict"> = {
   family: "evict",
   name: "largest-first",
-  summary: "Evicts the largest of the containers that are idle for longest.",
+  summary: "Evicts the largest of the containers that have been idle longest.",
   source: "this page",
   departures: [],
   parameters: {

@@ -16,7 +16,7 @@ export function replayCommand(
         .positional("journal", {
           type: "string",
           demandOption: true,
-          describe: "Path of a journal, which run --journal writes",
+          describe: "Path of a journal, which run --journal and worker --journal write",
         })
         .example("$0 replay run.journal", "check that the same events lead to the same operations"),
     handler: async ({ journal }) => {

@@ -164,7 +164,11 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
   } finally {
     forget();
     unwatch();
-    journal?.complete();
+    try {
+      journal?.complete();
+    } finally {
+      journal?.discard();
+    }
   }
 }
 

@@ -30,11 +30,18 @@ const EMPTY_FUNCTION: FunctionProfile = {
   weight: 0,
 };
 
+/** Whether a place of the table of packages is empty. */
+export function isEmptyPlace({ name }: Package): boolean {
+  return name === EMPTY_PACKAGE.name;
+}
+
 /**
  * Fills both tables up with empty places. The size of an engine's tables is fixed at the start, so
  * a worker puts later functions and packages into places that exist already.
  */
 export function addPlaces(functions: FunctionProfile[], packages: Package[], places: Places): void {
-  while (functions.length < places.functions) functions.push(EMPTY_FUNCTION);
+  while (functions.length < places.functions) {
+    functions.push({ ...EMPTY_FUNCTION, app: functions.length });
+  }
   while (packages.length < places.packages) packages.push(EMPTY_PACKAGE);
 }

@@ -15,6 +15,18 @@ import {
 } from "../contract/observer.js";
 import type { ContainerId, KeepAliveDecision, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
+import {
+  CONTAINER_DUE,
+  CONTAINER_PACKAGE_FAILED,
+  CONTAINER_PACKAGE_THERE,
+  CONTAINER_READY,
+  FUNCTION_FORSAKEN,
+  PREWARM_DUE,
+  START_AGAIN,
+  START_FAILED,
+  ZYGOTE_PACKAGE_FAILED,
+  ZYGOTE_PACKAGE_THERE,
+} from "./follow-ups.js";
 import { InstallCache } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
 import { Provisioner } from "./provisioner.js";
@@ -213,34 +225,34 @@ export class Engine {
     for (let next = followUps.take(); next !== null; next = followUps.take()) {
       const { kind, id, generation } = next;
       switch (kind) {
-        case "container-due":
+        case CONTAINER_DUE:
           this.#onContainerDue(id);
           break;
-        case "prewarm-due":
+        case PREWARM_DUE:
           this.#onPrewarmDue(id);
           break;
-        case "container-ready":
+        case CONTAINER_READY:
           this.#onReady(id);
           break;
-        case "start-failed":
+        case START_FAILED:
           this.#onStartFailed(id);
           break;
-        case "start-again":
+        case START_AGAIN:
           this.#startOrRequeue(id);
           break;
-        case "function-forsaken":
+        case FUNCTION_FORSAKEN:
           this.#requeueForsaken(id);
           break;
-        case "container-package-there":
+        case CONTAINER_PACKAGE_THERE:
           this.#provisioner.installed(id, generation);
           break;
-        case "container-package-failed":
+        case CONTAINER_PACKAGE_FAILED:
           this.#provisioner.notInstalled(id, generation);
           break;
-        case "zygote-package-there":
+        case ZYGOTE_PACKAGE_THERE:
           this.#zygoteMaker.installed(id, generation);
           break;
-        case "zygote-package-failed":
+        case ZYGOTE_PACKAGE_FAILED:
           this.#zygoteMaker.notInstalled(id, generation);
           break;
         default:

@@ -1,28 +1,43 @@
-/** A step that the handler of an event may leave for later; each line says what its id means. */
+/** The end of this container's keep-alive window, or its time to be paused, may have come. */
+export const CONTAINER_DUE = 0;
+/** The pre-warm window of this function is over. */
+export const PREWARM_DUE = 1;
+/** The container is ready: it runs the invocation that it was made for, or falls idle. */
+export const CONTAINER_READY = 2;
+/** An operation for this invocation slot failed: it is tried once more, or has failed. */
+export const START_FAILED = 3;
+/** The Zygote that this invocation slot waited for is ready: decide again how to start. */
+export const START_AGAIN = 4;
+/** A container of this function failed while it was made ahead of any invocation. */
+export const FUNCTION_FORSAKEN = 5;
+/** A package that this container (of that generation) waits for is installed. */
+export const CONTAINER_PACKAGE_THERE = 6;
+/** A package that this container (of that generation) waits for could not be installed. */
+export const CONTAINER_PACKAGE_FAILED = 7;
+/** A package that this Zygote (of that generation) waits for is installed. */
+export const ZYGOTE_PACKAGE_THERE = 8;
+/** A package that this Zygote (of that generation) waits for could not be installed. */
+export const ZYGOTE_PACKAGE_FAILED = 9;
+
+/**
+ * A step that the handler of an event may leave for later, with the id that its constant names.
+ * Numbers, because a timer leaves one for nearly every invocation.
+ */
 export type FollowUpKind =
-  /** The end of this container's keep-alive window, or its time to be paused, may have come. */
-  | "container-due"
-  /** The pre-warm window of this function is over. */
-  | "prewarm-due"
-  /** The container is ready: it runs the invocation that it was made for, or falls idle. */
-  | "container-ready"
-  /** An operation for this invocation slot failed: it is tried once more, or has failed. */
-  | "start-failed"
-  /** The Zygote that this invocation slot waited for is ready: decide again how to start. */
-  | "start-again"
-  /** A container of this function failed while it was made ahead of any invocation. */
-  | "function-forsaken"
-  /**
-   * A package that this container or Zygote (of that generation) waits for is installed, or failed.
-   */
-  | "container-package-there"
-  | "container-package-failed"
-  | "zygote-package-there"
-  | "zygote-package-failed";
+  | typeof CONTAINER_DUE
+  | typeof PREWARM_DUE
+  | typeof CONTAINER_READY
+  | typeof START_FAILED
+  | typeof START_AGAIN
+  | typeof FUNCTION_FORSAKEN
+  | typeof CONTAINER_PACKAGE_THERE
+  | typeof CONTAINER_PACKAGE_FAILED
+  | typeof ZYGOTE_PACKAGE_THERE
+  | typeof ZYGOTE_PACKAGE_FAILED;
 
 /** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {
-  kind: FollowUpKind = "container-ready";
+  kind: FollowUpKind = CONTAINER_READY;
   id: number = 0;
   generation: number = 0;
 }

@@ -1,6 +1,13 @@
 import { NONE } from "../basics/none.js";
 import type { PackageId, PackageSet } from "../contract/package-set.js";
-import type { FollowUpKind } from "./follow-ups.js";
+import { isEmptyPlace } from "../contract/places.js";
+import {
+  CONTAINER_PACKAGE_FAILED,
+  CONTAINER_PACKAGE_THERE,
+  type FollowUpKind,
+  ZYGOTE_PACKAGE_FAILED,
+  ZYGOTE_PACKAGE_THERE,
+} from "./follow-ups.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import {
@@ -26,7 +33,7 @@ export class InstallCache {
   preinstall(): void {
     const { installs, packages, policies } = this.#state;
     for (const id of policies.install.preinstalled(this.#state)) {
-      if (installs.state[id] !== ABSENT) continue;
+      if (installs.state[id] !== ABSENT || isEmptyPlace(packages[id])) continue;
       if (installs.usedBytes + packages[id].diskBytes > installs.diskLimitBytes) continue;
       installs.occupy(id, 0);
       installs.setInstalled(id);
@@ -168,6 +175,6 @@ export class InstallCache {
 }
 
 function followUpOf({ isZygote }: InstallWaiter, ok: boolean): FollowUpKind {
-  if (isZygote) return ok ? "zygote-package-there" : "zygote-package-failed";
-  return ok ? "container-package-there" : "container-package-failed";
+  if (isZygote) return ok ? ZYGOTE_PACKAGE_THERE : ZYGOTE_PACKAGE_FAILED;
+  return ok ? CONTAINER_PACKAGE_THERE : CONTAINER_PACKAGE_FAILED;
 }

@@ -5,6 +5,7 @@ import { COLD, ROOT_ZYGOTE, ZYGOTE } from "../contract/observer.js";
 import type { PackageSet } from "../contract/package-set.js";
 import type { ContainerId, ZygoteId, ZygotePlan, ZygoteSpec } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
+import { CONTAINER_READY, FUNCTION_FORSAKEN, START_FAILED } from "./follow-ups.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
@@ -93,7 +94,7 @@ export class Provisioner {
       invocations.startKind[slot] = this.#startKind(parent);
     }
     for (const policy of hooks.onContainerReady) policy.onContainerReady(this.#state, container);
-    followUps.add("container-ready", container);
+    followUps.add(CONTAINER_READY, container);
   }
 
   /** A package that a container being made waited for is installed. */
@@ -232,10 +233,10 @@ export class Provisioner {
     const slot = containers.invocation[container];
     this.#state.activeContainers--;
     containers.abandon(container);
-    if (slot !== NONE) followUps.add("start-failed", slot);
+    if (slot !== NONE) followUps.add(START_FAILED, slot);
     else {
       containers.settleUnbound(container);
-      followUps.add("function-forsaken", containers.functionId[container]);
+      followUps.add(FUNCTION_FORSAKEN, containers.functionId[container]);
     }
     this.#reclaimer.releaseContainer(container);
   }

@@ -1,7 +1,7 @@
 import { TimeHeap } from "../basics/time-heap.js";
 import type { ContainerId } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
-import type { FollowUps } from "./follow-ups.js";
+import { CONTAINER_DUE, type FollowUps, PREWARM_DUE } from "./follow-ups.js";
 import type { ContainerTable } from "./tables/container-table.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -59,7 +59,7 @@ export class Timers {
       const pendingUs = isContainer ? this.#containers.timerAt : this.#prewarmAt;
       if (pendingUs[id] !== dueUs) continue;
       pendingUs[id] = NEVER;
-      followUps.add(isContainer ? "container-due" : "prewarm-due", id);
+      followUps.add(isContainer ? CONTAINER_DUE : PREWARM_DUE, id);
     }
   }
 }

@@ -3,6 +3,7 @@ import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprint.js";
 import { PackageSet } from "../contract/package-set.js";
 import type { ZygoteId, ZygoteSpec } from "../contract/policy.js";
+import { START_AGAIN, START_FAILED } from "./follow-ups.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
@@ -107,7 +108,7 @@ export class ZygoteMaker {
     for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
     for (const waiter of this.#takeWaiters(zygote)) {
       this.#countZygoteWait(waiter.slot, waiter.sinceUs, completion);
-      followUps.add("start-again", waiter.slot);
+      followUps.add(START_AGAIN, waiter.slot);
     }
   }
 
@@ -202,7 +203,7 @@ export class ZygoteMaker {
 
   #dropUnmade(zygote: ZygoteEntry): void {
     const { zygotes, followUps } = this.#state;
-    for (const { slot } of this.#takeWaiters(zygote)) followUps.add("start-failed", slot);
+    for (const { slot } of this.#takeWaiters(zygote)) followUps.add(START_FAILED, slot);
     zygotes.retire(zygote, "orphan");
     this.#reclaimer.releaseZygote(zygote);
   }

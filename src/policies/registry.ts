@@ -97,8 +97,8 @@ function createOwn(create: () => unknown, { family, name }: PolicySpec): unknown
 }
 
 /**
- * The policy of that name; a later one hides an earlier one. Errors: InputError that lists the
- * known.
+ * Returns the policy of this family with this name. If several have the name, the last one counts.
+ * Errors: InputError that lists the known names.
  */
 export function findSpec<F extends Family>(
   family: F,

@@ -190,7 +190,17 @@ async function removeCgroup(path: string): Promise<void> {
       if (code !== "EBUSY" || attempt === ATTEMPTS) {
         throw new MachineError(`cgroup ${basename(path)} cannot be removed (${code}): ${path}`);
       }
+      await clearChildren(path);
       await sleep(ATTEMPT_MS);
     }
+  }
+}
+
+/** An instance that broke may have made further cgroups, and processes in them, until a moment ago. */
+async function clearChildren(path: string): Promise<void> {
+  for (const child of existsSync(path) ? childrenOf(path) : []) {
+    for (const pid of processesIn([child])) endProcess(pid);
+    thaw(child);
+    await removeCgroup(child);
   }
 }

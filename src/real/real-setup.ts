@@ -9,7 +9,8 @@ export interface RealOptions extends SandboxOptions {
   /** Longest run of a handler. */
   readonly runTimeoutMs: number;
   /**
-   * Confined and warmed-up children that each Zygote keeps ready, not yet assigned to a function.
+   * Number of children that each Zygote keeps ready. They are confined and warmed up, and belong to
+   * no function yet.
    */
   readonly sparesPerZygote: number;
 }

@@ -40,6 +40,11 @@ export class Exchange implements ArrivalSource {
     return this.#arrived.length + this.#taken.size;
   }
 
+  /** No further request is let in. */
+  get isClosed(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /** Leaves a request. Resolves with its answer. */
   request(atUs: number, functionId: FunctionId, event: unknown): Promise<InvocationResult> {
     if (this.#ending !== undefined) return Promise.resolve({ ...NOT_RUN, ...this.#ending });

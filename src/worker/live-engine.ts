@@ -12,6 +12,7 @@ import type { Python } from "../real/host/python.js";
 import { CataloguePackages } from "../real/packages/catalogue-packages.js";
 import type { Installer } from "../real/packages/installer.js";
 import type { PackageMeta } from "../real/packages/package-metadata.js";
+import { InstallError } from "../real/packages/package-store.js";
 import { RealBackend } from "../real/real-backend.js";
 import type { RealOptions } from "../real/real-setup.js";
 import type { StateLayout } from "../real/state/instance.js";
@@ -130,12 +131,13 @@ export class LiveEngine implements WorkerEngine {
     // a registered name contains no @
     const place = join(layout.functions, `${name}@${revision}`);
     try {
-      await Promise.all(requirements.map((each) => installer.install(each)));
-      const installed = new Map<string, PackageMeta>();
-      for (const each of requirements) installed.set(each, installer.installed.get(each)!);
+      // The engine may evict a package before the last one is there: the reports keep what is known.
+      const reports = await Promise.all(requirements.map((each) => installer.install(each)));
+      const installed = new Map(requirements.map((each, at) => [each, reports[at].meta]));
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
       const fault = await this.#compiler.compile(place, name);
+      if (this.#exchange.isClosed) throw new InstallError("closed", "the worker is stopping");
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
@@ -236,7 +238,7 @@ export class LiveEngine implements WorkerEngine {
   abandon(): void {
     this.#exchange.endAll("broken", BROKEN);
     this.#halt();
-    this.#backend.sandboxes.poller.close();
+    this.#backend.sandboxes.abandon();
   }
 
   /** Ends the loop before its next event. */

@@ -29,6 +29,8 @@ const SWEEP_MS = 50;
  * force.
  */
 const CLOSE_MS = 5_000;
+/** The longest grace period: a timer of Node takes 31 bits of milliseconds, and CLOSE_MS comes on top. */
+const LONGEST_GRACE_MS = 2 ** 31 - 1 - CLOSE_MS;
 
 /**
  * Serves until the worker is asked to stop. Then it gives requests a grace period, and leaves
@@ -58,7 +60,8 @@ export async function serve(service: Service): Promise<boolean> {
 }
 
 async function stop(service: Service): Promise<void> {
-  const { worker, server, graceMs } = service;
+  const { worker, server } = service;
+  const graceMs = Math.min(service.graceMs, LONGEST_GRACE_MS);
   const deadlineMs = performance.now() + graceMs;
   const closed = server.close();
   const sweep = setInterval(() => closeIdle(service), SWEEP_MS);

@@ -103,6 +103,9 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
       const folder = join(options.staging, `upload.${uploads++}`);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const { requirements } = request.query;
+      if (Array.isArray(requirements)) {
+        return refuse(reply, 400, "requirements is given twice: separate packages by commas");
+      }
       const upload = await stageUpload(name, body, requirements, folder, options.uploads);
       return reply.code(201).send(await engine.register(upload));
     },

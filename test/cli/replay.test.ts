@@ -53,6 +53,19 @@ test("a journal that is cut off, a file that is not a journal, and a missing fil
   }
 });
 
+test("a registration that is damaged, or that names a place that no table has, exits with 2", async () => {
+  const journal = await recordTiny();
+  const [header, ...lines] = readFileSync(journal, "utf8").split("\n");
+  const row = ["f", 0, 1, [], [], 1];
+  for (const registration of [{}, { function: [9_999, row], packages: [] }]) {
+    const line = `${Number.MAX_SAFE_INTEGER} registered ${JSON.stringify(registration)}`;
+    writeFileSync(journal, [header, ...lines.toSpliced(-2, 0, line)].join("\n"));
+    const { exitCode, err } = await runCli("replay", journal);
+    expect([exitCode, err.trimEnd().split("\n").length], line).toEqual([2, 1]);
+    expect(err).toContain("not a registration");
+  }
+});
+
 test("a damaged header, and lines after the end, exit with 2 and one line", async () => {
   const journal = await recordTiny();
   const [header, ...lines] = readFileSync(journal, "utf8").split("\n");

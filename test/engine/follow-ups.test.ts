@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FollowUps } from "../../src/engine/follow-ups.js";
+import {
+  CONTAINER_PACKAGE_FAILED,
+  CONTAINER_READY,
+  FollowUps,
+  START_FAILED,
+  ZYGOTE_PACKAGE_THERE,
+} from "../../src/engine/follow-ups.js";
 
 /** Takes all follow-ups, and adds those that each one leads to; returns the order of their ids. */
 function handleAll(followUps: FollowUps, ledTo: ReadonlyMap<number, readonly number[]>): number[] {
@@ -8,14 +14,14 @@ function handleAll(followUps: FollowUps, ledTo: ReadonlyMap<number, readonly num
   for (let next = followUps.take(); next !== null; next = followUps.take()) {
     const { id } = next;
     order.push(id);
-    for (const led of ledTo.get(id) ?? []) followUps.add("start-failed", led);
+    for (const led of ledTo.get(id) ?? []) followUps.add(START_FAILED, led);
   }
   return order;
 }
 
 test("the follow-ups of a follow-up come before those that were behind it: 0 leads to 1 and 2", () => {
   const followUps = new FollowUps();
-  for (const id of [0, 3, 4]) followUps.add("container-package-failed", id);
+  for (const id of [0, 3, 4]) followUps.add(CONTAINER_PACKAGE_FAILED, id);
   const ledTo = new Map([
     [0, [1, 2]],
     [4, [5]],
@@ -26,10 +32,10 @@ test("the follow-ups of a follow-up come before those that were behind it: 0 lea
 
 test("each is taken with the kind, id and generation with which it was added", () => {
   const followUps = new FollowUps();
-  followUps.add("zygote-package-there", 7, 3);
-  followUps.add("container-ready", 8);
-  expect(followUps.take()).toMatchObject({ kind: "zygote-package-there", id: 7, generation: 3 });
-  expect(followUps.take()).toMatchObject({ kind: "container-ready", id: 8, generation: 0 });
+  followUps.add(ZYGOTE_PACKAGE_THERE, 7, 3);
+  followUps.add(CONTAINER_READY, 8);
+  expect(followUps.take()).toMatchObject({ kind: ZYGOTE_PACKAGE_THERE, id: 7, generation: 3 });
+  expect(followUps.take()).toMatchObject({ kind: CONTAINER_READY, id: 8, generation: 0 });
   expect(followUps.take()).toBeNull();
 });
 
@@ -51,7 +57,7 @@ test("the order is that of nested calls, however deep one follow-up leads to the
       children.get(-1)!.forEach(call);
 
       const followUps = new FollowUps();
-      for (const id of children.get(-1)!) followUps.add("start-failed", id);
+      for (const id of children.get(-1)!) followUps.add(START_FAILED, id);
       expect(handleAll(followUps, children)).toEqual(called);
     }),
     { numRuns: 300 },

@@ -21,6 +21,9 @@ def f(event):
     return [event, pkg_beta.__name__]
 `;
 
+const LATE =
+  "import time\nimport pkg_alpha\ndef f(event):\n    time.sleep(event)\n    return event\n";
+
 describeReal("a worker on this machine", () => {
   testWithPip("serves a function with packages; SIGTERM then leaves nothing", async () => {
     const { state, wheels } = await wheelsFolder();
@@ -49,19 +52,29 @@ describeReal("a worker on this machine", () => {
       const { state, wheels } = await wheelsFolder();
       const journal = join(await temporaryFolder(), "worker.journal");
       const timers = "keep-alive=fixed:keep=50ms,pauseAfter=5ms";
-      const options = ["--journal", journal, "--set", timers];
+      const options = ["--journal", journal, "--set", timers, "--grace", "300ms"];
       const { worker, ask } = await startWorker(state, wheels, ...options);
       await ask("PUT", "/registry/plain", "def f(event):\n    return event\n");
       await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+      const uploads: Promise<{ status: number }>[] = [];
       for (let round = 0; round < 40; round++) {
+        // Under load, a function is replaced and another one is added with a package it needs.
+        if (round === 10)
+          uploads.push(ask("PUT", "/registry/plain", "def f(event):\n    return event\n"));
+        if (round === 12) uploads.push(ask("PUT", "/registry/late?requirements=alpha==1.0", LATE));
         const both = ["plain", "echo"].map((name) => ask("POST", `/run/${name}`, `${round}`));
         expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
         await new Promise((resolve) => setTimeout(resolve, round * 2));
       }
+      expect((await Promise.all(uploads)).map(({ status }) => status)).toEqual([201, 201]);
+      expect((await ask("POST", "/run/late", "1")).status).toBe(200);
+      const cut = ask("POST", "/run/late", "60").then(({ status }) => status);
+      await expect.poll(async () => JSON.parse((await ask("GET", "/stats")).text).pending).toBe(1);
       expect(await kill(worker, "SIGTERM")).toBe(0);
+      expect(await cut).toBe(503);
       const text = readFileSync(journal, "utf8");
-      expect(text.match(/ registered /g)).toHaveLength(2);
-      expect(text.match(/ arrived /g)).toHaveLength(80);
+      expect(text.match(/ registered /g)).toHaveLength(4);
+      expect(text.match(/ arrived /g)).toHaveLength(82);
       expect(text).toContain(" woke");
       const replayed = await runCli("replay", journal);
       expect([replayed.exitCode, replayed.err]).toEqual([0, ""]);

@@ -196,6 +196,8 @@ test("an upload that is at fault is refused with its reason and leaves nothing",
     expect([put.status, put.text], reason).toEqual([status, expect.stringContaining(reason)]);
   }
   expect((await ask("PUT", "/registry/%2e%2e%2fescape", HANDLER)).status).toBe(400);
+  const twice = "/registry/bad?requirements=six==1.16.0&requirements=numpy==1.26.0";
+  expect((await ask("PUT", twice, HANDLER)).status).toBe(400);
   expect(existsSync(join(folder, "escape"))).toBe(false);
 });
 

@@ -107,7 +107,7 @@ describeReal("a worker that breaks", () => {
 describeReal("a worker that is asked to stop", () => {
   testWithPip("lets requests end within its grace period", async () => {
     const { state, wheels } = await wheelsFolder();
-    const { worker, ask, instance } = await startWorker(state, wheels, "--grace", "60s");
+    const { worker, ask, instance } = await startWorker(state, wheels, "--grace", "unlimited");
     await ask("PUT", "/registry/slow", SLEEPS);
     const waiting = ask("POST", "/run/slow", "1");
     await expect.poll(async () => JSON.parse((await ask("GET", "/stats")).text).pending).toBe(1);

@@ -1,7 +1,8 @@
 import { InputError } from "../../basics/errors.js";
 
 /**
- * The named elements of a list, or all if `only` is empty. Errors: InputError for an unknown name.
+ * Returns the elements whose names are in `only`, or all elements if `only` is empty. Errors:
+ * InputError for an unknown name.
  */
 export function choose<T extends { readonly name: string }>(
   all: readonly T[],

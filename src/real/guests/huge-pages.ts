@@ -16,10 +16,11 @@ const LEAST_OWN_PAGES = 0.9 * PAGES_PER_REGION;
 const LEAST_REGIONS = 8;
 
 /**
- * Moves the memory that a Zygote has not inherited to huge pages, in whole regions of 2 MiB. A fork
+ * Moves a Zygote's own memory into huge pages, in whole regions of 2 MiB; memory inherited from its
+ * parent stays as it is. A fork
  * then copies one page table entry per region instead of 512. Resolves with the number of huge
- * pages; 0 if the Zygote is gone or small, or the kernel is older than 6.1. `parentPid` 0: it has
- * no parent.
+ * pages; 0 if the Zygote is gone or small, or the kernel is older than 6.1. `parentPid` is 0 if
+ * the Zygote has no parent.
  */
 export async function collapseOwnMemory(
   native: Native,

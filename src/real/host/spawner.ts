@@ -7,9 +7,9 @@ import type { ChildEnd, ChildOptions } from "./run-program.js";
 import { KILL_GRACE_MS } from "./time-limits.js";
 
 /**
- * Begins programs for the worker, each in a new session, and kills them on request or when the
- * worker is gone. A job ends when its leader ends. The rest of its group is killed then, so that no
- * process keeps its pipes open.
+ * Source of a Python process that starts programs for the worker, each in its own session, and kills
+ * them on request or when the worker has gone. When a program ends, the rest of its process group is
+ * killed, so that no member of the group keeps the program's pipes open.
  */
 const PROGRAM = `
 import json, os, signal, subprocess, sys, threading

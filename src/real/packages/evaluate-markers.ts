@@ -23,8 +23,8 @@ json.dump(kept, sys.stdout)
 
 /**
  * Returns the requirements that apply on this Python if no extra is asked for, without their
- * markers (PEP 508). It starts Python only if there is a marker. Errors: InstallError, without the
- * package's name.
+ * markers (PEP 508). It starts Python only if there is a marker. Errors: InstallError, whose
+ * message does not name the package; the caller adds the name.
  */
 export async function evaluateMarkers(
   requirements: readonly string[],

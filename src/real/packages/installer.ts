@@ -44,6 +44,11 @@ export interface InstallerSetup {
   readonly timeoutUs: number;
 }
 
+/** A report with what is known of the package, even if it is evicted a moment later. */
+export interface InstalledPackage extends InstallReport {
+  readonly meta: PackageMeta;
+}
+
 /**
  * The install cache on disk: one folder for each `name==version`, which is complete or absent. An
  * install happens in a staging folder and ends with a rename; a removal begins with a rename.
@@ -53,7 +58,7 @@ export class Installer {
   readonly #setup: InstallerSetup;
   readonly #slots: Limiter;
   readonly #installed = new Map<string, PackageMeta>();
-  readonly #underWay = new Map<string, Promise<InstallReport>>();
+  readonly #underWay = new Map<string, Promise<InstalledPackage>>();
   readonly #removals = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #next = 0;
@@ -86,7 +91,7 @@ export class Installer {
    * `us` is the wall time from this call and includes the wait for a free place. Errors:
    * InstallError.
    */
-  install(pinned: string): Promise<InstallReport> {
+  install(pinned: string): Promise<InstalledPackage> {
     const name = parsePinned(pinned);
     if (name === undefined) {
       const message = `${JSON.stringify(pinned)} is not a package's name==version`;
@@ -98,10 +103,10 @@ export class Installer {
     const begunMs = performance.now();
     const us = () => Math.round((performance.now() - begunMs) * 1000);
     const meta = this.#installed.get(key);
-    if (meta !== undefined) return Promise.resolve({ us: us(), diskBytes: meta.diskBytes });
+    if (meta !== undefined) return Promise.resolve({ us: us(), diskBytes: meta.diskBytes, meta });
     const install = this.#slots
       .use(() => this.#perform(name, key))
-      .then(({ diskBytes }) => ({ us: us(), diskBytes }))
+      .then((made) => ({ us: us(), diskBytes: made.diskBytes, meta: made }))
       .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, install);
     return install;

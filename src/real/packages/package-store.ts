@@ -1,8 +1,8 @@
 import type { PackageId } from "../../contract/package-set.js";
 
 /**
- * What a process needs to import packages. It is data for a guest; no shell and no Python ever
- * reads it as code.
+ * What a process needs to import packages. The guest receives it as data: neither a shell nor
+ * Python executes it.
  */
 export interface PackageImports {
   /** Folders for sys.path, as the process sees them. */

@@ -202,6 +202,13 @@ export class Sandboxes {
     this.poller.watchProcess(token, pid);
   }
 
+  /** Prepares nothing and receives nothing any more; what is there is left to the caller. */
+  abandon(): void {
+    this.containerSlots.stop();
+    this.zygoteSlots.stop();
+    this.poller.close();
+  }
+
   /** Starts a fresh interpreter in a slot. Resolves with its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";

@@ -76,8 +76,13 @@ export class SlotPool {
     this.#refillLater();
   }
 
-  async close(): Promise<void> {
+  /** Prepares no further slot. */
+  stop(): void {
     this.#isClosed = true;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
     await this.#creation;
     for (const { root, network } of this.#ready.splice(0)) {
       root.close();

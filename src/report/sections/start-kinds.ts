@@ -7,7 +7,8 @@ import { areaStyle } from "../palette.js";
 import type { Section } from "../section.js";
 
 /**
- * Up to this many memory sizes are all drawn. If there are more, only the one shown in detail is.
+ * The largest number of memory sizes of which each has its drawing. If there are more, only the
+ * size of the first run shown in detail is drawn.
  */
 const MAX_DRAWN = 3;
 

@@ -9,8 +9,8 @@ import type { Cell, Column, Estimate } from "../table.js";
 type Group = readonly Configuration<Result>[];
 
 /**
- * Metrics without a best value. More forks are neither better nor worse: they are better than cold
- * starts and worse than warm ones.
+ * Metrics that have no best value. A start from a Zygote is better than a cold start and worse than a
+ * warm one, so a larger share of them is neither good nor bad.
  */
 const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
 

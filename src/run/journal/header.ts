@@ -9,7 +9,8 @@ import { JOURNAL_SCHEMA, type JournalHeader } from "./journal-writer.js";
 export interface ReplaySetup {
   readonly config: EngineConfig;
   /**
-   * The engine shares both tables: `registered` lines of a worker's journal fill places in them.
+   * `functions` and `packages` are the engine's own arrays. In a worker's journal their entries begin
+   * as placeholders, and each `registered` line replaces some of them.
    */
   readonly functions: FunctionProfile[];
   readonly packages: Package[];

@@ -171,16 +171,15 @@ class Replay {
 
   /** Fills places of the tables that the engine shares. The engine itself gets no event. */
   #register(line: string): void {
-    let registration: Registration;
+    const { functions, packages } = this.#setup!;
     try {
-      registration = JSON.parse(line.slice(line.indexOf("{"))) as Registration;
+      const registration = JSON.parse(line.slice(line.indexOf("{"))) as Registration;
+      for (const [id, row] of registration.packages) fillPlace(packages, id, packageOf(row));
+      const [id, row] = registration.function;
+      fillPlace(functions, id, functionOf(row));
     } catch {
       this.#malformed(line, "not a registration");
     }
-    const { functions, packages } = this.#setup!;
-    for (const [id, row] of registration.packages) packages[id] = packageOf(row);
-    const [id, row] = registration.function;
-    functions[id] = functionOf(row);
   }
 
   #complete(line: string, fields: readonly string[]): void {
@@ -281,4 +280,10 @@ class ExpectedLines implements Operations {
     this.#lines.push(OPERATION_LINES.destroyZygote(...args));
     this.#listener?.destroyZygote(...args);
   }
+}
+
+/** Puts a value into a place that a table has. Errors: RangeError if it has no such place. */
+function fillPlace<T>(table: T[], id: number, value: T): void {
+  if (!(id in table)) throw new RangeError(`no place ${id}`);
+  table[id] = value;
 }

@@ -4,7 +4,8 @@ import type { Contention } from "../costs/costs.js";
 const STEPS_PER_LOAD = 64;
 
 /**
- * Speed of work relative to sharing without loss, per step of load; above the last step, as there.
+ * How fast jobs run, relative to sharing the cores without loss. Entry i is for a load (demand
+ * divided by capacity) of i / STEPS_PER_LOAD. Higher loads use the last entry.
  */
 export type Efficiency = Float64Array;
 

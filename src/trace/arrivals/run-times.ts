@@ -8,10 +8,11 @@ const MAX_EXPONENT = 64;
 
 /**
  * Run times of which seven percentiles and the average are known. Up to the 75th percentile they
- * are linear in the probability between two percentiles, as in InVitro (Ustiugov et al., WORDS
- * 2023). The two upper segments, 75 to 99 and 99 to 100, rise as `lo + (hi - lo) * t ** k`. The
- * exponent k is the one for which the distribution's mean is the stated average, clamped to [0.1,
- * 64]. A straight line there overstates the load of heavy-tailed functions
+ * are linear in the probability between two neighbouring percentiles, as in InVitro (Ustiugov et
+ * al., WORDS 2023). In the two upper segments, 75 to 99 and 99 to 100, a run time is
+ * `lo + (hi - lo) * t ** k`; t goes from 0 at the segment's lower end to 1 at its upper end. The
+ * exponent k makes the distribution's mean equal the stated average; k is clamped to [0.1, 64].
+ * Straight lines in these segments overstate the load of heavy-tailed functions
  * (docs/evidence/reading-traces.md).
  */
 export class PercentileRunTimes implements RunTimes {

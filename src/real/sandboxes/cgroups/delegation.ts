@@ -27,8 +27,8 @@ export function handDown(path: string, controllers: readonly string[]): void {
 }
 
 /**
- * Whether a v2 cgroup, such as the one at the hierarchy's mount point, can hand down these
- * controllers, or has done so. The machine's root cgroup always can; it has no cgroup.events.
+ * Whether this v2 cgroup can enable these controllers for its children, or has already enabled them.
+ * The machine's root cgroup always can; its missing cgroup.events identifies it.
  */
 export function canHandDown(path: string, controllers: readonly string[]): boolean {
   if (!existsSync(join(path, "cgroup.events"))) return true;
