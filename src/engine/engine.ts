@@ -15,18 +15,7 @@ import {
 } from "../contract/observer.js";
 import type { ContainerId, KeepAliveDecision, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
-import {
-  CONTAINER_DUE,
-  CONTAINER_PACKAGE_FAILED,
-  CONTAINER_PACKAGE_THERE,
-  CONTAINER_READY,
-  FUNCTION_FORSAKEN,
-  PREWARM_DUE,
-  START_AGAIN,
-  START_FAILED,
-  ZYGOTE_PACKAGE_FAILED,
-  ZYGOTE_PACKAGE_THERE,
-} from "./follow-ups.js";
+import * as followUp from "./follow-ups.js";
 import { InstallCache } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
 import { Provisioner } from "./provisioner.js";
@@ -225,34 +214,34 @@ export class Engine {
     for (let next = followUps.take(); next !== null; next = followUps.take()) {
       const { kind, id, generation } = next;
       switch (kind) {
-        case CONTAINER_DUE:
+        case followUp.CONTAINER_DUE:
           this.#onContainerDue(id);
           break;
-        case PREWARM_DUE:
+        case followUp.PREWARM_DUE:
           this.#onPrewarmDue(id);
           break;
-        case CONTAINER_READY:
+        case followUp.CONTAINER_READY:
           this.#onReady(id);
           break;
-        case START_FAILED:
+        case followUp.START_FAILED:
           this.#onStartFailed(id);
           break;
-        case START_AGAIN:
+        case followUp.START_AGAIN:
           this.#startOrRequeue(id);
           break;
-        case FUNCTION_FORSAKEN:
+        case followUp.FUNCTION_FORSAKEN:
           this.#requeueForsaken(id);
           break;
-        case CONTAINER_PACKAGE_THERE:
+        case followUp.CONTAINER_PACKAGE_THERE:
           this.#provisioner.installed(id, generation);
           break;
-        case CONTAINER_PACKAGE_FAILED:
+        case followUp.CONTAINER_PACKAGE_FAILED:
           this.#provisioner.notInstalled(id, generation);
           break;
-        case ZYGOTE_PACKAGE_THERE:
+        case followUp.ZYGOTE_PACKAGE_THERE:
           this.#zygoteMaker.installed(id, generation);
           break;
-        case ZYGOTE_PACKAGE_FAILED:
+        case followUp.ZYGOTE_PACKAGE_FAILED:
           this.#zygoteMaker.notInstalled(id, generation);
           break;
         default:
