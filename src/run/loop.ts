@@ -63,8 +63,6 @@ class Loop {
     const engine = this.#engine;
     const backend = this.#backend;
     const arrivals = this.#arrivals;
-    const journal = this.#journal;
-    const { completion } = backend;
     for (;;) {
       const arrivalUs = arrivals.nextUs();
       if (arrivalUs === NOT_READY) return arrivals.ready!();
@@ -79,19 +77,20 @@ class Loop {
         this.#dueUs = dueUs;
         return advance;
       }
-      if (advance === COMPLETION) {
-        journal?.completed(completion);
-        engine.completed(completion);
-      } else if (advance === DUE) this.#come(arrivalUs, dueUs);
+      this.#handle(advance, arrivalUs, dueUs);
     }
   }
 
   /** Handles what a wait came to, after the source has been asked again. */
   handle(advance: Advance): void {
+    this.#handle(advance, this.#arrivals.nextUs(), this.#dueUs);
+  }
+
+  #handle(advance: Advance, arrivalUs: number, dueUs: number): void {
     if (advance === COMPLETION) {
       this.#journal?.completed(this.#backend.completion);
       this.#engine.completed(this.#backend.completion);
-    } else if (advance === DUE) this.#come(this.#arrivals.nextUs(), this.#dueUs);
+    } else if (advance === DUE) this.#come(arrivalUs, dueUs);
   }
 
   /** The time is `dueUs`: of the next arrival, or else of a wake. */
