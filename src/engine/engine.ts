@@ -13,9 +13,10 @@ import {
   TIMED_OUT,
   WARM,
 } from "../contract/observer.js";
-import type { ContainerId, KeepAliveDecision, View } from "../contract/policy.js";
+import type { ContainerId, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import * as followUp from "./follow-ups.js";
+import { HandlerCache } from "./handler-cache.js";
 import { InstallCache } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
 import { Provisioner } from "./provisioner.js";
@@ -23,7 +24,6 @@ import { Reclaimer } from "./reclaimer.js";
 import { type EngineSetup, EngineState } from "./state.js";
 import { BUSY, IDLE, PAUSED, PAUSING } from "./tables/container-table.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
-import { HANDLER, RUNNING } from "./tables/ledger.js";
 import { Timers } from "./timers.js";
 import { ZygoteMaker } from "./zygote-maker.js";
 
@@ -47,11 +47,7 @@ export class Engine {
   readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
   readonly #timers: Timers;
-  readonly #decision: KeepAliveDecision = {
-    keepUs: NEVER,
-    pauseAfterUs: NEVER,
-    prewarmAfterUs: NEVER,
-  };
+  readonly #handlers: HandlerCache;
   readonly #record = new InvocationRecord();
   readonly #maxActive: number;
   #nextMinuteUs = US_PER_MINUTE;
@@ -62,6 +58,7 @@ export class Engine {
     this.#timers = new Timers(this.#state.containers, setup.functions.length);
     this.#installer = new InstallCache(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
+    this.#handlers = new HandlerCache(this.#state, this.#reclaimer, this.#timers);
     this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
     this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer);
     this.#provisioner = new Provisioner(
@@ -215,7 +212,7 @@ export class Engine {
       const { kind, id, generation } = next;
       switch (kind) {
         case followUp.CONTAINER_DUE:
-          this.#onContainerDue(id);
+          this.#handlers.onDue(id);
           break;
         case followUp.PREWARM_DUE:
           this.#onPrewarmDue(id);
@@ -261,7 +258,7 @@ export class Engine {
         containers.isIdle(container) && containers.functionId[container] === functionId,
         "the dispatch policy picked a container that cannot serve",
       );
-      this.#leaveCache(container);
+      this.#handlers.leave(container);
       this.#serve(container, slot, containers.state[container] === IDLE ? WARM : RESUMED);
       return true;
     }
@@ -303,14 +300,6 @@ export class Engine {
     if (++invocations.failures[slot] >= PROVISION_ATTEMPTS) this.#end(slot, FAILED);
     else this.#startOrRequeue(slot);
     this.#requeueForsaken(invocations.functionId[slot]);
-  }
-
-  /** Takes a container out of the handler cache, for an invocation. */
-  #leaveCache(container: ContainerId): void {
-    const { containers, memory, nowUs } = this.#state;
-    containers.leaveIdle(container);
-    memory.move(HANDLER, RUNNING, containers.bytes[container], nowUs);
-    this.#state.activeContainers++;
   }
 
   /** Begins an invocation on a container that no other invocation can take. */
@@ -378,45 +367,14 @@ export class Engine {
 
   /** A container has nothing to do: it serves the next waiter, or enters the handler cache. */
   #fallIdle(container: ContainerId): void {
-    const state = this.#state;
-    const { containers, invocations, memory, policies, hooks, nowUs } = state;
+    const { containers, invocations } = this.#state;
     const waiter = invocations.ofFunction.first(containers.functionId[container]);
     if (waiter !== NONE) {
       invocations.stopWaiting(waiter);
       this.#serve(container, waiter, DELAYED_WARM);
       return;
     }
-    state.activeContainers--;
-    if (containers.hasIdled[container] === 0) state.observer.inserted("handler");
-    containers.hasIdled[container] = 1;
-    containers.state[container] = IDLE;
-    containers.lastUsed[container] = nowUs;
-    containers.enterIdle(container);
-    memory.move(RUNNING, HANDLER, containers.bytes[container], nowUs);
-    for (const policy of hooks.onIdle) policy.onIdle(state, container);
-    const decision = this.#decision;
-    decision.keepUs = NEVER;
-    decision.pauseAfterUs = NEVER;
-    decision.prewarmAfterUs = NEVER;
-    policies["keep-alive"].decide(state, container, decision);
-    if (decision.prewarmAfterUs !== NEVER)
-      this.#timers.setPrewarm(containers.functionId[container], nowUs + decision.prewarmAfterUs);
-    if (decision.keepUs <= 0 || state.draining) {
-      this.#reclaimer.dropIdle(container, false);
-      return;
-    }
-    containers.expireAt[container] = nowUs + decision.keepUs;
-    containers.pauseAt[container] = nowUs + decision.pauseAfterUs;
-    if (decision.pauseAfterUs <= 0) this.#pause(container);
-    this.#timers.setContainer(container);
-    if (policies.evict.reserveBytes !== undefined) this.#reclaimer.keepReserve();
-  }
-
-  #pause(container: ContainerId): void {
-    const { containers, operations } = this.#state;
-    containers.state[container] = PAUSING;
-    containers.pauseAt[container] = NEVER;
-    operations.pause(container);
+    this.#handlers.enter(container);
   }
 
   #onPaused(container: ContainerId, ok: boolean): void {
@@ -440,18 +398,6 @@ export class Engine {
     this.#state.activeContainers--;
     this.#reclaimer.discard(container);
     this.#onStartFailed(slot);
-  }
-
-  #onContainerDue(container: ContainerId): void {
-    const { containers, nowUs } = this.#state;
-    if (!containers.isIdle(container)) return;
-    if (containers.expireAt[container] <= nowUs) {
-      this.#reclaimer.dropIdle(container, false);
-      return;
-    }
-    if (containers.pauseAt[container] <= nowUs && containers.state[container] === IDLE)
-      this.#pause(container);
-    this.#timers.setContainer(container);
   }
 
   #onPrewarmDue(functionId: FunctionId): void {
