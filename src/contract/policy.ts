@@ -26,11 +26,11 @@ export interface MemoryView {
   readonly usedBytes: number;
   /** Neither charged nor kept for a start that waits for its Zygote. */
   readonly freeBytes: number;
-  /** Containers being created or running, and containers and Zygotes being destroyed. */
+  /** Containers being created or running, and all that is being destroyed. */
   readonly runningBytes: number;
   /** Idle and paused containers: the handler cache. */
   readonly handlerBytes: number;
-  /** Zygotes, and pages of dead Zygotes that live containers still share. */
+  /** Zygotes, and pages of dead Zygotes that processes share which are not being destroyed. */
   readonly zygoteBytes: number;
 }
 
@@ -47,7 +47,10 @@ export interface ContainersView {
   lastUsedUs(container: ContainerId): number;
   /** Time that its own provisioning took. */
   provisionUsOf(container: ContainerId): number;
-  /** Bytes that its eviction releases: those that it does not share. */
+  /**
+   * Bytes that its eviction releases: those that it does not share, and the pages of dead Zygotes
+   * that only it still shares.
+   */
   reclaimableBytes(container: ContainerId): number;
   /** Idle containers over all functions. */
   readonly idleCount: number;
@@ -78,7 +81,7 @@ export interface ZygotesView {
   parentOf(zygote: ZygoteId): ZygoteId;
   /** Live child Zygotes. With 0 of them it may be evicted, unless a start is using it right now. */
   childZygotesOf(zygote: ZygoteId): number;
-  /** Live containers forked from it. */
+  /** Live containers forked from it; those being destroyed no longer count. */
   liveContainersOf(zygote: ZygoteId): number;
   /** A start or a child's creation depends on it right now: it may not be evicted. */
   isPinned(zygote: ZygoteId): boolean;
@@ -89,7 +92,9 @@ export interface ZygotesView {
   lastUsedUs(zygote: ZygoteId): number;
   /** Bytes charged for it: those that it adds to its parent. */
   bytesOf(zygote: ZygoteId): number;
-  /** Bytes that its eviction releases now: while containers live, only the unshared ones. */
+  /**
+   * Bytes that its eviction releases: while containers or children live, only the unshared ones.
+   */
   reclaimableBytes(zygote: ZygoteId): number;
 }
 

@@ -177,6 +177,7 @@ export class Provisioner {
     if (parent !== null) {
       parent.containers++;
       parent.sharers++;
+      parent.stayers++;
       parent.pins++;
     }
     if (slot !== NONE && invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
@@ -238,6 +239,6 @@ export class Provisioner {
       containers.settleUnbound(container);
       followUps.add(FUNCTION_FORSAKEN, containers.functionId[container]);
     }
-    this.#reclaimer.releaseContainer(container);
+    this.#reclaimer.releaseUnmade(container);
   }
 }

@@ -4,6 +4,7 @@ import type { PackageSet } from "../contract/package-set.js";
 import type { ContainerId, Victim } from "../contract/policy.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Room } from "./room.js";
+import { SharedPages } from "./shared-pages.js";
 import type { EngineState } from "./state.js";
 import { BUSY, DESTROYING, PAUSED, PAUSING } from "./tables/container-table.js";
 import { HANDLER, RUNNING, ZYGOTE_TIER } from "./tables/ledger.js";
@@ -16,9 +17,11 @@ const DESTROY_ATTEMPTS = 3;
 export class Reclaimer {
   readonly #state: EngineState;
   readonly #installer: InstallCache;
+  readonly #sharedPages: SharedPages;
 
   constructor(state: EngineState, installer: InstallCache) {
     this.#state = state;
+    this.#sharedPages = new SharedPages(state);
     this.#installer = installer;
   }
 
@@ -73,10 +76,11 @@ export class Reclaimer {
     assert(zygote.children === 0 && zygote.pins === 0, "a Zygote in use was to be destroyed");
     for (const policy of this.#state.hooks.onZygoteGone)
       policy.onZygoteGone(this.#state, zygote.id, evicted);
-    zygote.freeingBytes = zygotes.reclaimableBytes(zygote.id);
-    memory.freeingBytes += zygote.freeingBytes;
-    memory.move(ZYGOTE_TIER, RUNNING, zygote.freeingBytes, nowUs);
+    const aloneBytes = zygote.bytes - zygote.sharedBytes;
+    memory.freeingBytes += aloneBytes;
+    memory.move(ZYGOTE_TIER, RUNNING, aloneBytes, nowUs);
     zygotes.retire(zygote, "destroying");
+    this.#sharedPages.foresee(zygote);
     observer.left("import", evicted);
     operations.destroyZygote(zygote.id);
   }
@@ -89,11 +93,13 @@ export class Reclaimer {
     );
     if (ok) {
       memory.freeingBytes -= containers.bytes[container];
-      this.releaseContainer(container);
+      this.#releaseContainer(container);
     } else if (++containers.failures[container] < DESTROY_ATTEMPTS) {
       operations.destroyContainer(container);
     } else {
       memory.freeingBytes -= containers.bytes[container];
+      const parent = containers.zygote[container];
+      if (parent !== NONE) this.#sharedPages.stay(parent);
       observer.warned(
         "leaked-container",
         `a container could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
@@ -102,40 +108,34 @@ export class Reclaimer {
   }
 
   onZygoteDestroyed(zygote: ZygoteEntry, ok: boolean): void {
-    const { memory, operations, observer, nowUs } = this.#state;
+    const { memory, operations, observer } = this.#state;
     assert(zygote.state === "destroying", "a destruction completed that nobody asked for");
     if (!ok && ++zygote.failures < DESTROY_ATTEMPTS) {
       operations.destroyZygote(zygote.id);
       return;
     }
-    memory.freeingBytes -= zygote.freeingBytes;
+    memory.freeingBytes -= zygote.bytes - zygote.sharedBytes;
     if (ok) {
-      memory.move(RUNNING, ZYGOTE_TIER, zygote.freeingBytes, nowUs);
-      this.releaseZygote(zygote);
-    } else
-      observer.warned(
-        "leaked-zygote",
-        `a Zygote could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
-      );
+      this.#releaseZygote(zygote, RUNNING);
+      return;
+    }
+    zygote.state = "leaked";
+    this.#sharedPages.keep(zygote);
+    observer.warned(
+      "leaked-zygote",
+      `a Zygote could not be destroyed in ${DESTROY_ATTEMPTS} attempts; its memory stays charged`,
+    );
   }
 
-  /** Releases all that was charged or pinned for a container that is gone, or could not be made. */
-  releaseContainer(container: ContainerId): void {
-    const { containers, memory, functions, nowUs } = this.#state;
-    memory.release(RUNNING, containers.bytes[container], nowUs);
-    const parent = containers.zygote[container];
-    if (parent !== NONE) this.#releaseSharer(parent);
-    this.#installer.unpin(functions[containers.functionId[container]].closure);
-    containers.remove(container);
+  /** Releases all that was charged or pinned for a container that could not be made. */
+  releaseUnmade(container: ContainerId): void {
+    this.#leaveZygote(container);
+    this.#releaseContainer(container);
   }
 
-  /** Releases what a gone Zygote had; its shared pages stay charged while a process maps them. */
-  releaseZygote(zygote: ZygoteEntry): void {
-    const { memory, nowUs } = this.#state;
-    memory.release(ZYGOTE_TIER, zygote.bytes - zygote.sharedBytes, nowUs);
-    this.#installer.unpin(zygote.packages);
-    zygote.state = "orphan";
-    this.#releaseOrphan(zygote);
+  /** Releases what a Zygote had that could not be made, or is dead; it is no longer live. */
+  releaseDead(zygote: ZygoteEntry): void {
+    this.#releaseZygote(zygote, ZYGOTE_TIER);
   }
 
   /** The backend reports that a Zygote died: it is forgotten without being destroyed. */
@@ -144,7 +144,7 @@ export class Reclaimer {
       policy.onZygoteGone(this.#state, zygote.id, false);
     this.#state.observer.left("import", false);
     this.#state.zygotes.retire(zygote, "orphan");
-    this.releaseZygote(zygote);
+    this.releaseDead(zygote);
   }
 
   /** If dropping unused packages does not suffice, evicts one user of packages, to unpin them. */
@@ -198,27 +198,37 @@ export class Reclaimer {
     for (const policy of hooks.onContainerGone)
       policy.onContainerGone(this.#state, container, evicted);
     memory.freeingBytes += containers.bytes[container];
+    this.#leaveZygote(container);
     containers.abandon(container);
     if (containers.doomed[container] === 1) return;
     containers.state[container] = DESTROYING;
     operations.destroyContainer(container);
   }
 
-  #releaseSharer(parent: number): void {
-    const zygote = this.#state.zygotes.get(parent);
-    zygote.containers--;
-    zygote.sharers--;
-    if (zygote.state === "orphan") this.#releaseOrphan(zygote);
+  #releaseContainer(container: ContainerId): void {
+    const { containers, memory, functions, nowUs } = this.#state;
+    memory.release(RUNNING, containers.bytes[container], nowUs);
+    const parent = containers.zygote[container];
+    if (parent !== NONE) this.#sharedPages.unmap(parent);
+    this.#installer.unpin(functions[containers.functionId[container]].closure);
+    containers.remove(container);
   }
 
-  /** Frees the shared pages of dead Zygotes, from this one up, unless a process still maps them. */
-  #releaseOrphan(zygote: ZygoteEntry): void {
-    const { memory, zygotes, nowUs } = this.#state;
-    if (zygote.sharers > 0) return;
-    memory.release(ZYGOTE_TIER, zygote.sharedBytes, nowUs);
-    zygotes.remove(zygote);
-    if (zygote.parent === NONE) return;
-    const parent = zygotes.get(zygote.parent);
-    if (parent.state === "orphan") this.#releaseOrphan(parent);
+  /** Its own bytes are charged to `tier`. Its shared pages stay charged while a process maps them. */
+  #releaseZygote(zygote: ZygoteEntry, tier: number): void {
+    const { memory, nowUs } = this.#state;
+    memory.release(tier, zygote.bytes - zygote.sharedBytes, nowUs);
+    this.#installer.unpin(zygote.packages);
+    zygote.state = "orphan";
+    this.#sharedPages.foresee(zygote);
+    this.#sharedPages.free(zygote);
+  }
+
+  /** The container no longer counts among those that its Zygote has to stay for. */
+  #leaveZygote(container: ContainerId): void {
+    const parent = this.#state.containers.zygote[container];
+    if (parent === NONE) return;
+    this.#state.zygotes.get(parent).containers--;
+    this.#sharedPages.leave(parent);
   }
 }

@@ -52,8 +52,8 @@ export class EngineState implements View {
     this.observer = setup.observer;
     this.operations = new DigestedOperations(setup.operations);
     this.memory = new Ledger(setup.config.memoryLimitBytes);
-    this.containers = new ContainerTable(setup.functions.length);
     this.zygotes = new ZygoteTable();
+    this.containers = new ContainerTable(setup.functions.length, this.zygotes);
     this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes);
     this.invocations = new InvocationTable(setup.functions.length);
     this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);

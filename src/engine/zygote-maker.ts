@@ -205,6 +205,6 @@ export class ZygoteMaker {
     const { zygotes, followUps } = this.#state;
     for (const { slot } of this.#takeWaiters(zygote)) followUps.add(START_FAILED, slot);
     zygotes.retire(zygote, "orphan");
-    this.#reclaimer.releaseZygote(zygote);
+    this.#reclaimer.releaseDead(zygote);
   }
 }

@@ -3,6 +3,7 @@ import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
 import { NONE } from "../../basics/none.js";
 import type { ContainerId, ContainersView, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
+import type { ZygoteTable } from "./zygote-table.js";
 
 /** The states of a slot; IDLE, PAUSING and PAUSED make up the handler cache. */
 export const FREE = 0;
@@ -53,9 +54,11 @@ export class ContainerTable implements ContainersView {
   readonly #live: Int32Array;
   readonly #unbound: Int32Array;
   readonly #freeSlots: ContainerId[] = [];
+  readonly #zygotes: ZygoteTable;
   #capacity = 0;
 
-  constructor(functions: number) {
+  constructor(functions: number, zygotes: ZygoteTable) {
+    this.#zygotes = zygotes;
     this.#idleOfFunction = new LinkedLists(functions, 0);
     this.#live = new Int32Array(functions);
     this.#unbound = new Int32Array(functions);
@@ -151,7 +154,8 @@ export class ContainerTable implements ContainersView {
     return this.provisionUs[id];
   }
   reclaimableBytes(id: ContainerId): number {
-    return this.bytes[id];
+    const zygote = this.zygote[id];
+    return zygote === NONE ? this.bytes[id] : this.bytes[id] + this.#zygotes.orphanedBytes(zygote);
   }
   get idleCount(): number {
     return this.#idle.count(0);

@@ -4,7 +4,8 @@ import type { PackageSet } from "../../contract/package-set.js";
 import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 
-export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "orphan";
+/** `leaked`: it could not be destroyed. `orphan`: it is gone, but processes may share its pages. */
+export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "leaked" | "orphan";
 
 export interface ZygoteWaiter {
   readonly slot: number;
@@ -39,6 +40,10 @@ export interface ZygoteEntry {
    * shared.
    */
   sharers: number;
+  /** Those of the sharers that do not end yet. */
+  stayers: number;
+  /** All sharers and the Zygote itself end, so its shared bytes count as being freed. */
+  isFreeing: boolean;
   /** Starts and creations that depend on it right now. */
   pins: number;
   /** Invocation slots that wait for it, since when, and the memory reserved for each. */
@@ -50,10 +55,13 @@ export interface ZygoteEntry {
   /** Number of packages that it still waits for, and the time when all were installed. */
   missing: number;
   installedAtUs: number;
-  /** Bytes that its destruction in progress is expected to free. */
-  freeingBytes: number;
   /** Destructions that failed. */
   failures: number;
+}
+
+/** It is being destroyed, or gone: its pages stay only for the processes that share them. */
+export function isEnding({ state }: ZygoteEntry): boolean {
+  return state === "destroying" || state === "orphan";
 }
 
 /** The import cache: a tree of Zygotes, indexed by slot. */
@@ -87,12 +95,13 @@ export class ZygoteTable implements ZygotesView {
       containers: 0,
       children: 0,
       sharers: 0,
+      stayers: 0,
+      isFreeing: false,
       pins: 0,
       waiters: [],
       lackedBy: new Map(),
       missing: 0,
       installedAtUs: fields.createdAtUs,
-      freeingBytes: 0,
       failures: 0,
     };
     this.#slots[id] = zygote;
@@ -101,6 +110,7 @@ export class ZygoteTable implements ZygotesView {
     if (zygote.parent !== NONE) {
       this.get(zygote.parent).children++;
       this.get(zygote.parent).sharers++;
+      this.get(zygote.parent).stayers++;
     }
     return zygote;
   }
@@ -168,7 +178,21 @@ export class ZygoteTable implements ZygotesView {
     return this.get(id).bytes;
   }
   reclaimableBytes(id: ZygoteId): number {
-    const zygote = this.get(id);
-    return zygote.sharers === 0 ? zygote.bytes : zygote.bytes - zygote.sharedBytes;
+    const { bytes, sharedBytes, stayers, parent } = this.get(id);
+    return stayers > 0 ? bytes - sharedBytes : bytes + this.orphanedBytes(parent);
+  }
+
+  /**
+   * Shared bytes that are freed when one more process ends that was forked from this Zygote: those
+   * of ending Zygotes, from this one up, of which it is the last sharer that stays.
+   */
+  orphanedBytes(id: ZygoteId): number {
+    let bytes = 0;
+    for (let at = id; at !== NONE; at = this.get(at).parent) {
+      const zygote = this.get(at);
+      if (zygote.stayers !== 1 || !isEnding(zygote)) break;
+      bytes += zygote.sharedBytes;
+    }
+    return bytes;
   }
 }

@@ -49,6 +49,8 @@ class Gdsf implements EvictPolicy {
   readonly #frequency: Float64Array;
   readonly #containersOf: Int32Array;
   #clock = 0;
+  /** Dead Zygotes may have lost sharers, so that some container may release more than before. */
+  #haveOrphansChanged = false;
 
   constructor(reserveBytes: number, creationUs: number, functions: number) {
     this.#reserveBytes = reserveBytes;
@@ -79,10 +81,15 @@ class Gdsf implements EvictPolicy {
     this.#idle.remove(container);
     const functionId = containers.functionOf(container);
     if (--this.#containersOf[functionId] === 0) this.#frequency[functionId] = 0;
+    if (containers.zygoteOf(container) !== NONE) this.#haveOrphansChanged = true;
   }
 
   onZygoteReady(_: View, zygote: ZygoteId): void {
     this.#clockOfZygote[zygote] = this.#clock;
+  }
+
+  onZygoteGone(): void {
+    this.#haveOrphansChanged = true;
   }
 
   onFork(_: View, zygote: ZygoteId): void {
@@ -90,6 +97,7 @@ class Gdsf implements EvictPolicy {
   }
 
   victim(view: View): Victim | null {
+    if (this.#haveOrphansChanged) this.#rankOrphans(view);
     const container = this.#idle.lowest(view.containers, (id) => this.#priority(view, id));
     const priority =
       container === NONE ? Number.POSITIVE_INFINITY : this.#priority(view, container);
@@ -98,6 +106,17 @@ class Gdsf implements EvictPolicy {
     if (zygote === NONE && container === NONE) return null;
     this.#clock = Math.max(this.#clock, zygote === NONE ? priority : priorityOf(zygote));
     return zygote === NONE ? { tier: "handler", container } : { tier: "import", zygote };
+  }
+
+  /** Ranks again the idle containers whose Zygote is dead. */
+  #rankOrphans(view: View): void {
+    const { containers, zygotes } = view;
+    this.#haveOrphansChanged = false;
+    for (let id = containers.oldestIdle(); id !== NONE; id = containers.nextIdle(id)) {
+      const zygote = containers.zygoteOf(id);
+      if (zygote !== NONE && !zygotes.isReady(zygote))
+        this.#idle.lower(id, this.#priority(view, id));
+    }
   }
 
   #priority({ containers }: View, container: ContainerId): number {

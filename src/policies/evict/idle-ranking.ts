@@ -3,8 +3,9 @@ import type { ContainerId, ContainersView } from "../../contract/policy.js";
 import { KeyedHeap } from "../keyed-heap.js";
 
 /**
- * Idle containers by priority. A stored priority may be too low, because priorities only rise while
- * a container lives. So only the lowest entry is updated, when it is asked for.
+ * Idle containers by priority. A stored priority may be too low, because priorities rise while a
+ * container lives. So only the lowest entry is updated, when it is asked for. A priority falls if
+ * the container becomes the last one that shares the pages of a dead Zygote: see `lower`.
  */
 export class IdleRanking {
   readonly #heap = new KeyedHeap();
@@ -12,6 +13,12 @@ export class IdleRanking {
   /** The container fell idle with this priority. */
   enter(container: ContainerId, priority: number): void {
     if (!this.#heap.has(container) || priority < this.#heap.keyOf(container))
+      this.#heap.set(container, priority);
+  }
+
+  /** Stores the priority if it is lower than the stored one. */
+  lower(container: ContainerId, priority: number): void {
+    if (this.#heap.has(container) && priority < this.#heap.keyOf(container))
       this.#heap.set(container, priority);
   }
 
