@@ -1,6 +1,6 @@
+import { KeyedHeap } from "../../basics/keyed-heap.js";
 import { NONE } from "../../basics/none.js";
 import type { ContainerId, ContainersView } from "../../contract/policy.js";
-import { KeyedHeap } from "../keyed-heap.js";
 
 /**
  * Idle containers by priority. A stored priority may be too low, because priorities rise while a

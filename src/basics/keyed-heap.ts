@@ -1,11 +1,12 @@
 /**
  * A min-heap of small integer ids, each of which has a key and occurs at most once. The smallest
- * key comes first; of equal keys, the lowest id. Adding, removing and re-keying take logarithmic
- * time.
+ * key comes first; of equal keys, the one with the smallest second key. Adding, removing and
+ * re-keying take logarithmic time.
  */
 export class KeyedHeap {
   readonly #heap: number[] = [];
   readonly #keys: number[] = [];
+  readonly #seconds: number[] = [];
   /** Place in the heap per id; undefined or -1: it is not in the heap. */
   readonly #places: number[] = [];
 
@@ -23,13 +24,15 @@ export class KeyedHeap {
     return (this.#places[id] ?? -1) !== -1;
   }
 
-  /** Adds the id, or gives it another key. */
-  set(id: number, key: number): void {
+  /** Adds the id, or gives it other keys. Without a second key, its own number is the second one. */
+  set(id: number, key: number, second = id): void {
     while (this.#places.length <= id) {
       this.#places.push(-1);
       this.#keys.push(0);
+      this.#seconds.push(0);
     }
     this.#keys[id] = key;
+    this.#seconds[id] = second;
     if (this.#places[id] === -1) this.#places[id] = this.#heap.push(id) - 1;
     this.#restore(this.#places[id]);
   }
@@ -65,7 +68,8 @@ export class KeyedHeap {
   #precedes(a: number, b: number): boolean {
     const idA = this.#heap[a];
     const idB = this.#heap[b];
-    return this.#keys[idA] < this.#keys[idB] || (this.#keys[idA] === this.#keys[idB] && idA < idB);
+    if (this.#keys[idA] !== this.#keys[idB]) return this.#keys[idA] < this.#keys[idB];
+    return this.#seconds[idA] < this.#seconds[idB];
   }
 
   #swap(a: number, b: number): void {
