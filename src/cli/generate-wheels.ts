@@ -58,6 +58,7 @@ export async function writeWheelsOf(
   const workload = joinPackages(trace, catalogue, streams, {
     placement: "poisson",
     runTimes: "trace",
+    interpreterBytes: 0, // wheels are the same for functions of any memory
   });
   const needed = new Set<PackageId>();
   for (const { closure } of workload.functions) for (const id of closure.ids) needed.add(id);

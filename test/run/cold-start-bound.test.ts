@@ -65,7 +65,9 @@ async function countColdStarts(placement: (typeof PLACEMENTS)[number]): Promise<
     speedup: 1,
     streams,
   });
-  const workload = joinPackages(trace, undefined, streams, { placement, runTimes: "zero" });
+  const { interpreterBytes } = footprintOf(SHIPPED_COSTS);
+  const options = { placement, runTimes: "zero", interpreterBytes } as const;
+  const workload = joinPackages(trace, undefined, streams, options);
   const costs = withoutTimes(SHIPPED_COSTS);
   const counts = new ColdCounter();
   await simulate({

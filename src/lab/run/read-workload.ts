@@ -1,5 +1,6 @@
 import { RandomStreams } from "../../basics/random.js";
 import type { Workload } from "../../contract/workload.js";
+import { footprintOf } from "../../sim/costs/costs.js";
 import { openTrace } from "../../trace/formats/formats.js";
 import { readCatalogue } from "../../trace/packages/catalogue.js";
 import { joinPackages } from "../../trace/packages/join.js";
@@ -8,6 +9,7 @@ import type { Trace } from "../../trace/trace.js";
 import { findCatalogue } from "./find-catalogue.js";
 import { keepArrivals } from "./keep-arrivals.js";
 import { locateTrace } from "./locate-trace.js";
+import { readCosts } from "./read-costs.js";
 import { NO_PACKAGES, type RunSettings } from "./run-settings.js";
 import { traceCut } from "./trace-settings.js";
 
@@ -28,9 +30,10 @@ export class WorkloadReader {
   }
 
   /** Errors: InputError. */
-  read(settings: RunSettings): Promise<Workload> {
-    const { placement, runTimes, seed, packages } = settings;
-    const key = [...cutKey(settings), placement, runTimes, seed, packages];
+  async read(settings: RunSettings): Promise<Workload> {
+    const { placement, runTimes, seed, packages, costs } = settings;
+    const { interpreterBytes } = footprintOf(await readCosts(costs));
+    const key = [...cutKey(settings), placement, runTimes, seed, packages, interpreterBytes];
     return this.#workload.get(key, async () => {
       const trace = await this.#trace.get(cutKey(settings), () =>
         openTrace(locateTrace(settings.trace), traceCut(settings)),
@@ -40,7 +43,7 @@ export class WorkloadReader {
         path === undefined
           ? undefined
           : await this.#catalogue.get([path], () => readCatalogue(path));
-      const options = { placement, runTimes };
+      const options = { placement, runTimes, interpreterBytes };
       const workload = joinPackages(trace, catalogue, new RandomStreams(seed), options);
       return keepArrivals(workload, this.#arrivalBytes);
     });

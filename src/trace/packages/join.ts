@@ -1,6 +1,7 @@
 import { InputError } from "../../basics/errors.js";
 import type { RandomStreams } from "../../basics/random.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
+import { importedBytes } from "../../contract/footprint.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
 import type { Catalogue, FunctionProfile, Workload } from "../../contract/workload.js";
 import { burrQuantile } from "../distributions/distributions.js";
@@ -15,14 +16,15 @@ import {
   type Requirements,
 } from "./requirements.js";
 
-/** Memory of a Python interpreter that has imported nothing (13.4 MiB in Forklift's functions). */
-const INTERPRETER_BYTES = 13 * BYTES_PER_MIB;
 /** Memory of a function's own code and data: the handler size of SOCK's pipbench. */
 const HANDLER_BYTES = BYTES_PER_MIB;
 const BYTES_PER_MB = 1e6;
 
-/** How arrivals are made from the trace. Their streams are those of the join. */
-export type JoinOptions = Omit<ArrivalOptions, "streams">;
+/** How a trace is joined. The streams of its arrivals are those of the join. */
+export interface JoinOptions extends Omit<ArrivalOptions, "streams"> {
+  /** Memory of an interpreter that has imported nothing, as the run's costs say. */
+  readonly interpreterBytes: number;
+}
 
 /**
  * Gives each function of a trace its packages and memory, and numbers its applications by first
@@ -34,9 +36,10 @@ export type JoinOptions = Omit<ArrivalOptions, "streams">;
  * correlated with memory (rank correlation 0.02), nor, in ReqBench, with the import time of
  * packages (0.06).
  *
- * A container's memory is the trace's, but at least an interpreter, its closure and its handler. If
- * the trace has no memory, each application draws its memory from the distribution of Azure's
- * applications, and each of its functions loads the whole application.
+ * A container's memory is the trace's: all bytes of a container that shares nothing, interpreter and
+ * packages included. It is at least an interpreter, its closure and a small handler. If the trace
+ * has no memory, each application draws its memory from the distribution of Azure's applications,
+ * and each of its functions loads the whole application.
  *
  * Errors: InputError, with the function's name, if the catalogue lacks one of its requirements or
  * the function names a package twice.
@@ -45,7 +48,7 @@ export function joinPackages(
   trace: Trace,
   catalogue: PackageCatalogue | undefined,
   streams: RandomStreams,
-  options: JoinOptions,
+  { interpreterBytes, ...options }: JoinOptions,
 ): Workload {
   const requirementsOf = requirementSource(trace, catalogue, streams);
   const known: Catalogue = catalogue ?? { source: "none", packages: [] };
@@ -57,7 +60,10 @@ export function joinPackages(
     return {
       name: each.name,
       app: apps.get(each.app)!,
-      memoryBytes: Math.max(Math.round(memoryBytes), pythonMemoryBytes(known, closure)),
+      memoryBytes: Math.max(
+        Math.round(memoryBytes),
+        interpreterBytes + importedBytes(closure, known.packages) + HANDLER_BYTES,
+      ),
       requirements: direct,
       closure,
       weight: each.invocations ?? 1,
@@ -71,13 +77,6 @@ export function joinPackages(
     expectedInvocations: trace.expectedInvocations,
     arrivals: () => trace.arrivals({ ...options, streams }),
   };
-}
-
-/** Memory of a process that imports a closure and serves a function. */
-function pythonMemoryBytes({ packages }: Catalogue, closure: PackageSet): number {
-  let bytes = INTERPRETER_BYTES + HANDLER_BYTES;
-  for (const id of closure.ids) bytes += packages[id].memoryBytes;
-  return bytes;
 }
 
 function drawAppMemory(app: string, streams: RandomStreams): number {

@@ -92,6 +92,7 @@ describe("generated workloads", () => {
     const workload = joinPackages(trace, catalogue, new RandomStreams(1), {
       placement: "poisson",
       runTimes: "trace",
+      interpreterBytes: 4 * 1024 ** 2,
     });
     expect(workload.functions).toHaveLength(12);
     expect(workload.functions.every(({ requirements }) => requirements.size > 0)).toBe(true);

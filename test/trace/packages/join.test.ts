@@ -2,17 +2,25 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RandomStreams } from "../../../src/basics/random.js";
+import { containerBytes } from "../../../src/contract/footprint.js";
 import type { FunctionProfile, Package } from "../../../src/contract/workload.js";
+import { footprintOf } from "../../../src/sim/costs/costs.js";
 import { generateCatalogue } from "../../../src/trace/generate/generate-catalogue.js";
 import { readCatalogue } from "../../../src/trace/packages/catalogue.js";
 import { joinPackages } from "../../../src/trace/packages/join.js";
 import type { PackageCatalogue } from "../../../src/trace/packages/package-catalogue.js";
 import { closeOverDependencies } from "../../../src/trace/packages/requirements.js";
 import type { Trace, TraceFunction } from "../../../src/trace/trace.js";
+import { SHIPPED_COSTS } from "../../engine/harness.js";
 import { DATA_ABSENT, DATA_FOLDER } from "../cuts.js";
 
 const MIB = 1024 ** 2;
-const OPTIONS = { placement: "poisson", runTimes: "trace" } as const;
+const INTERPRETER_BYTES = 4 * MIB;
+const OPTIONS = {
+  placement: "poisson",
+  runTimes: "trace",
+  interpreterBytes: INTERPRETER_BYTES,
+} as const;
 
 function functionOf(name: string, changes: Partial<TraceFunction> = {}): TraceFunction {
   return {
@@ -186,7 +194,7 @@ describe("a join", () => {
     ]);
   });
 
-  it("uses the trace's memory, but at least 13 MiB + 1 MiB + the closure's memory", () => {
+  it("uses the trace's memory, but at least that of an interpreter, 1 MiB and the closure's", () => {
     const known = catalogueOf([
       ["a==1", []],
       ["b==1", [0]],
@@ -199,8 +207,20 @@ describe("a join", () => {
       ],
       known,
     );
-    expect(small.memoryBytes).toBe((13 + 1 + 2) * MIB);
+    expect(small.memoryBytes).toBe(INTERPRETER_BYTES + (1 + 2) * MIB);
     expect(large.memoryBytes).toBe(99 * MIB);
+  });
+
+  it("makes the least function as small as measured: forked from the root, 1 MiB and 0.75 MiB that a fork dirties", () => {
+    const footprint = footprintOf(SHIPPED_COSTS);
+    const { interpreterBytes, forkPrivateBytes } = footprint;
+    const trace = traceOf([functionOf("f", { memoryBytes: 1 })]);
+    const options = { ...OPTIONS, interpreterBytes };
+    const [least] = joinPackages(trace, undefined, new RandomStreams(1), options).functions;
+    // The root Zygote has the interpreter, 4.2 MB; what the container does not inherit is its own.
+    expect(interpreterBytes).toBeCloseTo(4.2e6, -5);
+    expect(containerBytes(least, interpreterBytes, footprint)).toBe(MIB + forkPrivateBytes);
+    expect(forkPrivateBytes / MIB).toBeCloseTo(0.75, 2);
   });
 
   it("draws missing memory once per application, near Azure's quantiles", () => {
