@@ -6,9 +6,12 @@ an invocation as JSON, sent when the one before is answered. In a Zygote it carr
 packages to import, then fork requests, which guest.so receives.
 """
 
+import sys
+
+AT_START = frozenset(sys.modules)
+
 import gc
 import os
-import sys
 from io import UnsupportedOperation
 from marshal import dumps, loads
 from os import O_RDONLY, close, read, write
@@ -28,13 +31,11 @@ bytes_of = int.to_bytes
 COMPILE = "?"
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
-MT19937_KEY_BYTES = 624 * 4
 # Python specialises code that has run several times; then a fork of it touches fewer pages.
 WARM_UPS = 8
 
-base_environment = dict(os.environ)
-base_environment_data = dict(os.environ._data)
-fork_hooks = []
+# What the last request's environment hid, by name; None: the variable was not set.
+hidden_variables = {}
 
 
 def now_us():
@@ -155,11 +156,30 @@ err = Capture()
 
 
 def import_all(names):
+    """
+    Imports modules ahead of the handler. Some modules of a package cannot be imported, because they need
+    another package or a system library, and most functions never import these. So a failure is no fault
+    here: if the handler imports the module, the handler gets the error. Returns the failures, one line each.
+    """
+    failures = []
     for name in names:
         try:
             __import__(name)
         except BaseException as error:
-            raise RuntimeError(f"import {name}: {type(error).__name__}: {error}") from None
+            failures.append(f"import {name}: {type(error).__name__}: {error}")
+    return failures
+
+
+def forget_hidden_modules(folder):
+    """
+    Drops the modules that the function's own files hide. Python looks into the folder of a program first,
+    but a Zygote has imported these modules before the function was known.
+    """
+    for entry in os.listdir(folder):
+        name = entry.partition(".")[0]
+        if name in loaded and name not in AT_START and name not in sys.builtin_module_names:
+            for each in [each for each in loaded if each == name or each.startswith(name + ".")]:
+                del loaded[each]
 
 
 def load_handler(folder):
@@ -227,11 +247,19 @@ def describe(error):
 
 
 def set_environment(extra):
-    if not extra and os.environ._data == base_environment_data:
-        return
-    os.environ.clear()
-    os.environ.update(base_environment)
-    os.environ.update(extra)
+    """
+    Sets the variables of a request, after undoing those of the request before. Everything else that the
+    function or its packages set in the environment stays, as in any Python process.
+    """
+    for name, value in hidden_variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    hidden_variables.clear()
+    for name, value in extra.items():
+        hidden_variables[name] = os.environ.get(name)
+        os.environ[name] = value
 
 
 def invoke(handler, request):
@@ -286,9 +314,10 @@ def serve(fd, received):
     try:
         if modules == COMPILE:
             return tell_compiled(fd, folder)
-        sys.path[:] = [*paths.split(), *base_path, folder]
+        sys.path[:] = [folder, *base_path, *paths.split()]
         import_all(modules.split())
         imported = now_us()
+        forget_hidden_modules(folder)
         handler = load_handler(folder)
     except BaseException as failure:
         write_frame(fd, f'{{"failed":{to_json(describe(failure))}}}')
@@ -318,74 +347,7 @@ def warm_up():
 # ------------------------------------------------------------------------------------------ Zygotes
 
 
-def record_fork_hooks():
-    """
-    Records the at-fork hooks of packages, because guest.so forks without running Python's hooks. Those of
-    the standard library are not needed: they protect against threads, which a Zygote does not have, or
-    reseed `random`.
-    """
-    register = os.register_at_fork
-    harmless = {"threading", "random", "logging", "concurrent.futures.thread", "_weakrefset", "weakref"}
-
-    def noting(*, before=None, after_in_child=None, after_in_parent=None):
-        register(
-            **{
-                name: hook
-                for name, hook in (
-                    ("before", before),
-                    ("after_in_child", after_in_child),
-                    ("after_in_parent", after_in_parent),
-                )
-                if hook is not None
-            }
-        )
-        owner = getattr(after_in_child, "__module__", None)
-        is_lock = owner is None and getattr(after_in_child, "__name__", "") == "_at_fork_reinit"
-        if after_in_child is not None and owner not in harmless and not is_lock:
-            fork_hooks.append(after_in_child)
-
-    os.register_at_fork = noting
-
-
-def acts_in_child(without, numpy_state):
-    """
-    The functions that a child calls so that it differs from the Zygote's other children. They are found
-    before the forks, because a child copies each page that it touches.
-    """
-    acts = []
-    if "skipped-fork-hooks" in without:
-        import ctypes
-
-        acts.append(ctypes.pythonapi.PyOS_AfterFork_Child)
-    acts += fork_hooks
-    generator = getattr(loaded.get("random"), "_inst", None)
-    if generator is not None:
-        import _random
-
-        generator.seed()
-        # The method of the C type, without the Python around it, takes random bytes from the kernel.
-        acts.append(_random.Random.seed.__get__(generator))
-    seed_numpy = getattr(loaded.get("numpy.random"), "seed", None)
-    if seed_numpy is not None:
-        seed_numpy()
-        if numpy_state is None:
-            acts.append(seed_numpy)
-    return acts
-
-
-def find_numpy_state():
-    """
-    Address of the state of numpy's global generator (struct mt19937_state, which begins with its key);
-    None if there is no such generator, or if it is of another kind.
-    """
-    try:
-        generator = loaded["numpy.random"].mtrand._rand._bit_generator
-        return generator.ctypes.state_address if type(generator).__name__ == "MT19937" else None
-    except (KeyError, AttributeError):
-        return None
-
-
-def zygote(serve_forks):
+def zygote(forks):
     """
     Imports the packages that its first packet names, then serves fork requests. Returns only in a child
     that becomes a container: the time at which its fork was requested.
@@ -399,8 +361,10 @@ def zygote(serve_forks):
             os._exit(0)
         spec = from_json(packet.decode())
         try:
-            sys.path[:] = spec["path"] + base_path
-            import_all(spec["imports"])
+            sys.path[:] = base_path + spec["path"]
+            forks.begin_imports()
+            failures = import_all(spec["imports"])
+            forks.end_imports()
         except BaseException as failure:
             write(SOCKET, to_json({"failed": describe(failure)}).encode())
             os._exit(1)
@@ -412,17 +376,16 @@ def zygote(serve_forks):
         is_first = False
         out.clear()
         err.clear()
-        state = find_numpy_state()
-        state_bytes = 0 if state is None else MT19937_KEY_BYTES
-        acts = acts_in_child(without, state)
+        acts = forks.prepare(without)
         # Without this, a garbage collection in a fork would touch, and so copy, all these objects.
         if "frozen-heap" not in without:
             gc.collect()
             gc.freeze()
+        forks.run_befores()
         stamps = [received, began, imported, now_us()]
-        write(SOCKET, to_json({"ready": True, "us": stamps}).encode())
-        del packet, spec, stamps
-        received = serve_forks(SOCKET, state, state_bytes)
+        write(SOCKET, to_json({"ready": True, "us": stamps, "notes": failures}).encode())
+        del packet, spec, stamps, failures
+        received = forks.serve(SOCKET)
         for act in acts:
             act()
         if received > 0:
@@ -439,19 +402,39 @@ def main(role, most_answer_bytes, most_output_chars):
     out.limit = err.limit = int(most_output_chars)
     sys.stdout, sys.stderr = out, err
     os.set_inheritable(SOCKET, False)
+    look_like_a_program()
     received = 0
     if role == "zygote":
-        import ctypes
         import json  # handlers use it, and should find it imported
         import mmap  # the handlers of a trace use it too
 
-        library = ctypes.PyDLL(HERE + "/guest.so")
-        serve_forks = library.guest_serve
-        serve_forks.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
-        serve_forks.restype = ctypes.c_int64
-        record_fork_hooks()
-        received = zygote(serve_forks)
+        forks = load_forks()
+        forks.begin(HERE + "/guest.so")
+        received = zygote(forks)
     serve(SOCKET, received)
 
 
-main(*sys.argv[1:])
+def load_forks():
+    """The module next to this file. No other module finds it, so that no package's module is hidden."""
+    forks = Module("forks")
+    exec(compiled(HERE + "/forks.pyc"), forks.__dict__)
+    return forks
+
+
+def look_like_a_program():
+    """
+    Shows functions what a Python program sees: `__main__` is a module without a file, so that
+    multiprocessing does not run this program again in the processes that it spawns; there is one argument,
+    and there are `exit` and `quit`.
+    """
+    import builtins
+    from _sitebuiltins import Quitter
+
+    loaded["__main__"] = Module("__main__")
+    sys.argv = [""]
+    builtins.exit = Quitter("exit", "Ctrl-D")
+    builtins.quit = Quitter("quit", "Ctrl-D")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

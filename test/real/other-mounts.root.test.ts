@@ -45,8 +45,8 @@ function mount(place: string, source?: string): void {
 /** Writes files that look like an installed package. */
 async function placePackage(layout: StateLayout, name: string): Promise<string> {
   const folder = join(layout.packages, name);
-  mkdirSync(join(folder, "files"), { recursive: true });
-  writeFileSync(join(folder, "files", "module.py"), "");
+  mkdirSync(join(folder, "site-packages"), { recursive: true });
+  writeFileSync(join(folder, "site-packages", "module.py"), "");
   await writeMeta(folder, { dependencies: [], topLevel: ["module"], diskBytes: 0 });
   return folder;
 }
@@ -78,7 +78,7 @@ for (const [when, begin, act] of [
       expect(mountPointsBelow(layout.root)).toHaveLength(2);
       expect((await act(layout))!.mounts).toBe(1);
       expect(mountPointsBelow(layout.root)).toEqual([layout.root]);
-      expect(readdirSync(folder)).toEqual(["files", "meta.json"]);
+      expect(readdirSync(folder)).toEqual(["meta.json", "site-packages"]);
       expect(existsSync(layout.containers)).toBe(false);
     },
   );
@@ -113,7 +113,7 @@ describeReal("a worker whose state folder is the administrator's mount", () => {
 testAsRoot("a mount below packages/ outlives a clean-up; a mount elsewhere does too", async () => {
   const { layout } = await temporaryState();
   await deadOwner(layout);
-  const places = [join(layout.packages, "alpha==1.0", "files"), join(layout.root, "mine")];
+  const places = [join(layout.packages, "alpha==1.0", "site-packages"), join(layout.root, "mine")];
   for (const place of places) {
     mount(place);
     writeFileSync(join(place, "file"), "");
@@ -172,7 +172,7 @@ testWithPip("a mount in packages/ that is not a package is not removed", async (
 testWithPip("a later mount prevents its own removal at the stop, and nothing else", async () => {
   const { layout } = await temporaryState();
   const state = await openState(setup(layout, false));
-  const place = join(await placePackage(layout, "alpha==1.0"), "files");
+  const place = join(await placePackage(layout, "alpha==1.0"), "site-packages");
   mount(place);
   writeFileSync(join(place, "file"), "");
   await expect(state.release()).rejects.toThrow(refusalOf(place));
@@ -182,7 +182,7 @@ testWithPip("a later mount prevents its own removal at the stop, and nothing els
 
 testAsRoot("a package that somebody mounted into is not evicted from under the mount", async () => {
   const { layout } = await temporaryState();
-  const place = join(await placePackage(layout, "alpha==1.0"), "files", "data");
+  const place = join(await placePackage(layout, "alpha==1.0"), "site-packages", "data");
   mount(place);
   writeFileSync(join(place, "file"), "");
   const installer = await Installer.open({
@@ -198,7 +198,9 @@ testAsRoot("a package that somebody mounted into is not evicted from under the m
   await expect(installer.uninstall("alpha==1.0")).rejects.toThrow(refusalOf(place));
   expect(readdirSync(place)).toEqual(["file"]);
   expect([...installer.installed.keys()]).toEqual(["alpha==1.0"]);
-  expect(readFileSync(join(layout.packages, "alpha==1.0", "files", "module.py"), "utf8")).toBe("");
+  expect(
+    readFileSync(join(layout.packages, "alpha==1.0", "site-packages", "module.py"), "utf8"),
+  ).toBe("");
 });
 
 /** The expected error, on one line: what, where, the remedy. */

@@ -50,7 +50,7 @@ export class FolderStore implements PackageStore {
   }
 
   async install(id: number) {
-    const files = join(this.#folder, `p${id}==1`, "files");
+    const files = join(this.#folder, `p${id}==1`, "site-packages");
     mkdirSync(files, { recursive: true });
     writeFileSync(join(files, `p${id}.py`), this.#sources[id]);
     return { us: 1, diskBytes: 1 };
@@ -63,7 +63,7 @@ export class FolderStore implements PackageStore {
   pathsOf(ids: Iterable<number>) {
     const all = [...ids];
     return {
-      paths: all.map((id) => `/packages/p${id}==1/files`),
+      paths: all.map((id) => `/packages/p${id}==1/site-packages`),
       modules: all.map((id) => `p${id}`),
     };
   }
@@ -81,6 +81,8 @@ export interface Stand {
   readonly problems: string[];
   /** Events of invocations by number, where they are not the default. */
   readonly events: Map<number, unknown>;
+  /** Environments of invocations by number, where they are not empty. */
+  readonly envs: Record<string, string>[];
   close(): Promise<void>;
 }
 
@@ -109,6 +111,7 @@ export function stand(
   const ran = new Map<number, InvocationEnd>();
   const problems: string[] = [];
   const events = new Map<number, unknown>();
+  const envs: Record<string, string>[] = [];
   const backend = new RealBackend({
     instance,
     folder,
@@ -118,7 +121,10 @@ export function stand(
     functions: handlers.map((_, id) => profile(`f${id}`, packages.length)),
     codeOf,
     requestOf: (invocation, runUs) =>
-      JSON.stringify({ event: events.get(invocation) ?? { invocation, runUs }, env: {} }),
+      JSON.stringify({
+        event: events.get(invocation) ?? { invocation, runUs },
+        env: envs[invocation] ?? {},
+      }),
     onRan: (invocation, each) => ran.set(invocation, each),
     onProblem: (text) => problems.push(text),
     options,
@@ -133,6 +139,7 @@ export function stand(
     ran,
     problems,
     events,
+    envs,
     close: async () => {
       await backend.close();
       rmSync(folder, { recursive: true });

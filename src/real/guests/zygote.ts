@@ -58,6 +58,8 @@ const packetShape = z.union([
   z.object({
     ready: z.literal(true),
     us: z.tuple([count, count, count, count]),
+    /** Imports that failed, one line each. */
+    notes: z.array(z.string()),
   }),
   z.object({ failed: z.string() }),
 ]);
@@ -98,6 +100,7 @@ export class Zygote extends GuestProcess implements Forker {
   #forks = 0;
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #times: CreationTimes | undefined;
+  #notes: readonly string[] = [];
 
   /**
    * Creates a Zygote from `parent`, or from a fresh interpreter. `imports.modules` are imported in
@@ -167,6 +170,7 @@ export class Zygote extends GuestProcess implements Forker {
     else if ("token" in packet) this.#forked(packet);
     else if ("ready" in packet) {
       this.#times = creationTimesOf(this.#startedUs, this.sandboxes.poller.now(), packet.us);
+      this.#notes = packet.notes;
       if (this.pid !== 0) this.#ready(this.#times);
     } else {
       this.reason = packet.failed;
@@ -185,8 +189,9 @@ export class Zygote extends GuestProcess implements Forker {
   #ready(times: CreationTimes): void {
     this.inTime();
     const threads = threadsOf(this.pid);
-    const message = threads > 1 ? `${threads} threads: a fork keeps one` : "";
-    this.#onCreated?.({ status: "ok", times, message });
+    const notes = [...this.#notes];
+    if (threads > 1) notes.push(`${threads} threads: a fork keeps one`);
+    this.#onCreated?.({ status: "ok", times, message: notes.join("; ") });
     this.#onCreated = undefined;
   }
 

@@ -9,8 +9,10 @@ const PACKAGE = findPackage(dirname(fileURLToPath(import.meta.url)));
 /** The addon's folder. */
 const NATIVE = join(PACKAGE, "native");
 
-/** The program that runs in containers and Zygotes. */
-export const GUEST_PROGRAM: string = join(NATIVE, "guest", "guest.py");
+/** The program that runs in containers and Zygotes, and the module that only Zygotes import. */
+export const GUEST_SOURCES: readonly string[] = ["guest.py", "forks.py"].map((name) =>
+  join(NATIVE, "guest", name),
+);
 
 /**
  * The folder of what was built on this machine, or ahead of the installation (`npm run

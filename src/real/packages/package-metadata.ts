@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { normaliseName } from "./package-names.js";
 
-const META_SCHEMA = "socklab.package/1";
+const META_SCHEMA = "socklab.package/2";
 export const META_FILE = "meta.json";
-export const FILES_FOLDER = "files";
+/** Libraries recognise installed code by this name of its folder. */
+export const FILES_FOLDER = "site-packages";
 
 const metaShape = z.object({
   schema: z.literal(META_SCHEMA),

@@ -10,8 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import { GUEST_LIBRARY, GUEST_PROGRAM, type MountStep, type Native } from "../host/native.js";
+import { basename, dirname, join } from "node:path";
+import { GUEST_LIBRARY, GUEST_SOURCES, type MountStep, type Native } from "../host/native.js";
 import { compileBeside, type Python } from "../host/python.js";
 
 /** Folders of the machine that make up a base, if they exist. */
@@ -111,10 +111,11 @@ export function copyGuest(folder: string, python: Python): void {
   const guest = join(folder, IN_CONTAINER.guest);
   const warm = join(guest, "warm");
   mkdirSync(warm, { recursive: true });
-  copyFileSync(GUEST_PROGRAM, join(guest, "guest.py"));
+  const sources = GUEST_SOURCES.map((path) => join(guest, basename(path)));
+  for (const [i, path] of sources.entries()) copyFileSync(GUEST_SOURCES[i], path);
   copyFileSync(GUEST_LIBRARY, join(guest, "guest.so"));
   writeFileSync(join(warm, "f.py"), WARM_HANDLER);
-  compileBeside(python, [join(guest, "guest.py"), join(warm, "f.py")]);
+  compileBeside(python, [...sources, join(warm, "f.py")]);
 }
 
 /** Shows a system folder. A folder becomes a mount; a link, as in a merged /usr, stays a link. */

@@ -12,7 +12,7 @@ export interface StateLayout {
   readonly root: string;
   /** Names the instance that owns the folder. */
   readonly lock: string;
-  /** `<name==version>/files` and `<name==version>/meta.json`; containers see it as /packages. */
+  /** `<name==version>/site-packages` and `<name==version>/meta.json`; containers see it as /packages. */
   readonly packages: string;
   /** `<function>/f.py` and the files next to it. */
   readonly functions: string;

@@ -102,7 +102,7 @@ async function lookAround(): Promise<void> {
     abstract: hasPart("Landlock") ? "Operation not permitted" : "connected",
     root: "Operation not permitted",
     user: INSTALL_UID,
-    staging: ["files", "home"],
+    staging: ["home", "site-packages"],
     left: "left",
   });
   expect(found.environment).not.toContain("SOCKLAB_TEST_SECRET");

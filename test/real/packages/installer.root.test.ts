@@ -88,7 +88,7 @@ testWithPip(
       topLevel: ["pkg_beta_two"],
       diskBytes: beta.diskBytes,
     });
-    const module = statSync(join(folder, "files", "pkg_beta_two", "__init__.py"));
+    const module = statSync(join(folder, "site-packages", "pkg_beta_two", "__init__.py"));
     expect([module.uid, module.mode & 0o777]).toEqual([process.getuid!(), 0o644]);
     expect(existsSync(join(folder, "home"))).toBe(false);
     expect(readdirSync(layout.staging)).toEqual([]);
@@ -101,7 +101,7 @@ testWithPip("a catalogue's ids become sys.path entries and modules", async ({ py
   await store.install(1);
   await store.install(0);
   expect(store.pathsOf([0, 1])).toEqual({
-    paths: ["/packages/alpha==1.0/files", "/packages/beta-two==1.0/files"],
+    paths: ["/packages/alpha==1.0/site-packages", "/packages/beta-two==1.0/site-packages"],
     modules: ["pkg_alpha", "pkg_beta_two"],
   });
   await store.uninstall(1);
@@ -128,8 +128,8 @@ testWithPip(
     const { installer, layout, setup } = await openInstaller(python);
     await installer.install("alpha==1.0");
     await installer.close();
-    mkdirSync(join(layout.staging, "alpha==1.0.7", "files"), { recursive: true });
-    mkdirSync(join(layout.packages, "beta-two==1.0", "files"), { recursive: true });
+    mkdirSync(join(layout.staging, "alpha==1.0.7", "site-packages"), { recursive: true });
+    mkdirSync(join(layout.packages, "beta-two==1.0", "site-packages"), { recursive: true });
     mkdirSync(join(layout.packages, "rubbish"));
     const again = await Installer.open(setup);
     expect([...again.installed.keys()]).toEqual(["alpha==1.0"]);

@@ -24,11 +24,11 @@ describeReal("with uv on PATH", () => {
       dependencies: ["alpha==1.0"],
       topLevel: ["pkg_beta"],
     });
-    const module = statSync(join(folder, "files", "pkg_beta", "__init__.py"));
+    const module = statSync(join(folder, "site-packages", "pkg_beta", "__init__.py"));
     expect([module.uid, module.mode & 0o777]).toEqual([process.getuid!(), 0o644]);
-    expect(readdirSync(join(folder, "files", "pkg_beta"))).toContain("__pycache__");
+    expect(readdirSync(join(folder, "site-packages", "pkg_beta"))).toContain("__pycache__");
     // each package is installed alone
-    expect(existsSync(join(folder, "files", "pkg_alpha"))).toBe(false);
+    expect(existsSync(join(folder, "site-packages", "pkg_alpha"))).toBe(false);
     await expectNothingCharged();
   });
 
