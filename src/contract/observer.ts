@@ -51,6 +51,31 @@ export class InvocationRecord {
 export type Tier = "handler" | "import" | "install";
 
 /**
+ * What happens to containers that pre-warm windows ask for. Each one that is `due` is `made`, or
+ * dropped for one of the three last reasons, unless the run ends first. Each one that is made is
+ * `used`, `expired` or `evicted`, unless it is still idle when the run ends.
+ *
+ * - `due`: a pre-warm window that asked for it has ended.
+ * - `made`: it is ready.
+ * - `used`: it began its first invocation.
+ * - `expired`, `evicted`: it left the handler cache before it was used.
+ * - `already-there`: so many containers of the function were idle, or in the making.
+ * - `overtaken`: an invocation of the function arrived before its creation began.
+ * - `failed`: its creation failed, or that of a Zygote that it waited for, or it can never fit.
+ */
+export const PREWARM_EVENTS = [
+  "due",
+  "made",
+  "used",
+  "expired",
+  "evicted",
+  "already-there",
+  "overtaken",
+  "failed",
+] as const;
+export type PrewarmEvent = (typeof PREWARM_EVENTS)[number];
+
+/**
  * Receives what the engine reports for the result. All counts come from here, never from a policy.
  */
 export interface Observer {
@@ -65,6 +90,8 @@ export interface Observer {
   inserted(tier: Tier): void;
   /** An entry left the tier: by an eviction if `evicted`, else because its time was over. */
   left(tier: Tier, evicted: boolean): void;
+  /** Something happened to this many containers that pre-warm windows asked for. */
+  prewarmed(event: PrewarmEvent, count: number): void;
   /** A minute of the run is over. Called before any event of the next minute is handled. */
   minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void;
   /** Something the reader of the result should know; counted by code. */
@@ -79,6 +106,7 @@ export const SILENT_OBSERVER: Observer = {
   lookedUp: () => {},
   inserted: () => {},
   left: () => {},
+  prewarmed: () => {},
   minuteEnded: () => {},
   warned: () => {},
 };

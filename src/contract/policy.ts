@@ -188,17 +188,31 @@ export interface EvictPolicy extends PolicyHooks {
   reserveBytes?(view: View): number;
 }
 
-/** Filled in by a keep-alive policy; preset to "keep forever, never pause, no pre-warming". */
+/**
+ * Filled in by a keep-alive policy; preset to "keep this container forever, never pause it, no
+ * pre-warming".
+ */
 export interface KeepAliveDecision {
   /** Keep-alive window: how long the idle container is kept. Infinity: until it is evicted. */
   keepUs: number;
   /** Idle time after which it is paused; Infinity: never. */
   pauseAfterUs: number;
-  /** Pre-warm window: time until a container is created for the function; Infinity: never. */
+  /**
+   * Pre-warm window: time until containers are created for the function; Infinity: never. It
+   * replaces a window decided earlier for the function, and the function's next arrival cancels it.
+   */
   prewarmAfterUs: number;
+  /** How many containers of the function are to be idle or in the making then; preset to 1. */
+  prewarmCount: number;
+  /** True: no other idle container of the function is kept for longer than this; preset to false. */
+  limitsOthers: boolean;
 }
 
-/** Decides how long an idle container is kept, when it is paused, and when to pre-warm. */
+/**
+ * Decides how long an idle container is kept, when it is paused, and when to pre-warm. A container
+ * made ahead of need is created as for an arrival: by a plan of the `zygote` policy, in memory that
+ * evictions free. It falls idle as soon as it is ready.
+ */
 export interface KeepAlivePolicy extends PolicyHooks {
   decide(view: View, container: ContainerId, decision: KeepAliveDecision): void;
 }

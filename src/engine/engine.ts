@@ -19,6 +19,7 @@ import * as followUp from "./follow-ups.js";
 import { HandlerCache } from "./handler-cache.js";
 import { InstallCache } from "./install-cache.js";
 import { MeasuredMemory } from "./measured-memory.js";
+import { Prewarmer } from "./prewarmer.js";
 import { Provisioner } from "./provisioner.js";
 import { Reclaimer } from "./reclaimer.js";
 import { type EngineSetup, EngineState } from "./state.js";
@@ -47,18 +48,16 @@ export class Engine {
   readonly #zygoteMaker: ZygoteMaker;
   readonly #provisioner: Provisioner;
   readonly #timers: Timers;
+  readonly #prewarmer: Prewarmer;
   readonly #handlers: HandlerCache;
   readonly #record = new InvocationRecord();
-  readonly #maxActive: number;
   #nextMinuteUs = US_PER_MINUTE;
 
   constructor(setup: EngineSetup) {
     this.#state = new EngineState(setup);
-    this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
     this.#timers = new Timers(this.#state.containers, setup.functions.length);
     this.#installer = new InstallCache(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
-    this.#handlers = new HandlerCache(this.#state, this.#reclaimer, this.#timers);
     this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
     this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer);
     this.#provisioner = new Provisioner(
@@ -67,6 +66,8 @@ export class Engine {
       this.#reclaimer,
       this.#zygoteMaker,
     );
+    this.#prewarmer = new Prewarmer(this.#state, this.#provisioner, this.#timers);
+    this.#handlers = new HandlerCache(this.#state, this.#reclaimer, this.#timers, this.#prewarmer);
   }
 
   /** The state that policies see. */
@@ -106,9 +107,9 @@ export class Engine {
     const { invocations, observer, hooks, containers, policies } = this.#state;
     observer.arrived(atUs, functionId);
     for (const policy of hooks.onArrival) policy.onArrival(this.#state, functionId);
+    this.#prewarmer.arrived(functionId);
     const slot = invocations.add(functionId, runUs, atUs);
     if (containers.idleCountOf(functionId) === 0) {
-      this.#timers.cancelPrewarm(functionId);
       const isBeingMade = containers.unboundOf(functionId) > containers.waitingOf(functionId);
       const isBusy = containers.busyCountOf(functionId) > 0;
       if (isBeingMade || (isBusy && policies.dispatch.waitForBusy(this.#state, functionId))) {
@@ -215,7 +216,7 @@ export class Engine {
           this.#handlers.onDue(id);
           break;
         case followUp.PREWARM_DUE:
-          this.#onPrewarmDue(id);
+          this.#prewarmer.onDue(id);
           break;
         case followUp.CONTAINER_READY:
           this.#onReady(id);
@@ -241,6 +242,12 @@ export class Engine {
         case followUp.ZYGOTE_PACKAGE_FAILED:
           this.#zygoteMaker.notInstalled(id, generation);
           break;
+        case followUp.PREWARM_AGAIN:
+          this.#prewarmer.onZygote(id, generation);
+          break;
+        case followUp.PREWARM_FAILED:
+          this.#prewarmer.onNoZygote(id);
+          break;
         default:
           unreachable(kind);
       }
@@ -249,8 +256,8 @@ export class Engine {
 
   /** True: the invocation is served, being provisioned, or rejected. False: it must wait. */
   #tryStart(slot: InvocationSlot): boolean {
-    const { invocations, containers, policies, activeContainers } = this.#state;
-    if (activeContainers >= this.#maxActive) return false;
+    const { invocations, containers, policies } = this.#state;
+    if (this.#state.isFull) return false;
     const functionId = invocations.functionId[slot];
     if (containers.idleCountOf(functionId) > 0) {
       const container = policies.dispatch.pick(this.#state, functionId);
@@ -318,6 +325,10 @@ export class Engine {
     const { invocations, containers, observer, operations, hooks, nowUs } = this.#state;
     containers.state[container] = BUSY;
     containers.uses[container]++;
+    if (containers.prewarmed[container] === 1) {
+      containers.prewarmed[container] = 0;
+      observer.prewarmed("used", 1);
+    }
     containers.lastUsed[container] = nowUs;
     observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot]);
     for (const policy of hooks.onStart) policy.onStart(this.#state, container);
@@ -333,6 +344,7 @@ export class Engine {
       return;
     }
     containers.settleUnbound(container);
+    this.#state.observer.prewarmed("made", 1);
     this.#fallIdle(container);
   }
 
@@ -400,20 +412,16 @@ export class Engine {
     this.#onStartFailed(slot);
   }
 
-  #onPrewarmDue(functionId: FunctionId): void {
-    const { containers, activeContainers } = this.#state;
-    const isThere = containers.idleCountOf(functionId) + containers.busyCountOf(functionId) > 0;
-    if (!isThere && activeContainers < this.#maxActive) this.#provisioner.prewarm(functionId);
-  }
-
-  /** Starts what waits for memory, disk or cores, in order, until an invocation must still wait. */
+  /** Starts what waits for memory, disk or cores, in order, until something must still wait. */
   #pump(): void {
     const { invocations } = this.#state;
     for (;;) {
       const slot = invocations.short.first(0);
-      if (slot === NONE || !this.#tryStart(slot)) return;
+      if (slot === NONE) break;
+      if (!this.#tryStart(slot)) return;
       invocations.stopWaiting(slot);
     }
+    this.#prewarmer.goOn();
   }
 
   /** If the function has no busy container left, its waiting invocations must start another way. */

@@ -18,6 +18,10 @@ export const CONTAINER_PACKAGE_FAILED = 7;
 export const ZYGOTE_PACKAGE_THERE = 8;
 /** A package that this Zygote (of that generation) waits for could not be installed. */
 export const ZYGOTE_PACKAGE_FAILED = 9;
+/** The Zygote that a pre-warming of this function waited for is ready; `generation`: how many were. */
+export const PREWARM_AGAIN = 10;
+/** The Zygote that a pre-warming of this function waited for could not be made. */
+export const PREWARM_FAILED = 11;
 
 /**
  * A step that the handler of an event may leave for later, with the id that its constant names.
@@ -33,7 +37,9 @@ export type FollowUpKind =
   | typeof CONTAINER_PACKAGE_THERE
   | typeof CONTAINER_PACKAGE_FAILED
   | typeof ZYGOTE_PACKAGE_THERE
-  | typeof ZYGOTE_PACKAGE_FAILED;
+  | typeof ZYGOTE_PACKAGE_FAILED
+  | typeof PREWARM_AGAIN
+  | typeof PREWARM_FAILED;
 
 /** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {

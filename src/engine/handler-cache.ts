@@ -1,4 +1,6 @@
+import { NONE } from "../basics/none.js";
 import type { ContainerId, KeepAliveDecision } from "../contract/policy.js";
+import type { Prewarmer } from "./prewarmer.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";
 import { IDLE, PAUSING } from "./tables/container-table.js";
@@ -12,16 +14,20 @@ export class HandlerCache {
   readonly #state: EngineState;
   readonly #reclaimer: Reclaimer;
   readonly #timers: Timers;
+  readonly #prewarmer: Prewarmer;
   readonly #decision: KeepAliveDecision = {
     keepUs: NEVER,
     pauseAfterUs: NEVER,
     prewarmAfterUs: NEVER,
+    prewarmCount: 1,
+    limitsOthers: false,
   };
 
-  constructor(state: EngineState, reclaimer: Reclaimer, timers: Timers) {
+  constructor(state: EngineState, reclaimer: Reclaimer, timers: Timers, prewarmer: Prewarmer) {
     this.#state = state;
     this.#reclaimer = reclaimer;
     this.#timers = timers;
+    this.#prewarmer = prewarmer;
   }
 
   /** A container has nothing to do, and no invocation waits for it. */
@@ -40,9 +46,16 @@ export class HandlerCache {
     decision.keepUs = NEVER;
     decision.pauseAfterUs = NEVER;
     decision.prewarmAfterUs = NEVER;
+    decision.prewarmCount = 1;
+    decision.limitsOthers = false;
     policies["keep-alive"].decide(state, container, decision);
-    if (decision.prewarmAfterUs !== NEVER)
-      this.#timers.setPrewarm(containers.functionId[container], nowUs + decision.prewarmAfterUs);
+    const functionId = containers.functionId[container];
+    if (decision.prewarmAfterUs !== NEVER) {
+      const dueUs = nowUs + decision.prewarmAfterUs;
+      this.#prewarmer.schedule(functionId, dueUs, decision.prewarmCount);
+    }
+    if (decision.limitsOthers && containers.idleCountOf(functionId) > 1)
+      this.#limitOthers(container, nowUs + decision.keepUs);
     if (decision.keepUs <= 0 || state.draining) {
       this.#reclaimer.dropIdle(container, false);
       return;
@@ -73,6 +86,21 @@ export class HandlerCache {
     if (containers.pauseAt[container] <= nowUs && containers.state[container] === IDLE)
       this.#pause(container);
     this.#timers.setContainer(container);
+  }
+
+  /** Keeps no other idle container of the function beyond `untilUs`; the longest idle goes first. */
+  #limitOthers(container: ContainerId, untilUs: number): void {
+    const { containers, nowUs } = this.#state;
+    let other = containers.oldestIdleOf(containers.functionId[container]);
+    while (other !== NONE) {
+      const next = containers.nextIdleOf(other);
+      if (other !== container && containers.expireAt[other] > untilUs) {
+        containers.expireAt[other] = untilUs;
+        if (untilUs <= nowUs) this.#reclaimer.dropIdle(other, false);
+        else this.#timers.setContainer(other);
+      }
+      other = next;
+    }
   }
 
   #pause(container: ContainerId): void {

@@ -13,13 +13,14 @@ import type { EngineState } from "./state.js";
 import { CREATING } from "./tables/container-table.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
 import { RUNNING } from "./tables/ledger.js";
-import type { ZygoteEntry } from "./tables/zygote-table.js";
+import type { ZygoteClient, ZygoteEntry } from "./tables/zygote-table.js";
 import type { ZygoteMaker } from "./zygote-maker.js";
 
 /**
- * Zygotes that one invocation may create, each under the last: process-id namespaces nest 32 deep.
+ * Zygotes that one container may have created for it, each under the last: process-id namespaces
+ * nest 32 deep.
  */
-const CREATIONS_PER_INVOCATION = 30;
+const CREATIONS_PER_CONTAINER = 30;
 const INSTALL = PHASES.indexOf("install");
 
 /** Makes containers, from a policy's plan through installs and the creation to a ready handler. */
@@ -43,30 +44,22 @@ export class Provisioner {
 
   /** Begins a start that no idle container can serve. Unless "free", nothing was begun. */
   begin(slot: InvocationSlot): Room {
-    const { invocations, zygotes } = this.#state;
+    const { invocations } = this.#state;
     const functionId = invocations.functionId[slot];
-    const plan = this.#plan(slot, functionId);
-    if (plan.create !== null) {
-      const room = this.#createZygote(plan.create, plan.forkFrom, slot);
-      if (room === "free" || room === "coming") return room;
-    }
-    if (plan.forkFrom !== NONE && !zygotes.isReady(plan.forkFrom))
-      return this.#zygotes.join(zygotes.get(plan.forkFrom), slot);
-    return this.#createContainer(functionId, plan.forkFrom, slot);
+    const client = { slot, functionId, creations: invocations.creations[slot] };
+    if (invocations.failures[slot] > 0) return this.#createContainer(functionId, NONE, slot);
+    const begun = this.#begin(client);
+    return begun === "at-zygote" ? "free" : begun;
   }
 
-  /** Makes a container ahead of any invocation, if memory for it is free; makes only disk room. */
-  prewarm(functionId: FunctionId): void {
-    const { zygotes, memory, functions, policies, config } = this.#state;
-    const parent = this.#forkable(
-      policies.zygote.choose(this.#state, functionId).forkFrom,
-      functionId,
-    );
-    if (parent !== NONE && !zygotes.isReady(parent)) return;
-    const inheritedBytes = parent === NONE ? 0 : zygotes.get(parent).inheritedBytes;
-    if (memory.freeBytes < containerBytes(functions[functionId], inheritedBytes, config.footprint))
-      return;
-    this.#createContainer(functionId, parent, NONE);
+  /**
+   * Begins a container ahead of any invocation, as for an arrival. "at-zygote": it waits for a
+   * Zygote. Unless "free" or "at-zygote", nothing was begun.
+   */
+  prewarm(functionId: FunctionId, creations: number): Room | "at-zygote" {
+    const begun = this.#begin({ slot: NONE, functionId, creations });
+    if (begun === "free" || begun === "at-zygote") this.#reclaimer.keepReserve();
+    return begun;
   }
 
   onCreated(container: ContainerId, completion: Completion): void {
@@ -112,13 +105,24 @@ export class Provisioner {
     this.#dropUnmade(container);
   }
 
+  #begin(client: ZygoteClient): Room | "at-zygote" {
+    const { zygotes } = this.#state;
+    const { create, forkFrom } = this.#plan(client);
+    if (create !== null) {
+      const room = this.#createZygote(create, forkFrom, client);
+      if (room === "free") return "at-zygote";
+      if (room === "coming") return room;
+    }
+    if (forkFrom === NONE || zygotes.isReady(forkFrom))
+      return this.#createContainer(client.functionId, forkFrom, client.slot);
+    const room = this.#zygotes.join(zygotes.get(forkFrom), client);
+    return room === "free" ? "at-zygote" : room;
+  }
+
   /** The policy's answer, without what the rules forbid. */
-  #plan(slot: InvocationSlot, functionId: FunctionId): ZygotePlan {
-    const { invocations, policies } = this.#state;
-    if (invocations.failures[slot] > 0) return { forkFrom: NONE, create: null };
-    const plan = policies.zygote.choose(this.#state, functionId);
-    const mayCreate =
-      plan.create !== null && invocations.creations[slot] < CREATIONS_PER_INVOCATION;
+  #plan({ functionId, creations }: ZygoteClient): ZygotePlan {
+    const plan = this.#state.policies.zygote.choose(this.#state, functionId);
+    const mayCreate = plan.create !== null && creations < CREATIONS_PER_CONTAINER;
     return {
       forkFrom: this.#forkable(plan.forkFrom, functionId),
       create: mayCreate && this.#isSound(plan.create) ? plan.create : null,
@@ -154,10 +158,10 @@ export class Provisioner {
   }
 
   /** Creates a Zygote. `forkFrom`, which is forked if that fails, may not be evicted meanwhile. */
-  #createZygote(spec: ZygoteSpec, forkFrom: ZygoteId, slot: InvocationSlot): Room {
+  #createZygote(spec: ZygoteSpec, forkFrom: ZygoteId, client: ZygoteClient): Room {
     const kept = forkFrom === NONE ? null : this.#state.zygotes.get(forkFrom);
     if (kept !== null) kept.pins++;
-    const room = this.#zygotes.create(spec, slot);
+    const room = this.#zygotes.create(spec, client);
     if (kept !== null) kept.pins--;
     return room;
   }
@@ -230,13 +234,14 @@ export class Provisioner {
 
   /** Removes a container that could not be made; its invocation tries again or fails. */
   #dropUnmade(container: ContainerId): void {
-    const { containers, followUps } = this.#state;
+    const { containers, followUps, observer } = this.#state;
     const slot = containers.invocation[container];
     this.#state.activeContainers--;
     containers.abandon(container);
     if (slot !== NONE) followUps.add(START_FAILED, slot);
     else {
       containers.settleUnbound(container);
+      observer.prewarmed("failed", 1);
       followUps.add(FUNCTION_FORSAKEN, containers.functionId[container]);
     }
     this.#reclaimer.releaseUnmade(container);

@@ -192,11 +192,13 @@ export class Reclaimer {
   }
 
   #destroyContainer(container: ContainerId, evicted: boolean): void {
-    const { containers, memory, operations, hooks } = this.#state;
+    const { containers, memory, operations, observer, hooks } = this.#state;
     const state = containers.state[container];
     assert(state >= BUSY && state <= PAUSED, "a container was to be destroyed before it was made");
     for (const policy of hooks.onContainerGone)
       policy.onContainerGone(this.#state, container, evicted);
+    if (containers.prewarmed[container] === 1)
+      observer.prewarmed(evicted ? "evicted" : "expired", 1);
     memory.freeingBytes += containers.bytes[container];
     this.#leaveZygote(container);
     containers.abandon(container);

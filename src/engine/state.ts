@@ -40,11 +40,13 @@ export class EngineState implements View {
   readonly followUps: FollowUps = new FollowUps();
   /** Containers being created or running, at most `runsPerCore` per core. */
   activeContainers = 0;
+  readonly #maxActive: number;
   /** The run is over: containers and Zygotes are destroyed as soon as they are idle. */
   draining = false;
 
   constructor(setup: EngineSetup) {
     this.config = setup.config;
+    this.#maxActive = Math.max(1, setup.config.cores * setup.config.runsPerCore);
     this.functions = setup.functions;
     this.packages = setup.packages;
     this.policies = setup.policies;
@@ -57,6 +59,11 @@ export class EngineState implements View {
     this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes);
     this.invocations = new InvocationTable(setup.functions.length);
     this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
+  }
+
+  /** No core is free for another container to be created or to run. */
+  get isFull(): boolean {
+    return this.activeContainers >= this.#maxActive;
   }
 
   /** No operation is in progress that could free memory or disk. */

@@ -3,14 +3,14 @@ import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprint.js";
 import { PackageSet } from "../contract/package-set.js";
 import type { ZygoteId, ZygoteSpec } from "../contract/policy.js";
-import { START_AGAIN, START_FAILED } from "./follow-ups.js";
+import { PREWARM_AGAIN, PREWARM_FAILED, START_AGAIN, START_FAILED } from "./follow-ups.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
 import type { EngineState } from "./state.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
 import { ZYGOTE_TIER } from "./tables/ledger.js";
-import type { ZygoteEntry, ZygoteWaiter } from "./tables/zygote-table.js";
+import type { ZygoteClient, ZygoteEntry, ZygoteWaiter } from "./tables/zygote-table.js";
 
 const INSTALL = PHASES.indexOf("install");
 /** The phases of a Zygote's own creation, last first. */
@@ -34,24 +34,24 @@ export class ZygoteMaker {
 
   /** The root Zygote, for policies that want it from the start. */
   createRoot(): void {
-    this.create({ parent: NONE, packages: PackageSet.EMPTY }, NONE);
+    this.create({ parent: NONE, packages: PackageSet.EMPTY }, null);
   }
 
   /**
-   * `slot` waits for the Zygote; NONE: no invocation does yet. "none", "never": there is no memory
-   * for it.
+   * `client` waits for the Zygote; null: nothing waits for it yet. "none", "never": there is no
+   * memory for it.
    */
-  create(spec: ZygoteSpec, slot: InvocationSlot): Room {
-    const { zygotes, memory, packages, config, invocations, nowUs } = this.#state;
+  create(spec: ZygoteSpec, client: ZygoteClient | null): Room {
+    const { zygotes, memory, packages, config, nowUs } = this.#state;
     const underWay = this.#sameUnderWay(spec);
-    if (underWay !== null) return this.join(underWay, slot);
+    if (underWay !== null) return this.join(underWay, client);
     const parent = spec.parent === NONE ? null : zygotes.get(spec.parent);
     const added = parent === null ? spec.packages : spec.packages.minus(parent.packages);
     const addedBytes = importedBytes(added, packages);
     const bytes = zygoteBytes(addedBytes, parent !== null, config.footprint);
     const inheritedBytes =
       (parent?.inheritedBytes ?? config.footprint.interpreterBytes) + addedBytes;
-    const promisedBytes = this.#forkedBytes(slot, inheritedBytes);
+    const promisedBytes = this.#forkedBytes(client, inheritedBytes);
     const room = this.#reclaimer.makeRoomFor(parent, bytes + promisedBytes, added);
     if (room !== "free") return room;
     memory.charge(ZYGOTE_TIER, bytes, nowUs);
@@ -67,9 +67,8 @@ export class ZygoteMaker {
       inheritedBytes,
     });
     if (parent !== null) parent.pins++;
-    if (slot !== NONE) {
-      invocations.creations[slot]++;
-      this.#waitFor(zygote, slot, promisedBytes);
+    if (client !== null) {
+      this.#waitFor(zygote, { ...client, creations: client.creations + 1 }, promisedBytes);
     }
     this.#installer.pin(all);
     zygote.missing = this.#installer.request(all, added, {
@@ -85,10 +84,10 @@ export class ZygoteMaker {
    * Waits for a Zygote being made, if there is memory for the container that will be forked from
    * it.
    */
-  join(zygote: ZygoteEntry, slot: InvocationSlot): Room {
-    const promisedBytes = this.#forkedBytes(slot, zygote.inheritedBytes);
+  join(zygote: ZygoteEntry, client: ZygoteClient | null): Room {
+    const promisedBytes = this.#forkedBytes(client, zygote.inheritedBytes);
     const room = this.#reclaimer.makeRoomFor(zygote, promisedBytes, PackageSet.EMPTY);
-    if (room === "free" && slot !== NONE) this.#waitFor(zygote, slot, promisedBytes);
+    if (room === "free" && client !== null) this.#waitFor(zygote, client, promisedBytes);
     return room;
   }
 
@@ -106,9 +105,13 @@ export class ZygoteMaker {
     zygote.lastUsedUs = this.#state.nowUs;
     observer.inserted("import");
     for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
-    for (const waiter of this.#takeWaiters(zygote)) {
-      this.#countZygoteWait(waiter.slot, waiter.sinceUs, completion);
-      followUps.add(START_AGAIN, waiter.slot);
+    for (const { slot, functionId, creations, sinceUs } of this.#takeWaiters(zygote)) {
+      if (slot === NONE) {
+        followUps.add(PREWARM_AGAIN, functionId, creations);
+        continue;
+      }
+      this.#countZygoteWait(slot, sinceUs, completion);
+      followUps.add(START_AGAIN, slot);
     }
   }
 
@@ -152,11 +155,15 @@ export class ZygoteMaker {
     return id === undefined ? null : zygotes.get(id);
   }
 
-  #waitFor(zygote: ZygoteEntry, slot: InvocationSlot, promisedBytes: number): void {
+  #waitFor(zygote: ZygoteEntry, client: ZygoteClient, promisedBytes: number): void {
     const { invocations, memory, nowUs } = this.#state;
-    if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
+    const { slot, creations } = client;
+    if (slot !== NONE) {
+      if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
+      invocations.creations[slot] = creations;
+    }
     memory.promisedBytes += promisedBytes;
-    zygote.waiters.push({ slot, sinceUs: nowUs, promisedBytes });
+    zygote.waiters.push({ ...client, sinceUs: nowUs, promisedBytes });
   }
 
   /** Takes out all waiters of a Zygote, and ends the reservation of memory for them. */
@@ -166,17 +173,11 @@ export class ZygoteMaker {
     return waiters;
   }
 
-  /**
-   * Bytes of the invocation's container if it inherits `inheritedBytes`; 0 without an invocation.
-   */
-  #forkedBytes(slot: InvocationSlot, inheritedBytes: number): number {
-    if (slot === NONE) return 0;
-    const { functions, invocations, config } = this.#state;
-    return containerBytes(
-      functions[invocations.functionId[slot]],
-      inheritedBytes,
-      config.footprint,
-    );
+  /** Bytes of the client's container if it inherits `inheritedBytes`; 0 without a client. */
+  #forkedBytes(client: ZygoteClient | null, inheritedBytes: number): number {
+    if (client === null) return 0;
+    const { functions, config } = this.#state;
+    return containerBytes(functions[client.functionId], inheritedBytes, config.footprint);
   }
 
   /** The Zygote that asked for a package; null if it is gone by now. */
@@ -203,7 +204,10 @@ export class ZygoteMaker {
 
   #dropUnmade(zygote: ZygoteEntry): void {
     const { zygotes, followUps } = this.#state;
-    for (const { slot } of this.#takeWaiters(zygote)) followUps.add(START_FAILED, slot);
+    for (const { slot, functionId } of this.#takeWaiters(zygote)) {
+      if (slot === NONE) followUps.add(PREWARM_FAILED, functionId);
+      else followUps.add(START_FAILED, slot);
+    }
     zygotes.retire(zygote, "orphan");
     this.#reclaimer.releaseDead(zygote);
   }

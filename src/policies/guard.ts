@@ -135,6 +135,11 @@ function checkDecision(decision: KeepAliveDecision): string | undefined {
       return `set ${name} to ${show(decision[name])}, expected microseconds from 0 to Infinity`;
     decision[name] = Math.round(decision[name]);
   }
+  const { prewarmCount, limitsOthers } = decision;
+  if (!Number.isInteger(prewarmCount) || prewarmCount < 1)
+    return `set prewarmCount to ${show(prewarmCount)}, expected a whole number of at least 1`;
+  if (typeof limitsOthers !== "boolean")
+    return `set limitsOthers to ${show(limitsOthers)}, expected true or false`;
   return undefined;
 }
 

@@ -75,7 +75,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: "hybrid-histogram",
-    summary: "Whole containers kept and pre-warmed by each application's histogram of idle times.",
+    summary: "Whole containers kept and pre-warmed by each function's histogram of idle times.",
     source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020",
     choices: {
       zygote: "none",

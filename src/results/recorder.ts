@@ -9,6 +9,7 @@ import {
   type InvocationRecord,
   type Observer,
   OUTCOMES,
+  type PrewarmEvent,
   REJECTED,
   RESUMED,
   ROOT_ZYGOTE,
@@ -22,6 +23,7 @@ import type { MemoryView, ZygotesView } from "../contract/policy.js";
 import type { Package } from "../contract/workload.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets, Histogram } from "./histogram.js";
+import { PrewarmCounter } from "./prewarms.js";
 import { quantilesOf } from "./quantiles-of.js";
 import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
 import { StartTimes } from "./start-times.js";
@@ -64,6 +66,7 @@ export class Recorder implements Observer {
   readonly #handler = new TierCounter();
   readonly #import = new TierCounter();
   readonly #install = new TierCounter();
+  readonly #prewarms = new PrewarmCounter();
   readonly #timeline: Minute[] = [];
   readonly #minuteStarts = new Float64Array(START_KINDS.length);
   readonly #warnings = new Map<string, { readonly text: string; count: number }>();
@@ -137,6 +140,10 @@ export class Recorder implements Observer {
     else counter.expirations++;
   }
 
+  prewarmed(event: PrewarmEvent, count: number): void {
+    this.#prewarms.add(event, count);
+  }
+
   minuteEnded(atUs: number, memory: TierBytes, queueLength: number): void {
     this.#memory = memory;
     const starts = this.#minuteStarts;
@@ -183,6 +190,7 @@ export class Recorder implements Observer {
       startupEcdfUs: this.#times.startupEcdf(),
       memory: memoryOf(facts),
       tiers: this.#tiers(facts),
+      prewarms: this.#prewarms.result(),
       zygotes: zygoteTree(facts.zygotes, facts.packages),
       timeline: this.#timeline,
       functions: this.#functions(),

@@ -1,4 +1,5 @@
 import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
+import { renderPrewarms } from "./prewarms.js";
 import type { Quantiles, Result, ResultPolicy } from "./result.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
 
@@ -13,6 +14,7 @@ export function renderResult(result: Result): string {
     renderTimes(result),
     renderMemory(result),
     renderTiers(result),
+    renderPrewarms(result.prewarms),
     renderWarnings(result),
   ]
     .filter((section) => section !== "")

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PREWARMS_MEANING, prewarmsSchema } from "./prewarms.js";
 
 /** Name of the shape below; a change of meaning changes the number. */
 export const RESULT_SCHEMA = "socklab.result/1";
@@ -275,6 +276,7 @@ export const resultSchema = z.object({
       }),
     })
     .meta({ description: "The three caches." }),
+  prewarms: prewarmsSchema.optional().meta({ description: PREWARMS_MEANING }),
   zygotes: z.array(zygoteSchema).meta({
     description: "The Zygotes alive at the end of the run; a parent comes before its children.",
   }),

@@ -1,4 +1,4 @@
-import type { InvocationRecord, Observer, Tier } from "../contract/observer.js";
+import type { InvocationRecord, Observer, PrewarmEvent, Tier } from "../contract/observer.js";
 import type { MemoryView } from "../contract/policy.js";
 
 /**
@@ -43,6 +43,9 @@ export class LatenessObserver implements Observer {
   }
   left(tier: Tier, evicted: boolean): void {
     this.#to.left(tier, evicted);
+  }
+  prewarmed(event: PrewarmEvent, count: number): void {
+    this.#to.prewarmed(event, count);
   }
   minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void {
     this.#to.minuteEnded(atUs, memory, queueLength);

@@ -38,6 +38,7 @@ export class LiveCounts implements Observer {
   }
 
   arrived(): void {}
+  prewarmed(): void {}
   minuteEnded(): void {}
 
   started(_atUs: number, _functionId: number, startKind: number): void {

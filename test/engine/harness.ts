@@ -12,6 +12,7 @@ import {
   type InvocationRecord,
   type Observer,
   OUTCOMES,
+  type PrewarmEvent,
   START_KINDS,
   type Tier,
 } from "../../src/contract/observer.js";
@@ -92,6 +93,7 @@ export class Recording implements Observer {
   readonly leftTier: { readonly tier: Tier; readonly evicted: boolean }[] = [];
   readonly insertedTier: Tier[] = [];
   readonly lookups: { readonly tier: Tier; readonly hit: boolean }[] = [];
+  readonly prewarms: Partial<Record<PrewarmEvent, number>> = {};
   minutes = 0;
 
   started(_atUs: number, _functionId: number, _startKind: number): void {}
@@ -118,6 +120,9 @@ export class Recording implements Observer {
   }
   left(tier: Tier, evicted: boolean): void {
     this.leftTier.push({ tier, evicted });
+  }
+  prewarmed(event: PrewarmEvent, count: number): void {
+    this.prewarms[event] = (this.prewarms[event] ?? 0) + count;
   }
   minuteEnded(): void {
     this.minutes++;

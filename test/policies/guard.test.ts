@@ -31,6 +31,13 @@ function ask(family: Family, method: string, answer: () => unknown): unknown {
   return guarded[method](VIEW, 1, decision);
 }
 
+/** What a user's policy may set, of whatever type. */
+interface Decided {
+  keepUs: unknown;
+  prewarmCount: unknown;
+  limitsOthers: unknown;
+}
+
 describe("a user's policy that answers wrongly ends the run with one line that names it", () => {
   const wrong: readonly (readonly [Family, string, () => unknown])[] = [
     ["zygote", "choose", () => undefined],
@@ -63,10 +70,16 @@ describe("a user's policy that answers wrongly ends the run with one line that n
   });
 
   test("a window that is not a time is refused, and a fraction of a microsecond is rounded", () => {
-    const decide = (set: (decision: { keepUs: unknown }) => void) => {
-      const decision = { keepUs: 1 as unknown, pauseAfterUs: 0, prewarmAfterUs: 0 };
+    const decide = (set: (decision: Decided) => void) => {
+      const decision = {
+        keepUs: 1,
+        pauseAfterUs: 0,
+        prewarmAfterUs: 0,
+        prewarmCount: 1,
+        limitsOthers: false,
+      };
       const policy = {
-        decide: (_view: unknown, _id: unknown, given: { keepUs: unknown }) => set(given),
+        decide: (_view: unknown, _id: unknown, given: Decided) => set(given),
       };
       const guarded = guardPolicy("keep-alive", policy, "mine") as unknown as {
         decide: (...args: unknown[]) => void;
@@ -86,6 +99,18 @@ describe("a user's policy that answers wrongly ends the run with one line that n
         }),
       ).toThrow(/^mine: decide: set keepUs to/);
     }
+    for (const bad of [0, 1.5, "2"]) {
+      expect(() =>
+        decide((decision) => {
+          decision.prewarmCount = bad;
+        }),
+      ).toThrow(/^mine: decide: set prewarmCount to/);
+    }
+    expect(() =>
+      decide((decision) => {
+        decision.limitsOthers = 1;
+      }),
+    ).toThrow(/^mine: decide: set limitsOthers to 1, expected true or false/);
   });
 });
 

@@ -3,6 +3,7 @@ import { STATUSES } from "../../src/contract/backend.js";
 import {
   type InvocationRecord,
   OUTCOMES,
+  type PrewarmEvent,
   START_KINDS,
   type Tier,
 } from "../../src/contract/observer.js";
@@ -73,6 +74,9 @@ export class Narrator extends Recording implements Listener {
   }
   override left(tier: Tier, evicted: boolean): void {
     this.#fact(`leaves the ${tier} cache${evicted ? ", evicted" : ""}`);
+  }
+  override prewarmed(event: PrewarmEvent, count: number): void {
+    this.#fact(`pre-warming: ${count} ${event}`);
   }
   override warned(code: string): void {
     this.#fact(`warning ${code}`);

@@ -46,6 +46,8 @@ export class ContainerTable implements ContainersView {
   doomed: Uint8Array = new Uint8Array(0);
   /** 1: it has been in the handler cache. */
   hasIdled: Uint8Array = new Uint8Array(0);
+  /** 1: a pre-warm window asked for it, and it has served no invocation yet. */
+  prewarmed: Uint8Array = new Uint8Array(0);
   /** Destructions that failed. */
   failures: Uint8Array = new Uint8Array(0);
 
@@ -90,6 +92,7 @@ export class ContainerTable implements ContainersView {
     this.installedAt[id] = nowUs;
     this.doomed[id] = 0;
     this.hasIdled[id] = 0;
+    this.prewarmed[id] = invocation === NONE ? 1 : 0;
     this.failures[id] = 0;
     this.#live[functionId]++;
     if (invocation === NONE) this.#unbound[functionId]++;
@@ -166,6 +169,10 @@ export class ContainerTable implements ContainersView {
   nextIdle(id: ContainerId): ContainerId {
     return this.#idle.next(id);
   }
+  /** The idle container of the same function that fell idle next after this one; NONE at the end. */
+  nextIdleOf(id: ContainerId): ContainerId {
+    return this.#idleOfFunction.next(id);
+  }
   idleCountOf(functionId: FunctionId): number {
     return this.#idleOfFunction.count(functionId);
   }
@@ -202,6 +209,7 @@ export class ContainerTable implements ContainersView {
     this.installedAt = enlarge(this.installedAt, to, 0);
     this.doomed = enlarge(this.doomed, to, 0);
     this.hasIdled = enlarge(this.hasIdled, to, 0);
+    this.prewarmed = enlarge(this.prewarmed, to, 0);
     this.failures = enlarge(this.failures, to, 0);
     this.#idleOfFunction.grow(to);
     this.#idle.grow(to);

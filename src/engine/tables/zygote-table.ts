@@ -7,8 +7,17 @@ import type { FunctionId } from "../../contract/workload.js";
 /** `leaked`: it could not be destroyed. `orphan`: it is gone, but processes may share its pages. */
 export type ZygoteState = "installing" | "creating" | "ready" | "destroying" | "leaked" | "orphan";
 
-export interface ZygoteWaiter {
+/** What a Zygote is made for: an invocation's container, or one made ahead of any invocation. */
+export interface ZygoteClient {
+  /** The invocation's slot; NONE: there is no invocation. */
   readonly slot: number;
+  /** Whose container is to be forked. */
+  readonly functionId: FunctionId;
+  /** Zygotes that were waited for before this one. */
+  readonly creations: number;
+}
+
+export interface ZygoteWaiter extends ZygoteClient {
   readonly sinceUs: number;
   readonly promisedBytes: number;
 }
@@ -46,7 +55,7 @@ export interface ZygoteEntry {
   isFreeing: boolean;
   /** Starts and creations that depend on it right now. */
   pins: number;
-  /** Invocation slots that wait for it, since when, and the memory reserved for each. */
+  /** The clients that wait for it, since when, and the memory reserved for each. */
   readonly waiters: ZygoteWaiter[];
   /**
    * Per function, the packages of its closure that the Zygote lacks: found once, used by each fork.

@@ -16,30 +16,32 @@ const HISTOGRAM_MARGIN = 0.1;
 const FORECAST_MARGIN = 0.15;
 const REPRESENTATIVE_CV = 2;
 const TOO_MANY_OUT_OF_RANGE = 0.5;
+const RANGE_US = BINS * US_PER_MINUTE;
 
 export const hybridHistogram: PolicySpec<"keep-alive"> = {
   family: "keep-alive",
   name: "hybrid-histogram",
-  summary: "Unloads and pre-warms each application by the histogram of its idle times.",
+  summary: "Unloads and pre-warms each function by the histogram of its idle times.",
   source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020, section 4.2",
   departures: [
+    "functions are loaded and unloaded, since a container serves one function; in the paper applications are",
+    "a function may have several containers, of which the paper says nothing: an idle one beside a busy one is kept until all are idle (at most four hours), and then for the function's window; one is pre-warmed",
     "a first-order autoregression replaces ARIMA, which the paper needs for 0.64 % of invocations",
     "forecasts are used from half of the idle times out of range, as in DSLab and OpenDC; the paper names no threshold",
     "the histogram never ages; the paper keeps two weeks of daily ones",
-    "times are rounded down to microseconds, and the function that ran last is pre-warmed",
+    "times are rounded down to microseconds",
   ],
   parameters: {},
   create: (_, context) => new HybridHistogram(context),
 };
 
 interface Windows {
-  /** 0: the application stays loaded. */
+  /** 0: the unit stays loaded. */
   readonly prewarmUs: number;
   readonly keepUs: number;
 }
 
-interface App {
-  readonly functions: FunctionId[];
+interface Unit {
   readonly idleTimes: IdleTimes;
   /** When its last execution ended; NaN while one runs. */
   idleSinceUs: number;
@@ -48,43 +50,39 @@ interface App {
 }
 
 class HybridHistogram implements KeepAlivePolicy {
-  readonly #appOf: readonly App[];
+  /** By function: the engine's functions are the units. */
+  readonly #units: readonly Unit[];
 
   constructor({ functions }: PolicyContext) {
-    const apps = new Map<number, App>();
-    this.#appOf = functions.map(({ app: id }, functionId) => {
-      const app = apps.get(id) ?? {
-        functions: [],
-        idleTimes: new IdleTimes(),
-        idleSinceUs: Number.NaN,
-        windows: null,
-      };
-      app.functions.push(functionId);
-      apps.set(id, app);
-      return app;
-    });
+    this.#units = functions.map(() => ({
+      idleTimes: new IdleTimes(),
+      idleSinceUs: Number.NaN,
+      windows: null,
+    }));
   }
 
   onArrival({ nowUs }: View, functionId: FunctionId): void {
-    const app = this.#appOf[functionId];
-    if (Number.isNaN(app.idleSinceUs)) return;
-    app.idleTimes.add(nowUs - app.idleSinceUs);
-    app.idleSinceUs = Number.NaN;
-    app.windows = null;
+    const unit = this.#units[functionId];
+    if (Number.isNaN(unit.idleSinceUs)) return;
+    unit.idleTimes.add(nowUs - unit.idleSinceUs);
+    unit.idleSinceUs = Number.NaN;
+    unit.windows = null;
   }
 
   decide({ nowUs, containers }: View, container: ContainerId, decision: KeepAliveDecision): void {
-    const app = this.#appOf[containers.functionOf(container)];
-    app.windows ??= windowsOf(app.idleTimes);
-    const { prewarmUs, keepUs } = app.windows;
-    if (containers.usesOf(container) === 0) {
-      decision.keepUs = keepUs; // it was pre-warmed: its window opens now
+    const functionId = containers.functionOf(container);
+    if (containers.busyCountOf(functionId) > 0) {
+      decision.keepUs = RANGE_US;
       return;
     }
-    if (app.functions.every((functionId) => containers.busyCountOf(functionId) === 0))
-      app.idleSinceUs = nowUs;
-    decision.keepUs = prewarmUs === 0 ? keepUs : 0;
-    if (prewarmUs > 0) decision.prewarmAfterUs = prewarmUs;
+    const unit = this.#units[functionId];
+    unit.windows ??= windowsOf(unit.idleTimes);
+    const { prewarmUs, keepUs } = unit.windows;
+    const hasRun = Number.isNaN(unit.idleSinceUs); // if not, it was pre-warmed
+    if (hasRun) unit.idleSinceUs = nowUs;
+    decision.limitsOthers = true;
+    decision.keepUs = hasRun && prewarmUs > 0 ? 0 : keepUs;
+    if (hasRun && prewarmUs > 0) decision.prewarmAfterUs = prewarmUs;
   }
 }
 
@@ -96,8 +94,7 @@ function windowsOf(idleTimes: IdleTimes): Windows {
       keepUs: Math.floor(forecastUs * 2 * FORECAST_MARGIN),
     };
   }
-  if (idleTimes.binCountCv() < REPRESENTATIVE_CV)
-    return { prewarmUs: 0, keepUs: BINS * US_PER_MINUTE };
+  if (idleTimes.binCountCv() < REPRESENTATIVE_CV) return { prewarmUs: 0, keepUs: RANGE_US };
   const headUs = idleTimes.percentileBin(HEAD) * US_PER_MINUTE;
   const tailUs = (idleTimes.percentileBin(TAIL) + 1) * US_PER_MINUTE;
   const prewarmUs = Math.floor(headUs * (1 - HISTOGRAM_MARGIN));

@@ -4,7 +4,13 @@ import type { KeepAliveDecision } from "../../../src/contract/policy.js";
 import { fixedKeepAlive } from "../../../src/policies/keep-alive/fixed.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 
-const never = (): KeepAliveDecision => ({ keepUs: -1, pauseAfterUs: -1, prewarmAfterUs: -1 });
+const never = (): KeepAliveDecision => ({
+  keepUs: -1,
+  pauseAfterUs: -1,
+  prewarmAfterUs: -1,
+  prewarmCount: -1,
+  limitsOthers: false,
+});
 
 test("each use starts the window again", () => {
   const view = new FakeView([fakeFunction([])]);

@@ -6,6 +6,13 @@ import { IdleTimes } from "../../../src/policies/keep-alive/idle-times.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
+const makeDecision = (): KeepAliveDecision => ({
+  keepUs: NEVER,
+  pauseAfterUs: NEVER,
+  prewarmAfterUs: NEVER,
+  prewarmCount: 1,
+  limitsOthers: false,
+});
 
 /**
  * The decision, in minutes, after one container had these idle times, in minutes, between its runs.
@@ -13,10 +20,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
   const view = new FakeView([fakeFunction([])]);
   const policy = view.make(hybridHistogram);
-  const container = view.addContainer();
-  const decision: KeepAliveDecision = { keepUs: NEVER, pauseAfterUs: NEVER, prewarmAfterUs: NEVER };
+  let container = view.addContainer();
+  let decision = makeDecision();
   const decide = () => {
-    Object.assign(decision, { keepUs: NEVER, prewarmAfterUs: NEVER });
+    decision = makeDecision();
     view.fallIdle(container);
     policy.decide(view, container, decision);
   };
@@ -27,8 +34,12 @@ function decideAfter(idleMinutes: readonly number[], isPrewarmed = false) {
     policy.onArrival!(view, 0);
   }
   view.beginRun(container);
-  if (isPrewarmed) view.containerSlots[container].uses = 0;
   decide();
+  if (isPrewarmed) {
+    view.removeContainer(container);
+    container = view.addContainer(); // made when the pre-warm window ended
+    decide();
+  }
   return {
     keep: decision.keepUs / US_PER_MINUTE,
     prewarm: decision.prewarmAfterUs / US_PER_MINUTE,
@@ -69,23 +80,50 @@ test("if half of the idle times are beyond four hours, the windows are a forecas
   expect(decideAfter([300, 300], true)).toEqual({ keep: 90, prewarm: NEVER });
 });
 
-test("functions of one application share a histogram, and its idle time begins when the last of them ends", () => {
-  const view = new FakeView([fakeFunction([]), fakeFunction([])]);
+describe("of a function with two containers", () => {
+  const view = new FakeView([fakeFunction([])]);
   const policy = view.make(hybridHistogram);
-  const decision: KeepAliveDecision = { keepUs: NEVER, pauseAfterUs: NEVER, prewarmAfterUs: NEVER };
-  const [a, b] = [view.addContainer({ uses: 1 }), view.addContainer({ functionId: 1, uses: 1 })];
-  const end = (container: number, minute: number) => {
+  const [first, second] = [view.addContainer({ uses: 1 }), view.addContainer({ uses: 1 })];
+  const decideAt = (minute: number, container: number) => {
+    const decision = makeDecision();
     view.nowUs = minute * US_PER_MINUTE;
     view.fallIdle(container);
     policy.decide(view, container, decision);
+    return decision;
   };
-  end(a, 0);
-  end(b, 5);
-  view.nowUs = 25.5 * US_PER_MINUTE; // 20.5 min after the last end, 25.5 after the first
+
+  test("an idle one beside a busy one is kept for four hours, and nothing is decided for the function", () => {
+    const expected = { keepUs: 240 * US_PER_MINUTE, prewarmAfterUs: NEVER, limitsOthers: false };
+    expect(decideAt(0, first)).toMatchObject(expected);
+  });
+
+  test("the idle time begins when the last one ends, and then the decision is for both", () => {
+    decideAt(5, second);
+    view.nowUs = 25.5 * US_PER_MINUTE; // 20.5 min after the last end, 25.5 after the first
+    policy.onArrival!(view, 0);
+    view.beginRun(first);
+    // bin 20: head 20 min, 20 x 0.9 = 18
+    const expected = { keepUs: 0, prewarmAfterUs: 18 * US_PER_MINUTE, limitsOthers: true };
+    expect(decideAt(26, first)).toMatchObject(expected);
+  });
+});
+
+test("each function has its own histogram, also within one application", () => {
+  const view = new FakeView([fakeFunction([], { app: 1 }), fakeFunction([], { app: 1 })]);
+  const policy = view.make(hybridHistogram);
+  const decideFor = (functionId: number) => {
+    const container = view.addContainer({ functionId, uses: 1 });
+    const decision = makeDecision();
+    view.fallIdle(container);
+    policy.decide(view, container, decision);
+    view.removeContainer(container);
+    return decision;
+  };
+  decideFor(0);
+  view.nowUs = 20.5 * US_PER_MINUTE;
   policy.onArrival!(view, 0);
-  view.beginRun(a);
-  end(a, 26);
-  expect(decision.prewarmAfterUs).toBe(18 * US_PER_MINUTE);
+  expect(decideFor(0).prewarmAfterUs).toBe(18 * US_PER_MINUTE);
+  expect(decideFor(1).prewarmAfterUs).toBe(NEVER); // it has no idle time yet
 });
 
 describe("idle times", () => {
