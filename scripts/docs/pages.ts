@@ -4,6 +4,7 @@ import { fidelityPage } from "./fidelity-doc.js";
 import type { Page } from "./page.js";
 import { policyPages } from "./policies-doc.js";
 import { benchPage, resultPage } from "./result-doc.js";
+import { schemaPages } from "./schemas-doc.js";
 
 /** Every page that is generated and not written by hand. */
 export async function generatedPages(): Promise<readonly Page[]> {
@@ -14,5 +15,6 @@ export async function generatedPages(): Promise<readonly Page[]> {
     benchPage(),
     fidelityPage(),
     costsPage(),
+    ...schemaPages(),
   ];
 }

@@ -30,6 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io, finish) => (await import("./validate.js")).validateCommand(io, finish),
   },
   {
+    command: "schema [name]",
+    describe: "List the objects that socklab writes as JSON, or print the JSON Schema of one",
+    load: async (io) => (await import("./schema.js")).schemaCommand(io),
+  },
+  {
     command: "policies [name]",
     describe: "List presets and policies, or describe the source and parameters of one",
     load: async (io) => (await import("./policies.js")).policiesCommand(io),

@@ -8,6 +8,7 @@ import { SweepFolder } from "../lab/sweep/sweep-folder.js";
 import { groupConfigurations } from "../results/configurations.js";
 import type { ResultHead } from "../results/metrics.js";
 import { INTERVAL_METHODS } from "../results/statistics.js";
+import { STUDY_SCHEMA } from "../results/study-result.js";
 import { renderStudy } from "../results/study-text.js";
 import { textTable } from "../results/text-table.js";
 import type { CommandBody } from "./command.js";
@@ -18,8 +19,6 @@ import { TRACE_POSITIONAL } from "./options/trace-options.js";
 import { AXIS_OPTIONS, expandGrid, type GivenAxes, type Grid, readGrid } from "./sweep-grid.js";
 import { startSweepProgress } from "./sweep-progress.js";
 import { readStudyFile } from "./sweep-study-file.js";
-
-export const STUDY_SCHEMA = "socklab.study/1";
 
 const sweep = { type: "string", requiresArg: true, group: "Sweep:" } as const;
 
@@ -202,7 +201,7 @@ function writeStudy({ trace, grid, runs, folder, done, failed }: Study): void {
       hash: run.hash,
       ...run.varying,
       state: done.has(run.hash) ? "done" : failed.has(run.hash) ? "failed" : "missing",
-      why: failed.get(run.hash),
+      ...(failed.has(run.hash) && { why: failed.get(run.hash)! }),
     })),
   });
 }

@@ -125,7 +125,7 @@ const quantilesShape = {
   max: us("Exact maximum."),
 };
 /** One distribution of times; all numbers are 0 if nothing was recorded. */
-export const quantilesSchema = z.object(quantilesShape);
+export const quantilesSchema = z.object(quantilesShape).meta({ id: "quantiles" });
 const times = (description: string) => quantilesSchema.meta({ unit: "microseconds", description });
 
 const timesSchema = z.object({

@@ -61,7 +61,11 @@ describe("what is written", () => {
 });
 
 test("an incomplete sweep is reported on the page and on standard error", async () => {
-  const runs = [{ state: "done" }, { state: "failed", why: "no such file" }, { state: "missing" }];
+  const runs = [
+    { hash: "a", state: "done" },
+    { hash: "b", state: "failed", why: "no such file" },
+    { hash: "c", state: "missing" },
+  ];
   const study = { schema: "socklab.study/1", runs };
   const folder = await folderOf({ "a.json": reportedRun(), "study.json": study });
   const page = join(folder, "r.html");

@@ -34,7 +34,17 @@ test("the page of commands has a section for each command that the help lists", 
   expect(headings).toEqual(
     [
       "socklab",
-      ...["run", "sweep", "report", "replay", "validate", "policies", "trace", "trace info"],
+      ...[
+        "run",
+        "sweep",
+        "report",
+        "replay",
+        "validate",
+        "schema",
+        "policies",
+        "trace",
+        "trace info",
+      ],
       ...["trace convert", "trace sample", "trace generate", "demo", "doctor", "calibrate"],
       ...["worker", "bench"],
     ].map((name) => (name === "socklab" ? name : `socklab ${name}`)),

@@ -1,19 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { InputError } from "../../basics/errors.js";
 import { BENCH_SCHEMA, type BenchResult, benchSchema } from "../../results/bench-result.js";
 import { RESULT_SCHEMA, type Result, resultSchema } from "../../results/result.js";
+import { studySchema } from "../../results/study-result.js";
 import { checkShape } from "../../trace/tables/check-shape.js";
 import { readJson } from "../../trace/tables/json-file.js";
 
-const EXPECTED = "a result file of socklab run, sweep or bench";
-
 /** The part of a sweep's study file that is needed here: the state of its runs. */
-const studySchema = z.object({
-  schema: z.literal("socklab.study/1"),
-  runs: z.array(z.object({ state: z.string(), why: z.string().optional() })),
-});
+const studyStateSchema = studySchema.pick({ schema: true, runs: true });
+
+const EXPECTED = "a result file of socklab run, sweep or bench";
 
 /** A result and the file it was read from. */
 export interface ReadResult {
@@ -121,7 +118,7 @@ function checkSums(path: string, { invocations, timesUs }: Result): void {
 
 /** A remark for each sweep that is not complete. */
 function notesOf(path: string, value: unknown): string[] {
-  const study = studySchema.safeParse(value);
+  const study = studyStateSchema.safeParse(value);
   if (!study.success) return [];
   const { runs } = study.data;
   const missing = runs.filter(({ state }) => state !== "done");

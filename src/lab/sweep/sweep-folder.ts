@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import type { ResultHead } from "../../results/metrics.js";
 import { resultSchema } from "../../results/result.js";
+import type { StudyRecord } from "../../results/study-result.js";
 import { describeSettings } from "../run/describe-run.js";
 import { OutputFile } from "../run/output-file.js";
 import { canonicalJson } from "./configuration-hash.js";
@@ -70,7 +71,7 @@ export class SweepFolder {
   }
 
   /** Writes the study file: the grid and the state of each run. */
-  writeStudy(study: object): void {
+  writeStudy(study: StudyRecord): void {
     const file = new OutputFile(join(this.path, STUDY_FILE), "--out");
     try {
       file.write(`${JSON.stringify(study, null, 2)}\n`);

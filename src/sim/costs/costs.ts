@@ -9,35 +9,38 @@ export const MOST_SAMPLES = 200;
 
 const amount = z.number().nonnegative();
 
-const cost = z.strictObject({
-  value: amount.meta({ description: "median" }),
-  spread: z
-    .number()
-    .min(1)
-    .meta({ description: "99th percentile divided by the median; 1: always the median" }),
-  unit: z.enum(["us", "us/MiB", "ratio", "bytes", "bytes/s", "count"]),
-  source: z.string().min(1),
-  n: z.int().positive().optional().meta({ description: "measured values; absent: not measured" }),
-  low: amount.optional().meta({ description: "lower bound of the median's 95 % interval" }),
-  high: amount.optional().meta({ description: "upper bound of the median's 95 % interval" }),
-  sample: z
-    .array(amount)
-    .min(2)
-    .max(MOST_SAMPLES)
-    .refine((values) => values.every((value, at) => at === 0 || value >= values[at - 1]), {
-      message: "values must rise",
-    })
-    .optional()
-    .meta({
-      description:
-        "evenly spaced quantiles of the measured values, from the least to the largest; draws follow them, and not value and spread",
-    }),
-});
+const cost = z
+  .strictObject({
+    value: amount.meta({ description: "median" }),
+    spread: z
+      .number()
+      .min(1)
+      .meta({ description: "99th percentile divided by the median; 1: always the median" }),
+    unit: z.enum(["us", "us/MiB", "ratio", "bytes", "bytes/s", "count"]),
+    source: z.string().min(1),
+    n: z.int().positive().optional().meta({ description: "measured values; absent: not measured" }),
+    low: amount.optional().meta({ description: "lower bound of the median's 95 % interval" }),
+    high: amount.optional().meta({ description: "upper bound of the median's 95 % interval" }),
+    sample: z
+      .array(amount)
+      .min(2)
+      .max(MOST_SAMPLES)
+      .refine((values) => values.every((value, at) => at === 0 || value >= values[at - 1]), {
+        message: "values must rise",
+      })
+      .optional()
+      .meta({
+        description:
+          "evenly spaced quantiles of the measured values, from the least to the largest; draws follow them, and not value and spread",
+      }),
+  })
+  .meta({ id: "cost" });
 
 const positive = cost.refine((entry) => entry.value > 0, { message: "value must be above 0" });
 const share = z.number().min(-1).max(1);
 
-const costsSchema = z.strictObject({
+/** The shape of a cost file. */
+export const costsSchema = z.strictObject({
   schema: z.literal(COSTS_SCHEMA),
   machine: z.string(),
   /** Where and when the costs were measured; absent: the file was written by hand. */
