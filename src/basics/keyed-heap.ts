@@ -20,6 +20,11 @@ export class KeyedHeap {
     return this.#keys[id];
   }
 
+  /** Second key of an id, which must be in the heap. */
+  secondOf(id: number): number {
+    return this.#seconds[id];
+  }
+
   has(id: number): boolean {
     return (this.#places[id] ?? -1) !== -1;
   }

@@ -21,6 +21,11 @@ export class LinkedLists {
     this.#listOf = new Int32Array(slots).fill(NONE);
   }
 
+  /** Makes room for this slot, if there is none yet. */
+  reach(slot: number): void {
+    if (slot >= this.#next.length) this.grow(Math.max(64, 2 * slot));
+  }
+
   /** Makes room for slots below `slots`. */
   grow(slots: number): void {
     this.#next = enlarge(this.#next, slots, NONE);

@@ -10,16 +10,20 @@ import type { ContainerId, ContainersView } from "../../contract/policy.js";
 export class IdleRanking {
   readonly #heap = new KeyedHeap();
 
-  /** The container fell idle with this priority. */
-  enter(container: ContainerId, priority: number): void {
-    if (!this.#heap.has(container) || priority < this.#heap.keyOf(container))
-      this.#heap.set(container, priority);
+  /** The container fell idle with this priority. Of equal ones, the smallest `second` comes first. */
+  enter(container: ContainerId, priority: number, second = container): void {
+    if (
+      !this.#heap.has(container) ||
+      priority < this.#heap.keyOf(container) ||
+      second !== this.#heap.secondOf(container)
+    )
+      this.#heap.set(container, priority, second);
   }
 
   /** Stores the priority if it is lower than the stored one. */
   lower(container: ContainerId, priority: number): void {
     if (this.#heap.has(container) && priority < this.#heap.keyOf(container))
-      this.#heap.set(container, priority);
+      this.#heap.set(container, priority, this.#heap.secondOf(container));
   }
 
   remove(container: ContainerId): void {
@@ -27,7 +31,8 @@ export class IdleRanking {
   }
 
   /**
-   * The idle container with the lowest priority; of equals, the lowest id. NONE if there is none.
+   * The idle container with the lowest priority; of equals, the lowest second one. NONE if no
+   * container is idle.
    */
   lowest(containers: ContainersView, priorityOf: (container: ContainerId) => number): ContainerId {
     for (;;) {
@@ -39,7 +44,7 @@ export class IdleRanking {
       }
       const priority = priorityOf(container);
       if (priority === this.#heap.keyOf(container)) return container;
-      this.#heap.set(container, priority);
+      this.#heap.set(container, priority, this.#heap.secondOf(container));
     }
   }
 }

@@ -1,10 +1,16 @@
 import { NONE } from "../../basics/none.js";
-import type { ZygoteId, ZygotesView } from "../../contract/policy.js";
+import type { ContainerId, Victim, View, ZygoteId, ZygotesView } from "../../contract/policy.js";
+
+/** True for a Zygote that is ready, has no child Zygotes, and on which no start depends. */
+export function mayGo(zygotes: ZygotesView, zygote: ZygoteId): boolean {
+  return (
+    zygotes.isReady(zygote) && zygotes.childZygotesOf(zygote) === 0 && !zygotes.isPinned(zygote)
+  );
+}
 
 /**
- * The Zygote with the lowest score below `limit` among those that may be evicted: ready ones
- * without child Zygotes on which no start depends. Of equals, the first created. NONE if there is
- * none.
+ * The Zygote with the lowest score below `limit` among those that may be evicted. Of equals, the
+ * first created. NONE if there is none.
  */
 export function lowestZygote(
   zygotes: ZygotesView,
@@ -14,12 +20,31 @@ export function lowestZygote(
   let lowest = NONE;
   let lowestScore = limit;
   for (const zygote of zygotes.live) {
-    if (!zygotes.isReady(zygote) || zygotes.childZygotesOf(zygote) > 0) continue;
-    if (zygotes.isPinned(zygote)) continue;
+    if (!mayGo(zygotes, zygote)) continue;
     const score = scoreOf(zygote);
     if (score >= lowestScore) continue;
     lowest = zygote;
     lowestScore = score;
   }
   return lowest;
+}
+
+/** The victim: this Zygote; if it is NONE, this container; if both are, null. */
+export function victimOf(zygote: ZygoteId, container: ContainerId): Victim | null {
+  if (zygote !== NONE) return { tier: "import", zygote };
+  return container === NONE ? null : { tier: "handler", container };
+}
+
+/**
+ * The Zygote without live containers that was not used for longest, if that is longer than this
+ * container has been idle; otherwise the container. Policies that rank containers by their place in
+ * a queue use it, because a Zygote has no place there.
+ */
+export function olderOf({ containers, zygotes }: View, container: ContainerId): Victim | null {
+  const idleSinceUs =
+    container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
+  const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
+    zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : zygotes.lastUsedUs(id),
+  );
+  return victimOf(zygote, container);
 }

@@ -1,6 +1,5 @@
-import { NONE } from "../../basics/none.js";
 import type { EvictPolicy, PolicySpec, Victim } from "../../contract/policy.js";
-import { lowestZygote } from "./lowest-zygote.js";
+import { olderOf } from "./lowest-zygote.js";
 
 export const lruEviction: PolicySpec<"evict"> = {
   family: "evict",
@@ -14,15 +13,6 @@ export const lruEviction: PolicySpec<"evict"> = {
   ],
   parameters: {},
   create: (): EvictPolicy => ({
-    victim({ containers, zygotes }): Victim | null {
-      const container = containers.oldestIdle();
-      const idleSinceUs =
-        container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
-      const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
-        zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : zygotes.lastUsedUs(id),
-      );
-      if (zygote !== NONE) return { tier: "import", zygote };
-      return container === NONE ? null : { tier: "handler", container };
-    },
+    victim: (view): Victim | null => olderOf(view, view.containers.oldestIdle()),
   }),
 };

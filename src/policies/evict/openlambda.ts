@@ -10,7 +10,7 @@ import type {
   ZygoteId,
 } from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
-import { lowestZygote } from "./lowest-zygote.js";
+import { lowestZygote, victimOf } from "./lowest-zygote.js";
 
 export const openLambdaEviction: PolicySpec<"evict"> = {
   family: "evict",
@@ -85,8 +85,7 @@ class ThreeQueues implements EvictPolicy {
     const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
       zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : this.#lastEventUs[id],
     );
-    if (zygote !== NONE) return { tier: "import", zygote };
-    return container === NONE ? null : { tier: "handler", container };
+    return victimOf(zygote, container);
   }
 
   #touch(view: View, zygote: ZygoteId): void {
