@@ -11,10 +11,19 @@ import type { PolicyChoice, PolicyChoices } from "./choice.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
 import { lruDispatch } from "./dispatch/lru.js";
 import { mruDispatch } from "./dispatch/mru.js";
+import { arcEviction } from "./evict/arc.js";
+import { cidreEviction } from "./evict/cidre.js";
+import { fifoEviction } from "./evict/fifo.js";
 import { gdsfEviction } from "./evict/gdsf.js";
+import { landlordEviction } from "./evict/landlord.js";
+import { lfuEviction } from "./evict/lfu.js";
 import { lruEviction } from "./evict/lru.js";
 import { openLambdaEviction } from "./evict/openlambda.js";
+import { s3FifoEviction } from "./evict/s3-fifo.js";
+import { sieveEviction } from "./evict/sieve.js";
+import { frequencyOverSize, frequencyTimesCost, largestFirst } from "./evict/size.js";
 import { sockEviction } from "./evict/sock.js";
+import { twoQEviction } from "./evict/two-q.js";
 import { guardPolicy } from "./guard.js";
 import { installAll } from "./install/all.js";
 import { gdsfInstalls } from "./install/gdsf.js";
@@ -40,6 +49,17 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   gdsfEviction,
   sockEviction,
   openLambdaEviction,
+  fifoEviction,
+  lfuEviction,
+  largestFirst,
+  frequencyOverSize,
+  frequencyTimesCost,
+  landlordEviction,
+  cidreEviction,
+  sieveEviction,
+  s3FifoEviction,
+  twoQEviction,
+  arcEviction,
   fixedKeepAlive,
   hybridHistogram,
   installAll,

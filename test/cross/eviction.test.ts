@@ -3,7 +3,7 @@ import { SLOWNESS } from "../slowness.js";
 import { missesOf, readGolden } from "./golden/table.js";
 import { greedyDual } from "./greedy-dual.js";
 import { installLibcachesim, VERSION } from "./libcachesim/libcachesim.js";
-import { PAIRS } from "./pairs.js";
+import { PAIRS, replayOf } from "./pairs.js";
 import { replayInEngine } from "./replay-engine.js";
 import { workloadOf } from "./workloads.js";
 
@@ -58,7 +58,7 @@ const installed = installLibcachesim();
 if (typeof installed === "string") {
   test.skip(`the golden table has the hits of libcachesim ${VERSION} [skipped: ${installed}]`, () => {});
 } else {
-  const replays = golden.map(({ algorithm, workload }) => ({ ...workloadOf(workload), algorithm }));
+  const replays = golden.map(({ algorithm, workload }) => replayOf(algorithm, workload));
   afterAll(() => installed.remove());
   let found: readonly string[] = [];
   beforeAll(() => {

@@ -1,5 +1,8 @@
+import assert from "node:assert/strict";
 import { greedyDual } from "./greedy-dual.js";
-import type { Request } from "./workloads.js";
+import type { Replay } from "./libcachesim/libcachesim.js";
+import { s3FifoModel } from "./s3-fifo.js";
+import { type Request, workloadOf } from "./workloads.js";
 
 /** Hits of a policy on these requests, from a cache that is empty at first: "1" for a hit, "0" for a miss. */
 export type Model = (requests: readonly Request[], capacityBytes: number) => string;
@@ -23,12 +26,19 @@ export interface Pair {
 const UNIT = ["zipf", "shifting-zipf", "loop", "scan"];
 const SIZED = ["prime-sizes", "too-large"];
 
-/** To compare one more policy: a line here. The golden table has the algorithms of `GOLDEN` already. */
+/** To compare one more policy: a line here, and one in `GOLDEN`. */
 export const PAIRS: readonly Pair[] = [
   { policy: "lru", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
   // Without Zygotes both are LRU. With a unit of 0 bytes OpenLambda's evictor keeps no memory free.
   { policy: "sock", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
   { policy: "openlambda:unit=0", algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
+  { policy: "fifo", algorithm: "FIFO", workloads: [...UNIT, ...SIZED] },
+  { policy: "lfu", algorithm: "LFU", workloads: [...UNIT, ...SIZED] },
+  { policy: "sieve", algorithm: "Sieve", workloads: [...UNIT, ...SIZED] },
+  // Of equal sizes libcachesim evicts another one.
+  { policy: "size-desc", algorithm: "Size", workloads: SIZED },
+  { policy: "2q", algorithm: "TwoQ", workloads: [...UNIT, "prime-sizes"] },
+  { policy: "arc", algorithm: "ARC", workloads: UNIT },
   {
     policy: "gdsf",
     algorithm: "GDSF",
@@ -39,21 +49,65 @@ export const PAIRS: readonly Pair[] = [
       theirs: greedyDual({ insertsFirst: true }),
     },
   },
+  {
+    policy: "s3-fifo",
+    algorithm: "S3FIFO",
+    workloads: UNIT,
+    departure: {
+      rule: "until its first eviction libcachesim puts what comes when the small queue is full into the main queue; the paper does not",
+      ours: s3FifoModel({ fillsMainFirst: false, decidesBy: "small" }),
+      theirs: s3FifoModel({ fillsMainFirst: true, decidesBy: "small" }),
+    },
+  },
+  {
+    policy: "s3-fifo",
+    algorithm: "S3FIFO",
+    workloads: ["prime-sizes"],
+    departure: {
+      rule: "in addition, libcachesim evicts from the small queue unless the main queue exceeds its share; in the paper it does if the small queue has its share",
+      ours: s3FifoModel({ fillsMainFirst: false, decidesBy: "small" }),
+      theirs: s3FifoModel({ fillsMainFirst: true, decidesBy: "main" }),
+    },
+  },
 ];
 
-/**
- * The rows of the golden table. S3-FIFO admits no object above a tenth of the capacity. ARC of
- * libcachesim is compared for equal sizes only, as the paper defines it for these.
- */
-export const GOLDEN: readonly {
+/** One algorithm of the golden table, on some workloads. */
+interface Golden {
   readonly algorithm: string;
   readonly workloads: readonly string[];
-}[] = [
+  /** Sizes and capacity are counted in objects. */
+  readonly countsObjects?: boolean;
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
+/**
+ * The rows of the golden table. S3-FIFO admits no object above a tenth of the capacity, 2Q none
+ * above a quarter. ARC of libcachesim is compared for equal sizes only, as the paper defines it for
+ * these, and for objects of one byte, because it does not move its target by the size of an object.
+ */
+export const GOLDEN: readonly Golden[] = [
   { algorithm: "LRU", workloads: [...UNIT, ...SIZED] },
   { algorithm: "GDSF", workloads: SIZED },
   { algorithm: "LFU", workloads: [...UNIT, ...SIZED] },
   { algorithm: "FIFO", workloads: [...UNIT, ...SIZED] },
   { algorithm: "Sieve", workloads: [...UNIT, ...SIZED] },
   { algorithm: "S3FIFO", workloads: [...UNIT, "prime-sizes"] },
-  { algorithm: "ARC", workloads: UNIT },
+  { algorithm: "ARC", workloads: UNIT, countsObjects: true },
+  { algorithm: "TwoQ", workloads: [...UNIT, "prime-sizes"] },
+  { algorithm: "Size", workloads: SIZED },
 ];
+
+/** What libcachesim gets for one row of the golden table. */
+export function replayOf(algorithm: string, workload: string): Replay {
+  const row = GOLDEN.find((each) => each.algorithm === algorithm);
+  assert(row !== undefined, `the golden table has no ${algorithm}`);
+  const { capacityBytes, requests } = workloadOf(workload);
+  const parameters = row.parameters ?? {};
+  if (!row.countsObjects) return { algorithm, parameters, capacityBytes, requests };
+  return {
+    algorithm,
+    parameters,
+    capacityBytes: capacityBytes / requests[0][1],
+    requests: requests.map(([object]) => [object, 1]),
+  };
+}

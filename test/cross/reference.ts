@@ -20,10 +20,13 @@ export interface Container {
 
 /** Which idle container goes. `idle` is in the order in which they fell idle, and never empty. */
 export interface Ranking {
+  arrives?(functionId: number): void;
   ready(container: Container): void;
   begins(container: Container): void;
   gone(container: Container): void;
   victim(idle: readonly Container[]): Container;
+  /** True: containers of two functions were equal, so that rounding may choose either of them. */
+  tied?(): boolean;
 }
 
 export interface Start {
@@ -97,6 +100,7 @@ export function replayByEvent(
     return true;
   };
   const arrive = (call: Call) => {
+    ranking.arrives?.(call.functionId);
     const container = idle.findLast(({ functionId }) => functionId === call.functionId);
     if (container !== undefined) {
       idle.splice(idle.indexOf(container), 1);

@@ -119,6 +119,15 @@ const rush: fc.Arbitrary<World> = world.map((drawn) => ({
   ]),
 }));
 
+/** SOCK's Zygotes, and the evictors that no preset has. */
+const EVICTORS: typeof PRESETS = BUILT_IN_POLICIES.filter(({ family, name }) => {
+  return family === "evict" && !PRESETS.some(({ choices }) => choices.evict.startsWith(name));
+}).map(({ name }) => ({
+  ...PRESETS[0],
+  name: `sock with evict=${name}`,
+  choices: { ...PRESETS[0].choices, evict: name },
+}));
+
 function choicesOf(preset: (typeof PRESETS)[number]): PolicyChoices {
   const entries = FAMILIES.map((family) => [
     family,
@@ -202,7 +211,7 @@ function disturbed(backend: Backend, { failureRatio, measuredRatio, seed }: Worl
   );
 }
 
-for (const preset of PRESETS) {
+for (const preset of [...PRESETS, ...EVICTORS]) {
   describe(`preset ${preset.name}`, () => {
     test("every invocation ends once, the ledger stays within its limit, and all memory comes back", async () => {
       await fc.assert(

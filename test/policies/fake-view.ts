@@ -85,6 +85,8 @@ export class FakeView implements View {
   #zygoteVersion = 0;
   readonly installed = new Map<number, { isPinned: boolean; lastUsedUs: number; uses: number }>();
   diskLimitBytes = Number.POSITIVE_INFINITY;
+  /** The next number of a policy's random stream. */
+  random = () => 0.5;
   readonly containers: ContainersView;
   readonly zygotes: ZygotesView;
   readonly installs: InstallsView;
@@ -115,7 +117,7 @@ export class FakeView implements View {
       diskLimitBytes: this.diskLimitBytes,
       cores: 1,
       footprint: { interpreterBytes: 10, forkPrivateBytes: 1 },
-      random: { next: () => 0.5 },
+      random: { next: () => this.random() },
       readText: (path) => {
         throw new Error(`no file ${path}`);
       },

@@ -35,7 +35,7 @@ describe("a choice as text", () => {
       /^--set: "zygotes=sock" is not family=policy, with family one of zygote, evict/,
     ],
     ["zygote", /is not family=policy/],
-    ["evict=fifo", /^--set: no evict policy is called "fifo", expected one of lru, gdsf, sock/],
+    ["evict=newest", /^--set: no evict policy is called "newest", expected one of lru, gdsf, sock/],
     ["zygote=forklift:node=3", /zygote=forklift has no parameter "node", expected one of nodes,/],
     ["evict=lru:a=1", /evict=lru has no parameter "a", it has none/],
     ["zygote=forklift:nodes", /"nodes" is not key=value in zygote=forklift:nodes/],

@@ -20,8 +20,8 @@ export interface GreedyDualRule {
 }
 
 /**
- * Evicts the idle container or childless Zygote with the lowest clock + worth, where the clock is
- * that of its last use, and the priority of a victim becomes the clock: Greedy-Dual (Young 1994).
+ * Evicts the idle container or childless Zygote with the lowest clock + worth. The clock is the
+ * priority of the last victim when the container or Zygote was last used: Greedy-Dual (Young 1994).
  */
 export class GreedyDual implements EvictPolicy {
   readonly #rule: GreedyDualRule;

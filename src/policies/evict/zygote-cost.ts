@@ -11,7 +11,7 @@ export const CREATION_PARAMETER: ParameterSpec = {
     "cost of a Zygote without parent, in addition to its imports; 20 ms for a new process, as in Forklift's estimator",
 };
 
-/** Microseconds to make the Zygote again: the imports that it adds to its parent, or a process. */
+/** Microseconds to make the Zygote again: the imports that it adds, and a process if it has no parent. */
 export function zygoteCostUs(
   { zygotes, packages }: View,
   zygote: ZygoteId,

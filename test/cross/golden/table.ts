@@ -14,7 +14,7 @@ export interface GoldenRow {
 
 const HEADER = `\
 # Hits and misses of libcachesim ${VERSION} (PyPI), every cache empty at first, on the workloads of
-# test/cross/workloads.ts. Written by: npx tsx test/cross/golden/write.ts
+# test/cross/workloads.ts, with the arguments of test/cross/pairs.ts. Written by: npx tsx test/cross/golden/write.ts
 # hits: four requests per hexadecimal digit, the first in its highest bit, 1 for a hit; filled up with 0.
 algorithm,workload,requests,misses,hits
 `;

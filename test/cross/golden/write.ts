@@ -1,22 +1,19 @@
 /** Writes the golden table again: npx tsx test/cross/golden/write.ts */
 import { writeFileSync } from "node:fs";
 import { installLibcachesim } from "../libcachesim/libcachesim.js";
-import { GOLDEN } from "../pairs.js";
-import { workloadOf } from "../workloads.js";
+import { GOLDEN, replayOf } from "../pairs.js";
 import { GOLDEN_FILE, goldenText } from "./table.js";
 
 const installed = installLibcachesim();
 if (typeof installed === "string") throw new Error(`no golden table: ${installed}`);
 try {
   const rows = GOLDEN.flatMap(({ algorithm, workloads }) =>
-    workloads.map((name) => ({ algorithm, workload: workloadOf(name) })),
+    workloads.map((workload) => ({ algorithm, workload })),
   );
   const hits = installed.replay(
-    rows.map(({ algorithm, workload }) => ({ ...workload, algorithm })),
+    rows.map(({ algorithm, workload }) => replayOf(algorithm, workload)),
   );
-  const table = rows.map(({ algorithm, workload }, at) => {
-    return { algorithm, workload: workload.name, hits: hits[at] };
-  });
+  const table = rows.map((row, at) => ({ ...row, hits: hits[at] }));
   writeFileSync(GOLDEN_FILE, goldenText(table));
 } finally {
   installed.remove();

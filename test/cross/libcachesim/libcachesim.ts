@@ -21,6 +21,8 @@ const SCRIPT = join(import.meta.dirname, "replay.py");
 export interface Replay {
   /** Class of libcachesim, such as `LRU`. */
   readonly algorithm: string;
+  /** Arguments of its constructor, such as `window_size`. */
+  readonly parameters: Readonly<Record<string, number>>;
   readonly capacityBytes: number;
   readonly requests: readonly Request[];
 }

@@ -1,6 +1,7 @@
 """Replays request sequences in caches of libcachesim, each cache empty at its first request.
 
-Standard input: a JSON list of {"algorithm", "capacityBytes", "requests": [[object, bytes], ...]}.
+Standard input: a JSON list of {"algorithm", "parameters", "capacityBytes", "requests": [[object,
+bytes], ...]}.
 Standard output: a JSON list of strings, one character per request: "1" for a hit, "0" for a miss.
 """
 
@@ -13,9 +14,9 @@ import libcachesim
 BUCKETS_AS_POWER_OF_TWO = 12
 
 
-def replay(algorithm, capacity_bytes, requests):
+def replay(algorithm, parameters, capacity_bytes, requests):
     make = getattr(libcachesim, algorithm)
-    cache = make(cache_size=capacity_bytes, hashpower=BUCKETS_AS_POWER_OF_TWO)
+    cache = make(cache_size=capacity_bytes, hashpower=BUCKETS_AS_POWER_OF_TWO, **parameters)
     hits = []
     for time, (number, size) in enumerate(requests):
         request = libcachesim.Request()
@@ -27,7 +28,7 @@ def replay(algorithm, capacity_bytes, requests):
 
 
 answers = [
-    replay(each["algorithm"], each["capacityBytes"], each["requests"])
+    replay(each["algorithm"], each["parameters"], each["capacityBytes"], each["requests"])
     for each in json.load(sys.stdin)
 ]
 json.dump(answers, sys.stdout)
