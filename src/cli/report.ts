@@ -15,6 +15,7 @@ import { reportJson, reportRows } from "../report/report-data.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readText } from "./options/read-option.js";
+import { readShare } from "./options/read-share.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
 /** A larger page is slow on a phone. */
@@ -29,6 +30,13 @@ export const REPORT_OPTIONS = {
     requiresArg: true,
     describe:
       "Memory size to show in detail (size with unit; default: the middle one of the results)",
+  },
+  "max-lost": {
+    type: "string",
+    requiresArg: true,
+    default: "1%",
+    describe:
+      "Compare only configurations that lost at most this share of their invocations (share: 0.01 or 1%)",
   },
   diff: {
     type: "boolean",
@@ -80,6 +88,7 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
     files.json?.write(reportJson(made));
     for (const file of Object.values(files)) file?.complete();
+    for (const loss of made.losses) io.err.write(`socklab: warning: overloaded: ${loss}\n`);
     for (const warning of made.warnings) io.err.write(`socklab: warning: ${warning}\n`);
     const bytes = Buffer.byteLength(page);
     if (bytes > MAX_PAGE_BYTES) {
@@ -99,10 +108,13 @@ function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments
   if (benches.length > 0) {
     throw new InputError("results of runs and of benches are mixed: draw one page per kind");
   }
-  const memory = ifGiven(args.memory, (given) =>
+  const maxLost = readShare(args["max-lost"], "--max-lost");
+  const memoryBytes = ifGiven(args.memory, (given) =>
     finiteOrNull(parseBytes(readText(given, "--memory"), "--memory")),
   );
-  const dataset = args.diff ? compareTwo(sources) : compareRuns(sources, memory);
+  const dataset = args.diff
+    ? compareTwo(sources, maxLost)
+    : compareRuns(sources, { memoryBytes, maxLost });
   return makeReport(dataset, notes);
 }
 

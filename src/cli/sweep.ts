@@ -15,6 +15,7 @@ import type { CommandBody } from "./command.js";
 import { CHECK_FAILED, INTERRUPTED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readChoice, readInteger, readText } from "./options/read-option.js";
+import { readShare } from "./options/read-share.js";
 import { TRACE_POSITIONAL } from "./options/trace-options.js";
 import { AXIS_OPTIONS, expandGrid, type GivenAxes, type Grid, readGrid } from "./sweep-grid.js";
 import { startSweepProgress } from "./sweep-progress.js";
@@ -37,6 +38,12 @@ export const SWEEP_OPTIONS = {
     ...sweep,
     default: "t",
     describe: `Method of the intervals of means over seeds: ${INTERVAL_METHODS.join(" or ")}`,
+  },
+  "max-lost": {
+    ...sweep,
+    default: "1%",
+    describe:
+      "Compare only configurations that lost at most this share of their invocations (share: 0.01 or 1%)",
   },
   "dry-run": {
     type: "boolean",
@@ -97,6 +104,7 @@ async function runSweep(args: SweepArguments, io: CliIo): Promise<number> {
     readInteger(given, "--jobs", { min: 1, max: 1024 }),
   );
   const method = readChoice(args.interval, "--interval", INTERVAL_METHODS);
+  const maxLost = readShare(args["max-lost"], "--max-lost");
   const study = await readStudy(args);
   checkDone(study, io);
   if (args["dry-run"]) {
@@ -114,7 +122,7 @@ async function runSweep(args: SweepArguments, io: CliIo): Promise<number> {
     );
     return INTERRUPTED;
   }
-  io.out.write(renderStudy(groupConfigurations(resultsOf(study)), method));
+  io.out.write(renderStudy(groupConfigurations(resultsOf(study)), { method, maxLost }));
   io.out.write(`${study.done.size} results: ${study.folder.path}\n`);
   return study.failed.size === 0 ? 0 : CHECK_FAILED;
 }

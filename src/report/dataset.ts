@@ -1,7 +1,9 @@
 import { InputError } from "../basics/errors.js";
+import { describeOverload, isOverloaded, workOf } from "../results/comparability.js";
 import { type Configuration, groupConfigurations } from "../results/configurations.js";
+import { findDoubts } from "../results/doubts.js";
+import { MAX_LOST } from "../results/loss.js";
 import type { Result } from "../results/result.js";
-import { findDoubts, workloadOf } from "./doubts.js";
 import { formatMemory } from "./format-cell.js";
 
 /** Most lines that a reader can distinguish in one drawing. */
@@ -29,39 +31,59 @@ export interface Dataset {
   /** By label, then by memory. */
   readonly configurations: readonly Configuration<Result>[];
   /**
-   * Configurations that compete: those with one memory size and equal work, or the two of a
-   * difference.
+   * Configurations shown side by side: those with one memory size, equal work and equal seeds, or
+   * the two of a difference.
    */
   readonly groups: readonly (readonly Configuration<Result>[])[];
-  /** Whether all runs did the same work, so that their costs can be compared. */
+  /** Configurations that lost so many invocations that they are not compared. */
+  readonly overloaded: ReadonlySet<Configuration<Result>>;
+  /** The share of its invocations that a configuration may lose and still be compared. */
+  readonly maxLost: number;
+  /** Whether all runs did the same work with the same seeds, so that their costs can be compared. */
   readonly isOneWorkload: boolean;
-  /** Labels of configurations, each once. */
+  /** Labels of configurations, each once, in the order of the results. */
   readonly labels: readonly string[];
   readonly details: readonly Detail[];
   /** Which runs these are, in words. */
   readonly detailText: string;
+  /** What was lost, one sentence per entry. */
+  readonly losses: readonly string[];
   /** Doubts about the runs taken together. */
   readonly warnings: readonly string[];
 }
 
+/** What a caller may choose about a dataset. */
+export interface DatasetChoices {
+  /** The memory size shown in detail (null: unlimited); default: the middle one that nobody lost. */
+  readonly memoryBytes?: number | null | undefined;
+  /** Largest share of its invocations that a configuration may lose and still be compared. */
+  readonly maxLost?: number;
+}
+
 /**
- * Runs side by side. `memoryBytes` chooses the memory size shown in detail (null: unlimited);
- * undefined: the middle one.
+ * Runs side by side.
  *
- * Errors: InputError if there are no results, they are of different traces, or no run has that
- * memory.
+ * Errors: InputError if there are no results, they are of different traces, or no run has the
+ * chosen memory.
  */
-export function compareRuns(sources: readonly Source[], memoryBytes?: number | null): Dataset {
+export function compareRuns(
+  sources: readonly Source[],
+  { memoryBytes, maxLost = MAX_LOST }: DatasetChoices = {},
+): Dataset {
   checkTraces(sources);
   const results = sources.map(({ result }) => result);
-  const configurations = groupConfigurations(results).toSorted(
-    (a, b) => compareText(a.label, b.label) || sizeOf(a.memoryBytes) - sizeOf(b.memoryBytes),
+  const grouped = groupConfigurations(results);
+  const labels = [...new Set(grouped.map(({ label }) => label))];
+  const configurations = grouped.toSorted(
+    (a, b) =>
+      labels.indexOf(a.label) - labels.indexOf(b.label) ||
+      sizeOf(a.memoryBytes) - sizeOf(b.memoryBytes),
   );
-  const labels = [...new Set(configurations.map(({ label }) => label))];
   const memories = [...new Set(configurations.map((each) => each.memoryBytes))];
   memories.sort((a, b) => sizeOf(a) - sizeOf(b));
-  const works = [...new Set(results.map(workloadOf))];
-  const chosen = memoryBytes === undefined ? memories[(memories.length - 1) >> 1]! : memoryBytes;
+  const overloaded = new Set(configurations.filter((each) => isOverloaded(each, maxLost)));
+  const works = [...new Set(configurations.map(workOf))];
+  const chosen = memoryBytes === undefined ? middleOf(memories, overloaded) : memoryBytes;
   const shown = configurations.filter((each) => each.memoryBytes === chosen);
   if (shown.length === 0) {
     const known = memories.map(formatMemory).join(", ");
@@ -77,13 +99,12 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
     groups: memories
       .flatMap((memory) =>
         works.map((work) =>
-          configurations.filter(
-            ({ memoryBytes: limit, results: [first] }) =>
-              limit === memory && workloadOf(first) === work,
-          ),
+          configurations.filter((each) => each.memoryBytes === memory && workOf(each) === work),
         ),
       )
       .filter((group) => group.length > 0),
+    overloaded,
+    maxLost,
     isOneWorkload: works.length === 1,
     labels,
     details: shown.slice(0, MAX_DETAILS).map(({ label, results: [result] }) => ({
@@ -92,15 +113,27 @@ export function compareRuns(sources: readonly Source[], memoryBytes?: number | n
       result: result,
     })),
     detailText: describeDetails(shown, chosen),
+    losses: describeOverload(configurations, maxLost),
     warnings: findDoubts(configurations, memories),
   };
+}
+
+/** The middle one of the memory sizes at which no configuration is overloaded, or of all. */
+function middleOf(
+  memories: readonly (number | null)[],
+  overloaded: ReadonlySet<Configuration>,
+): number | null {
+  const lossy = new Set([...overloaded].map((each) => each.memoryBytes));
+  const sound = memories.filter((memory) => !lossy.has(memory));
+  const usable = sound.length > 0 ? sound : memories;
+  return usable[(usable.length - 1) >> 1]!;
 }
 
 /**
  * Two runs and their differences, for any settings. Errors: InputError if there are not two, or
  * they are of different traces.
  */
-export function compareTwo(sources: readonly Source[]): Dataset {
+export function compareTwo(sources: readonly Source[], maxLost: number = MAX_LOST): Dataset {
   checkTraces(sources);
   const [a, b] = sources.map(({ result }) => result);
   if (a === undefined || b === undefined || sources.length !== 2) {
@@ -120,11 +153,14 @@ export function compareTwo(sources: readonly Source[]): Dataset {
     results: [a, b],
     configurations,
     groups: [configurations],
-    isOneWorkload: workloadOf(a) === workloadOf(b),
+    overloaded: new Set(configurations.filter((each) => isOverloaded(each, maxLost))),
+    maxLost,
+    isOneWorkload: workOf(configurations[0]) === workOf(configurations[1]),
     labels: configurations.map((each) => each.label),
     details: [a, b].map((result, at) => ({ label: configurations[at].label, style: at, result })),
     detailText: "Both runs.",
-    warnings: findDoubts(configurations, []),
+    losses: describeOverload(configurations, maxLost),
+    warnings: findDoubts(configurations),
   };
 }
 
@@ -148,8 +184,4 @@ function describeDetails(shown: readonly Configuration[], memory: number | null)
 
 function sizeOf(memoryBytes: number | null): number {
   return memoryBytes ?? Number.MAX_VALUE;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

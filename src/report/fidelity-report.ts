@@ -33,6 +33,7 @@ export function makeFidelityReport(fidelity: Fidelity): Report {
   return {
     title: `socklab: fidelity on ${run.trace}`,
     subject: `${policies.length} ${policies.length === 1 ? "policy" : "policies"}, ${run.repeats} real and ${run.simRepeats} simulated runs of each`,
+    losses: [],
     warnings: [
       ...(run.repeats === 1
         ? [

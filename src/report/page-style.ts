@@ -1,7 +1,7 @@
 import { DARK_COLOURS, LIGHT_COLOURS } from "./palette.js";
 
-const LIGHT = `--paper:#fff;--ink:#1c1c1c;--soft:#5a5a5a;--rule:#dcdcdc;--panel:#f6f6f4;--mark:#fff3c4;--link:#005a9c;${variables(LIGHT_COLOURS)}`;
-const DARK = `--paper:#15171a;--ink:#e8e8e6;--soft:#a9adb3;--rule:#34383d;--panel:#1e2125;--mark:#4a3f12;--link:#7fc1ff;${variables(DARK_COLOURS)}`;
+const LIGHT = `--paper:#fff;--ink:#1c1c1c;--soft:#5a5a5a;--rule:#dcdcdc;--panel:#f6f6f4;--mark:#fff3c4;--link:#005a9c;--bad:#b00020;--good:#00703c;${variables(LIGHT_COLOURS)}`;
+const DARK = `--paper:#15171a;--ink:#e8e8e6;--soft:#a9adb3;--rule:#34383d;--panel:#1e2125;--mark:#4a3f12;--link:#7fc1ff;--bad:#ff8a8a;--good:#5fd39b;${variables(DARK_COLOURS)}`;
 
 /**
  * The page's style: light or dark as set in the reader's system, light on paper, and drawings by
@@ -19,8 +19,10 @@ section{margin:0 0 1.5rem;padding-top:1.2rem;border-top:1px solid var(--rule);sc
 p{margin:.2rem 0 .8rem;max-width:75ch;color:var(--soft)}
 a{color:var(--link)}
 nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;margin:.5rem 0 1.5rem;list-style:none;font-size:.9rem}
-.warnings{border-left:4px solid var(--c4);background:var(--panel);padding:.7rem 1rem;margin:1rem 0}
-.warnings ul{margin:.3rem 0 0;padding-left:1.2rem}
+.warnings,.losses{border-left:4px solid var(--c4);background:var(--panel);padding:.7rem 1rem;margin:1rem 0}
+.losses{border-left:8px solid var(--bad)}.losses strong,.bad{color:var(--bad);font-weight:700}
+.broken{stroke-width:1.8}
+.warnings ul,.losses ul{margin:.3rem 0 0;padding-left:1.2rem}
 figure{margin:0 0 1rem}
 figcaption{font-weight:600;font-size:.9rem;margin:.4rem 0;overflow-wrap:anywhere}
 .narrow{display:none}

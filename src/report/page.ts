@@ -10,7 +10,7 @@ import { type Cell, type Column, cellValue, type Table } from "./table.js";
 /** Each drawing is made for a screen and for a phone; the style shows the one that fits. */
 const WIDE_PX = 960;
 const NARROW_PX = 340;
-const MARKS = { best: " ★", tied: " ☆" } as const;
+const MARKS = { best: " ★", tied: " ☆", bad: " !" } as const;
 /** The page fetches nothing, not even an icon. */
 const HEAD =
   '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
@@ -19,7 +19,7 @@ const HEAD =
 
 /** The whole report as one HTML file that needs no other file. */
 export function renderPage(report: Report): string {
-  const { title, subject, warnings, sections } = report;
+  const { title, subject, losses, warnings, sections } = report;
   const links = sections.map(({ id, title: text }) =>
     element("li", {}, element("a", { href: `#${id}` }, escapeText(text))),
   );
@@ -29,20 +29,21 @@ export function renderPage(report: Report): string {
     `<title>${escapeText(title)}</title><style>${PAGE_STYLE}</style></head><body>`,
     patternDefinitions(),
     element("header", {}, element("h1", {}, escapeText(title)), paragraph(subject)),
-    renderWarnings(warnings),
+    renderNotes("Lost invocations", "losses", losses),
+    renderNotes("Before you compare", "warnings", warnings),
     element("nav", { "aria-label": "Sections" }, element("ol", {}, ...links)),
     `\n<main>${sections.map(renderSection).join("\n")}</main>\n`,
     `<div id="tip" role="status" hidden></div><script>${PAGE_SCRIPT}</script></body></html>\n`,
   ].join("");
 }
 
-function renderWarnings(warnings: readonly string[]): string {
-  if (warnings.length === 0) return "";
-  const items = warnings.map((text) => element("li", {}, escapeText(text)));
+function renderNotes(heading: string, kind: string, notes: readonly string[]): string {
+  if (notes.length === 0) return "";
+  const items = notes.map((text) => element("li", {}, escapeText(text)));
   return element(
     "aside",
-    { class: "warnings", role: "note" },
-    element("strong", {}, "Before you compare"),
+    { class: kind, role: "note" },
+    element("strong", {}, heading),
     element("ul", {}, ...items),
   );
 }

@@ -19,7 +19,7 @@ export function reportRows({ sections }: Report): string[][] {
 }
 
 /** The report as JSON: each row of a table is one object. */
-export function reportJson({ title, subject, warnings, sections }: Report): string {
+export function reportJson({ title, subject, losses, warnings, sections }: Report): string {
   const tables = sections.map(({ table, title: heading }) => ({
     id: table.id,
     title: heading,
@@ -28,7 +28,7 @@ export function reportJson({ title, subject, warnings, sections }: Report): stri
       Object.fromEntries(row.map((cell, at) => [table.columns[at].name, cell])),
     ),
   }));
-  return `${JSON.stringify({ schema: REPORT_SCHEMA, title, subject, warnings, tables })}\n`;
+  return `${JSON.stringify({ schema: REPORT_SCHEMA, title, subject, losses, warnings, tables })}\n`;
 }
 
 function unitOf(cell: Cell, unit: Unit): Unit {

@@ -1,3 +1,4 @@
+import { describeLoss } from "../results/loss.js";
 import type { Dataset } from "./dataset.js";
 import type { Section } from "./section.js";
 import { costSection } from "./sections/cost.js";
@@ -19,6 +20,8 @@ export interface Report {
   readonly title: string;
   /** What is compared, in one line. */
   readonly subject: string;
+  /** What was lost in the runs. The page states it first. */
+  readonly losses: readonly string[];
   /** Doubts about the comparison. */
   readonly warnings: readonly string[];
   readonly sections: readonly Section[];
@@ -53,6 +56,7 @@ export function makeReport(dataset: Dataset, notes: readonly string[] = []): Rep
   return {
     title: `socklab: ${trace}`,
     subject: subjects[kind](),
+    losses: kind === "run" ? describeLoss(first) : dataset.losses,
     warnings: [...notes, ...dataset.warnings],
     sections: makers.map((make) => make(dataset)),
   };

@@ -18,9 +18,10 @@ export interface Estimate {
   readonly low: number | null;
   readonly high: number | null;
   /**
-   * `best` of the values that it is compared with, or not distinguishable from the best (`tied`).
+   * `best`: better than every value that it is compared with; `tied`: one of the best, which are not
+   * distinguished; `bad`: a warning.
    */
-  readonly mark?: "best" | "tied" | undefined;
+  readonly mark?: "best" | "tied" | "bad" | undefined;
   /** The cell's unit, if the rows of a column have different units. */
   readonly unit?: Unit;
 }

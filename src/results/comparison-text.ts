@@ -1,26 +1,32 @@
 import { formatUs } from "../basics/units.js";
+import { describeLoss } from "./loss.js";
+import { lostCount } from "./metrics.js";
 import type { Result } from "./result.js";
 import { formatGibHours } from "./result-text.js";
 import { formatRatio, textTable } from "./text-table.js";
 
-/** Several results as a text table, one row per result. */
+/** Several results as a text table, one row per result. What was lost comes first. */
 export function renderComparison(results: readonly Result[]): string {
+  const losses = results.flatMap((result) => {
+    const clauses = describeLoss(result);
+    return clauses.length === 0 ? [] : [`${result.run.policy.preset}: ${clauses.join("; ")}\n`];
+  });
   const starts = textTable([
-    ["starts", "warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold", "not started"],
+    ["starts", "warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold", "lost"],
     ...results.map(startShares),
   ]);
   const costs = textTable([
     ["startup", "mean", "p50", "p99", "wasted", "handler hits", "import hits", "install hits"],
     ...results.map(startupAndMemory),
   ]);
-  return `${starts}\n${costs}`;
+  const base = "shares are of all invocations that arrived\n";
+  return `${losses.join("")}${starts}${base}\n${costs}`;
 }
 
 function startShares({ run, invocations }: Result): string[] {
   const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
   const kinds = [warm, resumed, delayedWarm, zygote, rootZygote, cold];
-  const unstarted = total - kinds.reduce((sum, count) => sum + count, 0);
-  const shares = [...kinds, unstarted].map((count) =>
+  const shares = [...kinds, lostCount(invocations)].map((count) =>
     formatRatio(total === 0 ? null : count / total),
   );
   return [`  ${run.policy.preset}`, ...shares];

@@ -1,7 +1,10 @@
 import type { Result } from "./result.js";
 
 /** The part of each result that studies over many runs keep: all except its long tables. */
-export type ResultHead = Pick<Result, "run" | "invocations" | "timesUs" | "memory" | "tiers">;
+export type ResultHead = Pick<
+  Result,
+  "run" | "invocations" | "timesUs" | "memory" | "tiers" | "warnings"
+>;
 
 /** A number of each result by which configurations are compared. */
 export interface Metric {
@@ -15,12 +18,20 @@ export interface Metric {
   of(result: ResultHead): number | null;
 }
 
+/** The invocations that did not complete: they failed, timed out or were rejected. */
+export function lostCount({ failed, timedOut, rejected }: Result["invocations"]): number {
+  return failed + timedOut + rejected;
+}
+
+/** Share of the invocations that arrived and did not complete. */
+export const LOST = share("lostRatio", "lost", "lower", lostCount);
+
 /** The metrics that studies show of each configuration, in the order of their tables. */
 export const METRICS: readonly Metric[] = [
+  LOST,
   share("coldRatio", "cold", "lower", ({ cold }) => cold),
   share("zygoteRatio", "zygote", "higher", ({ zygote }) => zygote),
   share("warmRatio", "warm", "higher", (kinds) => kinds.warm + kinds.resumed + kinds.delayedWarm),
-  share("lostRatio", "lost", "lower", (ends) => ends.failed + ends.timedOut + ends.rejected),
   time("startupMeanUs", "startup mean", ({ timesUs }) => timesUs.startup.mean),
   time("startupP50Us", "startup p50", ({ timesUs }) => timesUs.startup.p50),
   time("startupP99Us", "startup p99", ({ timesUs }) => timesUs.startup.p99),

@@ -78,6 +78,7 @@ export class Recorder implements Observer {
   #lateness: Histogram | undefined;
   #arrivals = 0;
   #minuteArrivals = 0;
+  #minuteLost = 0;
 
   /** `functionNames` by FunctionId. */
   constructor(functionNames: readonly string[]) {
@@ -109,6 +110,7 @@ export class Recorder implements Observer {
   ended(_atUs: number, record: InvocationRecord): void {
     const { functionId, startKind } = record;
     this.#outcomes[record.outcome]++;
+    if (record.outcome !== COMPLETED) this.#minuteLost++;
     this.#invocationsOf[functionId]++;
     if (startKind < 0) {
       this.#unstartedOf[functionId]++;
@@ -154,12 +156,14 @@ export class Recorder implements Observer {
       zygote: starts[ZYGOTE],
       rootZygote: starts[ROOT_ZYGOTE],
       warm: starts[WARM] + starts[RESUMED] + starts[DELAYED_WARM],
+      lost: this.#minuteLost,
       runningBytes: memory.runningBytes,
       handlerBytes: memory.handlerBytes,
       zygoteBytes: memory.zygoteBytes,
       queueLength,
     });
     this.#minuteArrivals = 0;
+    this.#minuteLost = 0;
     starts.fill(0);
   }
 
@@ -174,7 +178,8 @@ export class Recorder implements Observer {
     const ended = this.#outcomes.reduce((sum, count) => sum + count, 0);
     assert(ended === this.#arrivals, `${this.#arrivals} invocations arrived and ${ended} ended`);
     this.#times.finish(this.#starts);
-    if (this.#minuteArrivals > 0 || this.#minuteStarts.some((count) => count > 0)) {
+    const isBegun = this.#minuteArrivals > 0 || this.#minuteLost > 0;
+    if (isBegun || this.#minuteStarts.some((count) => count > 0)) {
       this.minuteEnded(facts.run.spanUs, this.#memory, 0);
     }
     return {

@@ -1,4 +1,6 @@
 import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
+import { describeLoss, lostShare, MAX_LOST } from "./loss.js";
+import { lostCount } from "./metrics.js";
 import { renderPrewarms } from "./prewarms.js";
 import type { Quantiles, Result, ResultPolicy } from "./result.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
@@ -9,6 +11,7 @@ const SECONDS_PER_HOUR = 3600;
 export function renderResult(result: Result): string {
   return [
     renderHeading(result),
+    renderLoss(result),
     renderStarts(result),
     renderOutcomes(result),
     renderTimes(result),
@@ -45,22 +48,36 @@ function renderHeading({ run, invocations }: Result): string {
   ].join("\n");
 }
 
+function renderLoss(result: Result): string {
+  const clauses = describeLoss(result);
+  if (clauses.length === 0) return "";
+  if (lostShare({ results: [result] }) > MAX_LOST) {
+    clauses.push(
+      "overloaded: the figures below cover only what was served, so do not compare them",
+    );
+  }
+  return `warning: ${clauses.join("\n  ")}\n`;
+}
+
 function renderStarts({ invocations, startupByKindUs: byKind }: Result): string {
+  const { total } = invocations;
   const started = Object.values(byKind).reduce((sum, { count }) => sum + count, 0);
-  const row = (name: string, count: number, times: Quantiles) => [
+  const row = (name: string, count: number, times?: Quantiles) => [
     `  ${name}`,
     formatCount(count),
-    formatRatio(started === 0 ? null : count / started),
-    ...formatTimes(times),
+    formatRatio(total === 0 ? null : count / total),
+    ...(times === undefined ? [] : formatTimes(times)),
   ];
+  const unstarted = total === started ? [] : [row("not started", total - started)];
   return textTable([
-    ["starts", "invocations", "share", "startup mean", "p50", "p99", "p99.9", "max"],
+    ["starts", "invocations", "of all", "startup mean", "p50", "p99", "p99.9", "max"],
     row("warm", invocations.warm, byKind.warm),
     row("resumed", invocations.resumed, byKind.resumed),
     row("delayed-warm", invocations.delayedWarm, byKind.delayedWarm),
     row("zygote", invocations.zygote, byKind.zygote),
     row("root-zygote", invocations.rootZygote, byKind.rootZygote),
     row("cold", invocations.cold, byKind.cold),
+    ...unstarted,
   ]);
 }
 
@@ -72,11 +89,12 @@ function renderOutcomes({ invocations }: Result): string {
     formatRatio(total === 0 ? null : count / total),
   ];
   return textTable([
-    ["outcomes", "invocations", "share"],
+    ["outcomes", "invocations", "of all"],
     row("completed", invocations.completed),
     row("failed", invocations.failed),
     row("timed-out", invocations.timedOut),
     row("rejected", invocations.rejected),
+    row("lost", lostCount(invocations)),
   ]);
 }
 

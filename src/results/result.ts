@@ -184,6 +184,7 @@ const minuteSchema = z.object({
   zygote: count("Invocations that started from a non-root Zygote."),
   rootZygote: count("Invocations that started from the root Zygote."),
   warm: count("Invocations that started warm, resumed or delayed-warm."),
+  lost: z.optional(z.int()).meta({ unit: "count", description: "Invocations lost, if known." }),
   runningBytes: bytes("Memory of containers that are being created, run, or are being destroyed."),
   handlerBytes: bytes("Memory of idle and paused containers."),
   zygoteBytes: bytes("Memory of Zygotes."),

@@ -1,6 +1,9 @@
 import { unreachable } from "../basics/errors.js";
 import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
+import { describeOverload, isOverloaded, whyNotCompared } from "./comparability.js";
 import { type Configuration, compare, summarise } from "./configurations.js";
+import { findDifferentWork } from "./doubts.js";
+import { MAX_LOST } from "./loss.js";
 import { METRICS, type Metric } from "./metrics.js";
 import type { Interval, IntervalMethod, PairedDifference } from "./statistics.js";
 import { textTable } from "./text-table.js";
@@ -9,33 +12,95 @@ const SECONDS_PER_HOUR = 3600;
 
 /** The metrics that fit a terminal's width. */
 const SHOWN = METRICS.filter(({ name }) =>
-  ["coldRatio", "zygoteRatio", "startupMeanUs", "startupP99Us", "wastedByteSeconds"].includes(name),
+  [
+    ...["lostRatio", "coldRatio", "zygoteRatio", "startupMeanUs", "startupP99Us"],
+    "wastedByteSeconds",
+  ].includes(name),
 );
 
+/** How a study is shown. */
+export interface StudyView {
+  readonly method: IntervalMethod;
+  /** Largest share of invocations that a configuration may lose and still be compared. */
+  readonly maxLost: number;
+}
+
+const VIEW: StudyView = { method: "t", maxLost: MAX_LOST };
+
 /**
- * A study as text: each configuration's means with their 95 % intervals over seeds, then the
- * differences of the others from the first with the same memory, paired by seed.
+ * A study as text: what must not be compared, each configuration's means with their 95 % intervals
+ * over seeds, then the differences of the others from the first with the same memory, paired by
+ * seed.
  */
 export function renderStudy(
   configurations: readonly Configuration[],
-  method: IntervalMethod,
+  view: Partial<StudyView> = {},
 ): string {
+  const { method, maxLost } = { ...VIEW, ...view };
   const [first] = configurations;
   if (first === undefined) return "no result\n";
   const means = textTable([
     ["mean, 95 % interval", "memory", "seeds", ...SHOWN.map(({ title }) => title)],
     ...configurations.map((each) => [
-      ...headOf(each, each.results.length),
+      ...headOf(each, each.results.length, isOverloaded(each, maxLost) ? "!" : " "),
       ...SHOWN.map((metric) => formatInterval(summarise(each, metric, method), metric, method)),
     ]),
   ]);
-  const differences = configurations.flatMap((each) =>
-    differenceRow(each, first, configurations, method),
+  return [
+    renderDoubts(configurations, maxLost),
+    `${means}${BASE}\n`,
+    renderDifferences(first, configurations, { method, maxLost }),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+const BASE = "shares are of all invocations that arrived; lost: failed, timed out or rejected";
+
+function renderDoubts(configurations: readonly Configuration[], maxLost: number): string {
+  const [overload, ...memories] = describeOverload(configurations, maxLost);
+  const doubts = findDifferentWork(configurations).map((text) => `warning: ${text}\n`);
+  if (overload === undefined) return doubts.join("");
+  const lines = memories.map((text) => `  ${text}\n`);
+  return `warning: overloaded: ${overload} They are marked with !.\n${lines.join("")}${doubts.join("")}`;
+}
+
+function renderDifferences(
+  first: Configuration,
+  configurations: readonly Configuration[],
+  { method, maxLost }: StudyView,
+): string {
+  const pairs = configurations.flatMap((each) => {
+    const base = configurations.find(
+      ({ label, memoryBytes }) => label === first.label && memoryBytes === each.memoryBytes,
+    );
+    return base === undefined || base === each ? [] : [{ each, base }];
+  });
+  if (pairs.length === 0) return "";
+  const compared = pairs.filter(
+    ({ each, base }) => whyNotCompared(each, base, maxLost) === undefined,
   );
-  if (differences.length === 0) return means;
+  const left = pairs.length - compared.length;
+  const note =
+    left === 0
+      ? ""
+      : `${left} of ${pairs.length} differences are left out: ${reasonsOf(pairs, maxLost)}\n`;
+  if (compared.length === 0) return note;
   const heading = [`less ${first.label}`, "memory", "seeds", ...SHOWN.map(({ title }) => title)];
-  const note = "* the interval of the difference over common seeds excludes 0\n";
-  return `${means}\n${textTable([heading, ...differences])}${note}`;
+  const rows = compared.map(({ each, base }) => differenceRow(each, base, method));
+  return `${textTable([heading, ...rows])}* the interval of the difference over common seeds excludes 0\n${note}`;
+}
+
+/** Why pairs are not compared: the overloaded ones together, each other reason once. */
+function reasonsOf(
+  pairs: readonly { readonly each: Configuration; readonly base: Configuration }[],
+  maxLost: number,
+): string {
+  const reasons = pairs.flatMap(({ each, base }) => {
+    const isLost = isOverloaded(each, maxLost) || isOverloaded(base, maxLost);
+    return isLost ? "one of the two lost too much" : (whyNotCompared(each, base, maxLost) ?? []);
+  });
+  return [...new Set(reasons)].join("; ");
 }
 
 /** `12.3 ms ± 400 us`, or the bounds if they need not be symmetric; `-` for null. */
@@ -54,18 +119,13 @@ export function formatInterval(
 
 function differenceRow(
   each: Configuration,
-  first: Configuration,
-  all: readonly Configuration[],
+  base: Configuration,
   method: IntervalMethod,
-): readonly (readonly string[])[] {
-  const base = all.find(
-    ({ label, memoryBytes }) => label === first.label && memoryBytes === each.memoryBytes,
-  );
-  if (base === undefined || base === each) return [];
+): readonly string[] {
   const differences = SHOWN.map((metric) => compare(each, base, metric, method));
   const seeds = Math.max(...differences.map((difference) => difference?.count ?? 0));
   const cells = SHOWN.map((metric, at) => formatDifference(differences[at]!, metric, method));
-  return [[...headOf(each, seeds), ...cells]];
+  return [...headOf(each, seeds), ...cells];
 }
 
 function formatDifference(
@@ -78,8 +138,12 @@ function formatDifference(
   return `${signed}${difference?.isSignificant ? " *" : "  "}`;
 }
 
-function headOf({ label, memoryBytes }: Configuration, seeds: number): readonly string[] {
-  return [`  ${label}`, formatBytes(memoryBytes ?? Number.POSITIVE_INFINITY), String(seeds)];
+function headOf(
+  { label, memoryBytes }: Configuration,
+  seeds: number,
+  mark = " ",
+): readonly string[] {
+  return [`${mark} ${label}`, formatBytes(memoryBytes ?? Number.POSITIVE_INFINITY), String(seeds)];
 }
 
 /** How a value is written, and the unit that follows several values once. */

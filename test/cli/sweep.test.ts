@@ -82,6 +82,8 @@ test("bad input is reported in one line and exits with 2", async () => {
     [[...TINY, "--memory", "1GiB..4GiB"], /--memory: .* no step/],
     [[...TINY, "--seed", "5..1"], /--seed: .* does not rise/],
     [[...TINY, "--jobs", "0"], /--jobs/],
+    [[...TINY, "--max-lost", "2"], /--max-lost: "2" is not a share, expected 0 to 1 or 0% to 100%/],
+    [[...TINY, "--max-lost", "%"], /--max-lost: "%" is not a share/],
     [[...TINY, "--interval", "normal"], /--interval: "normal" is not one of t, bootstrap/],
     [[...TINY, "--costs", join(folder, "none")], /--costs .*ENOENT/],
     [[...TINY, "--journal", "x"], /journal/],

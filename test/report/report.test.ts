@@ -17,15 +17,15 @@ function tableOf(report: Report, id: string) {
 
 const cell = (row: ReturnType<typeof tableOf>[number], name: string) => row[name];
 
-test("a configuration is the mean over its seeds: 5 and 6 cold of 102 are 5.5 / 102", () => {
+test("a configuration is the mean over its seeds: 5 and 6 cold of 100 are 5.5 / 100", () => {
   const row = tableOf(study(), "summary").find(
     ({ policy, memory }) => policy === "sock" && memory === GIB,
   )!;
   const cold = cell(row, "coldRatio") as { value: number; low: number; high: number };
   expect(cell(row, "seeds")).toBe(2);
-  expect(cold.value).toBeCloseTo(5.5 / 102, 12);
-  // t(0.975, 1) = 12.7062; deviation sqrt(0.5) / 102; over sqrt(2): 6.3531 / 102
-  expect(cold.high - cold.value).toBeCloseTo(6.3531 / 102, 5);
+  expect(cold.value).toBeCloseTo(5.5 / 100, 12);
+  // t(0.975, 1) = 12.7062; deviation sqrt(0.5) / 100; over sqrt(2): 6.3531 / 100
+  expect(cold.high - cold.value).toBeCloseTo(6.3531 / 100, 5);
 });
 
 test("the best of a memory size is marked, and no row is marked if all are equal", () => {
@@ -49,10 +49,56 @@ test("a difference that the seeds do not settle is a tie", () => {
   );
   // The means are 10 and 9.5. The differences are -4 and 5, so the interval around 0.5 contains 0.
   const rows = tableOf(makeReport(compareRuns(sourcesOf(results))), "summary");
-  expect(rows.map((row) => (cell(row, "coldRatio") as { mark?: string }).mark)).toEqual([
-    "tied",
-    "best",
-  ]);
+  const marks = rows.map((row) => (cell(row, "coldRatio") as { mark?: string }).mark);
+  expect(marks).toEqual([undefined, undefined]);
+});
+
+test("two that are not told apart, but both from a third, are marked as tied", () => {
+  const cold = { a: [5, 15], b: [9, 10], c: [40, 51] };
+  const results = Object.entries(cold).flatMap(([preset, counts]) =>
+    counts.map((count, at) => {
+      const run = reportedRun({ preset, seed: at + 1 });
+      return { ...run, invocations: { ...run.invocations, cold: count, warm: 84 - count } };
+    }),
+  );
+  // c minus b is 31 and 41: mean 36, reach 12.706 x 7.07 / sqrt(2) = 63.5, not told apart with two
+  // seeds; c minus a is 35 and 36: mean 35.5, reach 6.35.
+  const rank = (changed: typeof cold.c) => {
+    const changes = results.map((result) =>
+      result.run.policy.preset === "c"
+        ? {
+            ...result,
+            invocations: { ...result.invocations, cold: changed[result.run.seed - 1] },
+          }
+        : result,
+    );
+    const rows = tableOf(makeReport(compareRuns(sourcesOf(changes))), "summary");
+    return rows.map((row) => (cell(row, "coldRatio") as { mark?: string }).mark);
+  };
+  expect(rank([40, 51])).toEqual([undefined, undefined, undefined]);
+  // c minus b is 31 and 31.
+  expect(rank([40, 41])).toEqual(["tied", "tied", undefined]);
+});
+
+test("a policy that loses 1.1 % takes no part: no star, no frontier, and the page states it first", () => {
+  const results = reportedStudy().map((result) => {
+    const { invocations, run } = result;
+    if (run.policy.preset !== "sock" || run.memoryBytes !== GIB) return result;
+    const lost = { total: 1000, completed: 989, timedOut: 11, warm: invocations.warm + 889 };
+    return { ...result, invocations: { ...invocations, ...lost } };
+  });
+  const report = makeReport(compareRuns(sourcesOf(results)));
+  const rows = tableOf(report, "summary").filter(({ memory }) => memory === GIB);
+  const marks = (name: string) => rows.map((row) => (cell(row, name) as { mark?: string }).mark);
+  expect(marks("coldRatio")).toEqual([undefined, undefined]);
+  expect(marks("lostRatio")).toEqual([undefined, "bad"]);
+  const cost = tableOf(report, "cost").filter(({ memory }) => memory === GIB);
+  expect(cost.find(({ policy }) => policy === "sock")).toMatchObject({ frontier: "no" });
+  expect(report.losses[0]).toContain("1 of 4 configurations lost more than 1.00 %");
+  expect(report.losses[1]).toContain("1 GiB: sock lost 1.10 % (1.10 % timed out)");
+  const page = renderPage(report);
+  expect(page.indexOf("Lost invocations")).toBeLessThan(page.indexOf("<main>"));
+  expect(makeReport(compareRuns(sourcesOf(results), { maxLost: 0.02 })).losses).toEqual([]);
 });
 
 test("no other configuration beats one on the frontier in both costs", () => {
@@ -139,7 +185,7 @@ test("differences that make runs hard to compare are warnings of the report", ()
     compareRuns(sourcesOf(results)).warnings.join("\n");
   const base = reportedRun();
   expect(doubts(base)).toBe("");
-  expect(doubts(base, reportedRun({ minutes: 5 }))).toContain("differ in minutes (5, all)");
+  expect(doubts(base, reportedRun({ minutes: 5 }))).toContain("differ in minutes (all, 5)");
   expect(doubts(base, reportedRun({ preset: "p", commit: "b" }))).toContain("different versions");
   expect(doubts(reportedRun({ commit: "b-dirty" }))).toContain("1 of 1 runs");
   expect(doubts(base, reportedRun({ preset: "p", seed: 2 }))).toContain("different seeds");
@@ -163,7 +209,7 @@ test("runs of different work do not compete: there is no best and no frontier", 
 
 test("details are of the middle memory size, or of the one that the caller names", () => {
   const detailed = (memory?: number | null) =>
-    compareRuns(sourcesOf(reportedStudy()), memory).details.map(
+    compareRuns(sourcesOf(reportedStudy()), { memoryBytes: memory }).details.map(
       ({ result }) => result.run.memoryBytes,
     );
   expect(detailed()).toEqual([GIB, GIB]);
@@ -171,12 +217,12 @@ test("details are of the middle memory size, or of the one that the caller names
   expect(() => detailed(3 * GIB)).toThrow("3 GiB: no run has it, expected one of 1 GiB, 2 GiB");
 });
 
-test("a difference is B minus A: 4 and 6 cold of 102 are 2 / 102, half of A", () => {
+test("a difference is B minus A: 4 and 6 cold of 100 are 2 / 100, half of A", () => {
   const [a, b] = [reportedRun(), reportedRun({ preset: "openwhisk", memoryBytes: null })];
   const more = { ...b, invocations: { ...b.invocations, cold: 6, warm: 78 } };
   const rows = tableOf(makeReport(compareTwo(sourcesOf([a, more]))), "difference");
   const cold = rows.find(({ measure }) => measure === "cold")!;
-  expect((cell(cold, "difference") as { value: number }).value).toBeCloseTo(2 / 102, 12);
+  expect((cell(cold, "difference") as { value: number }).value).toBeCloseTo(2 / 100, 12);
   expect(cell(cold, "relative")).toBeCloseTo(0.5, 12);
 });
 

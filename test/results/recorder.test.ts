@@ -87,14 +87,15 @@ test("each function has its own counts, and one that was never called has no row
   ]);
 });
 
-test("each minute counts its own arrivals and starts, and the rest after the last full minute is a row too", () => {
+test("each minute counts its own arrivals, starts and losses, and the rest after the last full minute is a row too", () => {
   const recorder = new Recorder(["a"]);
   end(recorder, {});
   end(recorder, { startKind: COLD, provisionUs: 1 });
   recorder.minuteEnded(60_000_000, memoryView({ handlerBytes: 5 }), 3);
   end(recorder, { startKind: ROOT_ZYGOTE, provisionUs: 1 });
+  end(recorder, { startKind: -1, outcome: TIMED_OUT });
   const { timeline } = recorder.finish(factsOf({ spanUs: 61_000_000 }));
-  const none = { cold: 0, zygote: 0, rootZygote: 0, warm: 0 };
+  const none = { cold: 0, zygote: 0, rootZygote: 0, warm: 0, lost: 0 };
   const idle = { runningBytes: 0, handlerBytes: 0, zygoteBytes: 0, queueLength: 0 };
   expect(timeline).toEqual([
     {
@@ -107,7 +108,7 @@ test("each minute counts its own arrivals and starts, and the rest after the las
       handlerBytes: 5,
       queueLength: 3,
     },
-    { ...none, ...idle, atUs: 61_000_000, arrivals: 1, rootZygote: 1, handlerBytes: 5 },
+    { ...none, ...idle, atUs: 61_000_000, arrivals: 2, rootZygote: 1, lost: 1, handlerBytes: 5 },
   ]);
 });
 

@@ -18,6 +18,7 @@ export function makeBenchReport(results: readonly BenchResult[]): Report {
   return {
     title: `socklab bench: ${results.map(({ bench }) => bench).join(", ")}`,
     subject: `${cpu}, ${cores} cores, ${memory}, ${kernel}`,
+    losses: [],
     warnings: warningsOf(results),
     sections: [ratiosSection(results), ...results.flatMap(metricSectionsOf)],
   };

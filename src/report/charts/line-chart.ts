@@ -29,6 +29,8 @@ export interface LinePoint {
   readonly tip: string;
   /** Whether a second ring marks it. */
   readonly isMarked?: boolean;
+  /** Whether it cannot be compared: its marker is hollow, and no line leads to it. */
+  readonly isBroken?: boolean;
 }
 
 export interface Line {
@@ -95,6 +97,7 @@ function drawPath(
     (point) => x.at(point.x),
     (point) => y.at(point.y),
   )
+    .defined(({ isBroken = false }) => !isBroken)
     .curve(shape === "steps" ? curveStepAfter : curveLinear)
     .digits(1);
   return element("path", { d: path(points) ?? "", ...look });
@@ -106,7 +109,10 @@ function drawMark(point: LinePoint, style: LineStyle, x: Axis, y: Axis, shape: s
   const hover = element("circle", { cx: px, cy: py, r: HOVER_PX, class: "hover" }, tip(point.tip));
   if (shape === "steps") return hover;
   const place = `translate(${px} ${py})`;
-  const marker = element("path", { d: style.marker, transform: place, fill: style.colour });
+  const fill = point.isBroken
+    ? { fill: "var(--paper)", stroke: style.colour, class: "broken" }
+    : { fill: style.colour };
+  const marker = element("path", { d: style.marker, transform: place, ...fill });
   const ring = element("circle", { cx: px, cy: py, r: 8, class: "ring" });
   return drawInterval(point, px, style, y) + (point.isMarked ? ring : "") + marker + hover;
 }

@@ -28,15 +28,23 @@ interface Cost {
   readonly configuration: Configuration;
   readonly startupSeconds: number;
   readonly wastedByteSeconds: number;
+  /** Whether it lost too much to be compared. */
+  readonly isBroken: boolean;
 }
 
 /**
  * The cost of waiting and of idle memory, and the frontier of the configurations that no other one
  * beats in both.
  */
-export function costSection({ configurations, labels, isOneWorkload }: Dataset): Section {
-  const costs = configurations.map(costOf);
-  const frontier = isOneWorkload ? frontierOf(costs) : [];
+export function costSection({
+  configurations,
+  labels,
+  isOneWorkload,
+  overloaded,
+  maxLost,
+}: Dataset): Section {
+  const costs = configurations.map((each) => costOf(each, overloaded.has(each)));
+  const frontier = isOneWorkload ? frontierOf(costs.filter(({ isBroken }) => !isBroken)) : [];
   const lines = labels.map((label, style) => ({
     label,
     style,
@@ -47,7 +55,7 @@ export function costSection({ configurations, labels, isOneWorkload }: Dataset):
   return {
     id: "cost",
     title: "Cost against memory",
-    text: "Each mark is a configuration; lines join those of a policy by rising memory limit. It shows how long the invocations waited for their handlers, and how much memory was idle for how long (1 GB·s: 10⁹ bytes for one second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both.",
+    text: `Each mark is a configuration; lines join those of a policy by rising memory limit. It shows how long the invocations waited for their handlers, and how much memory was idle for how long (1 GB·s: 10⁹ bytes for one second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both. Hollow marks lost more than ${formatValue(maxLost, "ratio")} of their invocations: they take no part.`,
     figures:
       costs.length === 1
         ? []
@@ -111,17 +119,18 @@ function frontierOf(costs: readonly Cost[]): Cost[] {
     });
 }
 
-function costOf(configuration: Configuration): Cost {
+function costOf(configuration: Configuration, isBroken: boolean): Cost {
   const startupSeconds = estimate(configuration, STARTUP)!.value;
   const wastedByteSeconds = estimate(configuration, WASTED)!.value;
-  return { configuration, startupSeconds, wastedByteSeconds };
+  return { configuration, startupSeconds, wastedByteSeconds, isBroken };
 }
 
-function pointOf({ configuration, startupSeconds, wastedByteSeconds }: Cost) {
+function pointOf({ configuration, startupSeconds, wastedByteSeconds, isBroken }: Cost) {
   const wasted = formatValue(wastedByteSeconds, "byte-seconds");
   const startup = formatValue(startupSeconds, "seconds");
   const name = `${configuration.label} at ${formatMemory(configuration.memoryBytes)}`;
-  return { x: wastedByteSeconds, y: startupSeconds, tip: `${name}: ${startup}, ${wasted} wasted` };
+  const tip = `${name}: ${startup}, ${wasted} wasted`;
+  return { x: wastedByteSeconds, y: startupSeconds, tip, isBroken };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Configuration } from "../../results/configurations.js";
-import { METRICS, type Metric } from "../../results/metrics.js";
+import { LOST, METRICS, type Metric } from "../../results/metrics.js";
 import { lineChart } from "../charts/line-chart.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
@@ -7,11 +7,16 @@ import { formatCell, formatMemory, formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 
 const SHOWN: readonly Metric[] = METRICS.filter(
-  ({ name }) => name === "coldRatio" || name === "zygoteRatio",
+  ({ name }) => name === "coldRatio" || name === "zygoteRatio" || name === "lostRatio",
 );
 
 /** Cold and zygote starts against memory: the miss-ratio curves of policies. */
-export function memoryCurveSection({ configurations, labels }: Dataset): Section {
+export function memoryCurveSection({
+  configurations,
+  labels,
+  overloaded,
+  maxLost,
+}: Dataset): Section {
   const limits = configurations.flatMap(({ memoryBytes }) => memoryBytes ?? []);
   const largest = Math.max(1, ...limits);
   // "No limit" is drawn at twice the largest limit.
@@ -26,12 +31,17 @@ export function memoryCurveSection({ configurations, labels }: Dataset): Section
       style,
       points: configurations
         .filter((each) => each.label === label)
-        .flatMap((each) => pointOf(each, metric, place(each.memoryBytes))),
+        .flatMap((each) =>
+          pointOf(each, metric, place(each.memoryBytes)).map((point) => ({
+            ...point,
+            isBroken: metric !== LOST && overloaded.has(each),
+          })),
+        ),
     }));
   return {
     id: "memory-curve",
     title: "Cold and zygote starts against memory",
-    text: `Shares of all invocations, as means over the seeds; bars show the 95 % interval.${places.length === 1 ? " There is one memory size, and a curve needs several." : ""}`,
+    text: `Shares of all invocations, as means over the seeds; bars show the 95 % interval. A curve is broken, and its mark hollow, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost.${places.length === 1 ? " There is one memory size, and a curve needs several." : ""}`,
     figures: drawn.map((metric) => {
       const lines = linesOf(metric);
       const highest = Math.max(0.001, ...lines.flatMap(({ points }) => points.map(topOf)));

@@ -1,8 +1,10 @@
-import { type Configuration, compare, summarise } from "../../results/configurations.js";
-import { METRICS, type Metric } from "../../results/metrics.js";
+import type { Configuration } from "../../results/configurations.js";
+import { LOST, METRICS, type Metric } from "../../results/metrics.js";
+import { rank } from "../../results/ranking.js";
 import type { Result } from "../../results/result.js";
-import { configurationCells, configurationColumns } from "../configuration-cells.js";
+import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
+import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 import type { Cell, Column, Estimate } from "../table.js";
 
@@ -15,7 +17,7 @@ type Group = readonly Configuration<Result>[];
 const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
 
 /** The main metrics of every configuration, with the best of each memory size marked. */
-export function summarySection({ groups }: Dataset): Section {
+export function summarySection({ groups, overloaded, maxLost }: Dataset): Section {
   const columns: readonly Column[] = [
     ...configurationColumns,
     ...METRICS.map(({ name, title, unit }) => ({ name, title, unit })),
@@ -25,36 +27,36 @@ export function summarySection({ groups }: Dataset): Section {
     title: "Summary",
     text:
       "One row per configuration: the mean over its seeds ± half the 95 % confidence interval (Student's t), if there are " +
-      "at least two seeds. Of the rows with one memory size, ★ is the best of a column, and ☆ cannot be distinguished " +
-      "from it: the interval of the difference, paired by seed, contains 0. Shares are of all invocations; lost ones failed, " +
+      "at least two seeds. Of the rows with one memory size, ★ is the best of a column if the seeds distinguish it from every other; " +
+      "☆ are the best ones if they do not: the interval of a difference, paired by seed, contains 0. One seed distinguishes nothing. " +
+      `Rows that lost more than ${formatValue(maxLost, "ratio")} take no part. Shares are of all invocations that arrived; lost ones failed, ` +
       "timed out or were rejected. Startup is the time from arrival to handler ready. Wasted is the memory of idle containers and Zygotes.",
     figures: [],
-    table: { id: "summary", columns, rows: groups.flatMap(rowsOf) },
+    table: { id: "summary", columns, rows: groups.flatMap((group) => rowsOf(group, overloaded)) },
     isTableOpen: true,
   };
 }
 
-function rowsOf(group: Group): Cell[][] {
-  const cells = METRICS.map((metric) => cellsOf(group, metric));
-  return group.map((configuration, row) => [
+function rowsOf(group: Group, overloaded: Dataset["overloaded"]): Cell[][] {
+  const competing = group.filter((each) => !overloaded.has(each));
+  const marks = METRICS.map((metric) => marksOf(competing, metric));
+  return group.map((configuration) => [
     ...configurationCells(configuration),
-    ...cells.map((ofMetric) => ofMetric[row]!),
+    ...METRICS.map((metric, at): Cell => {
+      const cell = estimate(configuration, metric);
+      if (overloaded.has(configuration)) return metric === LOST ? marked(cell, "bad") : cell;
+      return marked(cell, marks[at].get(configuration));
+    }),
   ]);
 }
 
-function cellsOf(group: Group, metric: Metric): Cell[] {
-  const means = group.map((configuration) => summarise(configuration, metric));
-  const values = means.flatMap((interval) => (interval === null ? [] : [interval.mean]));
-  const best = metric.better === "lower" ? Math.min(...values) : Math.max(...values);
-  const isContest = !UNRANKED.has(metric.name) && values.some((value) => value !== best);
-  const winner = group[means.findIndex((interval) => interval?.mean === best)];
-  return means.map((interval, at): Estimate | null => {
-    if (interval === null) return null;
-    const { mean: value, low, high } = interval;
-    if (!isContest) return { value, low, high };
-    if (value === best) return { value, low, high, mark: "best" };
-    const difference = compare(group[at], winner, metric);
-    const isTied = difference !== null && difference.isSignificant === false;
-    return { value, low, high, mark: isTied ? "tied" : undefined };
-  });
+function marked(cell: Estimate | null, mark: Estimate["mark"]): Cell {
+  return cell === null ? null : { ...cell, mark };
+}
+
+/** The marks of a metric's leaders. */
+function marksOf(group: Group, metric: Metric): ReadonlyMap<Configuration, Estimate["mark"]> {
+  if (UNRANKED.has(metric.name)) return new Map();
+  const { leaders, isSettled } = rank(group, metric);
+  return new Map(leaders.map((each) => [each, isSettled ? "best" : "tied"]));
 }

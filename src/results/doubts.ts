@@ -1,40 +1,34 @@
-import type { Configuration } from "../results/configurations.js";
-import type { Result, RunOptions } from "../results/result.js";
-import { formatMemory } from "./format-cell.js";
+import { formatBytes } from "../basics/units.js";
+import { WORKLOAD_OPTIONS, workloadOf } from "./comparability.js";
+import type { Configuration } from "./configurations.js";
+import type { ResultHead } from "./metrics.js";
 
-/** Settings that change what arrives, and what a start costs: runs that differ in them do not compete. */
-const WORKLOAD_OPTIONS: readonly (keyof RunOptions)[] = [
-  "functions",
-  "fromMinute",
-  "minutes",
-  "speedup",
-  "placement",
-  "runTimes",
-  "packages",
-  "costs",
-];
-
-/** What a reader of several results should know before a comparison, one sentence per entry. */
+/**
+ * What a reader of several results should know before a comparison, one sentence per entry. If
+ * `memories` are given, every policy should have a result for each of them.
+ */
 export function findDoubts(
-  configurations: readonly Configuration<Result>[],
-  memories: readonly (number | null)[],
+  configurations: readonly Configuration[],
+  memories: readonly (number | null)[] = [],
 ): string[] {
-  const results = configurations.flatMap((each) => each.results);
   return [
-    ...differentWorkloads(results),
-    ...differentArrivals(results),
-    ...differentVersions(results),
-    ...differentSeeds(configurations),
+    ...findDifferentWork(configurations),
+    ...differentVersions(configurations.flatMap((each) => each.results)),
     ...gaps(configurations, memories),
   ];
 }
 
-/** A text that is equal for runs of the same work, on any machine, with any policies and seed. */
-export function workloadOf({ run }: Result): string {
-  return JSON.stringify(WORKLOAD_OPTIONS.map((name) => run.options[name]));
+/** Differences between the inputs of runs, because of which their numbers are of different work. */
+export function findDifferentWork(configurations: readonly Configuration[]): string[] {
+  const results = configurations.flatMap((each) => each.results);
+  return [
+    ...differentWorkloads(results),
+    ...differentArrivals(results),
+    ...differentSeeds(configurations),
+  ];
 }
 
-function differentWorkloads(results: readonly Result[]): string[] {
+function differentWorkloads(results: readonly ResultHead[]): string[] {
   return WORKLOAD_OPTIONS.flatMap((name) => {
     const values = distinct(results.map(({ run }) => String(run.options[name] ?? "all")));
     if (values.length === 1) return [];
@@ -44,10 +38,10 @@ function differentWorkloads(results: readonly Result[]): string[] {
   });
 }
 
-function differentArrivals(results: readonly Result[]): string[] {
-  const first = new Map<string, Result>();
+function differentArrivals(results: readonly ResultHead[]): string[] {
+  const first = new Map<string, ResultHead>();
   for (const result of results) {
-    const key = `${result.run.seed} ${workloadOf(result)}`;
+    const key = `${result.run.seed} ${workloadOf(result.run.options)}`;
     const known = first.get(key) ?? result;
     first.set(key, known);
     const [a, b] = [known.invocations.total, result.invocations.total];
@@ -59,7 +53,7 @@ function differentArrivals(results: readonly Result[]): string[] {
   return [];
 }
 
-function differentVersions(results: readonly Result[]): string[] {
+function differentVersions(results: readonly ResultHead[]): string[] {
   const commits = distinct(results.map(({ run }) => `${run.version} (${run.commit})`));
   const changed = results.filter(({ run }) => run.commit.endsWith("-dirty")).length;
   return [
@@ -72,7 +66,7 @@ function differentVersions(results: readonly Result[]): string[] {
   ];
 }
 
-function differentSeeds(configurations: readonly Configuration<Result>[]): string[] {
+function differentSeeds(configurations: readonly Configuration[]): string[] {
   const seedsOf = ({ results }: Configuration) => results.map(({ run }) => run.seed).join(", ");
   const all = distinct(configurations.map(seedsOf));
   if (all.length === 1) return [];
@@ -99,7 +93,7 @@ function gaps(
 }
 
 function nameOf({ label, memoryBytes }: Pick<Configuration, "label" | "memoryBytes">): string {
-  return `${label} at ${formatMemory(memoryBytes)}`;
+  return `${label} at ${formatBytes(memoryBytes ?? Number.POSITIVE_INFINITY)}`;
 }
 
 function distinct(values: readonly string[]): string[] {
