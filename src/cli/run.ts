@@ -3,6 +3,7 @@ import { InputError } from "../basics/errors.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { performRun } from "../lab/run/perform-run.js";
 import { NO_PACKAGES, type RunSettings } from "../lab/run/run-settings.js";
+import { UNITS } from "../lab/run/serve-unit.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { renderResult } from "../results/result-text.js";
 import type { CommandBody } from "./command.js";
@@ -44,6 +45,11 @@ export const RUN_OPTIONS = {
   set: {
     ...policy,
     describe: "Change to the preset, as in zygote=forklift:nodes=40; may be repeated",
+  },
+  unit: {
+    ...policy,
+    default: "function",
+    describe: `What one container serves, and so what is kept and pre-warmed as a whole: ${UNITS.join(" or ")}`,
   },
   memory: { ...machine, default: "8GiB", describe: "Memory limit (size with unit, or unlimited)" },
   disk: {
@@ -154,6 +160,7 @@ export function readRunSettings(trace: string, args: GivenRunOptions): RunSettin
     backend: readChoice(args.backend, "--backend", ["sim", "real"] as const),
     policy: readText(args.policy, "--policy"),
     set: readTexts(args.set),
+    unit: readChoice(args.unit, "--unit", UNITS),
     memoryBytes,
     diskBytes: readBytes(args.disk, "--disk"),
     cores: readInteger(args.cores, "--cores", { min: 1, max: 4096 }),

@@ -79,8 +79,11 @@ export type PrewarmEvent = (typeof PREWARM_EVENTS)[number];
  * Receives what the engine reports for the result. All counts come from here, never from a policy.
  */
 export interface Observer {
-  /** An invocation began on a container; `startKind` is an index in START_KINDS. */
-  started(atUs: number, functionId: number, startKind: number): void;
+  /**
+   * An invocation began on a container; `startKind` is an index in START_KINDS, `invocation` its
+   * arrival's number.
+   */
+  started(atUs: number, functionId: number, startKind: number, invocation: number): void;
   ended(atUs: number, record: InvocationRecord): void;
   arrived(atUs: number, functionId: number): void;
   /** The arrival reached the engine this long after it was due. Called only if time is real. */

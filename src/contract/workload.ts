@@ -33,8 +33,11 @@ export interface Catalogue {
 /** What is known about a function before it runs. */
 export interface FunctionProfile {
   readonly name: string;
-  /** Index of the application it belongs to; functions of one application share histories. */
+  /** Index of the application that it belongs to, in the order of the functions. */
   readonly app: number;
+  /** What invokes it (`http`, `timer`, ...) and who owns it; absent if the trace does not say. */
+  readonly trigger?: string;
+  readonly owner?: string;
   /** Memory of one of its containers that shares nothing. */
   readonly memoryBytes: number;
   /** The packages that it names itself. */
@@ -45,6 +48,13 @@ export interface FunctionProfile {
    * Invocations expected in the run; policies that fit themselves to the workload weigh it by this.
    */
   readonly weight: number;
+}
+
+/** Functions that are deployed together, as the trace knows them. */
+export interface Application {
+  readonly name: string;
+  /** Memory of a container that serves all of its functions; absent if the trace does not say. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /** Arrivals of one stretch of time, as columns; only the first `count` entries are valid. */
@@ -100,6 +110,8 @@ export interface ArrivalSource {
 export interface Workload {
   readonly trace: string;
   readonly functions: readonly FunctionProfile[];
+  /** By `app` of the functions; absent: nothing more is known of applications. */
+  readonly applications?: readonly Application[];
   readonly catalogue: Catalogue;
   /** Length of the part of the trace that is run, from its first minute to its last. */
   readonly spanUs: number;

@@ -330,9 +330,10 @@ export class Engine {
       observer.prewarmed("used", 1);
     }
     containers.lastUsed[container] = nowUs;
-    observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot]);
+    const number = invocations.number[slot];
+    observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot], number);
     for (const policy of hooks.onStart) policy.onStart(this.#state, container);
-    operations.run(container, invocations.number[slot], invocations.runUs[slot], resumes);
+    operations.run(container, number, invocations.runUs[slot], resumes);
   }
 
   #onReady(container: ContainerId): void {

@@ -70,6 +70,7 @@ export const optionsSchema = z.object({
   ),
   packages: text("Package catalogue from which functions drew, or none."),
   costs: text("Cost model file, or default."),
+  unit: z.string().optional().meta({ unit: "text", description: "What one container serves." }),
   index: z.string().nullable().optional().meta({
     unit: "text",
     description:

@@ -29,8 +29,8 @@ export class LatenessObserver implements Observer {
     this.#to.arrived(atUs, functionId);
     this.#to.late?.(lateUs);
   }
-  started(atUs: number, functionId: number, startKind: number): void {
-    this.#to.started(atUs, functionId, startKind);
+  started(atUs: number, functionId: number, startKind: number, invocation: number): void {
+    this.#to.started(atUs, functionId, startKind, invocation);
   }
   ended(atUs: number, record: InvocationRecord): void {
     this.#to.ended(atUs, record);

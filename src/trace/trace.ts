@@ -13,10 +13,14 @@ export interface RunTimes {
 export interface TraceFunction {
   readonly name: string;
   readonly app: string;
+  /** Absent: the trace has no owners. */
+  readonly owner?: string;
   /** `http`, `timer`, ... or `unknown`. */
   readonly trigger: string;
   /** undefined: the trace has no memory; the join then draws one. */
   readonly memoryBytes: number | undefined;
+  /** Memory of its whole application; absent: the trace does not have it. */
+  readonly appMemoryBytes?: number;
   /** undefined: arrivals carry their own run times. */
   readonly runTimes: RunTimes | undefined;
   /** Direct requirements as `name==version`; undefined: the trace has no packages. */

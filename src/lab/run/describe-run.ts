@@ -65,6 +65,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
       placement: settings.placement,
       runTimes: settings.runTimes,
       costs: settings.costs ?? DEFAULT_COSTS,
+      unit: settings.unit,
       index: settings.index ?? null,
       runsPerCore: finiteOrNull(settings.runsPerCore),
       queueLimit: finiteOrNull(settings.queueLimit),

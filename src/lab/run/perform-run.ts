@@ -18,6 +18,7 @@ import { type Progress, SILENT_PROGRESS } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
+import { serveUnit } from "./serve-unit.js";
 import { makeYield } from "./yield-to-events.js";
 
 /** Parts of a run that the caller may provide. */
@@ -51,9 +52,11 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const workload = await reader.read(settings);
   const config = engineConfig(settings, costs);
   const streams = new RandomStreams(settings.seed);
-  const context = policyContext(config, workload);
-  const policies = makePolicies(choices, specs, context, streams);
   const recorder = new Recorder(workload.functions.map(({ name }) => name));
+  const { interpreterBytes } = config.footprint;
+  const served = serveUnit(settings.unit, workload, recorder, interpreterBytes);
+  const context = policyContext(config, served.workload);
+  const policies = makePolicies(choices, specs, context, streams);
   const journal = settings.journal && new OutputFile(settings.journal, "--journal");
   const progress = startProgress(workload.spanUs);
   const yieldToEvents = makeYield();
@@ -61,13 +64,12 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const startedUs = performance.now() * 1000;
   try {
     const parts = {
-      workload,
+      ...served,
       config,
       policies,
-      observer: recorder,
       journal: journal
         ? {
-            header: journalHeader({ ...settings, resolved, config }, workload),
+            header: journalHeader({ ...settings, resolved, config }, served.workload),
             write: (text: string) => journal.write(text),
           }
         : undefined,

@@ -10,6 +10,7 @@ import { performRun } from "./perform-run.js";
 import { readResults as readResultFiles } from "./read-results.js";
 import { WorkloadReader } from "./read-workload.js";
 import { type RunSettings, USUAL_RUN } from "./run-settings.js";
+import { UNITS, type ServedUnit } from "./serve-unit.js";
 
 /** Which part of a trace is read, and how. Each default is that of `socklab run`. */
 export interface WorkloadOptions {
@@ -59,6 +60,8 @@ interface MachineOptions {
   readonly policy?: GivenPolicy | undefined;
   /** Changes to the policies, as `--set` takes them: `"zygote=forklift:nodes=40"`. */
   readonly set?: readonly string[] | undefined;
+  /** What one container serves. Default: `function`. */
+  readonly unit?: ServedUnit | undefined;
   /** Memory limit; Infinity is unlimited. Default: 8 GiB. */
   readonly memoryBytes?: number | undefined;
   /** Disk limit of the install cache; Infinity is unlimited. Default: 10 GiB. */
@@ -109,6 +112,7 @@ const simulationSchema = z.strictObject({
   workload: z.custom<Workload>((value) => typeof value === "object").optional(),
   policy: z.custom<GivenPolicy>((value) => value !== null).optional(),
   set: z.array(z.string()).optional(),
+  unit: z.enum(UNITS).optional(),
   memoryBytes: limit
     .refine((bytes) => bytes > 0, "a limit of 0 leaves no room for a container")
     .optional(),

@@ -18,6 +18,7 @@ export function runCommandLine(settings: RunSettings): string {
     ["--backend", settings.backend],
     ["--policy", policy],
     ...settings.set.map((change) => ["--set", change] as const),
+    ["--unit", settings.unit],
     ["--memory", limitText(settings.memoryBytes, "B")],
     ["--disk", limitText(settings.diskBytes, "B")],
     ["--cores", settings.cores],

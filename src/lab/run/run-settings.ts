@@ -1,5 +1,6 @@
 import { BYTES_PER_GIB, US_PER_SECOND } from "../../basics/units.js";
 import type { ContainerSettings } from "./container-settings.js";
+import type { ServedUnit } from "./serve-unit.js";
 import type { TraceSettings } from "./trace-settings.js";
 
 /** Given instead of the path of a catalogue: functions have no packages. */
@@ -10,6 +11,7 @@ export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   backend: "sim",
   policy: "sock",
   set: [],
+  unit: "function",
   memoryBytes: 8 * BYTES_PER_GIB,
   diskBytes: 10 * BYTES_PER_GIB,
   cores: 4,
@@ -37,6 +39,8 @@ export interface RunSettings extends TraceSettings {
   readonly policy: string;
   /** Changes to the policy: `family=name:key=value,...`. */
   readonly set: readonly string[];
+  /** What one container serves. */
+  readonly unit: ServedUnit;
   readonly memoryBytes: number;
   readonly diskBytes: number;
   readonly cores: number;

@@ -24,7 +24,7 @@ export const hybridHistogram: PolicySpec<"keep-alive"> = {
   summary: "Unloads and pre-warms each function by the histogram of its idle times.",
   source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020, section 4.2",
   departures: [
-    "functions are loaded and unloaded, since a container serves one function; in the paper applications are",
+    "functions are loaded and unloaded, since a container serves one function; with --unit application it serves an application, as in the paper",
     "a function may have several containers, of which the paper says nothing: an idle one beside a busy one is kept until all are idle (at most four hours), and then for the function's window; one is pre-warmed",
     "a first-order autoregression replaces ARIMA, which the paper needs for 0.64 % of invocations",
     "forecasts are used from half of the idle times out of range, as in DSLab and OpenDC; the paper names no threshold",

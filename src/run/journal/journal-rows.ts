@@ -14,7 +14,7 @@ export type PackageRow = readonly [
   popularity: number,
 ];
 
-/** A function in a journal: the fields of `FunctionProfile`, in their order. */
+/** A function in a journal: the fields of `FunctionProfile`; trigger and owner if they are known. */
 export type FunctionRow = readonly [
   name: string,
   app: number,
@@ -22,6 +22,8 @@ export type FunctionRow = readonly [
   requirements: readonly number[],
   closure: readonly number[],
   weight: number,
+  trigger?: string | null,
+  owner?: string | null,
 ];
 
 export function packageRow(each: Package): PackageRow {
@@ -39,14 +41,17 @@ export function packageRow(each: Package): PackageRow {
 }
 
 export function functionRow(each: FunctionProfile): FunctionRow {
-  return [
+  const { trigger, owner } = each;
+  const isKnown = trigger !== undefined || owner !== undefined;
+  const row = [
     each.name,
     each.app,
     each.memoryBytes,
     [...each.requirements.ids],
     [...each.closure.ids],
     each.weight,
-  ];
+  ] as const;
+  return isKnown ? [...row, trigger ?? null, owner ?? null] : row;
 }
 
 export function packageOf(row: PackageRow): Package {
@@ -66,10 +71,12 @@ export function packageOf(row: PackageRow): Package {
 }
 
 export function functionOf(row: FunctionRow): FunctionProfile {
-  const [name, app, memoryBytes, requirements, closure, weight] = row;
+  const [name, app, memoryBytes, requirements, closure, weight, trigger, owner] = row;
   return {
     name,
     app,
+    ...(typeof trigger === "string" && { trigger }),
+    ...(typeof owner === "string" && { owner }),
     memoryBytes,
     requirements: new PackageSet(requirements),
     closure: new PackageSet(closure),

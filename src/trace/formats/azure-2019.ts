@@ -98,11 +98,13 @@ function describe(
   const functionsOfApp = new Map<string, number>();
   for (const { app } of functions) functionsOfApp.set(app, (functionsOfApp.get(app) ?? 0) + 1);
   const names = nameFunctions(functions.map((each) => each.path));
-  return functions.map(({ app, trigger, runTimes }, id) => ({
+  return functions.map(({ path, app, trigger, runTimes }, id) => ({
     name: names[id],
     app,
+    owner: path[0],
     trigger,
     memoryBytes: Math.round((memory.get(app)! * BYTES_PER_MIB) / functionsOfApp.get(app)!),
+    appMemoryBytes: Math.round(memory.get(app)! * BYTES_PER_MIB),
     runTimes,
     requirements: undefined,
     invocations: undefined,

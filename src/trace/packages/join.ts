@@ -3,7 +3,7 @@ import type { RandomStreams } from "../../basics/random.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
 import { importedBytes } from "../../contract/footprint.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
-import type { Catalogue, FunctionProfile, Workload } from "../../contract/workload.js";
+import type { Application, Catalogue, FunctionProfile, Workload } from "../../contract/workload.js";
 import { burrQuantile } from "../distributions/distributions.js";
 import { APP_MEMORY_MB } from "../distributions/fits.js";
 import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
@@ -53,13 +53,19 @@ export function joinPackages(
   const requirementsOf = requirementSource(trace, catalogue, streams);
   const known: Catalogue = catalogue ?? { source: "none", packages: [] };
   const apps = new Map<string, number>();
+  const applications: Application[] = [];
   const functions = trace.functions.map((each): FunctionProfile => {
-    if (!apps.has(each.app)) apps.set(each.app, apps.size);
+    if (!apps.has(each.app)) {
+      apps.set(each.app, apps.size);
+      applications.push(applicationOf(each, streams));
+    }
     const { direct, closure } = requirementsOf(each);
     const memoryBytes = each.memoryBytes ?? drawAppMemory(each.app, streams);
     return {
       name: each.name,
       app: apps.get(each.app)!,
+      ...(each.trigger !== "unknown" && { trigger: each.trigger }),
+      ...(each.owner !== undefined && { owner: each.owner }),
       memoryBytes: Math.max(
         Math.round(memoryBytes),
         interpreterBytes + importedBytes(closure, known.packages) + HANDLER_BYTES,
@@ -72,11 +78,19 @@ export function joinPackages(
   return {
     trace: trace.path,
     functions,
+    applications,
     catalogue: known,
     spanUs: trace.spanUs,
     expectedInvocations: trace.expectedInvocations,
     arrivals: () => trace.arrivals({ ...options, streams }),
   };
+}
+
+/** Its memory is known if the trace has it, or if none of its functions has any. */
+function applicationOf(each: TraceFunction, streams: RandomStreams): Application {
+  const { app: name, memoryBytes, appMemoryBytes } = each;
+  if (memoryBytes !== undefined) return { name, memoryBytes: appMemoryBytes };
+  return { name, memoryBytes: appMemoryBytes ?? Math.round(drawAppMemory(name, streams)) };
 }
 
 function drawAppMemory(app: string, streams: RandomStreams): number {

@@ -11,6 +11,7 @@ const SETTINGS: RunSettings = {
   backend: "sim",
   policy: "sock",
   set: [],
+  unit: "function",
   memoryBytes: Number.POSITIVE_INFINITY,
   diskBytes: 1024,
   cores: 4,
@@ -62,8 +63,8 @@ test("a simulated run's command repeats --index, because with it downloads take 
 
 test("a missing limit is written as `unlimited`, and an option that was not given is left out", () => {
   expect(runCommandLine(SETTINGS)).toBe(
-    "socklab run traces/demo --backend sim --policy sock --memory unlimited --disk 1024B --cores 4" +
-      " --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +
+    "socklab run traces/demo --backend sim --policy sock --unit function --memory unlimited" +
+      " --disk 1024B --cores 4 --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +
       " --from 0 --speedup 1 --placement poisson --run-times trace --seed 3",
   );
 });

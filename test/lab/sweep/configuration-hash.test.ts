@@ -33,7 +33,14 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
   ...{ "queue-limit": "1", "queue-timeout": "1s", backend: "real", index: "wheels" },
   ...{ python: "python3.9", base: "/srv/base", network: "none", "container-memory": "1GiB" },
   ...{ "container-cores": "1", "container-processes": "8", scratch: "1MiB", "ready-slots": "0" },
-  ...{ spares: "3", state: "/srv/state", journal: "a.journal", out: "a.json", json: "true" },
+  ...{
+    unit: "application",
+    spares: "3",
+    state: "/srv/state",
+    journal: "a.journal",
+    out: "a.json",
+    json: "true",
+  },
   "allow-metadata": "true",
 };
 

@@ -15,6 +15,7 @@ const TINY: RunSettings = {
   backend: "sim",
   policy: "sock",
   set: [],
+  unit: "function",
   memoryBytes: 512 * MIB,
   diskBytes: 200 * MIB,
   cores: 2,
