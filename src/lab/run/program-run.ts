@@ -10,7 +10,7 @@ import { performRun } from "./perform-run.js";
 import { readResults as readResultFiles } from "./read-results.js";
 import { WorkloadReader } from "./read-workload.js";
 import { type RunSettings, USUAL_RUN } from "./run-settings.js";
-import { UNITS, type ServedUnit } from "./serve-unit.js";
+import { type ServedUnit, UNITS } from "./serve-unit.js";
 
 /** Which part of a trace is read, and how. Each default is that of `socklab run`. */
 export interface WorkloadOptions {
