@@ -109,6 +109,8 @@ export interface ArrivalSource {
 /** Functions, packages and arrivals: all that an engine and a backend need of a trace. */
 export interface Workload {
   readonly trace: string;
+  /** What must be known of the trace to read results rightly; results warn of it. */
+  readonly caveat?: string;
   readonly functions: readonly FunctionProfile[];
   /** By `app` of the functions; absent: nothing more is known of applications. */
   readonly applications?: readonly Application[];

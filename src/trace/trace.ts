@@ -54,6 +54,8 @@ export interface ArrivalOptions {
 export interface Trace {
   readonly path: string;
   readonly format: string;
+  /** What must be known to read results of this trace rightly; absent: nothing. */
+  readonly caveat?: string;
   readonly functions: readonly TraceFunction[];
   readonly spanUs: number;
   /** Arrivals in the trace; undefined: not known without a pass over it. */

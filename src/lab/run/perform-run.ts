@@ -53,6 +53,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const config = engineConfig(settings, costs);
   const streams = new RandomStreams(settings.seed);
   const recorder = new Recorder(workload.functions.map(({ name }) => name));
+  if (workload.caveat !== undefined) recorder.warned("trace-caveat", workload.caveat);
   const { interpreterBytes } = config.footprint;
   const served = serveUnit(settings.unit, workload, recorder, interpreterBytes);
   const context = policyContext(config, served.workload);

@@ -12,6 +12,7 @@ export interface CountedWorkload {
   /** By function id of `counts`. Each has run times. */
   readonly functions: readonly TraceFunction[];
   readonly counts: MinuteCounts;
+  readonly caveat?: string;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface CountedWorkload {
  * function is left.
  */
 export function countedTrace(workload: CountedWorkload, cut: TraceCut): Trace {
-  const { path, format } = workload;
+  const { path, format, caveat } = workload;
   const window = minuteWindow(path, workload.counts.minutes, cut);
   const inWindow = cutMinutes(workload.counts, window.from, window.to);
   const invocations = countByFunction(inWindow);
@@ -33,6 +34,7 @@ export function countedTrace(workload: CountedWorkload, cut: TraceCut): Trace {
   return {
     path,
     format,
+    ...(caveat !== undefined && { caveat }),
     functions,
     spanUs: Math.round((counts.minutes * US_PER_MINUTE) / cut.speedup),
     expectedInvocations: kept.reduce((sum, id) => sum + invocations[id], 0),

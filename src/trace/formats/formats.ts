@@ -3,6 +3,7 @@ import { InputError } from "../../basics/errors.js";
 import { US_PER_MINUTE } from "../../basics/units.js";
 import type { Trace, TraceCut, TraceFormat } from "../trace.js";
 import { azure2019 } from "./azure-2019.js";
+import { azure2019Minutes } from "./azure-2019-minutes.js";
 import { azure2021 } from "./azure-2021.js";
 import { invitro } from "./invitro.js";
 import { socklabCsv } from "./socklab-csv.js";
@@ -12,7 +13,13 @@ const YEAR_US = 365 * 24 * 60 * US_PER_MINUTE;
 const LONGEST_SPAN_US = 10 * YEAR_US;
 
 /** Every trace format, in the order in which they are tried. */
-export const TRACE_FORMATS: readonly TraceFormat[] = [azure2019, azure2021, invitro, socklabCsv];
+export const TRACE_FORMATS: readonly TraceFormat[] = [
+  azure2019,
+  azure2019Minutes,
+  azure2021,
+  invitro,
+  socklabCsv,
+];
 
 /**
  * Opens a trace given as `path` or as `format:path`. The content of a `path` determines its format.

@@ -77,6 +77,7 @@ export function joinPackages(
   });
   return {
     trace: trace.path,
+    ...(trace.caveat !== undefined && { caveat: trace.caveat }),
     functions,
     applications,
     catalogue: known,

@@ -19,6 +19,8 @@ export interface FigureSpread {
 export interface TraceInfo {
   readonly path: string;
   readonly format: string;
+  /** What must be known to read results of this trace rightly; undefined: nothing. */
+  readonly caveat: string | undefined;
   readonly spanUs: number;
   readonly functions: number;
   readonly apps: number;
@@ -57,6 +59,7 @@ export async function describeTrace(trace: Trace, options: ArrivalOptions): Prom
   return {
     path: trace.path,
     format: trace.format,
+    caveat: trace.caveat,
     spanUs: trace.spanUs,
     functions: trace.functions.length,
     apps: new Set(trace.functions.map(({ app }) => app)).size,
@@ -152,6 +155,7 @@ export function formatTraceInfo(info: TraceInfo): string {
   const plain = (value: number): string => `${Number(value.toPrecision(3))}`;
   const lines: [string, string][] = [
     ["trace", `${info.path} (${info.format})`],
+    ...(info.caveat === undefined ? [] : [["caveat", info.caveat] as [string, string]]),
     ["span", formatUs(info.spanUs)],
     ["functions", `${info.functions} in ${info.apps} apps`],
     ["invocations", `${info.invocations}`],

@@ -48,7 +48,7 @@ describe("opening a trace", () => {
   });
 
   it("lists the known formats if the one named is unknown or no format fits", async () => {
-    const known = "azure-2019, azure-2021, invitro, socklab-csv";
+    const known = "azure-2019, azure2019-minutes, azure-2021, invitro, socklab-csv";
     await expect(openTrace("azur:x", cutOf())).rejects.toThrow(
       `azur:x: unknown trace format "azur", expected ${known}`,
     );
