@@ -15,15 +15,20 @@ import { arcEviction } from "./evict/arc.js";
 import { cidreEviction } from "./evict/cidre.js";
 import { fifoEviction } from "./evict/fifo.js";
 import { gdsfEviction } from "./evict/gdsf.js";
+import { hyperbolicEviction } from "./evict/hyperbolic.js";
 import { landlordEviction } from "./evict/landlord.js";
 import { lfuEviction } from "./evict/lfu.js";
+import { lhdEviction } from "./evict/lhd.js";
+import { lirsEviction } from "./evict/lirs.js";
 import { lruEviction } from "./evict/lru.js";
 import { openLambdaEviction } from "./evict/openlambda.js";
+import { randomEviction } from "./evict/random.js";
 import { s3FifoEviction } from "./evict/s3-fifo.js";
 import { sieveEviction } from "./evict/sieve.js";
 import { frequencyOverSize, frequencyTimesCost, largestFirst } from "./evict/size.js";
 import { sockEviction } from "./evict/sock.js";
 import { twoQEviction } from "./evict/two-q.js";
+import { wTinyLfuEviction } from "./evict/w-tinylfu.js";
 import { guardPolicy } from "./guard.js";
 import { installAll } from "./install/all.js";
 import { gdsfInstalls } from "./install/gdsf.js";
@@ -60,6 +65,11 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   s3FifoEviction,
   twoQEviction,
   arcEviction,
+  lirsEviction,
+  wTinyLfuEviction,
+  randomEviction,
+  hyperbolicEviction,
+  lhdEviction,
   fixedKeepAlive,
   hybridHistogram,
   installAll,

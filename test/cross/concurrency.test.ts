@@ -8,11 +8,14 @@ import {
   arc,
   firstInFirstOut,
   greedyDualRanking,
+  hyperbolic,
   landlord,
   leastRecentlyUsed,
+  lirs,
   s3Fifo,
   sieve,
   twoQ,
+  wTinyLfu,
 } from "./rankings.js";
 import { type Call, type Machine, type Ranking, replayByEvent, type Start } from "./reference.js";
 import { makeBuiltIn } from "./replay-engine.js";
@@ -150,6 +153,9 @@ const RANKINGS: readonly (readonly [policy: string, make: (machine: Machine) => 
   ["s3-fifo", s3Fifo],
   ["2q", twoQ],
   ["arc", arc],
+  ["lirs", lirs],
+  ["w-tinylfu", wTinyLfu],
+  ["hyperbolic", hyperbolic],
 ];
 
 test.each(RANKINGS)(

@@ -3,7 +3,7 @@ import { SLOWNESS } from "../slowness.js";
 import { missesOf, readGolden } from "./golden/table.js";
 import { greedyDual } from "./greedy-dual.js";
 import { installLibcachesim, VERSION } from "./libcachesim/libcachesim.js";
-import { PAIRS, replayOf } from "./pairs.js";
+import { CLOSE_PAIRS, PAIRS, replayOf } from "./pairs.js";
 import { replayInEngine } from "./replay-engine.js";
 import { workloadOf } from "./workloads.js";
 
@@ -36,6 +36,24 @@ for (const { policy, algorithm, workloads, departure } of PAIRS) {
     );
   });
 }
+
+for (const { policy, algorithm, workloads, within } of CLOSE_PAIRS) {
+  test.each(workloads)(
+    `evict=${policy} misses on %s as often as ${algorithm} of libcachesim ${VERSION}, within a share of ${within}`,
+    async (name) => {
+      const { requests, capacityBytes } = workloadOf(name);
+      const ours = missesOf(await replayInEngine(policy, requests, capacityBytes));
+      const theirs = missesOf(goldenHits(algorithm, name));
+      expect(Math.abs(ours - theirs) / theirs).toBeLessThan(within);
+    },
+  );
+}
+
+test("lhd learns that a loop is longer than the cache: it misses at most half as often as lru", async () => {
+  const { requests, capacityBytes } = workloadOf("loop");
+  const misses = missesOf(await replayInEngine("lhd", requests, capacityBytes));
+  expect(misses).toBeLessThan(missesOf(goldenHits("LRU", "loop")) / 2);
+});
 
 test("LRU with room for 60 misses 1,496 times in eleven rounds over 61, then 60, then 75 objects", () => {
   // 61 objects: all 11 x 61 = 671 miss. Then 1 to 60 are cached, and 0 evicts 1, 1 evicts 2, ...: the

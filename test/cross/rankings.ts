@@ -316,3 +316,177 @@ export function s3Fifo(machine: Machine): Ranking {
       fromMain(idle)!,
   };
 }
+
+/** The order in which containers were last given a place. */
+class Places {
+  readonly #places = new Map<Container, number>();
+  #newest = 0;
+
+  renew(container: Container): void {
+    this.#places.set(container, ++this.#newest);
+  }
+
+  oldest(list: readonly Container[]): Container | undefined {
+    return list.toSorted((a, b) => this.#places.get(a)! - this.#places.get(b)!)[0];
+  }
+}
+
+/** LIRS with 1 % HIR: a block is a function, and its containers have its status. */
+export function lirs({ bytes, memoryBytes }: Machine): Ranking {
+  const low = new Set<number>();
+  const places = new Places();
+  const returning = new Set<number>();
+  let stack: number[] = [];
+  let live: Container[] = [];
+  const containersOf = (functionId: number) =>
+    live.filter((each) => each.functionId === functionId);
+  const lirBytes = () =>
+    live.reduce((sum, { functionId }) => sum + (low.has(functionId) ? bytes[functionId] : 0), 0);
+  const prune = () => {
+    while (stack.length > 0 && !low.has(stack[0])) stack.shift();
+  };
+  const shrink = () => {
+    while (lirBytes() > memoryBytes * 0.99) {
+      const bottom = stack.shift()!;
+      low.delete(bottom);
+      for (const container of containersOf(bottom)) places.renew(container);
+      prune();
+    }
+  };
+  const promote = (functionId: number) => {
+    if (!stack.includes(functionId)) stack.push(functionId);
+    low.add(functionId);
+    for (const container of containersOf(functionId)) places.renew(container);
+  };
+  return {
+    ...nothing,
+    arrives: (functionId) => {
+      const wasInStack = stack.includes(functionId);
+      const isResident = containersOf(functionId).length > 0;
+      stack = [...without(stack, functionId), functionId];
+      if (!isResident && wasInStack) returning.add(functionId);
+      if (!isResident && !wasInStack) returning.delete(functionId);
+      if (isResident && wasInStack && !low.has(functionId)) promote(functionId);
+      prune();
+      shrink();
+    },
+    ready: (container) => {
+      const { functionId } = container;
+      const isFirst = containersOf(functionId).length === 0;
+      live.push(container);
+      places.renew(container);
+      const fits = lirBytes() + bytes[functionId] <= memoryBytes * 0.99;
+      if (isFirst && (fits || returning.has(functionId))) promote(functionId);
+      returning.delete(functionId);
+      shrink();
+      prune();
+    },
+    idles: (container) => places.renew(container),
+    gone: (container) => {
+      live = without(live, container);
+      if (containersOf(container.functionId).length === 0) low.delete(container.functionId);
+      prune();
+    },
+    victim: (idle) => {
+      const hirs = idle.filter(({ functionId }) => !low.has(functionId));
+      return places.oldest(hirs.length > 0 ? hirs : idle)!;
+    },
+  };
+}
+
+/** W-TinyLFU with a window of 1 %, and 80 % of the rest protected. */
+export function wTinyLfu({ bytes, memoryBytes }: Machine): Ranking {
+  const window = new Set<Container>();
+  const probation = new Set<Container>();
+  const protectedOnes = new Set<Container>();
+  const places = new Places();
+  const begun = new Set<Container>();
+  let counts = bytes.map(() => 0);
+  let arrivals = 0;
+  let idleNow = new Set<Container>();
+  const sizeOf = (list: Iterable<Container>) =>
+    [...list].reduce((sum, { functionId }) => sum + bytes[functionId], 0);
+  const mainBytes = memoryBytes * 0.99;
+  const move = (container: Container, from: Set<Container>, to: Set<Container>) => {
+    from.delete(container);
+    to.add(container);
+    places.renew(container);
+  };
+  return {
+    arrives: (functionId) => {
+      counts[functionId] = Math.min(counts[functionId] + 1, 15);
+      const entries = window.size + probation.size + protectedOnes.size;
+      if (++arrivals < 10 * Math.max(entries, 1)) return;
+      counts = counts.map((count) => Math.floor(count / 2));
+      arrivals = Math.floor(arrivals / 2);
+    },
+    ready: (container) => {
+      window.add(container);
+      places.renew(container);
+    },
+    begins: (container) => {
+      idleNow.delete(container);
+      const isFirst = !begun.has(container);
+      begun.add(container);
+      if (isFirst || window.has(container)) return;
+      move(container, probation, protectedOnes);
+      while (sizeOf(protectedOnes) > 0.8 * mainBytes) {
+        const oldest = places.oldest([...protectedOnes].filter((each) => idleNow.has(each)));
+        if (oldest === undefined) return;
+        move(oldest, protectedOnes, probation);
+      }
+    },
+    idles: (container) => {
+      idleNow.add(container);
+      places.renew(container);
+    },
+    gone: (container) => {
+      for (const list of [window, probation, protectedOnes, idleNow]) list.delete(container);
+    },
+    victim: (idle, neededBytes) => {
+      idleNow = new Set(idle);
+      for (;;) {
+        const candidate = places.oldest(idle.filter((each) => window.has(each)));
+        const oldest =
+          places.oldest(idle.filter((each) => probation.has(each))) ??
+          places.oldest(idle.filter((each) => protectedOnes.has(each)));
+        if (candidate === undefined) return oldest!;
+        const isOver = sizeOf(window) + neededBytes > memoryBytes * 0.01;
+        if (!isOver && oldest !== undefined) return oldest;
+        const fits =
+          sizeOf(probation) + sizeOf(protectedOnes) + bytes[candidate.functionId] <= mainBytes;
+        if (fits) {
+          move(candidate, window, probation);
+          continue;
+        }
+        if (oldest === undefined || counts[candidate.functionId] <= counts[oldest.functionId])
+          return candidate;
+        move(candidate, window, probation);
+        return oldest;
+      }
+    },
+  };
+}
+
+/** Hyperbolic caching of all that is idle: the lowest cost x uses / (size x age) goes. */
+export function hyperbolic({ bytes, createUs }: Machine): Ranking {
+  const created = new Map<Container, number>();
+  const uses = new Map<Container, number>();
+  return {
+    ...nothing,
+    ready: (container, createdAtUs) => {
+      created.set(container, createdAtUs);
+    },
+    begins: (container) => {
+      uses.set(container, (uses.get(container) ?? 0) + 1);
+    },
+    victim: (idle, _, nowUs) => {
+      const priorities = idle.map((container) => {
+        const { functionId } = container;
+        const ageUs = nowUs - created.get(container)!;
+        return (uses.get(container)! * createUs[functionId]) / (bytes[functionId] * ageUs);
+      });
+      return idle[priorities.indexOf(Math.min(...priorities))];
+    },
+  };
+}

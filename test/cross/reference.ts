@@ -21,10 +21,12 @@ export interface Container {
 /** Which idle container goes. `idle` is in the order in which they fell idle, and never empty. */
 export interface Ranking {
   arrives?(functionId: number): void;
-  ready(container: Container): void;
+  /** Its creation began at this time. */
+  ready(container: Container, createdAtUs: number): void;
   begins(container: Container): void;
+  idles?(container: Container): void;
   gone(container: Container): void;
-  victim(idle: readonly Container[]): Container;
+  victim(idle: readonly Container[], neededBytes: number, nowUs: number): Container;
   /** True: containers of two functions were equal, so that rounding may choose either of them. */
   tied?(): boolean;
 }
@@ -67,8 +69,10 @@ export function replayByEvent(
     ranking.begins(container);
     after(call.runUs, RUN, () => {
       const next = waiting.findIndex(({ functionId }) => functionId === container.functionId);
-      if (next === -1) idle.push(container);
-      else {
+      if (next === -1) {
+        idle.push(container);
+        ranking.idles?.(container);
+      } else {
         const [waiter] = waiting.splice(next, 1);
         serve(container, waiter, "delayed-warm", nowUs - waiter.atUs);
       }
@@ -88,13 +92,15 @@ export function replayByEvent(
   const create = (call: Call): boolean => {
     const { functionId } = call;
     const bytes = machine.bytes[functionId];
-    while (freeBytes + comingBytes < bytes && idle.length > 0) evict(ranking.victim(idle));
+    while (freeBytes + comingBytes < bytes && idle.length > 0)
+      evict(ranking.victim(idle, bytes - freeBytes - comingBytes, nowUs));
     if (freeBytes < bytes) return false;
     freeBytes -= bytes;
     const queueUs = nowUs - call.atUs;
+    const createdAtUs = nowUs;
     after(machine.createUs[functionId], WORK, () => {
       const container = { functionId };
-      ranking.ready(container);
+      ranking.ready(container, createdAtUs);
       serve(container, call, "cold", queueUs);
     });
     return true;

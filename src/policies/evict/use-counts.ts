@@ -1,0 +1,27 @@
+import type { FunctionId } from "../../contract/workload.js";
+
+const MOST = 15;
+
+/** Arrivals of late by function: counters of four bits, all of which are halved now and then. */
+export class UseCounts {
+  readonly #counts: Uint8Array;
+  readonly #arrivalsPerEntry: number;
+  #arrivals = 0;
+
+  constructor(functions: number, arrivalsPerEntry: number) {
+    this.#counts = new Uint8Array(functions);
+    this.#arrivalsPerEntry = arrivalsPerEntry;
+  }
+
+  of(functionId: FunctionId): number {
+    return this.#counts[functionId];
+  }
+
+  /** Counts an arrival, and halves all counts if there was a sample for this many entries. */
+  count(functionId: FunctionId, entries: number): void {
+    if (this.#counts[functionId] < MOST) this.#counts[functionId]++;
+    if (++this.#arrivals < this.#arrivalsPerEntry * Math.max(entries, 1)) return;
+    for (let id = 0; id < this.#counts.length; id++) this.#counts[id] >>= 1;
+    this.#arrivals >>= 1;
+  }
+}
