@@ -34,6 +34,7 @@ class Cidre extends GreedyDual {
       {
         worth: (uses, costUs, bytes, containers) => (uses * costUs) / (bytes * containers),
         ages: true,
+        weighsBytes: true,
         tiesByAge: false,
         creationUs,
         reserveBytes: 0,

@@ -1,17 +1,18 @@
 import { NONE } from "../../basics/none.js";
 import type { ContainerId, EvictPolicy, PolicySpec, Victim, View } from "../../contract/policy.js";
-import { lowestZygote, victimOf } from "./lowest-zygote.js";
+import { lowestLooseZygote, victimOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 
 export const fifoEviction: PolicySpec<"evict"> = {
   family: "evict",
   name: "fifo",
-  summary: "Evicts the idle container or childless Zygote that was created first.",
+  summary:
+    "Evicts the idle container or Zygote without children or containers that was created first.",
   source:
     "first in, first out; the baseline of Yang et al., FIFO queues are all you need, SOSP 2023",
   departures: [
     "a busy container keeps its place and is passed over",
-    "a Zygote is compared by the time of its creation",
+    "a Zygote without live containers is compared by the time of its creation, others are passed over",
   ],
   parameters: {},
   create: () => new Fifo(),
@@ -37,7 +38,7 @@ class Fifo implements EvictPolicy {
     const createdAtUs =
       container === NONE ? Number.POSITIVE_INFINITY : containers.createdAtUs(container);
     return victimOf(
-      lowestZygote(zygotes, createdAtUs, (id) => zygotes.createdAtUs(id)),
+      lowestLooseZygote(zygotes, createdAtUs, (id) => zygotes.createdAtUs(id)),
       container,
     );
   }

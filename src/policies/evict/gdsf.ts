@@ -27,6 +27,7 @@ export const gdsfEviction: PolicySpec<"evict"> = {
       {
         worth: (uses, costUs, bytes) => (uses * costUs) / bytes,
         ages: true,
+        weighsBytes: true,
         tiesByAge: false,
         creationUs: numberOf(parameters, "creation"),
         reserveBytes: numberOf(parameters, "reserve"),

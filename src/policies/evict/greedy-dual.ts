@@ -1,7 +1,7 @@
 import { NONE } from "../../basics/none.js";
 import type { ContainerId, EvictPolicy, Victim, View, ZygoteId } from "../../contract/policy.js";
 import { IdleRanking } from "./idle-ranking.js";
-import { lowestZygote, victimOf } from "./lowest-zygote.js";
+import { lowestLooseZygote, lowestZygote, victimOf } from "./lowest-zygote.js";
 import { zygoteCostUs } from "./zygote-cost.js";
 
 /** What distinguishes the policies of this family. */
@@ -13,6 +13,11 @@ export interface GreedyDualRule {
   worth(uses: number, costUs: number, bytes: number, containers: number): number;
   /** True: the priority of the last victim is added to what is used afterwards. */
   readonly ages: boolean;
+  /**
+   * False: worth does not depend on bytes, so Zygotes with live containers are passed over, because
+   * their eviction would release hardly anything.
+   */
+  readonly weighsBytes: boolean;
   /** True: of equal priorities the container that fell idle first goes; false: the lowest id. */
   readonly tiesByAge: boolean;
   readonly creationUs: number;
@@ -85,7 +90,8 @@ export class GreedyDual implements EvictPolicy {
     const priority =
       container === NONE ? Number.POSITIVE_INFINITY : this.#priority(view, container);
     const priorityOf = (id: ZygoteId) => this.#priorityOfZygote(view, id);
-    const zygote = lowestZygote(view.zygotes, priority, priorityOf);
+    const lowest = this.#rule.weighsBytes ? lowestZygote : lowestLooseZygote;
+    const zygote = lowest(view.zygotes, priority, priorityOf);
     const victim = victimOf(zygote, container);
     if (victim !== null && this.#rule.ages)
       this.#clock = Math.max(this.#clock, zygote === NONE ? priority : priorityOf(zygote));

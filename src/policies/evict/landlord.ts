@@ -29,6 +29,7 @@ export const landlordEviction: PolicySpec<"evict"> = {
       {
         worth: (_, costUs, bytes) => (isOne ? 1 : costUs) / bytes,
         ages: true,
+        weighsBytes: true,
         tiesByAge: true,
         creationUs: numberOf(parameters, "creation"),
         reserveBytes: 0,

@@ -10,6 +10,7 @@ export const lfuEviction: PolicySpec<"evict"> = {
     "least frequently used; with aging LFU-DA of Arlitt et al., Evaluating Content Management Techniques for Web Proxy Caches, 2000",
   departures: [
     "the uses of a container are all invocations of its function since the first of its live containers; those of a Zygote are its forks",
+    "Zygotes with live containers are passed over",
     "of equals the container that has been idle for longest goes; the paper does not say",
   ],
   parameters: {
@@ -25,6 +26,7 @@ export const lfuEviction: PolicySpec<"evict"> = {
       {
         worth: (uses) => uses,
         ages: flagOf(parameters, "aging"),
+        weighsBytes: false,
         tiesByAge: true,
         creationUs: 0,
         reserveBytes: 0,

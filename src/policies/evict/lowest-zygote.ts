@@ -29,6 +29,17 @@ export function lowestZygote(
   return lowest;
 }
 
+/** As `lowestZygote`, of those without live containers: the others would release hardly anything. */
+export function lowestLooseZygote(
+  zygotes: ZygotesView,
+  limit: number,
+  scoreOf: (zygote: ZygoteId) => number,
+): ZygoteId {
+  return lowestZygote(zygotes, limit, (id) =>
+    zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : scoreOf(id),
+  );
+}
+
 /** The victim: this Zygote; if it is NONE, this container; if both are, null. */
 export function victimOf(zygote: ZygoteId, container: ContainerId): Victim | null {
   if (zygote !== NONE) return { tier: "import", zygote };
@@ -43,8 +54,8 @@ export function victimOf(zygote: ZygoteId, container: ContainerId): Victim | nul
 export function olderOf({ containers, zygotes }: View, container: ContainerId): Victim | null {
   const idleSinceUs =
     container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
-  const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
-    zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : zygotes.lastUsedUs(id),
+  return victimOf(
+    lowestLooseZygote(zygotes, idleSinceUs, (id) => zygotes.lastUsedUs(id)),
+    container,
   );
-  return victimOf(zygote, container);
 }

@@ -10,7 +10,7 @@ import type {
   ZygoteId,
 } from "../../contract/policy.js";
 import { numberOf } from "../parameter-values.js";
-import { lowestZygote, victimOf } from "./lowest-zygote.js";
+import { lowestLooseZygote, victimOf } from "./lowest-zygote.js";
 
 export const openLambdaEviction: PolicySpec<"evict"> = {
   family: "evict",
@@ -82,9 +82,7 @@ class ThreeQueues implements EvictPolicy {
     const container = containers.oldestIdle();
     const idleSinceUs =
       container === NONE ? Number.POSITIVE_INFINITY : containers.lastUsedUs(container);
-    const zygote = lowestZygote(zygotes, idleSinceUs, (id) =>
-      zygotes.liveContainersOf(id) > 0 ? Number.POSITIVE_INFINITY : this.#lastEventUs[id],
-    );
+    const zygote = lowestLooseZygote(zygotes, idleSinceUs, (id) => this.#lastEventUs[id]);
     return victimOf(zygote, container);
   }
 

@@ -24,6 +24,7 @@ export const largestFirst: PolicySpec<"evict"> = {
       {
         worth: (_uses, _costUs, bytes) => -bytes,
         ages: false,
+        weighsBytes: true,
         tiesByAge: true,
         creationUs: 0,
         reserveBytes: 0,
@@ -45,6 +46,7 @@ export const frequencyOverSize: PolicySpec<"evict"> = {
       {
         worth: (uses, _costUs, bytes) => uses / bytes,
         ages: true,
+        weighsBytes: true,
         tiesByAge: true,
         creationUs: 0,
         reserveBytes: 0,
@@ -63,6 +65,7 @@ export const frequencyTimesCost: PolicySpec<"evict"> = {
     FREQUENCY,
     "cost is the container's own provisioning time instead of cold minus warm run time",
     ZYGOTES,
+    "Zygotes with live containers are passed over",
   ],
   parameters: { creation: CREATION_PARAMETER },
   create: (parameters, { functions }) =>
@@ -70,6 +73,7 @@ export const frequencyTimesCost: PolicySpec<"evict"> = {
       {
         worth: (uses, costUs) => uses * costUs,
         ages: true,
+        weighsBytes: false,
         tiesByAge: true,
         creationUs: numberOf(parameters, "creation"),
         reserveBytes: 0,

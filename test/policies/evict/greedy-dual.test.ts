@@ -35,6 +35,9 @@ test("a Zygote competes in lfu by its forks", () => {
   cache.policy.onZygoteReady!(cache.view, 0);
   cache.serve("A A");
   expect(cache.policy.victim(cache.view, 1)).toEqual({ tier: "import", zygote: 0 });
+  cache.view.zygoteSlots[0].containers = 1; // its pages would stay
+  expect(cache.policy.victim(cache.view, 1)).toEqual({ tier: "handler", container: 0 });
+  cache.view.zygoteSlots[0].containers = 0;
   cache.view.zygoteSlots[0].forks = 2;
   expect(cache.policy.victim(cache.view, 1)).toEqual({ tier: "handler", container: 0 });
 });

@@ -16,6 +16,8 @@ test("fifo compares a Zygote by the time of its creation", () => {
   cache.view.zygoteSlots[zygote].lastUsedUs = 100;
   // The Zygote was created at 10, A at 11: the Zygote goes, although it was used last.
   expect(cache.policy.victim(cache.view, 1)).toEqual({ tier: "import", zygote });
+  cache.view.zygoteSlots[zygote].containers = 1; // its pages would stay
+  expect(cache.policy.victim(cache.view, 1)).toMatchObject({ tier: "handler" });
 });
 
 test("fifo passes over a busy container, which keeps its place", () => {
