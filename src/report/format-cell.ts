@@ -12,6 +12,7 @@ export function formatCell(cell: Cell, unit: Unit): string {
   if (cell === null) return ABSENT;
   if (typeof cell === "string") return cell;
   if (typeof cell === "number") return formatValue(cell, unit);
+  if ("text" in cell) return cell.text;
   const { value, low, high } = cell;
   const text = formatValue(value, cell.unit ?? unit);
   if (low === null || high === null || value === 0) return text;

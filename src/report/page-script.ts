@@ -1,10 +1,18 @@
+import { DRAWING_STYLE } from "./drawing-style.js";
+
 /**
- * The page's script: it sorts a table after a click on a heading, filters rows by a text, and shows
- * the text of the mark under the pointer or finger. Without it the page has the same content, and
- * the browser shows the same titles.
+ * The page's script: it sorts a table after a click on a heading, filters rows by a text, shows the
+ * text of the mark under the pointer or finger, switches series off, shows the chosen figure, and
+ * copies a figure as SVG or its numbers as text. Without it the page has the same content, and the
+ * browser shows the same titles.
  */
 export const PAGE_SCRIPT = `
 "use strict";
+const make = (name, properties, ...children) => {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+};
 for (const table of document.querySelectorAll("table")) {
   const heads = [...table.querySelectorAll("th")];
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
@@ -15,6 +23,7 @@ for (const table of document.querySelectorAll("table")) {
     const keyed = [...body.rows].map((row) => {
       const cell = row.cells[column];
       const number = cell.dataset.value;
+      row.classList.remove("begins");
       return { row, key: number === undefined ? cell.textContent : Number(number) };
     });
     const isNumber = ({ key }) => typeof key === "number";
@@ -30,7 +39,7 @@ for (const input of document.querySelectorAll("input[data-filter]")) {
   const name = input.dataset.filter;
   const rows = [...document.querySelector('table[data-table="' + name + '"]').tBodies[0].rows];
   const output = document.querySelector('output[data-shown="' + name + '"]');
-  const texts = rows.map((row) => row.textContent.toLowerCase());
+  const texts = rows.map((row) => [row.textContent, ...[...row.cells].map((cell) => cell.title)].join(" ").toLowerCase());
   const filter = () => {
     const wanted = input.value.trim().toLowerCase();
     let shown = 0;
@@ -42,6 +51,81 @@ for (const input of document.querySelectorAll("input[data-filter]")) {
   };
   input.addEventListener("input", filter);
   filter();
+}
+for (const select of document.querySelectorAll("select[data-choice]")) {
+  const figures = [...select.closest("section").querySelectorAll("figure")];
+  select.parentElement.hidden = false;
+  const choose = () => figures.forEach((figure) => { figure.hidden = figure.dataset.figure !== select.value; });
+  select.addEventListener("change", choose);
+  choose();
+}
+const marked = [...document.querySelectorAll("main [data-series]")];
+const seriesOf = (mark) => JSON.parse(mark.dataset.series);
+const names = [...new Set(marked.flatMap(seriesOf))];
+const off = new Set();
+const showSeries = () => {
+  for (const mark of marked) mark.classList.toggle("off", seriesOf(mark).every((name) => off.has(name)));
+};
+if (names.length > 1) {
+  const boxes = names.map((name) => {
+    const box = make("input", { type: "checkbox", checked: true });
+    box.addEventListener("change", () => {
+      if (box.checked) off.delete(name);
+      else off.add(name);
+      showSeries();
+    });
+    return make("label", {}, box, name);
+  });
+  const group = make("div", { className: "series" }, "Shown in all drawings:", ...boxes);
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Series shown in all drawings");
+  document.querySelector("main").prepend(group);
+}
+const STYLE = ${JSON.stringify(DRAWING_STYLE)};
+const standalone = (svg) => {
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("font-family", "sans-serif");
+  const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+  style.textContent = STYLE;
+  copy.prepend(style, document.querySelector("svg > defs").cloneNode(true));
+  const root = getComputedStyle(document.documentElement);
+  return copy.outerHTML.replace(/var\\((--[a-z0-9]+)\\)/g, (_, name) => root.getPropertyValue(name).trim());
+};
+const numbersOf = (section) => {
+  const table = section.querySelector("table");
+  if (table === null) return "";
+  const heads = [...table.querySelectorAll("th")].map((head) => head.dataset.column);
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent));
+  return [heads, ...rows].map((cells) => cells.join("\\t")).join("\\n") + "\\n";
+};
+const copy = async (text, button) => {
+  const said = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "copied";
+  } catch {
+    const area = make("textarea", { value: text });
+    document.body.append(area);
+    area.select();
+    button.textContent = document.execCommand("copy") ? "copied" : "the browser refuses";
+    area.remove();
+  }
+  setTimeout(() => { button.textContent = said; }, 1500);
+};
+for (const figure of document.querySelectorAll("figure")) {
+  const svg = make("button", { type: "button", textContent: "Copy SVG" });
+  svg.addEventListener("click", () => {
+    const shown = [...figure.querySelectorAll("svg")].find((each) => each.getClientRects().length > 0);
+    copy(standalone(shown), svg);
+  });
+  const buttons = [svg];
+  if (figure.closest("section").querySelector("table") !== null) {
+    const data = make("button", { type: "button", textContent: "Copy data" });
+    data.addEventListener("click", () => copy(numbersOf(figure.closest("section")), data));
+    buttons.push(data);
+  }
+  figure.prepend(make("div", { className: "tools" }, ...buttons));
 }
 const tip = document.getElementById("tip");
 const textOf = (mark) => {

@@ -57,9 +57,14 @@ export interface LineStyle {
   readonly marker: string;
 }
 
+/** The palette's index of a line's colour. */
+export function lineColour(index: number): number {
+  return LINE_COLOURS[index % LINE_COLOURS.length]!;
+}
+
 export function lineStyle(index: number): LineStyle {
   return {
-    colour: `var(--c${LINE_COLOURS[index % LINE_COLOURS.length]})`,
+    colour: `var(--c${lineColour(index)})`,
     dash: DASHES[index % DASHES.length],
     marker: symbol(MARKERS[index % MARKERS.length], MARKER_AREA)()!,
   };
@@ -91,6 +96,16 @@ const PATTERNS = {
 type PatternName = keyof typeof PATTERNS;
 
 /** A drawing of size zero that defines the patterns. A page contains it once. */
+export function patternDrawing(): string {
+  const hidden = "position:absolute";
+  return element(
+    "svg",
+    { width: 0, height: 0, style: hidden, "aria-hidden": "true" },
+    patternDefinitions(),
+  );
+}
+
+/** The patterns of areas. */
 export function patternDefinitions(): string {
   const patterns = Object.entries(PATTERNS).map(([name, path]) =>
     element(
@@ -99,7 +114,10 @@ export function patternDefinitions(): string {
       element("path", { d: path, class: "pattern" }),
     ),
   );
-  const hidden = "position:absolute";
-  const definitions = element("defs", {}, ...patterns);
-  return element("svg", { width: 0, height: 0, style: hidden, "aria-hidden": "true" }, definitions);
+  const missing = element(
+    "pattern",
+    { id: "pattern-missing", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+    element("path", { d: PATTERNS.rising, class: "gap" }),
+  );
+  return element("defs", {}, ...patterns, missing);
 }

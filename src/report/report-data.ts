@@ -32,10 +32,11 @@ export function reportJson({ title, subject, losses, warnings, sections }: Repor
 }
 
 function unitOf(cell: Cell, unit: Unit): Unit {
-  return (typeof cell === "object" && cell?.unit) || unit;
+  return typeof cell === "object" && cell !== null && "unit" in cell ? (cell.unit ?? unit) : unit;
 }
 
 function knownOf(cell: Cell): string[] {
   if (typeof cell !== "object" || cell === null) return ["", "", ""];
+  if ("text" in cell) return ["", "", cell.mark];
   return [String(cell.low ?? ""), String(cell.high ?? ""), cell.mark ?? ""];
 }

@@ -1,9 +1,7 @@
 import type { Result } from "../results/result.js";
-import { lineChart } from "./charts/line-chart.js";
+import type { Chart } from "./charts/chart.js";
+import { mergeEqualLines } from "./charts/line-chart.js";
 import { formatValue } from "./format-cell.js";
-
-/** The log axis begins here. Shorter times, including zero, are at its beginning. */
-const FIRST_US = 1;
 
 /** The startup times of one run. */
 export interface StartupCurve {
@@ -13,43 +11,81 @@ export interface StartupCurve {
   readonly run: Pick<Result, "startupEcdfUs" | "timesUs">;
 }
 
-/** The longest startup time of some runs, at which the time axis of their drawings ends. */
-export function longestStartupUs(runs: readonly StartupCurve["run"][]): number {
-  return Math.max(10, ...runs.map(({ timesUs }) => timesUs.startup.max));
+/** The axes that several drawings share. */
+export interface StartupRange {
+  readonly shortestUs: number;
+  readonly longestUs: number;
+  /** The least share of starts, above 0, that takes longer than some time. */
+  readonly leastShare: number;
 }
 
-/** Empirical distributions of startup times in one drawing. `label` describes it. */
+/** The range of the startup times of some runs. Starts that did not wait are no part of it. */
+export function startupRange(runs: readonly StartupCurve["run"][]): StartupRange {
+  const waits = runs
+    .flatMap(({ startupEcdfUs }) => startupEcdfUs)
+    .filter((each) => each.atMostUs > 0);
+  const shares = runs.flatMap((run) => survivorsOf(run).flatMap(({ share }) => share || []));
+  const shortestUs = Math.min(...waits.map(({ atMostUs }) => atMostUs), 1e6);
+  return {
+    shortestUs,
+    longestUs: Math.max(10 * shortestUs, ...runs.map(({ timesUs }) => timesUs.startup.max)),
+    leastShare: Math.min(0.1, ...shares),
+  };
+}
+
+/**
+ * Complementary distributions of startup times on two log axes: which share of the starts took
+ * longer than a time. The interesting starts are few and slow, and both axes show them. `label`
+ * describes the drawing.
+ */
 export function startupChart(
   curves: readonly StartupCurve[],
-  { width, label, longestUs }: { width: number; label: string; longestUs: number },
-): string {
-  return lineChart(
-    curves.map((curve) => ({ ...curve, points: pointsOf(curve) })),
-    {
-      width,
+  { shortestUs, longestUs, leastShare }: StartupRange,
+  label: string,
+): Chart {
+  const data = curves.map((curve) => ({ ...curve, points: pointsOf(curve, shortestUs) }));
+  return {
+    kind: "lines",
+    data: mergeEqualLines(data),
+    options: {
       label,
       shape: "steps",
       x: {
         title: "startup time (log scale)",
         kind: "log",
-        domain: [FIRST_US, longestUs],
+        domain: [shortestUs, longestUs],
         format: (us) => formatValue(us, "microseconds"),
       },
       y: {
-        title: "share of starts (%)",
-        kind: "linear",
-        domain: [0, 1],
+        title: "starts that took longer (log scale)",
+        kind: "log",
+        domain: [leastShare, 1],
         format: (share) => formatValue(share, "ratio"),
       },
     },
-  );
+  };
 }
 
-function pointsOf({ label, run }: StartupCurve) {
-  const all = run.timesUs.startup.count;
-  return run.startupEcdfUs.map(({ atMostUs, count }) => ({
-    x: Math.max(FIRST_US, atMostUs),
-    y: count / all,
-    tip: `${label}: ${formatValue(count / all, "ratio")} of starts took at most ${formatValue(atMostUs, "microseconds")}`,
-  }));
+/** From each time on, the share of starts that took longer. */
+function survivorsOf({ startupEcdfUs, timesUs }: StartupCurve["run"]) {
+  const all = timesUs.startup.count;
+  return startupEcdfUs.map(({ atMostUs, count }) => ({ atMostUs, share: (all - count) / all }));
+}
+
+/** A curve ends at the last time that some start exceeds: a log axis has no 0. */
+function pointsOf({ label, run }: StartupCurve, shortestUs: number) {
+  const steps = survivorsOf(run);
+  const first = steps.findLast(({ atMostUs }) => atMostUs < shortestUs);
+  const begin = { atMostUs: shortestUs, share: first?.share ?? 1 };
+  const shown = [begin, ...steps.filter(({ atMostUs }) => atMostUs >= shortestUs)];
+  const last = shown.at(-1)!;
+  return shown
+    .filter(({ share }) => share > 0)
+    .concat(last.share === 0 ? { ...last, share: shown.at(-2)?.share ?? 0 } : [])
+    .filter(({ share }) => share > 0)
+    .map(({ atMostUs, share }) => ({
+      x: atMostUs,
+      y: share,
+      tip: `${label}: ${formatValue(share, "ratio")} of starts took longer than ${formatValue(atMostUs, "microseconds")}`,
+    }));
 }

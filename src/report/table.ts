@@ -26,8 +26,14 @@ export interface Estimate {
   readonly unit?: Unit;
 }
 
+/** A text that says whether something is as it should be. */
+export interface Verdict {
+  readonly text: string;
+  readonly mark: "good" | "bad";
+}
+
 /** null: there is no value. */
-export type Cell = string | number | null | Estimate;
+export type Cell = string | number | null | Estimate | Verdict;
 
 export interface Column {
   /** Stable name, for programs. */
@@ -35,6 +41,8 @@ export interface Column {
   /** Heading of the column. */
   readonly title: string;
   readonly unit: Unit;
+  /** The page cuts texts of at least `from` characters to `to`. */
+  readonly cut?: { readonly from: number; readonly to: number };
 }
 
 /** Numbers as measured; the page, the CSV and the JSON all show the same table. */
@@ -42,9 +50,25 @@ export interface Table {
   readonly id: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Index of a column by whose values the page groups the rows. */
+  readonly groupBy?: number;
 }
 
 /** The value of a cell without its uncertainty. */
 export function cellValue(cell: Cell): string | number | null {
-  return typeof cell === "object" && cell !== null ? cell.value : cell;
+  if (typeof cell !== "object" || cell === null) return cell;
+  return "text" in cell ? cell.text : cell.value;
+}
+
+/** The table without the columns that have no value in any row. */
+export function withoutEmptyColumns(table: Table): Table {
+  const kept = table.columns.flatMap((_, at) => {
+    const isEmpty = table.rows.every((row) => cellValue(row[at]!) === null);
+    return isEmpty && table.rows.length > 0 ? [] : [at];
+  });
+  return {
+    ...table,
+    columns: kept.map((at) => table.columns[at]!),
+    rows: table.rows.map((row) => kept.map((at) => row[at]!)),
+  };
 }

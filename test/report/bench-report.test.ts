@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { makeBenchReport } from "../../src/report/bench/bench-report.js";
+import { drawChart } from "../../src/report/charts/chart.js";
 import { renderPage } from "../../src/report/page.js";
 import { reportRows } from "../../src/report/report-data.js";
 import { measured } from "../../src/results/measurements.js";
 import { benched } from "./bench-samples.js";
 
-const WIDTH = 960;
+const PAPER = { widthPx: 960, textPx: 11.5 };
 
 describe("a report on benches", () => {
   const report = makeBenchReport([benched()]);
@@ -20,7 +21,7 @@ describe("a report on benches", () => {
   });
 
   test("draws a bar for each contender that was measured, on a log axis if they are far apart", () => {
-    const drawn = report.sections[1].figures[0].draw(WIDTH);
+    const drawn = drawChart(report.sections[1].figures[0].chart, PAPER);
     expect([...drawn.matchAll(/data-bar="(\w+)"/g)].map(([, name]) => name)).toEqual([
       "lean",
       "peer",
@@ -29,14 +30,14 @@ describe("a report on benches", () => {
   });
 
   test("the length of a bar is its number of decades: 500 us on an axis from 100 us to 90 ms", () => {
-    const drawn = report.sections[1].figures[0].draw(WIDTH);
+    const drawn = drawChart(report.sections[1].figures[0].chart, PAPER);
     const lengths = [...drawn.matchAll(/width="([\d.]+)" fill/g)].map(([, width]) => Number(width));
     const [lean, peer] = lengths.slice(0, 2);
     expect(peer / lean).toBeCloseTo(Math.log10(90_000 / 100) / Math.log10(500 / 100), 1);
   });
 
   test("draws a line for each contender along the clients", () => {
-    const drawn = report.sections[2].figures[0].draw(WIDTH);
+    const drawn = drawChart(report.sections[2].figures[0].chart, PAPER);
     expect([...drawn.matchAll(/data-line="(\w+)"/g)].map(([, name]) => name)).toEqual([
       "lean",
       "peer",
@@ -50,7 +51,7 @@ describe("a report on benches", () => {
       ]),
     );
     const { sections } = makeBenchReport([{ ...benched(), measurements: rows, ratios: [] }]);
-    const drawn = sections[1].figures.at(-1)!.draw(WIDTH);
+    const drawn = drawChart(sections[1].figures.at(-1)!.chart, PAPER);
     const places = [...drawn.matchAll(/translate\(([\d.]+) [\d.]+\)" fill/g)].map(([, x]) =>
       Number(x),
     );

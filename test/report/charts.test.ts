@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
+import { areaPanels } from "../../src/report/charts/area-panels.js";
 import type { AxisOptions } from "../../src/report/charts/axis.js";
 import { barGroups } from "../../src/report/charts/bar-groups.js";
-import { lineChart } from "../../src/report/charts/line-chart.js";
-import { stackedArea } from "../../src/report/charts/stacked-area.js";
+import { heatMap } from "../../src/report/charts/heat-map.js";
+import { lineChart, mergeEqualLines } from "../../src/report/charts/line-chart.js";
 import { stackedBars } from "../../src/report/charts/stacked-bars.js";
 import { treeChart } from "../../src/report/charts/tree-chart.js";
 import { areaStyle } from "../../src/report/palette.js";
 
+const paper = (widthPx: number) => ({ widthPx, textPx: 11.5 });
 const LINEAR: AxisOptions = { title: "x (s)", kind: "linear", domain: [0, 100], format: String };
 const SHARE: AxisOptions = { ...LINEAR, title: "y (%)", domain: [0, 1] };
 
@@ -25,7 +27,7 @@ test("bars are as long as their parts: 25 and 75 of 100 on 448 px are 112 and 33
     { name: "cold", style: areaStyle(1) },
   ];
   const bars = [{ label: "sock", note: "75 cold", parts: [25, 75] }];
-  const svg = stackedBars(bars, { width: 500, label: "starts", layers, x: LINEAR });
+  const svg = stackedBars(bars, { label: "starts", layers, x: LINEAR }, paper(500));
   expect(numbersOf(svg, "rect", "width").slice(-2)).toEqual([112, 336]); // 500 - 2 x 26 = 448
   expect(numbersOf(svg, "rect", "x").slice(-2)).toEqual([26, 138]);
   expect(svg).toContain("<title>sock: cold 75</title>");
@@ -35,56 +37,115 @@ test("bars are as long as their parts: 25 and 75 of 100 on 448 px are 112 and 33
 test("a part of 0 draws nothing", () => {
   const layers = [{ name: "warm", style: areaStyle(0, "rising") }];
   const bars = [{ label: "sock", note: "", parts: [0] }];
-  const svg = stackedBars(bars, { width: 500, label: "starts", layers, x: LINEAR });
+  const svg = stackedBars(bars, { label: "starts", layers, x: LINEAR }, paper(500));
   expect(svg).not.toContain("<title>sock: warm");
 });
 
 test("on a log axis each decade is as wide as the next, and 0 is at the beginning", () => {
   const points = [0, 1, 10, 100].map((x) => ({ x, y: 0.5, tip: `at ${x}` }));
-  const svg = lineChart([{ label: "sock", style: 0, points }], {
-    width: 482, // 482 - 64 - 18 = 400 px, 200 per decade
+  const options = {
     label: "times",
     shape: "lines",
-    x: { ...LINEAR, kind: "log", domain: [1, 100] },
     y: SHARE,
-  });
+    x: { ...LINEAR, kind: "log", domain: [1, 100] },
+  } as const;
+  const svg = lineChart([{ label: "sock", style: 0, points }], options, paper(492));
+  // 492 - 64 - 28 = 400 px, 200 per decade
   expect(numbersOf(svg, "circle", "cx")).toEqual([64, 64, 264, 464]);
   expect(svg).toContain("<title>at 10</title>");
 });
 
 test("an interval is drawn between its bounds, and a point without one has no line", () => {
-  const options = { width: 482, label: "", shape: "lines", x: LINEAR, y: SHARE } as const;
+  const options = { label: "", shape: "lines", x: LINEAR, y: SHARE } as const;
   const draw = (low: number | null, high: number | null) =>
-    lineChart([{ label: "a", style: 0, points: [{ x: 50, y: 0.5, low, high, tip: "" }] }], options);
+    lineChart(
+      [{ label: "a", style: 0, points: [{ x: 50, y: 0.5, low, high, tip: "" }] }],
+      options,
+      paper(492),
+    );
   expect(draw(0.25, 0.75)).toMatch(/d="M264 224V104/); // top 44, 240 px high: 284 - 60 and 284 - 180
   expect(draw(null, null)).not.toContain('class="interval"');
 });
 
-test("areas are drawn on top of each other up to their sum", () => {
+test("areas are drawn on top of each other up to their sum, in panels with the same axes", () => {
   const layers = [
     { name: "running", style: areaStyle(0) },
     { name: "idle", style: areaStyle(1) },
   ];
   const points = [0, 100].map((x) => ({ x, parts: [25, 50], tip: `minute ${x}` }));
-  const svg = stackedArea(points, {
-    ...{ width: 482, label: "", layers, limit: 100 },
-    x: LINEAR,
-    y: { ...LINEAR, title: "memory (MiB)" },
-  });
-  // top 44, 130 px for 100: 174 - 32.5 and 174 - 97.5
-  expect(svg).toContain("M64,141.5L464,141.5L464,174L64,174Z");
-  expect(svg).toContain("M64,76.5L464,76.5L464,141.5L64,141.5Z");
-  expect(svg).toContain("<title>limit 100</title>");
+  const panels = ["a", "b"].map((label) => ({ label, series: [label], points }));
+  const svg = areaPanels(
+    panels,
+    {
+      ...{ label: "", layers, limit: 100, x: LINEAR },
+      y: { ...LINEAR, title: "memory (MiB)", ticks: [0, 100] },
+    },
+    paper(474), // 474 - 46 for labels - 2 x 14 between panels = 2 panels of 200 px
+  );
+  // A panel is 110 px high: 25 of 100 are 27.5 px, 75 are 82.5 px.
+  expect(svg).toContain("M46,142.5L246,142.5L246,170L46,170Z");
+  expect(svg).toContain("M46,87.5L246,87.5L246,142.5L46,142.5Z");
+  expect(svg).toContain("M260,142.5L460,142.5L460,170L260,170Z");
+  expect(svg.match(/<title>limit 100<\/title>/g)).toHaveLength(2);
+  expect(svg.match(/>100<\/text>/g)).toHaveLength(3); // one left axis, two bottom axes
 });
 
-test("a ratio without lookups is text and not a bar", () => {
-  const bars = [
-    { label: "sock", style: 0, value: 50 },
-    { label: "none", style: 1, value: null },
-  ];
-  const svg = barGroups([{ title: "import", bars }], { width: 452, label: "", x: LINEAR });
-  expect(numbersOf(svg, "rect", "width")).toEqual([200, 0]); // 452 - 2 x 26 = 400
-  expect(svg).toContain("never looked up");
+test("a broken point has a hollow mark and no line, so the curve begins after it", () => {
+  const points = [0, 50, 100].map((x) => ({ x, y: 0.5, tip: "", isBroken: x === 0 }));
+  const options = { label: "", shape: "lines", x: LINEAR, y: SHARE } as const;
+  const svg = lineChart([{ label: "a", style: 0, points }], options, paper(492));
+  expect(svg).toContain('d="M264,164L464,164"'); // and not from 64
+  expect(svg.match(/class="broken"/g)).toHaveLength(1);
+});
+
+test("equal curves are one curve with both names, and a curve that differs in one point is not merged", () => {
+  const line = (label: string, y: number) => ({
+    ...{ label, style: 0 },
+    points: [0, 1].map((x) => ({ x, y: x === 0 ? 1 : y, tip: label })),
+  });
+  const merged = mergeEqualLines([line("a", 2), line("b", 2), line("c", 3)]);
+  expect(merged.map(({ label, series }) => [label, series])).toEqual([
+    ["a = b", ["a", "b"]],
+    ["c", ["c"]],
+  ]);
+  const most = mergeEqualLines([line("a", 2), line("b", 2), line("d", 2), line("c", 3)]);
+  expect(most.map(({ label }) => label)).toEqual(["all except c", "c"]);
+});
+
+test("on a log axis of less than two decades 2 and 5 have labels, and all multiples have lines", () => {
+  const x: AxisOptions = { ...LINEAR, kind: "log", domain: [1, 50] };
+  const options = { label: "", shape: "lines", x, y: SHARE } as const;
+  const svg = lineChart([], options, paper(592));
+  for (const label of ["1", "2", "5", "10", "20", "50"]) expect(svg).toContain(`>${label}</text>`);
+  expect(svg.match(/V\d+" class="minor"/g)).toHaveLength(8); // 3, 4, 6 to 9; 30, 40
+});
+
+test("0 has a place on a symlog axis, which a log axis does not have", () => {
+  const y: AxisOptions = { ...LINEAR, kind: "symlog", constant: 10, domain: [0, 1000] };
+  const points = [0, 10, 1000].map((value, x) => ({ x, y: value, tip: "" }));
+  const options = { label: "", shape: "lines", x: LINEAR, y } as const;
+  const svg = lineChart([{ label: "a", style: 0, points }], options, paper(492));
+  const [zero, ten, most] = numbersOf(svg, "circle", "cy");
+  expect([zero, most]).toEqual([284, 44]); // 240 px
+  // d3's symlog is log(1 + y / constant): log 2 of log 101.
+  expect((zero - ten) / 240).toBeCloseTo(Math.log(2) / Math.log(101), 2);
+});
+
+test("the darkest cell of a heat map has the best value, and what lost too much is hatched", () => {
+  const cell = (value: number | null) => ({ value, text: String(value ?? "lost 5 %"), tip: "" });
+  const rows = [{ label: "a", cells: [cell(10), cell(20), cell(null)] }];
+  const options = { label: "", title: "", columns: ["1", "2", "3"] };
+  const shades = (better: "lower" | "higher") =>
+    numbersOf(heatMap(rows, { ...options, better }, paper(500)), "rect", "fill-opacity");
+  expect(shades("lower")).toEqual([0.85, 0.06]);
+  expect(shades("higher")).toEqual([0.06, 0.85]);
+  expect(heatMap(rows, { ...options, better: "lower" }, paper(500))).toContain('class="missing"');
+});
+
+test("a bar is as long as its ratio: 50 of 100 on 400 px are 200 px", () => {
+  const bars = [{ label: "sock", style: 0, value: 50 }];
+  const svg = barGroups([{ title: "import", bars }], { label: "", x: LINEAR }, paper(452));
+  expect(numbersOf(svg, "rect", "width")).toEqual([200]); // 452 - 2 x 26 = 400
 });
 
 test("a child is one step to the right of its parent, and bars are relative to the largest", () => {
@@ -93,10 +154,11 @@ test("a child is one step to the right of its parent, and bars are relative to t
     { ...node, label: "root", parent: null, depth: 0 },
     { ...node, label: "numpy", parent: 0, depth: 1, size: 5, uses: 8 },
   ];
-  const svg = treeChart(nodes, {
-    ...{ width: 1000, label: "", sizeTitle: "memory", useTitle: "forks" },
+  const options = {
+    ...{ label: "", sizeTitle: "memory", useTitle: "forks" },
     ...{ formatSize: String, formatUse: String },
-  });
+  };
+  const svg = treeChart(nodes, options, paper(1000));
   expect(numbersOf(svg, "circle", "cx")).toEqual([5, 19]);
   // Columns have 230 px. The number needs 58 of them, so the largest bar has 172.
   expect(numbersOf(svg, "rect", "width")).toEqual([172, 0, 0, 86, 172, 172]);
@@ -106,7 +168,7 @@ test("a name from a trace cannot become markup", () => {
   const evil = `<script>alert("x")</script>&'`;
   const bars = [{ label: evil, note: evil, parts: [1] }];
   const layers = [{ name: evil, style: areaStyle(0) }];
-  const svg = stackedBars(bars, { width: 500, label: evil, layers, x: LINEAR });
+  const svg = stackedBars(bars, { label: evil, layers, x: LINEAR }, paper(500));
   expect(svg).not.toContain("<script");
   expect(svg).toContain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;");
 });

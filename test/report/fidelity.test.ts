@@ -40,9 +40,38 @@ test("a broken bound is shown with its limit, its value and the policy", () => {
     value: { value: 0.5 },
     noise: { value: 0 },
     policy: "sock",
-    verdict: "miss",
+    verdict: { text: "miss", mark: "bad" },
   });
-  expect(rows.find(({ bound }) => bound === "memory mean")).toMatchObject({ verdict: "pass" });
+  expect(rows.find(({ bound }) => bound === "memory mean")).toMatchObject({
+    verdict: { text: "pass", mark: "good" },
+  });
+});
+
+test("the page begins with the verdict: which bounds are missed, and by which policy", () => {
+  expect(REPORT.verdict).toMatchObject({ isGood: false });
+  expect(REPORT.verdict!.text).toMatch(/\d of \d bounds are missed: .*startup p50 \(sock\)/);
+  const page = renderPage(REPORT);
+  expect(page.indexOf("bounds are missed")).toBeLessThan(page.indexOf("<main>"));
+});
+
+test("a policy whose simulated startup is 1.5 times the real one is above the line of equal values", () => {
+  const { figures } = REPORT.sections.find(({ id }) => id === "scatter")!;
+  const { chart } = figures.find(({ id }) => id === "scatter-times")!;
+  const points = (label: string) => {
+    const lines = chart.kind === "lines" ? chart.data : [];
+    return lines.find((line) => line.label === label)!.points;
+  };
+  for (const { x, y } of points("sock")) expect(y / x).toBeCloseTo(1.5, 1);
+  for (const { x, y } of points("faascache")) expect(y).toBeCloseTo(x, 6);
+});
+
+test("a column without any value is left out", () => {
+  const one = [sampleRun()];
+  const runs = samplePolicy("sock", { real: one, drawn: one, same: one });
+  const fidelity = makeFidelity({ ...SAMPLE_ASKED, repeats: 1 }, [runs], BOUNDS);
+  const { table } = makeFidelityReport(fidelity).sections.find(({ id }) => id === "bounds")!;
+  expect(table.columns.map(({ name }) => name)).not.toContain("noise");
+  expect(table.rows.every((row) => row.length === table.columns.length)).toBe(true);
 });
 
 test("the confusion table has each pair's invocations once: one that is cold in the real run is warm here", () => {

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import { BENCH_SCHEMA, type BenchResult, benchSchema } from "../../results/bench-result.js";
 import { RESULT_SCHEMA, type Result, resultSchema } from "../../results/result.js";
@@ -28,7 +28,7 @@ export interface ReadResults {
 
 /**
  * Reads the results in files and folders, in the order of the paths; those of one folder in the
- * order of its file names. A file contains one result or a list of results. Other files of socklab
+ * order of its sweep, or of its file names if it has none. A file contains one result or a list of results. Other files of socklab
  * in a folder are skipped.
  *
  * Errors: InputError naming the file if it is not a result, is cut off, has another schema, or
@@ -58,17 +58,20 @@ async function readFolder(path: string): Promise<ReadResults> {
   const sources: ReadResult[] = [];
   const benches: BenchResult[] = [];
   const notes: string[] = [];
+  const order: string[] = [];
   for (const name of names) {
     const file = join(path, name);
     const value = await readJson(file, EXPECTED);
     if (isOtherFile(value)) {
       notes.push(...notesOf(file, value));
+      order.push(...orderOf(value));
       continue;
     }
     const found = checkResults(file, value);
     sources.push(...found.sources);
     benches.push(...found.benches);
   }
+  if (order.length > 0) sortBySweep(sources, order);
   if (sources.length > 0 || benches.length > 0) return { sources, benches, notes };
   throw new InputError(
     `${path}: there is no result in this folder, expected .json files of socklab run, sweep or bench`,
@@ -127,6 +130,19 @@ function notesOf(path: string, value: unknown): string[] {
   return [
     `The sweep of ${path} is not complete: ${missing.length} of ${runs.length} runs have no result (${why}).`,
   ];
+}
+
+/** The hashes of a sweep's runs, which are the names of their files, as the sweep has them. */
+function orderOf(value: unknown): string[] {
+  const study = studyStateSchema.safeParse(value);
+  return study.success ? study.data.runs.flatMap(({ hash }) => hash ?? []) : [];
+}
+
+/** Files that the sweep does not have come last, in their order. */
+function sortBySweep(sources: ReadResult[], order: readonly string[]): void {
+  const places = new Map(order.map((hash, place) => [`${hash}.json`, place]));
+  const placeOf = ({ path }: ReadResult) => places.get(basename(path)) ?? order.length;
+  sources.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** True for files that socklab writes next to results: a sweep's study, a report's JSON. */

@@ -18,7 +18,19 @@ export function makeBenchReport(results: readonly BenchResult[]): Report {
   return {
     title: `socklab bench: ${results.map(({ bench }) => bench).join(", ")}`,
     subject: `${cpu}, ${cores} cores, ${memory}, ${kernel}`,
+    facts: [
+      ["benches", results.map(({ bench }) => bench).join(", ")],
+      ["machine", `${cpu}, ${cores} cores, ${memory}`],
+      ["kernel", kernel],
+      [
+        "made by",
+        [...new Set(results.map((each) => `socklab ${each.version} (${each.commit})`))].join(", "),
+      ],
+    ],
+    verdict: verdictOn(results),
+    findings: findingsOf(results),
     losses: [],
+    leftOut: [],
     warnings: warningsOf(results),
     sections: [ratiosSection(results), ...results.flatMap(metricSectionsOf)],
   };
@@ -27,6 +39,33 @@ export function makeBenchReport(results: readonly BenchResult[]): Report {
 function metricSectionsOf(result: BenchResult, at: number) {
   return groupByMetric(result.measurements).map(([metric, rows], index) =>
     metricSection({ id: `bench-${at}-${index}`, bench: result.bench, metric, rows }),
+  );
+}
+
+/** How many comparisons are decided for us, if any were made. */
+function verdictOn(results: readonly BenchResult[]): Report["verdict"] {
+  const ratios = results.flatMap((each) =>
+    each.ratios.filter(({ low, high }) => low !== null && high !== null),
+  );
+  if (ratios.length === 0) return undefined;
+  const better = ratios.filter(({ low }) => low! > 1).length;
+  const worse = ratios.filter(({ high }) => high! < 1).length;
+  const open = ratios.length - better - worse;
+  return {
+    isGood: worse === 0,
+    text: `Of ${ratios.length} comparisons ours is better in ${better} and worse in ${worse}; ${open} are not decided by the intervals.`,
+  };
+}
+
+/** The comparisons that ours loses: a reader should not have to look for them. */
+function findingsOf(results: readonly BenchResult[]): string[] {
+  return results.flatMap(({ ratios }) =>
+    ratios
+      .filter(({ high }) => high !== null && high < 1)
+      .map(
+        ({ title, ours, peer, ratio }) =>
+          `${title}: ${ours} is behind ${peer}, ${formatValue(ratio!, "factor")}.`,
+      ),
   );
 }
 

@@ -1,8 +1,6 @@
 import type { Measurement, Spread } from "../../results/bench-result.js";
 import { formatSample } from "../../results/bench-text.js";
 import type { AxisOptions } from "../charts/axis.js";
-import { lineChart } from "../charts/line-chart.js";
-import { whiskerBars } from "../charts/whisker-bars.js";
 import type { Figure, Section } from "../section.js";
 import type { Cell, Estimate, Unit } from "../table.js";
 
@@ -27,13 +25,14 @@ const LOG_RANGE = 20;
 const LOG_STEPS = 4;
 
 /** Bars with whiskers, or lines if a parameter varies. Every number is in the table. */
-export function metricSection({ id, bench, metric, rows }: MetricGroup): Section {
+export function metricSection(group: MetricGroup): Section {
+  const { id, bench, metric, rows } = group;
   const shown = rows.filter((row): row is Measured => row.spread !== null);
   const contenders = [...new Set(rows.map(({ contender }) => contender))];
   const isAlong = shown.some(({ at }) => at !== null);
   const figures = isAlong
-    ? [...barsAtFirst(metric, shown, contenders), lines(metric, shown, contenders)]
-    : [bars(metric, shown, contenders, null)];
+    ? [...barsAtFirst(group, shown, contenders), lines(group, shown, contenders)]
+    : [bars(group, shown, contenders, null)];
   return {
     id,
     title: `${bench}: ${metric}`,
@@ -73,18 +72,18 @@ function cellsOf({ contender, version, at, spread, status, reason, does }: Measu
 
 /** Times at the parameter's least value, which are hard to read from a line. */
 function barsAtFirst(
-  metric: string,
+  group: MetricGroup,
   shown: readonly Measured[],
   contenders: readonly string[],
 ): Figure[] {
   const first = Math.min(...shown.flatMap(({ at }) => at ?? []));
   const rows = shown.filter(({ at, unit }) => at === first && unit === "us");
   if (rows.length === 0) return [];
-  return [bars(metric, rows, contenders, `${rows[0].parameter}: ${first}`)];
+  return [bars(group, rows, contenders, `${rows[0].parameter}: ${first}`)];
 }
 
 function bars(
-  metric: string,
+  { id, metric }: MetricGroup,
   shown: readonly Measured[],
   contenders: readonly string[],
   caption: string | null,
@@ -100,12 +99,21 @@ function bars(
   }));
   const x = valueAxis(metric, shown, ({ p50, p90 }) => [p50, p90]);
   return {
+    id: `${id}-bars`,
     caption,
-    draw: (width) => whiskerBars(drawn, { width, label: `${metric}, one bar per contender`, x }),
+    chart: {
+      kind: "whiskers",
+      data: drawn,
+      options: { label: `${metric}, one bar per contender`, x },
+    },
   };
 }
 
-function lines(metric: string, shown: readonly Measured[], contenders: readonly string[]): Figure {
+function lines(
+  { id, metric }: MetricGroup,
+  shown: readonly Measured[],
+  contenders: readonly string[],
+): Figure {
   const along = shown.filter(({ at }) => at !== null);
   const { parameter } = along[0];
   const values = along.map(({ at }) => at!);
@@ -124,12 +132,13 @@ function lines(metric: string, shown: readonly Measured[], contenders: readonly 
   const options = { label: `${metric} ${caption}`, shape: "lines", x } as const;
   const y = valueAxis(metric, along, ({ low, high }) => [low, high]);
   return {
+    id: `${id}-lines`,
     caption,
-    draw: (width) =>
-      lineChart(
-        drawn.filter(({ points }) => points.length > 0),
-        { ...options, width, y },
-      ),
+    chart: {
+      kind: "lines",
+      data: drawn.filter(({ points }) => points.length > 0),
+      options: { ...options, y },
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import type { BenchResult } from "../../results/bench-result.js";
-import { whiskerBars } from "../charts/whisker-bars.js";
 import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 import type { Cell } from "../table.js";
@@ -26,22 +25,25 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
         ],
   );
   const ends = bars.flatMap(({ low, high }) => [low, high]).filter((end) => end > 0);
-  const domain = [Math.min(0.9, ...ends), Math.max(2, ...ends)] as const;
+  const papers = bars.flatMap(({ mark }) => mark ?? []);
+  const domain = [Math.min(0.9, ...ends, ...papers), Math.max(2, ...ends, ...papers)] as const;
   return {
     id: "ratios",
     title: "How many times better",
     text:
       "The peer's median divided by ours, or ours divided by the peer's if more is better. Above 1 ours is better. Whiskers show the range that " +
-      "the 95 % intervals of both medians allow. A dashed tick is the paper's value (SOCK, Oakes et al., USENIX ATC 2018), measured on the paper's machine.",
+      "the 95 % intervals of both medians allow. A triangle below a bar is the paper's value (SOCK, Oakes et al., USENIX ATC 2018), measured on the paper's machine.",
     figures:
       bars.length === 0
         ? []
         : [
             {
+              id: "ratios",
               caption: null,
-              draw: (width) =>
-                whiskerBars(bars, {
-                  width,
+              chart: {
+                kind: "whiskers",
+                data: bars,
+                options: {
                   origin: 1,
                   label: "How many times better ours is, one bar per comparison",
                   x: {
@@ -50,7 +52,8 @@ export function ratiosSection(results: readonly BenchResult[]): Section {
                     domain,
                     format: (value) => formatValue(value, "factor"),
                   },
-                }),
+                },
+              },
             },
           ],
     table: {

@@ -9,11 +9,12 @@ import {
   makeAxis,
   rounded,
 } from "./axis.js";
-import { drawing, drawLegend } from "./drawing.js";
+import { drawing, drawLegend, seriesOf } from "./drawing.js";
+import type { Paper } from "./paper.js";
 
 const PLOT_PX = 240;
 const LEFT_PX = 64;
-const RIGHT_PX = 18;
+const RIGHT_PX = 28;
 const BELOW_PX = 42;
 const HOVER_PX = 7;
 /** Most marks with a text under the pointer, over all lines: each makes the page larger. */
@@ -38,58 +39,96 @@ export interface Line {
   /** Index of its style. */
   readonly style: number;
   readonly points: readonly LinePoint[];
+  /** The series that it shows; default: its label. */
+  readonly series?: readonly string[];
 }
 
 export interface LineOptions {
-  readonly width: number;
+  /** What is drawn, for screen readers. */
   readonly label: string;
   readonly x: AxisOptions;
   readonly y: AxisOptions;
-  /** `steps`: a distribution, constant between points, without markers. */
-  readonly shape: "lines" | "steps";
+  /**
+   * `lines`: markers joined by lines; `steps`: a distribution, constant between points, without
+   * markers; `marks`: markers alone.
+   */
+  readonly shape: "lines" | "steps" | "marks";
   /** A separate dashed line, such as a frontier. */
   readonly guide?: readonly LinePoint[];
 }
 
 /** Lines over two axes, each with its own colour, dashes and marker. */
-export function lineChart(lines: readonly Line[], options: LineOptions): string {
-  const { width, shape } = options;
+export function lineChart(lines: readonly Line[], options: LineOptions, paper: Paper): string {
+  const { shape } = options;
   const legend = drawLegend(
-    lines.map(({ label, style }) => ({ label, swatch: swatchOf(lineStyle(style), shape) })),
-    width,
+    lines.map(({ label, style, series = [label] }) => ({
+      label,
+      series,
+      swatch: swatchOf(lineStyle(style), shape),
+    })),
+    paper,
   );
   const top = legend.height + 26;
-  const frame = { left: LEFT_PX, right: width - RIGHT_PX, top, bottom: top + PLOT_PX };
+  const frame = { left: LEFT_PX, right: paper.widthPx - RIGHT_PX, top, bottom: top + PLOT_PX };
   const x = makeAxis(options.x, frame.left, frame.right);
   const y = makeAxis(options.y, frame.bottom, frame.top);
   const hovers = Math.max(8, Math.floor(MAX_HOVERS / Math.max(1, lines.length)));
+  const guide = { class: "guide" };
   return drawing(
-    width,
+    paper,
     frame.bottom + BELOW_PX,
     options.label,
     legend.svg,
-    drawBottomAxis(x, frame),
+    drawBottomAxis(x, frame, paper),
     drawLeftAxis(y, frame),
-    options.guide === undefined ? "" : drawPath(options.guide, x, y, shape, { class: "guide" }),
-    ...lines.map((each) => drawLine(each, x, y, shape, hovers)),
+    options.guide === undefined ? "" : drawPath(options.guide, { x, y }, "lines", guide),
+    ...lines.map((each) => drawLine(each, { x, y }, shape, hovers)),
   );
 }
 
-function drawLine(each: Line, x: Axis, y: Axis, shape: LineOptions["shape"], hovers: number) {
+/**
+ * Lines with equal points as one line, named after all of them: `a = b`. A reader would otherwise
+ * see the last one only.
+ */
+export function mergeEqualLines(lines: readonly Line[]): readonly Line[] {
+  const merged = new Map<string, Line>();
+  for (const each of lines) {
+    const points = each.points.map(({ x, y, isBroken }) => [x, y, isBroken]);
+    const key = points.length === 0 ? each.label : JSON.stringify(points);
+    const known = merged.get(key);
+    const series = [...(known?.series ?? []), each.label];
+    merged.set(key, { ...(known ?? each), label: series.join(" = "), series });
+  }
+  return [...merged.values()].map((line, _, all) => ({ ...line, label: nameOf(line, all) }));
+}
+
+/** `a = b`, or `all except c`, which is shorter if most lines are equal. */
+function nameOf({ label, series = [label] }: Line, all: readonly Line[]): string {
+  const others = all.filter((each) => each.series !== series).flatMap((each) => each.series ?? []);
+  if (series.length < 3 || others.length > 2) return label;
+  return others.length === 0 ? "all" : `all except ${others.join(" and ")}`;
+}
+
+interface Axes {
+  readonly x: Axis;
+  readonly y: Axis;
+}
+
+function drawLine(each: Line, axes: Axes, shape: LineOptions["shape"], hovers: number) {
+  const { label, points, series = [label] } = each;
   const style = lineStyle(each.style);
   const look = { stroke: style.colour, "stroke-dasharray": style.dash, class: "line" };
-  const path = drawPath(each.points, x, y, shape, look);
-  const step = Math.max(1, Math.ceil(each.points.length / hovers));
-  const marks = each.points
-    .filter((_, at) => at % step === 0 || at === each.points.length - 1)
-    .map((point) => drawMark(point, style, x, y, shape));
-  return element("g", { "data-line": each.label }, path, ...marks);
+  const path = shape === "marks" ? "" : drawPath(points, axes, shape, look);
+  const step = Math.max(1, Math.ceil(points.length / hovers));
+  const marks = points
+    .filter((_, at) => at % step === 0 || at === points.length - 1)
+    .map((point) => drawMark(point, style, axes, shape));
+  return element("g", { "data-line": label, ...seriesOf(series) }, path, ...marks);
 }
 
 function drawPath(
   points: readonly LinePoint[],
-  x: Axis,
-  y: Axis,
+  { x, y }: Axes,
   shape: LineOptions["shape"],
   look: Readonly<Record<string, string | undefined>>,
 ): string {
@@ -103,7 +142,7 @@ function drawPath(
   return element("path", { d: path(points) ?? "", ...look });
 }
 
-function drawMark(point: LinePoint, style: LineStyle, x: Axis, y: Axis, shape: string): string {
+function drawMark(point: LinePoint, style: LineStyle, { x, y }: Axes, shape: string): string {
   const px = rounded(x.at(point.x));
   const py = rounded(y.at(point.y));
   const hover = element("circle", { cx: px, cy: py, r: HOVER_PX, class: "hover" }, tip(point.tip));
@@ -127,10 +166,7 @@ function drawInterval(point: LinePoint, px: number, style: LineStyle, y: Axis): 
 
 function swatchOf(style: LineStyle, shape: LineOptions["shape"]): string {
   const look = { stroke: style.colour, "stroke-dasharray": style.dash, class: "line" };
-  const marker = element("path", {
-    d: style.marker,
-    transform: "translate(11 0)",
-    fill: style.colour,
-  });
-  return element("path", { d: "M0 0H22", ...look }) + (shape === "steps" ? "" : marker);
+  const place = { transform: "translate(11 0)", fill: style.colour };
+  const marker = shape === "steps" ? "" : element("path", { d: style.marker, ...place });
+  return (shape === "marks" ? "" : element("path", { d: "M0 0H22", ...look })) + marker;
 }

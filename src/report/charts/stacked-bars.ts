@@ -1,7 +1,8 @@
 import { element, textAt } from "../markup.js";
 import type { AreaStyle } from "../palette.js";
 import { type AxisOptions, drawBottomAxis, makeAxis } from "./axis.js";
-import { areaSwatch, cutTextAt, drawing, drawLegend, drawRectangle } from "./drawing.js";
+import { areaSwatch, cutTextAt, drawing, drawLegend, drawRectangle, seriesOf } from "./drawing.js";
+import { type Paper, textWidthPx } from "./paper.js";
 
 const ROW_PX = 40;
 const BAR_PX = 18;
@@ -22,7 +23,7 @@ export interface StackedBar {
 }
 
 export interface StackedOptions {
-  readonly width: number;
+  /** What is drawn, for screen readers. */
   readonly label: string;
   readonly layers: readonly Layer[];
   readonly x: AxisOptions;
@@ -32,20 +33,25 @@ export interface StackedOptions {
  * One bar per row, divided into parts. The row's label is above the bar, so the drawing suits any
  * width.
  */
-export function stackedBars(bars: readonly StackedBar[], options: StackedOptions): string {
-  const { width, layers } = options;
+export function stackedBars(
+  bars: readonly StackedBar[],
+  options: StackedOptions,
+  paper: Paper,
+): string {
+  const { layers } = options;
+  const width = paper.widthPx;
   const legend = drawLegend(
     layers.map(({ name, style }) => ({ label: name, swatch: areaSwatch(style) })),
-    width,
+    paper,
   );
   const top = legend.height + 6;
   const frame = { left: SIDE_PX, right: width - SIDE_PX, top, bottom: top + bars.length * ROW_PX };
   const x = makeAxis(options.x, frame.left, frame.right);
   const rows = bars.map((bar, row) => {
     const y = top + row * ROW_PX;
-    const notePx = bar.note.length * 7;
+    const notePx = textWidthPx(paper, bar.note.length);
     const head =
-      cutTextAt(frame.left, y + 13, bar.label, frame.right - frame.left - notePx) +
+      cutTextAt({ x: frame.left, y: y + 13 }, bar.label, frame.right - frame.left - notePx, paper) +
       textAt(frame.right, y + 13, bar.note, { "text-anchor": "end", class: "note" });
     let sum = 0;
     const parts = bar.parts.map((part, at) => {
@@ -56,8 +62,15 @@ export function stackedBars(bars: readonly StackedBar[], options: StackedOptions
       const hover = `${bar.label}: ${name} ${options.x.format(part)}`;
       return part === 0 ? "" : drawRectangle(place, style, hover);
     });
-    return element("g", { "data-bar": bar.label }, head, ...parts);
+    return element("g", { "data-bar": bar.label, ...seriesOf([bar.label]) }, head, ...parts);
   });
   const height = frame.bottom + BELOW_PX;
-  return drawing(width, height, options.label, legend.svg, drawBottomAxis(x, frame), ...rows);
+  return drawing(
+    paper,
+    height,
+    options.label,
+    legend.svg,
+    drawBottomAxis(x, frame, paper),
+    ...rows,
+  );
 }

@@ -2,6 +2,7 @@ import { element, textAt } from "../markup.js";
 import { areaStyle } from "../palette.js";
 import { rounded } from "./axis.js";
 import { cutTextAt, drawing, drawRectangle } from "./drawing.js";
+import type { Paper } from "./paper.js";
 
 const ROW_PX = 22;
 const HEAD_PX = 24;
@@ -23,7 +24,7 @@ export interface ChartNode {
 }
 
 export interface TreeOptions {
-  readonly width: number;
+  /** What is drawn, for screen readers. */
   readonly label: string;
   readonly sizeTitle: string;
   readonly useTitle: string;
@@ -32,8 +33,8 @@ export interface TreeOptions {
 }
 
 /** A tree with one node per row, parents first, and two bars per node: its size and its uses. */
-export function treeChart(nodes: readonly ChartNode[], options: TreeOptions): string {
-  const { width } = options;
+export function treeChart(nodes: readonly ChartNode[], options: TreeOptions, paper: Paper): string {
+  const width = paper.widthPx;
   const labelPx = Math.round(width * (width < 500 ? 0.42 : 0.54));
   const columnPx = (width - labelPx) / 2;
   const deepest = Math.max(1, ...nodes.map(({ depth }) => depth));
@@ -57,12 +58,12 @@ export function treeChart(nodes: readonly ChartNode[], options: TreeOptions): st
       { "data-node": node.label },
       element("circle", { cx: x + 5, cy: y + 11, r: 3, class: "node" }),
       drawBranch(node, nodes, row, indentPx),
-      cutTextAt(x + 13, y + 15, node.label, labelPx - x - 20),
+      cutTextAt({ x: x + 13, y: y + 15 }, node.label, labelPx - x - 20, paper),
       bar(labelPx, node.size / maxSize, options.formatSize(node.size), SIZE_STYLE),
       bar(labelPx + columnPx, node.uses / maxUses, options.formatUse(node.uses), USE_STYLE),
     );
   });
-  return drawing(width, HEAD_PX + nodes.length * ROW_PX + 6, options.label, head, ...rows);
+  return drawing(paper, HEAD_PX + nodes.length * ROW_PX + 6, options.label, head, ...rows);
 }
 
 function drawBranch(

@@ -1,7 +1,8 @@
 import { US_PER_SECOND } from "../../basics/units.js";
 import type { Configuration } from "../../results/configurations.js";
 import type { Metric } from "../../results/metrics.js";
-import { lineChart } from "../charts/line-chart.js";
+import type { Result } from "../../results/result.js";
+import { mergeEqualLines } from "../charts/line-chart.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
@@ -25,11 +26,9 @@ const WASTED: Metric = {
 const WIDE = 30;
 
 interface Cost {
-  readonly configuration: Configuration;
+  readonly configuration: Configuration<Result>;
   readonly startupSeconds: number;
   readonly wastedByteSeconds: number;
-  /** Whether it lost too much to be compared. */
-  readonly isBroken: boolean;
 }
 
 /**
@@ -43,35 +42,38 @@ export function costSection({
   overloaded,
   maxLost,
 }: Dataset): Section {
-  const costs = configurations.map((each) => costOf(each, overloaded.has(each)));
-  const frontier = isOneWorkload ? frontierOf(costs.filter(({ isBroken }) => !isBroken)) : [];
+  const costs = configurations.map(costOf);
+  const sound = costs.filter(({ configuration }) => !overloaded.has(configuration));
+  const frontier = isOneWorkload ? frontierOf(sound) : [];
   const lines = labels.map((label, style) => ({
     label,
     style,
-    points: costs
+    points: sound
       .filter(({ configuration }) => configuration.label === label)
       .map((cost) => ({ ...pointOf(cost), isMarked: frontier.includes(cost) })),
   }));
   return {
     id: "cost",
     title: "Cost against memory",
-    text: `Each mark is a configuration; lines join those of a policy by rising memory limit. It shows how long the invocations waited for their handlers, and how much memory was idle for how long (1 GB·s: 10⁹ bytes for one second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both. Hollow marks lost more than ${formatValue(maxLost, "ratio")} of their invocations: they take no part.`,
+    text: `Each mark is a configuration; lines join those of a policy by rising memory limit. It shows how long the invocations waited for their handlers, and how much memory was idle for how long (1 GB·s: 10⁹ bytes for one second). Ringed marks, on the dashed line, are the frontier: no other configuration is better in both. Configurations that lost more than ${formatValue(maxLost, "ratio")} of their invocations are in the table only.`,
     figures:
-      costs.length === 1
+      sound.length < 2
         ? []
         : [
             {
+              id: "cost",
               caption: null,
-              draw: (width) =>
-                lineChart(lines, {
-                  width,
+              chart: {
+                kind: "lines",
+                data: mergeEqualLines(lines).filter(({ points }) => points.length > 0),
+                options: {
                   label: "Startup seconds against wasted memory time, one line per policy",
                   shape: "lines",
                   guide: frontier.map(pointOf),
                   x: {
                     ...axisOf(
                       "wasted memory (GB·s",
-                      costs.map(({ wastedByteSeconds }) => wastedByteSeconds),
+                      sound.map(({ wastedByteSeconds }) => wastedByteSeconds),
                     ),
                     format: (byteSeconds) =>
                       formatValue(byteSeconds, "byte-seconds").replace(" GB·s", ""),
@@ -79,11 +81,12 @@ export function costSection({
                   y: {
                     ...axisOf(
                       "startup of all invocations (s",
-                      costs.map(({ startupSeconds }) => startupSeconds),
+                      sound.map(({ startupSeconds }) => startupSeconds),
                     ),
                     format: (seconds) => formatValue(seconds, "count"),
                   },
-                }),
+                },
+              },
             },
           ],
     table: {
@@ -119,18 +122,18 @@ function frontierOf(costs: readonly Cost[]): Cost[] {
     });
 }
 
-function costOf(configuration: Configuration, isBroken: boolean): Cost {
+function costOf(configuration: Configuration<Result>): Cost {
   const startupSeconds = estimate(configuration, STARTUP)!.value;
   const wastedByteSeconds = estimate(configuration, WASTED)!.value;
-  return { configuration, startupSeconds, wastedByteSeconds, isBroken };
+  return { configuration, startupSeconds, wastedByteSeconds };
 }
 
-function pointOf({ configuration, startupSeconds, wastedByteSeconds, isBroken }: Cost) {
+function pointOf({ configuration, startupSeconds, wastedByteSeconds }: Cost) {
   const wasted = formatValue(wastedByteSeconds, "byte-seconds");
   const startup = formatValue(startupSeconds, "seconds");
   const name = `${configuration.label} at ${formatMemory(configuration.memoryBytes)}`;
   const tip = `${name}: ${startup}, ${wasted} wasted`;
-  return { x: wastedByteSeconds, y: startupSeconds, tip, isBroken };
+  return { x: wastedByteSeconds, y: startupSeconds, tip };
 }
 
 /**

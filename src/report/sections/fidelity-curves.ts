@@ -1,10 +1,9 @@
 import { BYTES_PER_MIB, US_PER_SECOND } from "../../basics/units.js";
 import type { Fidelity, FidelityPolicy, FidelityRun } from "../../results/fidelity-result.js";
 import type { LinePoint } from "../charts/line-chart.js";
-import { lineChart } from "../charts/line-chart.js";
 import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
-import { longestStartupUs, startupChart } from "../startup-chart.js";
+import { startupChart, startupRange } from "../startup-chart.js";
 
 /** Most curves of one backend in a drawing: more hide each other. The tables have all runs. */
 const MOST_RUNS = 3;
@@ -19,19 +18,20 @@ interface Curve {
 
 /** The distributions of startup times of both backends, in one drawing per policy. */
 export function fidelityStartupSection({ policies }: Fidelity): Section {
-  const longestUs = longestStartupUs(policies.flatMap(({ real, sim }) => [...real, ...sim]));
+  const range = startupRange(policies.flatMap(({ real, sim }) => [...real, ...sim]));
   return {
     id: "startup-distribution",
     title: "Startup time",
-    text: `Share of the starts that took at most a given time: one drawing per policy, with at most ${MOST_RUNS} runs of each backend. The distance between the curves of one backend is its noise.`,
-    figures: policies.map((policy) => ({
+    text: `Share of the starts that took longer than a given time: one drawing per policy, with at most ${MOST_RUNS} runs of each backend. The distance between the curves of one backend is its noise.`,
+    figures: policies.map((policy, at) => ({
+      id: `startup-${at}`,
       caption: policy.label,
-      draw: (width) =>
-        startupChart(curvesOf(policy), {
-          width,
-          label: `Startup times under ${policy.label}, real and simulated`,
-          longestUs,
-        }),
+      isHalf: true,
+      chart: startupChart(
+        curvesOf(policy),
+        range,
+        `Startup times under ${policy.label}, real and simulated`,
+      ),
     })),
     table: {
       id: "startup-distribution",
@@ -61,30 +61,31 @@ export function fidelityMemorySection({ policies, run }: Fidelity): Section {
     id: "memory-over-time",
     title: "Memory over time",
     text: `Memory charged, as the mean of each second: one drawing per policy, with at most ${MOST_RUNS} runs of each backend.`,
-    figures: policies.map((policy) => ({
+    figures: policies.map((policy, at) => ({
+      id: `memory-${at}`,
       caption: policy.label,
-      draw: (width) =>
-        lineChart(
-          curvesOf(policy).map((curve) => ({ ...curve, points: memoryPoints(curve) })),
-          {
-            width,
-            label: `Memory over time under ${policy.label}, real and simulated`,
-            shape: "steps",
-            x: {
-              title: "time since the run's start (s)",
-              kind: "linear",
-              domain: [0, seconds],
-              format: (second) => formatValue(second, "count"),
-            },
-            y: {
-              title: "memory (MiB)",
-              kind: "linear",
-              domain: [0, top],
-              ticks: [0, top / 2, top],
-              format: (bytes) => formatValue(bytes / BYTES_PER_MIB, "count"),
-            },
+      isHalf: true,
+      chart: {
+        kind: "lines",
+        data: curvesOf(policy).map((curve) => ({ ...curve, points: memoryPoints(curve) })),
+        options: {
+          label: `Memory over time under ${policy.label}, real and simulated`,
+          shape: "steps",
+          x: {
+            title: "time since the run's start (s)",
+            kind: "linear",
+            domain: [0, seconds],
+            format: (second) => formatValue(second, "count"),
           },
-        ),
+          y: {
+            title: "memory (MiB)",
+            kind: "linear",
+            domain: [0, top],
+            ticks: [0, top / 2, top],
+            format: (bytes) => formatValue(bytes / BYTES_PER_MIB, "count"),
+          },
+        },
+      },
     })),
     table: {
       id: "memory-over-time",

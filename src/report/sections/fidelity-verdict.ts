@@ -28,7 +28,7 @@ export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
         { name: "value", title: "simulated against real", unit: "ratio" },
         { name: "noise", title: "real against real", unit: "ratio" },
         { name: "policy", title: "worst policy", unit: "text" },
-        { name: "verdict", title: "", unit: "text" },
+        { name: "verdict", title: "verdict", unit: "text" },
       ],
       rows: bounds.map((bound) => [
         bound.title,
@@ -36,7 +36,7 @@ export function boundsSection({ bounds, isWithin, run }: Fidelity): Section {
         inUnit(bound.value, bound),
         inUnit(bound.noise, bound),
         bound.policy,
-        verdictOf(bound),
+        { text: verdictOf(bound), mark: bound.isMet ? "good" : "bad" },
       ]),
     },
     isTableOpen: true,

@@ -1,5 +1,4 @@
 import { METRICS } from "../../results/metrics.js";
-import { barGroups } from "../charts/bar-groups.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatValue } from "../format-cell.js";
@@ -12,24 +11,35 @@ const TIERS = [
 ] as const;
 const RATIOS = METRICS.filter(({ name }) => name.endsWith("HitRatio"));
 
-/** The hit ratio of each of the three caches. */
-export function hitRatiosSection({ configurations, details, detailText }: Dataset): Section {
+/**
+ * The hit ratio of each of the three caches at the one memory size; undefined: there are several, and
+ * the curves show them.
+ */
+export function hitRatiosSection({
+  configurations,
+  details,
+  detailText,
+}: Dataset): Section | undefined {
+  if (new Set(configurations.map(({ memoryBytes }) => memoryBytes)).size > 1) return undefined;
   const groups = TIERS.map(({ title, tier }) => ({
     title,
-    bars: details.map(({ label, style, result }) => {
-      return { label, style, value: result.tiers[tier].hitRatio };
+    bars: details.flatMap(({ label, style, result }) => {
+      const value = result.tiers[tier].hitRatio;
+      return value === null ? [] : [{ label, style, value }];
     }),
-  }));
+  })).filter(({ bars }) => bars.length > 0);
   return {
     id: "hit-ratios",
     title: "Cache hit ratios",
     text: `${detailText} The handler cache is looked up at every start, the import cache at every container creation, and the install cache for every package that a creation needs. The table has the means over the seeds of every configuration.`,
     figures: [
       {
+        id: "hit-ratios",
         caption: null,
-        draw: (width) =>
-          barGroups(groups, {
-            width,
+        chart: {
+          kind: "groups",
+          data: groups,
+          options: {
             label: "Hit ratios of the three caches, one bar per policy",
             x: {
               title: "hits (% of lookups)",
@@ -37,7 +47,8 @@ export function hitRatiosSection({ configurations, details, detailText }: Datase
               domain: [0, 1],
               format: (ratio) => formatValue(ratio, "ratio"),
             },
-          }),
+          },
+        },
       },
     ],
     table: {

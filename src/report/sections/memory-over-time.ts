@@ -1,13 +1,13 @@
 import { BYTES_PER_GIB, BYTES_PER_MIB, US_PER_MINUTE } from "../../basics/units.js";
 import type { Minute, Result } from "../../results/result.js";
-import { stackedArea } from "../charts/stacked-area.js";
+import type { AreaPanel } from "../charts/area-panels.js";
 import type { Dataset, Detail } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
 import { areaStyle } from "../palette.js";
 import type { Figure, Section } from "../section.js";
 
 /** Most points in one drawing: a reader cannot see more. */
-const MAX_POINTS = 120;
+const MAX_POINTS = 90;
 const TIERS = [
   { name: "running", field: "runningBytes", style: areaStyle(7) },
   { name: "handler cache", field: "handlerBytes", style: areaStyle(5, "rising") },
@@ -27,7 +27,7 @@ export function memoryOverTimeSection({ details, detailText }: Dataset): Section
     id: "memory-over-time",
     title: "Memory by tier over time",
     text: `${detailText} Read at the end of every minute.${mean} Running: containers that are being created, run, or are being destroyed. The dashed line is the limit.`,
-    figures: details.map(figureOf),
+    figures: [figureOf(details)],
     table: {
       id: "memory-over-time",
       columns: [
@@ -43,26 +43,32 @@ export function memoryOverTimeSection({ details, detailText }: Dataset): Section
   };
 }
 
-function figureOf({ label, result }: Detail): Figure {
-  const readings = readingsOf(result);
-  const { limitBytes } = result.memory;
-  const highest = Math.max(1, ...readings.map(({ parts }) => parts.reduce((a, b) => a + b, 0)));
+function figureOf(details: readonly Detail[]): Figure {
+  const panels = mergeEqualPanels(details.map(panelOf));
+  const sums = panels.flatMap(({ points }) => points.map(({ parts }) => sumOf(parts)));
+  const highest = Math.max(1, ...sums);
+  const limits = new Set(details.map(({ result }) => result.memory.limitBytes));
+  const [limitBytes = null] = limits.size === 1 ? limits : [];
   const top = limitBytes !== null && limitBytes < 2 * highest ? limitBytes : highest;
   const unitBytes = top >= BYTES_PER_GIB ? BYTES_PER_GIB : BYTES_PER_MIB;
-  const points = readings.map(({ atUs, parts }) => ({
-    x: atUs,
-    parts,
-    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at])}`).join(", ")}`,
-  }));
+  const present = TIERS.filter((_, at) =>
+    panels.some(({ points }) => points.some(({ parts }) => (parts[at] ?? 0) > 0)),
+  );
+  const isPresent = (_: number, at: number) => present.includes(TIERS[at]!);
   return {
-    caption: label,
-    draw: (width) =>
-      stackedArea(points, {
-        width,
-        label: `Memory by tier over time under ${label}`,
-        layers: TIERS,
+    id: "memory-over-time",
+    caption: null,
+    chart: {
+      kind: "areas",
+      data: panels.map((panel) => ({
+        ...panel,
+        points: panel.points.map((point) => ({ ...point, parts: point.parts.filter(isPresent) })),
+      })),
+      options: {
+        label: "Memory by tier over time, one panel per policy",
+        layers: present,
         limit: top === limitBytes ? limitBytes : null,
-        x: timeAxis(result.run.spanUs),
+        x: timeAxis(Math.max(...details.map(({ result }) => result.run.spanUs))),
         y: {
           title: `memory (${unitBytes === BYTES_PER_GIB ? "GiB" : "MiB"})`,
           kind: "linear",
@@ -70,13 +76,39 @@ function figureOf({ label, result }: Detail): Figure {
           ticks: [0, top / 2, top],
           format: (bytes) => formatValue(bytes / unitBytes, "count"),
         },
-      }),
+      },
+    },
   };
+}
+
+function panelOf({ label, result }: Detail): AreaPanel {
+  const points = readingsOf(result).map(({ atUs, parts }) => ({
+    x: atUs,
+    parts,
+    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at]!)}`).join(", ")}`,
+  }));
+  return { label, series: [label], points };
+}
+
+/** Panels with equal readings as one panel, named after all of them. */
+function mergeEqualPanels(panels: readonly AreaPanel[]): readonly AreaPanel[] {
+  const merged = new Map<string, AreaPanel>();
+  for (const each of panels) {
+    const key = JSON.stringify(each.points.map(({ x, parts }) => [x, parts]));
+    const known = merged.get(key);
+    const series = [...(known?.series ?? []), ...each.series];
+    merged.set(key, { ...(known ?? each), label: series.join(" = "), series });
+  }
+  return [...merged.values()];
+}
+
+function sumOf(parts: readonly number[]): number {
+  return parts.reduce((sum, part) => sum + part, 0);
 }
 
 function timeAxis(spanUs: number) {
   const minutes = Math.max(1, spanUs / US_PER_MINUTE);
-  const everyMinutes = [1, 2, 5, 10, 30, 60, 120, 240].find((each) => minutes / each <= 12) ?? 1440;
+  const everyMinutes = [1, 2, 5, 10, 30, 60, 120, 240].find((each) => minutes / each <= 4) ?? 1440;
   const ticks = Array.from(
     { length: Math.floor(minutes / everyMinutes) + 1 },
     (_, i) => i * everyMinutes * US_PER_MINUTE,

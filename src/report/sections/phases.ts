@@ -1,5 +1,4 @@
 import type { Result } from "../../results/result.js";
-import { stackedBars } from "../charts/stacked-bars.js";
 import type { Dataset } from "../dataset.js";
 import { formatValue } from "../format-cell.js";
 import { areaStyle } from "../palette.js";
@@ -19,10 +18,13 @@ const REST = { name: "other", style: areaStyle(6, "crossed") };
 /** Where startup time went: each phase's part of the mean startup. */
 export function phasesSection({ details, detailText }: Dataset): Section {
   const layers = [...PHASES, REST];
+  const present = layers.filter((_, at) =>
+    details.some(({ result }) => (partsOf(result)[at] ?? 0) > 0),
+  );
   const bars = details.map(({ label, result }) => ({
     label,
     note: formatValue(result.timesUs.startup.mean, "microseconds"),
-    parts: partsOf(result),
+    parts: partsOf(result).filter((_, at) => present.includes(layers[at]!)),
   }));
   const longest = Math.max(1, ...bars.map(({ parts }) => parts.reduce((sum, us) => sum + us, 0)));
   return {
@@ -31,19 +33,22 @@ export function phasesSection({ details, detailText }: Dataset): Section {
     text: `${detailText} What each phase adds to the mean startup of all invocations that started: its total time divided by all starts. Other: waits within a provisioning, such as for memory or for a Zygote that is being created.`,
     figures: [
       {
+        id: "phases",
         caption: null,
-        draw: (width) =>
-          stackedBars(bars, {
-            width,
+        chart: {
+          kind: "stacks",
+          data: bars,
+          options: {
             label: "Mean startup time by phase, one bar per policy",
-            layers,
+            layers: present,
             x: {
               title: "mean startup time",
               kind: "linear",
               domain: [0, longest],
               format: (us) => formatValue(us, "microseconds"),
             },
-          }),
+          },
+        },
       },
     ],
     table: {

@@ -2,11 +2,13 @@ import type { Result } from "../../results/result.js";
 import type { Dataset } from "../dataset.js";
 import type { Section } from "../section.js";
 
+/** Most runs on the page, and most of which it has the settings. */
 const PAGE_RUNS = 250;
+const PAGE_SETTINGS = 60;
 
 /** Every run: its settings, the machine on which it ran, and the command that repeats it. */
 export function runsSection({ results }: Dataset): Section {
-  const left = results.length - PAGE_RUNS;
+  const left = results.length - PAGE_SETTINGS;
   const cut = left > 0 ? ` The configurations of ${left} further runs are in the JSON.` : "";
   return {
     id: "runs",
@@ -43,7 +45,9 @@ export function runsSection({ results }: Dataset): Section {
       ]),
     },
     isTableOpen: false,
-    blocks: results.slice(0, PAGE_RUNS).map(describeRun),
+    isScreenOnly: true,
+    pageRows: PAGE_RUNS,
+    blocks: results.slice(0, PAGE_SETTINGS).map(describeRun),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Metric, ResultHead } from "../../results/metrics.js";
-import { stackedBars } from "../charts/stacked-bars.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
@@ -14,13 +13,14 @@ const MAX_DRAWN = 3;
 
 type Starts = ResultHead["invocations"];
 
+const COLD = kind("cold", areaStyle(1), ({ cold }) => cold);
 const KINDS = [
   kind("warm", areaStyle(5), ({ warm }) => warm),
   kind("resumed", areaStyle(0, "rising"), ({ resumed }) => resumed),
   kind("delayed-warm", areaStyle(2), ({ delayedWarm }) => delayedWarm),
   kind("zygote", areaStyle(4, "falling"), ({ zygote }) => zygote),
   kind("root-zygote", areaStyle(6, "dotted"), ({ rootZygote }) => rootZygote),
-  kind("cold", areaStyle(1), ({ cold }) => cold),
+  COLD,
   kind("not started", areaStyle(7, "crossed"), ({ total, ...ends }) => {
     const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = ends;
     return total - warm - resumed - delayedWarm - zygote - rootZygote - cold;
@@ -33,35 +33,38 @@ export function startKindsSection({ configurations, groups, details }: Dataset):
     group.some(({ results }) => results.includes(details[0].result)),
   );
   const drawn = groups.length <= MAX_DRAWN ? groups : detailed;
-  const layers = KINDS.map(({ name, style }) => ({ name, style }));
+  const present = KINDS.filter(({ metric }) =>
+    drawn.flat().some((each) => (estimate(each, metric)?.value ?? 0) > 0),
+  );
+  const layers = present.map(({ name, style }) => ({ name, style }));
   return {
     id: "start-kinds",
     title: "How invocations started",
     text:
       "Shares of all invocations, as means over the seeds. Warm: in an idle container; resumed: in a paused one; delayed-warm: waited " +
       "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the root Zygote, which has none; cold: in a new interpreter, without a Zygote.",
-    figures: drawn.map((group) => ({
+    figures: drawn.map((group, at) => ({
+      id: `start-kinds-${at}`,
       caption: `memory ${[...new Set(group.map((each) => formatMemory(each.memoryBytes)))].join(", ")}`,
-      draw: (width) =>
-        stackedBars(
-          group.map((configuration) => {
-            const parts = KINDS.map(({ metric }) => estimate(configuration, metric)?.value ?? 0);
-            const cold = parts[KINDS.findIndex(({ name }) => name === "cold")];
-            const note = `${formatValue(cold, "ratio")} cold`;
-            return { label: configuration.label, note, parts };
-          }),
-          {
-            width,
-            label: "Share of invocations by how they started, one bar per policy",
-            layers,
-            x: {
-              title: "share of invocations (%)",
-              kind: "linear",
-              domain: [0, 1],
-              format: (share) => formatValue(share, "ratio"),
-            },
+      chart: {
+        kind: "stacks",
+        data: group.map((configuration) => {
+          const parts = present.map(({ metric }) => estimate(configuration, metric)?.value ?? 0);
+          const cold = estimate(configuration, COLD.metric)?.value ?? 0;
+          const note = `${formatValue(cold, "ratio")} cold`;
+          return { label: configuration.label, note, parts };
+        }),
+        options: {
+          label: "Share of invocations by how they started, one bar per policy",
+          layers,
+          x: {
+            title: "share of invocations (%)",
+            kind: "linear",
+            domain: [0, 1],
+            format: (share) => formatValue(share, "ratio"),
           },
-        ),
+        },
+      },
     })),
     table: {
       id: "start-kinds",

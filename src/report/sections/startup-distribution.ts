@@ -1,24 +1,24 @@
 import type { Dataset } from "../dataset.js";
 import type { Section } from "../section.js";
-import { longestStartupUs, startupChart } from "../startup-chart.js";
+import { startupChart, startupRange } from "../startup-chart.js";
 
 /** The distribution of startup times, one curve per run. */
 export function startupDistributionSection({ details, detailText }: Dataset): Section {
   const curves = details.map(({ label, style, result }) => ({ label, style, run: result }));
-  const longestUs = longestStartupUs(details.map(({ result }) => result));
+  const range = startupRange(details.map(({ result }) => result));
   return {
     id: "startup-distribution",
     title: "Startup time",
-    text: `${detailText} Share of the starts that took at most a given time; a curve further up and left is better. A curve begins at the share that did not wait.`,
+    text: `${detailText} Share of the starts that took longer than a given time; a lower curve is better. A curve begins at the share that waited at all. The table has the shares that took at most a given time.`,
     figures: [
       {
+        id: "startup-distribution",
         caption: null,
-        draw: (width) =>
-          startupChart(curves, {
-            width,
-            label: "Empirical distribution of startup times, one curve per policy",
-            longestUs,
-          }),
+        chart: startupChart(
+          curves,
+          range,
+          "Complementary distribution of startup times, one curve per policy",
+        ),
       },
     ],
     table: {

@@ -8,13 +8,16 @@ import { formatValue } from "../format-cell.js";
 import type { Section } from "../section.js";
 import type { Cell, Column, Estimate } from "../table.js";
 
+/** Index in configurationColumns. */
+const MEMORY_COLUMN = 1;
+
 type Group = readonly Configuration<Result>[];
 
 /**
  * Metrics that have no best value. A start from a Zygote is better than a cold start and worse than a
  * warm one, so a larger share of them is neither good nor bad.
  */
-const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
+export const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
 
 /** The main metrics of every configuration, with the best of each memory size marked. */
 export function summarySection({ groups, overloaded, maxLost }: Dataset): Section {
@@ -24,7 +27,7 @@ export function summarySection({ groups, overloaded, maxLost }: Dataset): Sectio
   ];
   return {
     id: "summary",
-    title: "Summary",
+    title: "All means",
     text:
       "One row per configuration: the mean over its seeds ± half the 95 % confidence interval (Student's t), if there are " +
       "at least two seeds. Of the rows with one memory size, ★ is the best of a column if the seeds distinguish it from every other; " +
@@ -32,7 +35,12 @@ export function summarySection({ groups, overloaded, maxLost }: Dataset): Sectio
       `Rows that lost more than ${formatValue(maxLost, "ratio")} take no part. Shares are of all invocations that arrived; lost ones failed, ` +
       "timed out or were rejected. Startup is the time from arrival to handler ready. Wasted is the memory of idle containers and Zygotes.",
     figures: [],
-    table: { id: "summary", columns, rows: groups.flatMap((group) => rowsOf(group, overloaded)) },
+    table: {
+      id: "summary",
+      columns,
+      rows: groups.flatMap((group) => rowsOf(group, overloaded)),
+      groupBy: MEMORY_COLUMN,
+    },
     isTableOpen: true,
   };
 }

@@ -1,15 +1,18 @@
 import type { Dataset } from "../dataset.js";
-import type { Section } from "../section.js";
+import type { LeftOut, Section } from "../section.js";
+
+const PAGE_ROWS = 200;
 
 /** The warnings of the runs. */
-export function warningsSection({ results }: Dataset): Section {
+export function warningsSection({ results }: Dataset): Section | LeftOut {
   const rows = results.flatMap(({ run, warnings }) =>
     warnings.map(({ code, text, count }) => [run.id, code, count, text]),
   );
+  if (rows.length === 0) return { leftOut: "warnings of the runs (no run has one)" };
   return {
     id: "warnings",
     title: "Warnings of the runs",
-    text: rows.length === 0 ? "No run has a warning." : "Each warning with how often it occurred.",
+    text: "Each warning with how often it occurred.",
     figures: [],
     table: {
       id: "warnings",
@@ -21,6 +24,8 @@ export function warningsSection({ results }: Dataset): Section {
       ],
       rows,
     },
-    isTableOpen: rows.length > 0,
+    isTableOpen: true,
+    isScreenOnly: true,
+    pageRows: PAGE_ROWS,
   };
 }

@@ -1,17 +1,20 @@
 import type { ZygoteResult } from "../../results/result.js";
-import { type ChartNode, treeChart } from "../charts/tree-chart.js";
+import type { ChartNode } from "../charts/tree-chart.js";
 import type { Dataset, Detail } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
-import type { Figure, Section } from "../section.js";
+import type { Figure, LeftOut, Section } from "../section.js";
 
 /** Most Zygotes in one drawing. */
 const MAX_DRAWN = 60;
+/** Most rows of the table on the page. */
+const PAGE_ROWS = 200;
 const NAMED_PACKAGES = 3;
 
 /** The tree of the Zygotes that were alive at the end. */
-export function zygotesSection({ details, detailText }: Dataset): Section {
+export function zygotesSection({ details, detailText }: Dataset): Section | LeftOut {
   const withTrees = details.filter(({ result }) => result.zygotes.length > 0);
   const without = details.filter(({ result }) => result.zygotes.length === 0);
+  if (withTrees.length === 0) return { leftOut: "the Zygote tree (no run ends with a Zygote)" };
   const none =
     without.length === 0 ? "" : ` None: ${without.map(({ label }) => label).join(", ")}.`;
   return {
@@ -19,6 +22,8 @@ export function zygotesSection({ details, detailText }: Dataset): Section {
     title: "The Zygote tree",
     text: `${detailText} Zygotes alive at the end of the run. Each is below the one from which it was forked, and has the packages that it added as its name. Memory is what it adds to its parent's; forks are the containers forked from it.${none}`,
     figures: withTrees.map(figureOf),
+    isScreenOnly: true,
+    pageRows: PAGE_ROWS,
     table: {
       id: "zygotes",
       columns: [
@@ -44,20 +49,23 @@ export function zygotesSection({ details, detailText }: Dataset): Section {
   };
 }
 
-function figureOf({ label, result }: Detail): Figure {
+function figureOf({ label, result }: Detail, at: number): Figure {
   const nodes = nodesOf(result.zygotes);
   const left = nodes.length - MAX_DRAWN;
   return {
+    id: `zygotes-${at}`,
     caption: left > 0 ? `${label}: the first ${MAX_DRAWN} of ${nodes.length}` : label,
-    draw: (width) =>
-      treeChart(nodes.slice(0, MAX_DRAWN), {
-        width,
+    chart: {
+      kind: "tree",
+      data: nodes.slice(0, MAX_DRAWN),
+      options: {
         label: `Zygote tree of ${label}`,
         sizeTitle: "memory",
         useTitle: "forks",
         formatSize: formatMemory,
         formatUse: (forks) => formatValue(forks, "count"),
-      }),
+      },
+    },
   };
 }
 

@@ -1,0 +1,110 @@
+import type { Configuration } from "../results/configurations.js";
+import { METRICS, type Metric } from "../results/metrics.js";
+import { type Ranking, rank } from "../results/ranking.js";
+import type { Result } from "../results/result.js";
+import { estimate } from "./configuration-cells.js";
+import type { Dataset } from "./dataset.js";
+import { formatCell, formatMemory } from "./format-cell.js";
+
+/** What decides which policy is better, in the order in which a reader asks. */
+export const QUESTIONS = [
+  { metric: metricOf("startupMeanUs"), best: "Lowest mean startup" },
+  { metric: metricOf("startupP99Us"), best: "Lowest 99th percentile of startup" },
+  { metric: metricOf("handlerHitRatio"), best: "Highest hit ratio of the handler cache" },
+  { metric: metricOf("wastedByteSeconds"), best: "Least idle memory" },
+] as const;
+
+type Group = readonly Configuration<Result>[];
+
+/**
+ * Which policy is best by each measure, at which size, by how much, and how sure that is: one
+ * sentence per measure, and one per set of policies that made the same decisions.
+ */
+export function findFindings(dataset: Dataset): string[] {
+  if (dataset.kind === "run") return [];
+  const groups = competitorsOf(dataset);
+  if (groups.length === 0) return ["No two configurations of one memory size can be compared."];
+  return [
+    ...QUESTIONS.map(({ metric, best }) => `${best}: ${bestBySize(groups, metric)}.`),
+    ...equalDecisions(groups),
+  ];
+}
+
+/** The configurations that may be compared: groups of at least two, without what lost too much. */
+export function competitorsOf({ groups, overloaded }: Dataset): Group[] {
+  return groups
+    .map((group) => group.filter((each) => !overloaded.has(each)))
+    .filter((group) => group.length > 1);
+}
+
+/** `hybrid-histogram at 16 GiB (4.54 ms, 578 us less than openwhisk); not decided at 8 GiB`. */
+function bestBySize(groups: readonly Group[], metric: Metric): string {
+  const decided = new Map<string, { readonly sizes: string[]; readonly by: string }>();
+  const open: string[] = [];
+  for (const group of groups) {
+    const size = formatMemory(group[0]!.memoryBytes);
+    const ranking = rank(group, metric);
+    const names = leadersText(ranking, group);
+    if (names === undefined) open.push(size);
+    else if (decided.has(names)) decided.get(names)!.sizes.push(size);
+    else decided.set(names, { sizes: [size], by: leadText(ranking, metric) });
+  }
+  const parts = [...decided].map(([names, { sizes, by }]) => {
+    const where = sizes.length > 1 ? `${by} at ${sizes[0]}` : by;
+    return `${names} at ${joined(sizes)} (${where})`;
+  });
+  const seeds = Math.max(...groups.flat().map(({ results }) => results.length));
+  const why = seeds < 2 ? ", because one seed has no interval" : "";
+  if (open.length > 0) parts.push(`not decided at ${joined(open)}${why}`);
+  return parts.join("; ");
+}
+
+/** The best policies; undefined: the seeds do not distinguish any. */
+export function leadersText({ leaders }: Ranking, group: Group): string | undefined {
+  if (leaders.length === 0) return undefined;
+  const isLeading = new Set(leaders.map(({ label }) => label));
+  const labels = group.map(({ label }) => label).filter((label) => isLeading.has(label));
+  const others = group.map(({ label }) => label).filter((label) => !isLeading.has(label));
+  if (labels.length > 2 && others.length < labels.length) return `all except ${joined(others)}`;
+  return joined(labels);
+}
+
+/** The leader's value, and how much better it is than the next one: `4.54 ms, 578 us less than x`. */
+export function leadText({ leaders, next }: Ranking<Configuration>, metric: Metric): string {
+  const [first] = leaders;
+  if (first === undefined || next === undefined) return "";
+  const { mean, low, high } = next.difference;
+  const reach = low === null || high === null ? 0 : (high - low) / 2;
+  const size = Math.abs(mean);
+  const apart = formatCell({ value: size, low: size - reach, high: size + reach }, metric.unit);
+  const shown = metric.unit === "ratio" ? apart.replace(" %", " points") : apart;
+  const value = formatCell(estimate(first, metric), metric.unit);
+  return `${value}, ${shown} ${mean > 0 ? "less" : "more"} than ${next.configuration.label}`;
+}
+
+/** Policies that made the same decisions with every seed. */
+function equalDecisions(groups: readonly Group[]): string[] {
+  const sizes = new Map<string, string[]>();
+  for (const group of groups) {
+    const byDigests = new Map<string, string[]>();
+    for (const { label, results } of group) {
+      const key = results.map(({ run }) => `${run.seed} ${run.digest}`).join();
+      byDigests.set(key, [...(byDigests.get(key) ?? []), label]);
+    }
+    for (const labels of byDigests.values()) {
+      if (labels.length < 2) continue;
+      const names = joined(labels);
+      sizes.set(names, [...(sizes.get(names) ?? []), formatMemory(group[0]!.memoryBytes)]);
+    }
+  }
+  return [...sizes].map(([names, at]) => `Same decisions: ${names} at ${joined(at)}.`);
+}
+
+function joined(names: readonly string[]): string {
+  if (names.length < 2) return names.join();
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+function metricOf(name: string): Metric {
+  return METRICS.find((each) => each.name === name)!;
+}
