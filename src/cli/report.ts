@@ -13,6 +13,8 @@ import { renderPage } from "../report/page.js";
 import { makeReport, type Report } from "../report/report.js";
 import { reportJson, reportRows } from "../report/report-data.js";
 import type { CommandBody } from "./command.js";
+import { FIGURE_OPTIONS, readFigureOptions } from "./figures/figure-options.js";
+import { writeFigures } from "./figures/write-figures.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readText } from "./options/read-option.js";
 import { readShare } from "./options/read-share.js";
@@ -43,6 +45,7 @@ export const REPORT_OPTIONS = {
     default: false,
     describe: "Compare two results (two paths), even if their settings differ",
   },
+  ...FIGURE_OPTIONS,
 } as const satisfies Record<string, Options>;
 
 type ReportArguments = InferredOptionTypes<typeof REPORT_OPTIONS> & {
@@ -70,12 +73,17 @@ export function reportCommand(io: CliIo): CommandBody<ReportArguments> {
           "$0 report fidelity.json -o fidelity.html",
           "draw the comparison that validate wrote",
         )
+        .example(
+          "$0 report results -o compare.html --figures figures --font serif",
+          "write each drawing as SVG for a paper, and as a Vega-Lite specification",
+        )
         .example("$0 report --diff a.json b.json -o diff.html", "show how two runs differ"),
     handler: (args) => report(args, io),
   };
 }
 
 async function report(args: ReportArguments, io: CliIo): Promise<void> {
+  const order = readFigureOptions(args);
   const files = openFiles(args);
   try {
     const fidelity = await readFidelity(args.results);
@@ -87,6 +95,10 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
     files.page.write(page);
     files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
     files.json?.write(reportJson(made));
+    if (order !== undefined) {
+      const count = await writeFigures(made, order);
+      io.err.write(`socklab: ${count} figures: ${order.folder}\n`);
+    }
     for (const file of Object.values(files)) file?.complete();
     for (const loss of made.losses) io.err.write(`socklab: warning: overloaded: ${loss}\n`);
     for (const warning of made.warnings) io.err.write(`socklab: warning: ${warning}\n`);

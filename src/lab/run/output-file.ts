@@ -57,6 +57,11 @@ export class OutputFile {
     if (this.#text.length >= CHUNK_CHARACTERS) this.#flush();
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.#flush();
+    this.#put(bytes);
+  }
+
   /** Writes the rest, and renames the file to its final name. */
   complete(): void {
     this.#flush();
@@ -72,13 +77,16 @@ export class OutputFile {
   }
 
   #flush(): void {
-    const bytes = Buffer.from(this.#text);
+    this.#put(Buffer.from(this.#text));
+    this.#text = "";
+  }
+
+  #put(bytes: Uint8Array): void {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
       throw this.#unwritable(error);
     }
-    this.#text = "";
   }
 
   #unwritable(error: unknown): InputError {
