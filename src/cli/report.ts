@@ -100,7 +100,9 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
       io.err.write(`socklab: ${count} figures: ${order.folder}\n`);
     }
     for (const file of Object.values(files)) file?.complete();
-    for (const loss of made.losses) io.err.write(`socklab: warning: overloaded: ${loss}\n`);
+    const [loss, ...more] = made.losses;
+    if (loss !== undefined) io.err.write(`socklab: warning: lost invocations: ${loss}\n`);
+    for (const line of more) io.err.write(`  ${line}\n`);
     for (const warning of made.warnings) io.err.write(`socklab: warning: ${warning}\n`);
     const bytes = Buffer.byteLength(page);
     if (bytes > MAX_PAGE_BYTES) {

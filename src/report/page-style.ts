@@ -19,7 +19,7 @@ a{color:var(--link)}
 nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;margin:.5rem 0 1.5rem;list-style:none;font-size:.9rem}
 .warnings,.losses{border-left:4px solid var(--c4);background:var(--panel);padding:.7rem 1rem;margin:1rem 0}
 .losses{border-left:8px solid var(--bad)}.losses strong{color:var(--bad)}
-.verdict{border-left:8px solid var(--good);background:var(--panel);padding:.7rem 1rem;margin:1rem 0;font-weight:600;overflow-wrap:anywhere}
+.verdict{border-left:8px solid var(--good);background:var(--panel);padding:.7rem 1rem;margin:1rem 0;max-width:none;color:var(--good);font-weight:600;overflow-wrap:anywhere}
 .verdict.bad{border-color:var(--bad)}
 .good{color:var(--good);font-weight:700}.bad{color:var(--bad);font-weight:700}
 .findings{margin:1rem 0;padding:0 0 0 1.2rem;max-width:95ch}.findings li{margin:.25rem 0}
@@ -62,7 +62,8 @@ pre{background:var(--panel);padding:.8rem;font-size:.78rem;white-space:pre-wrap;
 font-size:.82rem;pointer-events:none;border-radius:3px;overflow-wrap:anywhere}
 #tip[hidden]{display:none}
 @media screen and (max-width:880px){.wide{display:none}.narrow{display:block}.halves{grid-template-columns:1fr}}
-@media screen and (max-width:480px){body{padding:.5rem .8rem 3rem}td:first-child,th:first-child{max-width:8.5rem}}
+@media screen and (max-width:480px){body{padding:.5rem .8rem 3rem}td:first-child,th:first-child{max-width:8.5rem}
+table[data-table=summary] :is(td,th):nth-child(3){display:none}}
 @media screen and (min-width:481px) and (max-width:880px){.narrow svg{width:min(100%,560px)}}
 @page{size:portrait;margin:12mm}
 @media print{:root{${variablesOf(LIGHT)}font-size:11px}body{max-width:none;padding:0;font-size:9pt}

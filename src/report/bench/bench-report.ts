@@ -53,7 +53,7 @@ function verdictOn(results: readonly BenchResult[]): Report["verdict"] {
   const open = ratios.length - better - worse;
   return {
     isGood: worse === 0,
-    text: `Of ${ratios.length} comparisons ours is better in ${better} and worse in ${worse}; ${open} are not decided by the intervals.`,
+    text: `Ours is better in ${better} of ${ratios.length} comparisons and worse in ${worse}; the intervals do not decide ${open}.`,
   };
 }
 

@@ -10,6 +10,8 @@ const BETWEEN_DECADES = [2, 3, 4, 5, 6, 7, 8, 9];
 /** Those that have a label if an axis has less than two decades. */
 const LABELLED_BETWEEN = [2, 5];
 
+const FEWEST_LABELS = 3;
+
 /** An axis, in the unit of the data. */
 export interface AxisOptions {
   /** Name and unit, as in "startup time (log scale)". */
@@ -140,7 +142,9 @@ function decadesOf([from, to]: readonly [number, number]): Ticks {
   const multiples = (factors: readonly number[]) =>
     decades.flatMap((decade) => factors.map((factor) => factor * decade)).filter(isInside);
   const isShort = to / from < 100;
-  const labelled = isShort ? multiples([1, ...LABELLED_BETWEEN]) : decades.filter(isInside);
+  const round = isShort ? multiples([1, ...LABELLED_BETWEEN]) : decades.filter(isInside);
+  const isSparse = isShort && round.length < FEWEST_LABELS;
+  const labelled = isSparse ? scaleLinear().domain([from, to]).ticks(FEWEST_LABELS) : round;
   return { labelled, minor: multiples(BETWEEN_DECADES).filter((each) => !labelled.includes(each)) };
 }
 

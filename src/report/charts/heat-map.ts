@@ -8,7 +8,7 @@ const HIGH_ROW_PX = 32;
 const HEAD_PX = 24;
 const TITLE_PX = 22;
 /** Largest part of the width that the rows' names take. */
-const NAME_SHARE = 0.3;
+const NAME_SHARE = 0.33;
 const GAP_PX = 8;
 /** Opacity of the cells with the worst and the best value. */
 const FAINT = 0.06;

@@ -6,7 +6,7 @@ import { mergeEqualLines } from "../charts/line-chart.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatMemory, formatValue } from "../format-cell.js";
-import type { Section } from "../section.js";
+import type { LeftOut, Section } from "../section.js";
 
 const STARTUP: Metric = {
   name: "startupSeconds",
@@ -41,9 +41,10 @@ export function costSection({
   isOneWorkload,
   overloaded,
   maxLost,
-}: Dataset): Section {
+}: Dataset): Section | LeftOut {
   const costs = configurations.map(costOf);
   const sound = costs.filter(({ configuration }) => !overloaded.has(configuration));
+  if (costs.length < 2) return { leftOut: "cost against memory (there is one configuration)" };
   const frontier = isOneWorkload ? frontierOf(sound) : [];
   const lines = labels.map((label, style) => ({
     label,

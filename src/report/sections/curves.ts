@@ -5,7 +5,7 @@ import { type Line, type LinePoint, mergeEqualLines } from "../charts/line-chart
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatCell, formatMemory, formatValue } from "../format-cell.js";
-import type { Figure, Section } from "../section.js";
+import type { Figure, LeftOut, Section } from "../section.js";
 
 /** What is drawn against memory: the hit ratios of the tiers, then what they are for. */
 const DRAWN = [
@@ -32,12 +32,12 @@ const CAPTIONS: Readonly<Record<string, string>> = {
 const WIDE = 30;
 
 /** Hit ratios, starts, startup and losses against memory: one curve per policy. */
-export function curvesSection(dataset: Dataset): Section {
+export function curvesSection(dataset: Dataset): Section | LeftOut {
   const { configurations, maxLost } = dataset;
   const places = placesOf(configurations);
-  const hasCurves = places.at.length > 1;
-  const drawn = hasCurves ? DRAWN.map((each) => figureOf(each, dataset, places)) : [];
-  const empty = DRAWN.filter((_, at) => hasCurves && drawn[at] === undefined);
+  if (places.at.length < 2) return { leftOut: "curves against memory (there is one memory size)" };
+  const drawn = DRAWN.map((each) => figureOf(each, dataset, places));
+  const empty = DRAWN.filter((_, at) => drawn[at] === undefined);
   const left =
     empty.length === 0
       ? ""
@@ -45,7 +45,7 @@ export function curvesSection(dataset: Dataset): Section {
   return {
     id: "memory-curve",
     title: "Against memory",
-    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, and its mark hollow, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out.${hasCurves ? "" : " There is one memory size, and a curve needs several."}${left}`,
+    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, and its mark hollow, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out.${left}`,
     figures: drawn.flatMap((figure) => figure ?? []),
     table: {
       id: "memory-curve",

@@ -4,6 +4,8 @@ import { formatValue } from "../format-cell.js";
 import type { Figure, Section } from "../section.js";
 import type { Cell, Unit } from "../table.js";
 
+const MOST_TICKS = 6;
+
 interface Quantity {
   readonly title: string;
   readonly of: (run: FidelityRun) => number;
@@ -83,7 +85,8 @@ function figureOf(
   if (values.length === 0) return [];
   const domain = [Math.min(...values) / 1.3, Math.max(...values) * 1.3] as const;
   const format = (value: number) => formatValue(value, unit);
-  const axis = { kind: "log" as const, domain, format };
+  const ticks = unit === "bytes" ? { ticks: powersOfTwo(domain) } : {};
+  const axis = { kind: "log" as const, domain, format, ...ticks };
   return [
     {
       id: `scatter-${id}`,
@@ -102,6 +105,14 @@ function figureOf(
       },
     },
   ];
+}
+
+/** At most six powers of two in a range, because sizes in binary units are round there. */
+function powersOfTwo([from, to]: readonly [number, number]): number[] {
+  const [first, last] = [Math.ceil(Math.log2(from)), Math.floor(Math.log2(to))];
+  const step = Math.ceil((last - first + 1) / MOST_TICKS);
+  const count = Math.floor((last - first) / step) + 1;
+  return Array.from({ length: count }, (_, at) => 2 ** (first + at * step));
 }
 
 function pointOf(policy: FidelityPolicy, { title, of }: Quantity, unit: Unit): LinePoint {

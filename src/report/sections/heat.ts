@@ -4,15 +4,16 @@ import type { HeatCell } from "../charts/heat-map.js";
 import { estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatCell, formatMemory, formatValue } from "../format-cell.js";
-import type { Figure, Section } from "../section.js";
+import type { Figure, LeftOut, Section } from "../section.js";
 import { UNRANKED } from "./summary.js";
 
 /** The metric that is shown before the reader chooses one. */
 const FIRST = "startupMeanUs";
 
 /** One metric of every policy and memory size, chosen by the reader. */
-export function heatSection(dataset: Dataset): Section {
+export function heatSection(dataset: Dataset): Section | LeftOut {
   const { configurations, maxLost } = dataset;
+  if (configurations.length < 2) return { leftOut: "the heat map (there is one configuration)" };
   const memories = [...new Set(configurations.map(({ memoryBytes }) => memoryBytes))];
   memories.sort((a, b) => (a ?? Number.MAX_VALUE) - (b ?? Number.MAX_VALUE));
   const shown = METRICS.filter(
@@ -20,13 +21,12 @@ export function heatSection(dataset: Dataset): Section {
       !UNRANKED.has(metric.name) &&
       configurations.some((each) => (estimate(each, metric)?.value ?? 0) !== 0),
   ).toSorted((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
-  const isDrawn = configurations.length > 1;
   return {
     id: "heat-map",
     title: "Every policy at every size",
     text: `The mean over the seeds of one metric. A darker cell is better; a hatched one lost more than ${formatValue(maxLost, "ratio")} of its invocations.`,
     choice: "Metric",
-    figures: isDrawn ? shown.map((metric) => figureOf(metric, dataset, memories)) : [],
+    figures: shown.map((metric) => figureOf(metric, dataset, memories)),
     table: { id: "heat-map", columns: [], rows: [] },
     isTableOpen: false,
   };
