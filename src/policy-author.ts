@@ -15,6 +15,8 @@ export {
   US_PER_MS,
   US_PER_SECOND,
 } from "./basics/units.js";
+export type { MemoryView } from "./contract/memory-view.js";
+export type { Outcome, StartKind } from "./contract/observer.js";
 export { type PackageId, PackageSet } from "./contract/package-set.js";
 export type { ParameterSpec, Parameters, ParameterValue } from "./contract/parameters.js";
 export type {
@@ -28,7 +30,6 @@ export type {
   InstallsView,
   KeepAliveDecision,
   KeepAlivePolicy,
-  MemoryView,
   PolicyContext,
   PolicyFamilies,
   PolicyHooks,

@@ -1,4 +1,4 @@
-import type { MemoryView } from "./policy.js";
+import type { MemoryView } from "./memory-view.js";
 
 /** How an invocation started. Each one that starts is counted as exactly one kind. */
 export const START_KINDS = [

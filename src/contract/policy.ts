@@ -1,4 +1,6 @@
 import type { RandomStream } from "../basics/random.js";
+import type { MemoryView } from "./memory-view.js";
+import type { Outcome, StartKind } from "./observer.js";
 import type { PackageId, PackageSet } from "./package-set.js";
 import type { ParameterSpec, Parameters } from "./parameters.js";
 import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload.js";
@@ -18,20 +20,6 @@ export interface View {
   readonly containers: ContainersView;
   readonly zygotes: ZygotesView;
   readonly installs: InstallsView;
-}
-
-export interface MemoryView {
-  readonly limitBytes: number;
-  /** All that is charged: running + handler + zygote. */
-  readonly usedBytes: number;
-  /** Neither charged nor kept for a start that waits for its Zygote. */
-  readonly freeBytes: number;
-  /** Containers being created or running, and all that is being destroyed. */
-  readonly runningBytes: number;
-  /** Idle and paused containers: the handler cache. */
-  readonly handlerBytes: number;
-  /** Zygotes, and pages of dead Zygotes that processes share which are not being destroyed. */
-  readonly zygoteBytes: number;
 }
 
 export interface ContainersView {
@@ -121,22 +109,30 @@ export interface InstallsView {
 export interface PolicyHooks {
   /** An invocation arrived. */
   onArrival?(view: View, functionId: FunctionId): void;
-  /** A container begins an invocation, its first or a later one. `lastUsedUs` is already now. */
-  onStart?(view: View, container: ContainerId): void;
+  /**
+   * A container begins an invocation, its first or a later one, `queueUs` after the arrival, less the
+   * time of provisioning. `lastUsedUs` is already now.
+   */
+  onStart?(view: View, container: ContainerId, startKind: StartKind, queueUs: number): void;
   /** An invocation ended on it; `runUs` is the time that the run took. */
-  onEnd?(view: View, container: ContainerId, runUs: number): void;
+  onEnd?(view: View, container: ContainerId, runUs: number, outcome: Outcome): void;
+  /** An invocation ended without having run, `waitUs` after it arrived: it was rejected, for example. */
+  onUnserved?(view: View, functionId: FunctionId, outcome: Outcome, waitUs: number): void;
   /** It fell idle and entered the handler cache. */
   onIdle?(view: View, container: ContainerId): void;
   /** A new container is ready; `provisionUsOf` is known. */
   onContainerReady?(view: View, container: ContainerId): void;
   /** It was evicted, has expired or failed, and is about to go. Its data can still be read. */
   onContainerGone?(view: View, container: ContainerId, evicted: boolean): void;
-  onZygoteReady?(view: View, zygote: ZygoteId): void;
+  /** A new Zygote is ready; `createUs` is the time of its creation, without that of installs. */
+  onZygoteReady?(view: View, zygote: ZygoteId, createUs: number): void;
   /** A container was forked from it. */
   onFork?(view: View, zygote: ZygoteId, functionId: FunctionId): void;
   onZygoteGone?(view: View, zygote: ZygoteId, evicted: boolean): void;
   /** A provisioning needs this package, whether it is installed or not. */
   onPackageUse?(view: View, packageId: PackageId): void;
+  /** It has been installed during the run, which took `installUs`. */
+  onInstalled?(view: View, packageId: PackageId, installUs: number): void;
   onPackageGone?(view: View, packageId: PackageId): void;
 }
 

@@ -8,8 +8,10 @@ import {
   DELAYED_WARM,
   FAILED,
   InvocationRecord,
+  OUTCOMES,
   REJECTED,
   RESUMED,
+  START_KINDS,
   TIMED_OUT,
   WARM,
 } from "../contract/observer.js";
@@ -30,6 +32,7 @@ import { ZygoteMaker } from "./zygote-maker.js";
 
 /** Attempts at provisioning before an invocation fails. */
 const PROVISION_ATTEMPTS = 2;
+const INSTALL = PHASES.indexOf("install");
 const RESUME = PHASES.indexOf("resume");
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -140,7 +143,7 @@ export class Engine {
         this.#zygoteMaker.onCreated(this.#state.zygotes.get(id), completion);
         break;
       case "install":
-        this.#installer.onInstalled(id, status === "ok");
+        this.#installer.onInstalled(id, status === "ok", completion.phaseUs[INSTALL]);
         break;
       case "uninstall":
         this.#installer.onUninstalled(id, status === "ok");
@@ -332,7 +335,11 @@ export class Engine {
     containers.lastUsed[container] = nowUs;
     const number = invocations.number[slot];
     observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot], number);
-    for (const policy of hooks.onStart) policy.onStart(this.#state, container);
+    for (const policy of hooks.onStart) {
+      const queueUs = invocations.begunAt[slot] - invocations.arrivedAt[slot];
+      const kind = START_KINDS[invocations.startKind[slot]];
+      policy.onStart(this.#state, container, kind, queueUs);
+    }
     operations.run(container, number, invocations.runUs[slot], resumes);
   }
 
@@ -360,16 +367,12 @@ export class Engine {
       if (resumeUs > 0) invocations.addPhase(slot, RESUME, resumeUs);
     }
     const runUs = elapsedUs - invocations.provisionUs[slot];
-    for (const policy of hooks.onEnd) policy.onEnd(this.#state, container, runUs);
-    this.#end(
-      slot,
-      completion.status === "ok"
-        ? COMPLETED
-        : completion.status === "timed-out"
-          ? TIMED_OUT
-          : FAILED,
-    );
-    if (completion.status === "ok") {
+    const { status } = completion;
+    const outcome = status === "ok" ? COMPLETED : status === "timed-out" ? TIMED_OUT : FAILED;
+    for (const policy of hooks.onEnd)
+      policy.onEnd(this.#state, container, runUs, OUTCOMES[outcome]);
+    this.#end(slot, outcome);
+    if (status === "ok") {
       this.#fallIdle(container);
       return;
     }
@@ -437,7 +440,12 @@ export class Engine {
   }
 
   #end(slot: InvocationSlot, outcome: number): void {
-    const { invocations, observer, nowUs } = this.#state;
+    const { invocations, observer, hooks, nowUs } = this.#state;
+    if (invocations.startKind[slot] === NONE) {
+      const waitUs = nowUs - invocations.arrivedAt[slot];
+      for (const policy of hooks.onUnserved)
+        policy.onUnserved(this.#state, invocations.functionId[slot], OUTCOMES[outcome], waitUs);
+    }
     invocations.finish(slot, outcome, nowUs, this.#record);
     observer.ended(nowUs, this.#record);
   }

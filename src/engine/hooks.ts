@@ -13,6 +13,7 @@ export function collectHooks(policies: Policies): Listeners {
     onArrival: takers("onArrival"),
     onStart: takers("onStart"),
     onEnd: takers("onEnd"),
+    onUnserved: takers("onUnserved"),
     onIdle: takers("onIdle"),
     onContainerReady: takers("onContainerReady"),
     onContainerGone: takers("onContainerGone"),
@@ -20,6 +21,7 @@ export function collectHooks(policies: Policies): Listeners {
     onFork: takers("onFork"),
     onZygoteGone: takers("onZygoteGone"),
     onPackageUse: takers("onPackageUse"),
+    onInstalled: takers("onInstalled"),
     onPackageGone: takers("onPackageGone"),
   };
 }

@@ -104,8 +104,8 @@ export class InstallCache {
     return missing;
   }
 
-  onInstalled(id: PackageId, ok: boolean): void {
-    const { installs, observer, nowUs, policies, followUps } = this.#state;
+  onInstalled(id: PackageId, ok: boolean, installUs: number): void {
+    const { installs, observer, nowUs, policies, hooks, followUps } = this.#state;
     for (const waiter of installs.waiters[id].splice(0)) {
       followUps.add(followUpOf(waiter, ok), waiter.id, waiter.generation);
     }
@@ -116,6 +116,7 @@ export class InstallCache {
     }
     installs.setInstalled(id);
     observer.inserted("install");
+    for (const policy of hooks.onInstalled) policy.onInstalled(this.#state, id, installUs);
     // Each waiter that still exists has pinned the package, so an unpinned one has no waiter.
     if (!installs.isPinned(id) && !policies.install.keepUnused(this.#state, id))
       this.#drop(id, false);

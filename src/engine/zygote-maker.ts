@@ -104,7 +104,9 @@ export class ZygoteMaker {
     zygotes.version++;
     zygote.lastUsedUs = this.#state.nowUs;
     observer.inserted("import");
-    for (const policy of hooks.onZygoteReady) policy.onZygoteReady(this.#state, zygote.id);
+    const createUs = this.#state.nowUs - zygote.installedAtUs;
+    for (const policy of hooks.onZygoteReady)
+      policy.onZygoteReady(this.#state, zygote.id, createUs);
     for (const { slot, functionId, creations, sinceUs } of this.#takeWaiters(zygote)) {
       if (slot === NONE) {
         followUps.add(PREWARM_AGAIN, functionId, creations);

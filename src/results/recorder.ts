@@ -1,6 +1,7 @@
 import { assert } from "../basics/errors.js";
 import { US_PER_SECOND } from "../basics/units.js";
 import type { MemoryTotals } from "../contract/memory-totals.js";
+import type { MemoryView } from "../contract/memory-view.js";
 import {
   COLD,
   COMPLETED,
@@ -19,7 +20,7 @@ import {
   WARM,
   ZYGOTE,
 } from "../contract/observer.js";
-import type { MemoryView, ZygotesView } from "../contract/policy.js";
+import type { ZygotesView } from "../contract/policy.js";
 import type { Package } from "../contract/workload.js";
 import { FunctionTimes } from "./function-times.js";
 import { Buckets, Histogram } from "./histogram.js";

@@ -1,5 +1,5 @@
+import type { MemoryView } from "../contract/memory-view.js";
 import type { InvocationRecord, Observer, PrewarmEvent, Tier } from "../contract/observer.js";
-import type { MemoryView } from "../contract/policy.js";
 
 /**
  * Passes all reports on, and records how late arrivals were handled. In an open loop, each arrival

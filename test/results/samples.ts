@@ -1,4 +1,4 @@
-import type { MemoryView } from "../../src/contract/policy.js";
+import type { MemoryView } from "../../src/contract/memory-view.js";
 import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
 import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";

@@ -1,6 +1,6 @@
 import { assert } from "../../basics/errors.js";
 import type { MemoryTotals } from "../../contract/memory-totals.js";
-import type { MemoryView } from "../../contract/policy.js";
+import type { MemoryView } from "../../contract/memory-view.js";
 
 /** Tiers of memory; each byte is charged to one of them. */
 export const RUNNING = 0;

@@ -1,6 +1,6 @@
 import { NONE } from "../../basics/none.js";
+import type { MemoryView } from "../../contract/memory-view.js";
 import type { InvocationRecord, Observer, PrewarmEvent, Tier } from "../../contract/observer.js";
-import type { MemoryView } from "../../contract/policy.js";
 import type {
   ArrivalBatch,
   ArrivalBatches,

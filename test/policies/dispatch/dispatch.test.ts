@@ -24,13 +24,13 @@ describe("delayed-warm", () => {
   test("starts another container while a mean is unknown", () => {
     const { view, policy, containers } = busy();
     expect(policy.waitForBusy(view, 0)).toBe(false);
-    policy.onEnd!(view, containers[0], 1);
+    policy.onEnd!(view, containers[0], 1, "completed");
     expect(policy.waitForBusy(view, 0)).toBe(false);
   });
 
   test("waits if the expected wait is shorter than a start", () => {
     const { view, policy, containers } = busy();
-    policy.onEnd!(view, containers[0], 150);
+    policy.onEnd!(view, containers[0], 150, "completed");
     policy.onContainerReady!(view, containers[0]); // 100 us
     expect(policy.waitForBusy(view, 0)).toBe(true); // 150 x 1 / 2 = 75 < 100
     view.waiting.set(0, 1);
@@ -40,18 +40,18 @@ describe("delayed-warm", () => {
   test("means follow change by the weight of the newest time", () => {
     const { view, policy, containers } = busy("recent=0.5");
     policy.onContainerReady!(view, containers[0]); // 100 us
-    policy.onEnd!(view, containers[0], 100);
-    policy.onEnd!(view, containers[0], 280); // 100 + 0.5 x 180 = 190; 190 / 2 = 95
+    policy.onEnd!(view, containers[0], 100, "completed");
+    policy.onEnd!(view, containers[0], 280, "completed"); // 100 + 0.5 x 180 = 190; 190 / 2 = 95
     expect(policy.waitForBusy(view, 0)).toBe(true);
-    policy.onEnd!(view, containers[0], 220); // 190 + 0.5 x 30 = 205; 205 / 2 = 102.5
+    policy.onEnd!(view, containers[0], 220, "completed"); // 190 + 0.5 x 30 = 205; 205 / 2 = 102.5
     expect(policy.waitForBusy(view, 0)).toBe(false);
   });
 
   test("a limit replaces the mean provisioning time", () => {
     const { view, policy, containers } = busy("limit=200ms");
-    policy.onEnd!(view, containers[0], 390_000);
+    policy.onEnd!(view, containers[0], 390_000, "completed");
     expect(policy.waitForBusy(view, 0)).toBe(true); // 390 / 2 = 195 ms
-    policy.onEnd!(view, containers[0], 450_000); // 390 + 0.2 x 60 = 402; 402 / 2 = 201 ms
+    policy.onEnd!(view, containers[0], 450_000, "completed"); // 390 + 0.2 x 60 = 402; 402 / 2 = 201 ms
     expect(policy.waitForBusy(view, 0)).toBe(false);
   });
 });

@@ -61,8 +61,8 @@ export class EvictCache {
     const victims = live === undefined ? this.#makeRoom(this.#bytesOf(name)) : [];
     const container = live ?? this.#create(name);
     view.beginRun(container);
-    policy.onStart?.(view, container);
-    policy.onEnd?.(view, container, 0);
+    policy.onStart?.(view, container, "warm", 0);
+    policy.onEnd?.(view, container, 0, "completed");
     view.fallIdle(container);
     policy.onIdle?.(view, container);
     return victims;

@@ -19,7 +19,7 @@ function serve(
 
 function again(view: FakeView, policy: EvictPolicy, container: number) {
   view.beginRun(container);
-  policy.onStart!(view, container);
+  policy.onStart!(view, container, "warm", 0);
   view.fallIdle(container);
   policy.onIdle!(view, container);
 }
@@ -68,8 +68,8 @@ test("a Zygote competes by its forks, the import time of what it adds, and its s
   const policy = view.make(gdsfEviction);
   const root = view.addZygote([]);
   const zygote = view.addZygote([0], { parent: root, forks: 2, bytes: 100 });
-  policy.onZygoteReady!(view, root);
-  policy.onZygoteReady!(view, zygote);
+  policy.onZygoteReady!(view, root, 0);
+  policy.onZygoteReady!(view, zygote, 0);
   // Zygote: 2 x 300 / 100 = 6    container: 1 x 50 / 10 = 5, then 2 x 50 / 10 = 10
   const container = serve(view, policy, 0, 1, { provisionUs: 50, bytes: 10 });
   expect(policy.victim(view, 1)).toEqual({ tier: "handler", container });

@@ -32,7 +32,7 @@ test("lfu without aging never evicts what was once popular, with aging it does",
 test("a Zygote competes in lfu by its forks", () => {
   const cache = new EvictCache(lfuEviction, { room: 3 });
   cache.view.addZygote([], { forks: 1 });
-  cache.policy.onZygoteReady!(cache.view, 0);
+  cache.policy.onZygoteReady!(cache.view, 0, 0);
   cache.serve("A A");
   expect(cache.policy.victim(cache.view, 1)).toEqual({ tier: "import", zygote: 0 });
   cache.view.zygoteSlots[0].containers = 1; // its pages would stay
@@ -95,7 +95,7 @@ function threeContainers() {
   const serve = (container: number, runs: number) => {
     for (let run = 0; run < runs; run++) {
       view.beginRun(container);
-      policy.onStart!(view, container);
+      policy.onStart!(view, container, "warm", 0);
       view.fallIdle(container);
       policy.onIdle!(view, container);
     }

@@ -11,10 +11,10 @@ test("queue 0 is one queue of containers and Zygotes, by last event", () => {
   };
   at(1);
   const zygoteA = view.addZygote([0]);
-  policy.onZygoteReady!(view, zygoteA);
+  policy.onZygoteReady!(view, zygoteA, 0);
   at(2);
   const zygoteB = view.addZygote([1]);
-  policy.onZygoteReady!(view, zygoteB);
+  policy.onZygoteReady!(view, zygoteB, 0);
   at(3);
   const container = view.addContainer();
   view.fallIdle(container);
@@ -39,8 +39,8 @@ test("a Zygote with children (queue 2) and a running container (queue 1) are nev
   const policy = view.make(openLambdaEviction);
   const root = view.addZygote([]);
   const zygote = view.addZygote([0], { parent: root, containers: 1 });
-  policy.onZygoteReady!(view, root);
-  policy.onZygoteReady!(view, zygote);
+  policy.onZygoteReady!(view, root, 0);
+  policy.onZygoteReady!(view, zygote, 0);
   view.addContainer({ zygote }); // runs
   expect(policy.victim(view, 1)).toBeNull();
 });
@@ -49,7 +49,7 @@ test("the exit of its last container sends a Zygote to the back of queue 0", () 
   const view = new FakeView([fakeFunction([0])], [fakePackage("a")]);
   const policy = view.make(openLambdaEviction);
   const zygote = view.addZygote([0], { containers: 1 });
-  policy.onZygoteReady!(view, zygote);
+  policy.onZygoteReady!(view, zygote, 0);
   const child = view.addContainer({ zygote });
   view.nowUs = 5;
   const other = view.addContainer();

@@ -53,7 +53,7 @@ test("sieve passes over a busy container and leaves it visited", () => {
   const cache = new EvictCache(sieveEviction, { room: 3 });
   cache.serve("A B C A");
   cache.view.beginRun(0);
-  cache.policy.onStart!(cache.view, 0);
+  cache.policy.onStart!(cache.view, 0, "warm", 0);
   expect(cache.policy.victim(cache.view, 1)).toMatchObject({ container: 1 });
   expect(cache.policy.victim(cache.view, 1)).toMatchObject({ container: 1 }); // it did not go yet
 });

@@ -14,7 +14,7 @@ function treeOfThree() {
 test("Zygotes over their share go first: the one that saves the least import time per byte", () => {
   const { view, leaves } = treeOfThree();
   const policy = view.make(sockEviction);
-  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
+  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote, 0);
   const uses = [1, 2, 4]; // 1 x 300 / 50 = 6    2 x 100 / 50 = 4    4 x 100 / 50 = 8
   for (const [at, count] of uses.entries())
     for (let fork = 0; fork < count; fork++) policy.onFork!(view, leaves[at], 0);
@@ -32,7 +32,7 @@ test("a fork counts for all ancestors, and the cost is the memory that the evict
   const { view, leaves } = treeOfThree();
   const child = view.addZygote([0, 1], { parent: leaves[0], bytes: 100 });
   const policy = view.make(sockEviction);
-  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
+  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote, 0);
   for (const zygote of [child, child, leaves[1], leaves[2]]) policy.onFork!(view, zygote, 0);
   view.memory.zygoteBytes = 600;
   // leaf 0 has a child, which scores 2 x 100 / 100 = 2
@@ -51,7 +51,7 @@ test("within their share Zygotes stay while there is an idle container", () => {
   const container = view.addContainer();
   view.fallIdle(container);
   const policy = view.make(sockEviction);
-  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote);
+  for (const zygote of view.zygotes.live) policy.onZygoteReady!(view, zygote, 0);
   view.memory.zygoteBytes = 500;
 
   expect(policy.victim(view, 1)).toEqual({ tier: "handler", container });
