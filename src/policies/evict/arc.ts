@@ -10,7 +10,7 @@ import type {
 } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { Ghosts } from "./ghosts.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 
 export const arcEviction: PolicySpec<"evict"> = {
@@ -24,7 +24,7 @@ export const arcEviction: PolicySpec<"evict"> = {
     "REPLACE takes the latest arrival for the page that is loaded, also when the start of an earlier one waited for memory",
     "the ghosts are cut to their sizes when the new container is ready, not before the victim is chosen: the victims are the same",
     "busy containers keep their places; if a list has no idle container, the other one gives the victim",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {},
   create: (_, context) => new Arc(context),

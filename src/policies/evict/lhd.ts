@@ -12,7 +12,7 @@ import type {
 import { numberOf } from "../parameter-values.js";
 import { AGES, HitDensity, hitAgeClass } from "./hit-density.js";
 import { IdleSet } from "./idle-set.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 
 export const lhdEviction: PolicySpec<"evict"> = {
   family: "evict",
@@ -27,7 +27,7 @@ export const lhdEviction: PolicySpec<"evict"> = {
     "classes are those of the last two hit ages, 16 of them; there are no classes by application",
     "if there are no more idle containers than the sample has, all are compared; newcomers are not compared in addition to the sample",
     "an expired container counts as evicted",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {
     sample: {

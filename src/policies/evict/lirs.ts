@@ -10,7 +10,7 @@ import type {
 } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 
 export const lirsEviction: PolicySpec<"evict"> = {
@@ -24,7 +24,7 @@ export const lirsEviction: PolicySpec<"evict"> = {
     "the sets are measured in bytes; a function is accessed when an invocation arrives, and loaded when its first container is ready",
     "the stack is not limited, as it has each function once at most",
     "if no container of the HIR set is idle, the least recently used one of the LIR set goes",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {
     hir: {

@@ -46,6 +46,10 @@ export function victimOf(zygote: ZygoteId, container: ContainerId): Victim | nul
   return container === NONE ? null : { tier: "handler", container };
 }
 
+/** What `olderOf` does, as a departure of the policies that use it. */
+export const OLDER_ZYGOTE_GOES =
+  "a Zygote without live containers goes first if it was last used before the chosen container fell idle";
+
 /**
  * The Zygote without live containers that was not used for longest, if that is longer than this
  * container has been idle; otherwise the container. Policies that rank containers by their place in

@@ -11,7 +11,7 @@ import type {
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { Ghosts } from "./ghosts.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 
 export const s3FifoEviction: PolicySpec<"evict"> = {
@@ -24,7 +24,7 @@ export const s3FifoEviction: PolicySpec<"evict"> = {
     "a container of a function larger than the small queue enters the main queue, because it must exist to run",
     "moving a container to the main queue evicts nothing there; the main queue may exceed its share, and shrinks at the next victim",
     "busy containers keep their places; if a queue has no idle container, the other one gives the victim",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {
     small: {

@@ -7,7 +7,7 @@ import type {
   PolicySpec,
   View,
 } from "../../contract/policy.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 
 export const sieveEviction: PolicySpec<"evict"> = {
   family: "evict",
@@ -17,7 +17,7 @@ export const sieveEviction: PolicySpec<"evict"> = {
   departures: [
     "an object is a container; it is visited when it serves an invocation after its first",
     "the hand passes over busy containers and leaves them visited",
-    "a Zygote goes first if it was last used before the container at the hand fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {},
   create: () => new Sieve(),

@@ -10,7 +10,7 @@ import type {
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { Ghosts } from "./ghosts.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 
 export const twoQEviction: PolicySpec<"evict"> = {
@@ -22,7 +22,7 @@ export const twoQEviction: PolicySpec<"evict"> = {
     "a page is a container; A1out has functions whose last container was evicted from A1in, and the next container of such a function enters Am",
     "the queues are measured in bytes",
     "busy containers keep their places; if a queue has no idle container, the other one gives the victim",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {
     in: {

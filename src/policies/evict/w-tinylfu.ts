@@ -11,7 +11,7 @@ import type {
 } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
-import { olderOf } from "./lowest-zygote.js";
+import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";
 import { Segments } from "./segments.js";
 import { UseCounts } from "./use-counts.js";
 
@@ -26,7 +26,7 @@ export const wTinyLfuEviction: PolicySpec<"evict"> = {
     "the capacity in entries, by which the sample is measured, is the number of live containers",
     "a container must exist to run, so it always enters the window, and the one that leaves the window is compared when memory is short, before the new one comes",
     "busy containers keep their places and are passed over",
-    "a Zygote goes first if it was last used before the chosen container fell idle",
+    OLDER_ZYGOTE_GOES,
   ],
   parameters: {
     window: {
