@@ -27,5 +27,6 @@ export {
   simulate,
   type WorkloadOptions,
 } from "./lab/run/program-run.js";
-export type { Quantiles, Result, RunDescription, TierResult } from "./results/result.js";
+export type { Quantiles, Result, TierResult } from "./results/result.js";
+export type { RunDescription } from "./results/run-schema.js";
 export type { Placement, RunTimeMode } from "./trace/trace.js";

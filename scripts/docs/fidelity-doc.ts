@@ -7,7 +7,8 @@ import {
   fidelitySchema,
   spreadSchema,
 } from "../../src/results/fidelity-result.js";
-import { resultSchema, runSchema } from "../../src/results/result.js";
+import { resultSchema } from "../../src/results/result.js";
+import { runSchema } from "../../src/results/run-schema.js";
 import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
 

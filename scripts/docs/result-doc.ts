@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import { BENCH_SCHEMA, benchSchema } from "../../src/results/bench-result.js";
 import {
-  choiceSchema,
   quantilesSchema,
   RESULT_SCHEMA,
   resultSchema,
   tierSchema,
 } from "../../src/results/result.js";
+import { choiceSchema } from "../../src/results/run-schema.js";
 import { MADE_BY, type Page } from "./page.js";
 import { renderSchema } from "./schema-doc.js";
 

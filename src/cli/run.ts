@@ -17,6 +17,7 @@ import {
   readDurationUs,
   readInteger,
   readLimit,
+  readNumber,
   readText,
   readTexts,
 } from "./options/read-option.js";
@@ -72,6 +73,11 @@ export const RUN_OPTIONS = {
     ...machine,
     default: "60s",
     describe: "Longest wait for a container (duration with unit, or unlimited)",
+  },
+  warmup: {
+    ...workload,
+    default: "0",
+    describe: "First minutes that warm the caches and are left out of the figures (minutes)",
   },
   packages: {
     ...workload,
@@ -167,6 +173,7 @@ export function readRunSettings(trace: string, args: GivenRunOptions): RunSettin
     runsPerCore: readLimit(args["runs-per-core"], "--runs-per-core", { min: 0.01 }),
     queueLimit: readLimit(args["queue-limit"], "--queue-limit", { min: 0 }),
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
+    warmupMinutes: readNumber(args.warmup, "--warmup", { min: 0 }),
     packages: ifGiven(args.packages, (given) => readText(given, "--packages")),
     costs: ifGiven(args.costs, (given) => readText(given, "--costs")),
     index: ifGiven(args.index, (given) => readText(given, "--index")),

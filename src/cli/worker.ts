@@ -190,6 +190,7 @@ async function begin(
     readText(args.policy, "--policy"),
     readTexts(args.set),
   );
+  const costs = await readCosts(undefined);
   const config = {
     memoryLimitBytes:
       ifGiven(args.memory, (given) => readBytes(given, "--memory")) ??
@@ -199,7 +200,7 @@ async function begin(
     runsPerCore: Number.POSITIVE_INFINITY,
     queueLimit: readInteger(args["queue-limit"], "--queue-limit", { min: 1 }),
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
-    footprint: footprintOf(await readCosts(undefined)),
+    footprint: footprintOf(costs),
   };
   return openWorker({
     stateFolder: readText(args.state, "--state"),
@@ -211,6 +212,7 @@ async function begin(
     installsAtOnce: usualInstallsAtOnce(cpus().length),
     keepsPackages: args["keep-packages"],
     places: DEFAULT_PLACES,
+    requestUs: costs.costs.request.value,
     config,
     journal: journal && {
       header: {

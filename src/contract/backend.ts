@@ -74,6 +74,8 @@ export class Completion {
   runUs: number = 0;
   /**
    * Wall time per phase, for creations (create, fork, import, load), `run` (resume) and `install`.
+   * The phase resume is what the pause has added to the overhead of the run; the overhead itself is
+   * no phase, after any kind of start.
    */
   readonly phaseUs: Float64Array = new Float64Array(PHASES.length);
   /**

@@ -6,6 +6,7 @@ export const START_KINDS = [
   "resumed",
   "delayed-warm",
   "zygote",
+  "zygote-built",
   "root-zygote",
   "cold",
 ] as const;
@@ -20,12 +21,38 @@ export const WARM = 0;
 export const RESUMED = 1;
 export const DELAYED_WARM = 2;
 export const ZYGOTE = 3;
-export const ROOT_ZYGOTE = 4;
-export const COLD = 5;
+export const ZYGOTE_BUILT = 4;
+export const ROOT_ZYGOTE = 5;
+export const COLD = 6;
 export const COMPLETED = 0;
 export const FAILED = 1;
 export const TIMED_OUT = 2;
 export const REJECTED = 3;
+
+/** True for the kinds of start for which a container is made: those that a cold share counts. */
+export function makesContainer(startKind: number): boolean {
+  return startKind >= ZYGOTE;
+}
+
+/**
+ * What the lookups of an invocation's provisioning found. The import cache is looked up when the
+ * Zygote is first chosen, and the install cache when packages are first needed from disk; an
+ * attempt after a failure looks up nothing.
+ */
+export interface Lookups {
+  /** The chosen Zygote was ready and had imported packages of the closure. */
+  readonly importHit: boolean;
+  /** Packages of the closure; 0: the function has none, and does not look up the import cache. */
+  readonly packagesNeeded: number;
+  /** Those of them that the chosen Zygote, or its nearest ancestor that was ready, had imported. */
+  readonly packagesFound: number;
+  /** CPU time to import the packages needed, and those found, by the catalogue. */
+  readonly importNeededUs: number;
+  readonly importSavedUs: number;
+  /** Packages looked up on disk that were there, and that were not. */
+  installHits: number;
+  installMisses: number;
+}
 
 /** One finished invocation. The engine owns the object and fills it again for each. */
 export class InvocationRecord {
@@ -46,6 +73,8 @@ export class InvocationRecord {
   /** Parts of provisioning by index in PHASES; valid only if provisionUs is not 0. */
   readonly phaseUs: Float64Array = new Float64Array(6);
   runUs: number = 0;
+  /** null: no container was begun for it, so neither import nor install cache were looked up. */
+  lookups: Lookups | null = null;
 }
 
 export type Tier = "handler" | "import" | "install";
@@ -88,11 +117,9 @@ export interface Observer {
   arrived(atUs: number, functionId: number): void;
   /** The arrival reached the engine this long after it was due. Called only if time is real. */
   late?(lateUs: number): void;
-  /** A lookup: of a container for a start, a non-root Zygote for a creation, a package on disk. */
-  lookedUp(tier: Tier, hit: boolean): void;
-  inserted(tier: Tier): void;
+  inserted(atUs: number, tier: Tier): void;
   /** An entry left the tier: by an eviction if `evicted`, else because its time was over. */
-  left(tier: Tier, evicted: boolean): void;
+  left(atUs: number, tier: Tier, evicted: boolean): void;
   /** Something happened to this many containers that pre-warm windows asked for. */
   prewarmed(event: PrewarmEvent, count: number): void;
   /** A minute of the run is over. Called before any event of the next minute is handled. */
@@ -106,7 +133,6 @@ export const SILENT_OBSERVER: Observer = {
   started: () => {},
   ended: () => {},
   arrived: () => {},
-  lookedUp: () => {},
   inserted: () => {},
   left: () => {},
   prewarmed: () => {},

@@ -92,9 +92,9 @@ export interface InstallsView {
   isInstalled(packageId: PackageId): boolean;
   /** A live container or Zygote, or one being created, uses it: it may not be dropped. */
   isPinned(packageId: PackageId): boolean;
-  /** When a provisioning last needed it. */
+  /** When a provisioning last looked it up on disk. */
   lastUsedUs(packageId: PackageId): number;
-  /** How many provisionings needed it so far. */
+  /** How many provisionings looked it up on disk so far. */
   usesOf(packageId: PackageId): number;
   /** Installed packages, in order of installation. The set is the engine's own. */
   readonly installed: ReadonlySet<PackageId>;
@@ -129,8 +129,11 @@ export interface PolicyHooks {
   /** A container was forked from it. */
   onFork?(view: View, zygote: ZygoteId, functionId: FunctionId): void;
   onZygoteGone?(view: View, zygote: ZygoteId, evicted: boolean): void;
-  /** A provisioning needs this package, whether it is installed or not. */
-  onPackageUse?(view: View, packageId: PackageId): void;
+  /**
+   * A provisioning looks up this package on disk; `isHit`: it is installed. Packages that it
+   * inherits from a Zygote are not looked up, and an attempt after a failure looks up nothing.
+   */
+  onPackageUse?(view: View, packageId: PackageId, isHit: boolean): void;
   /** It has been installed during the run, which took `installUs`. */
   onInstalled?(view: View, packageId: PackageId, installUs: number): void;
   onPackageGone?(view: View, packageId: PackageId): void;

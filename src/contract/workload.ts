@@ -57,6 +57,15 @@ export interface Application {
   readonly memoryBytes?: number | undefined;
 }
 
+/** What a trace says about a function that no decision depends on: the result repeats it. */
+export interface FunctionOrigin {
+  readonly application: string;
+  /** Empty: the trace names no owners. */
+  readonly owner: string;
+  /** `http`, `timer`, ... or `unknown`. */
+  readonly trigger: string;
+}
+
 /** Arrivals of one stretch of time, as columns; only the first `count` entries are valid. */
 export interface ArrivalBatch {
   count: number;
@@ -114,6 +123,8 @@ export interface Workload {
   readonly functions: readonly FunctionProfile[];
   /** By `app` of the functions; absent: nothing more is known of applications. */
   readonly applications?: readonly Application[];
+  /** By FunctionId. Absent: functions have no origins, and applications are numbered. */
+  readonly origins?: readonly FunctionOrigin[] | undefined;
   readonly catalogue: Catalogue;
   /** Length of the part of the trace that is run, from its first minute to its last. */
   readonly spanUs: number;

@@ -362,7 +362,9 @@ export class Engine {
     containers.invocation[container] = NONE;
     const elapsedUs = nowUs - invocations.begunAt[slot];
     if (invocations.startKind[slot] === RESUMED) {
-      const resumeUs = Math.max(elapsedUs - completion.runUs, 0);
+      // it may have waited for the pausing to end
+      const waitUs = containers.lastUsed[container] - invocations.begunAt[slot];
+      const resumeUs = Math.min(waitUs + completion.phaseUs[RESUME], elapsedUs);
       invocations.provisionUs[slot] = resumeUs;
       if (resumeUs > 0) invocations.addPhase(slot, RESUME, resumeUs);
     }
@@ -376,7 +378,7 @@ export class Engine {
       this.#fallIdle(container);
       return;
     }
-    this.#state.activeContainers--;
+    this.#state.deactivate(container);
     this.#reclaimer.discard(container);
     this.#requeueForsaken(containers.functionId[container]);
   }
@@ -386,8 +388,10 @@ export class Engine {
     const { containers, invocations } = this.#state;
     const waiter = invocations.ofFunction.first(containers.functionId[container]);
     if (waiter !== NONE) {
+      // one that is short of memory or cores would have started another container
+      const isShort = invocations.short.listOf(waiter) !== NONE;
       invocations.stopWaiting(waiter);
-      this.#serve(container, waiter, DELAYED_WARM);
+      this.#serve(container, waiter, isShort ? WARM : DELAYED_WARM);
       return;
     }
     this.#handlers.enter(container);
@@ -411,7 +415,7 @@ export class Engine {
       return;
     }
     containers.invocation[container] = NONE;
-    this.#state.activeContainers--;
+    this.#state.deactivate(container);
     this.#reclaimer.discard(container);
     this.#onStartFailed(slot);
   }

@@ -34,8 +34,8 @@ export class HandlerCache {
   enter(container: ContainerId): void {
     const state = this.#state;
     const { containers, memory, policies, hooks, nowUs } = state;
-    state.activeContainers--;
-    if (containers.hasIdled[container] === 0) state.observer.inserted("handler");
+    state.deactivate(container);
+    if (containers.hasIdled[container] === 0) state.observer.inserted(nowUs, "handler");
     containers.hasIdled[container] = 1;
     containers.state[container] = IDLE;
     containers.lastUsed[container] = nowUs;
@@ -72,7 +72,7 @@ export class HandlerCache {
     const { containers, memory, nowUs } = this.#state;
     containers.leaveIdle(container);
     memory.move(HANDLER, RUNNING, containers.bytes[container], nowUs);
-    this.#state.activeContainers++;
+    this.#state.activate(container);
   }
 
   /** The end of its keep-alive window, or its time to be paused, may have come. */

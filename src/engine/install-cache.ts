@@ -17,6 +17,7 @@ import {
   type InstallWaiter,
   REMOVING,
 } from "./tables/install-table.js";
+import type { InvocationSlot } from "./tables/invocation-table.js";
 
 /** Failed removals of one package after which it stays installed for good. */
 const REMOVAL_ATTEMPTS = 3;
@@ -83,25 +84,33 @@ export class InstallCache {
   }
 
   /**
-   * Counts the use of the packages in `needed` and installs those in `loaded` that are absent.
-   * Returns for how many packages the waiter now waits. Make room and pin the packages first.
+   * Looks up the packages in `loaded` on disk, for an invocation (`slot`) or ahead of any (NONE),
+   * and installs those that are absent. Returns for how many packages the waiter now waits. An
+   * attempt after a failure is not another use. Make room and pin the packages first.
    */
-  request(needed: PackageSet, loaded: PackageSet, waiter: InstallWaiter): number {
-    const { installs, observer, nowUs, hooks } = this.#state;
-    for (const id of needed.ids) {
-      installs.use(id, nowUs);
-      for (const policy of hooks.onPackageUse) policy.onPackageUse(this.#state, id);
-    }
+  request(loaded: PackageSet, waiter: InstallWaiter, slot: InvocationSlot): number {
+    const { installs, invocations } = this.#state;
+    const isFirstAttempt = slot === NONE || invocations.failures[slot] === 0;
     let missing = 0;
     for (const id of loaded.ids) {
       const isInstalled = installs.state[id] === INSTALLED;
-      observer.lookedUp("install", isInstalled);
+      if (isFirstAttempt) this.#use(id, isInstalled, slot);
       if (isInstalled) continue;
       missing++;
       installs.waiters[id].push(waiter);
       if (installs.state[id] === ABSENT) this.#begin(id);
     }
     return missing;
+  }
+
+  #use(id: PackageId, isHit: boolean, slot: InvocationSlot): void {
+    const { installs, invocations, nowUs, hooks } = this.#state;
+    installs.use(id, nowUs);
+    for (const policy of hooks.onPackageUse) policy.onPackageUse(this.#state, id, isHit);
+    const lookups = slot === NONE ? null : invocations.lookups[slot];
+    if (lookups === null) return;
+    if (isHit) lookups.installHits++;
+    else lookups.installMisses++;
   }
 
   onInstalled(id: PackageId, ok: boolean, installUs: number): void {
@@ -115,7 +124,7 @@ export class InstallCache {
       return;
     }
     installs.setInstalled(id);
-    observer.inserted("install");
+    observer.inserted(nowUs, "install");
     for (const policy of hooks.onInstalled) policy.onInstalled(this.#state, id, installUs);
     // Each waiter that still exists has pinned the package, so an unpinned one has no waiter.
     if (!installs.isPinned(id) && !policies.install.keepUnused(this.#state, id))
@@ -166,11 +175,11 @@ export class InstallCache {
   }
 
   #drop(id: PackageId, evicted: boolean): void {
-    const { installs, packages, operations, observer, hooks } = this.#state;
+    const { installs, packages, operations, observer, hooks, nowUs } = this.#state;
     for (const policy of hooks.onPackageGone) policy.onPackageGone(this.#state, id);
     installs.setGone(id, REMOVING);
     installs.freeingBytes += packages[id].diskBytes;
-    observer.left("install", evicted);
+    observer.left(nowUs, "install", evicted);
     operations.uninstall(id);
   }
 }

@@ -98,13 +98,17 @@ export class MeasuredMemory {
    * estimated, because they are subtracted from functions' memory, which is an estimate too.
    */
   #takeZygote(zygote: ZygoteEntry, bytes: number): void {
-    const { forkPrivateBytes } = this.#state.config.footprint;
+    const { memory, config } = this.#state;
+    const { forkPrivateBytes } = config.footprint;
     const owner = {
       tier: () =>
         zygote.state === "ready" || zygote.state === "creating" ? ZYGOTE_TIER : undefined,
       add: (more: number) => {
+        const { sharedBytes } = zygote;
         zygote.bytes += more;
         zygote.sharedBytes = Math.max(zygote.bytes - forkPrivateBytes, 0);
+        if (zygote.activeSharers > 0)
+          memory.useZygotes(zygote.sharedBytes - sharedBytes, this.#state.nowUs);
       },
     };
     this.#measure(zygote, owner, bytes - zygote.bytes);

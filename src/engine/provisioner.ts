@@ -1,11 +1,12 @@
 import { NONE } from "../basics/none.js";
 import { type Completion, PHASES } from "../contract/backend.js";
 import { containerBytes } from "../contract/footprint.js";
-import { COLD, ROOT_ZYGOTE, ZYGOTE } from "../contract/observer.js";
+import { COLD, ROOT_ZYGOTE, ZYGOTE, ZYGOTE_BUILT } from "../contract/observer.js";
 import type { PackageSet } from "../contract/package-set.js";
 import type { ContainerId, ZygoteId, ZygotePlan, ZygoteSpec } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { CONTAINER_READY, FUNCTION_FORSAKEN, START_FAILED } from "./follow-ups.js";
+import { lookUpImports } from "./import-lookup.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
@@ -84,7 +85,7 @@ export class Provisioner {
       for (let phase = 0; phase < PHASES.length; phase++)
         invocations.addPhase(slot, phase, completion.phaseUs[phase]);
       invocations.provisionUs[slot] = nowUs - invocations.begunAt[slot];
-      invocations.startKind[slot] = this.#startKind(parent);
+      invocations.startKind[slot] = this.#startKind(slot, parent);
     }
     for (const policy of hooks.onContainerReady) policy.onContainerReady(this.#state, container);
     followUps.add(CONTAINER_READY, container);
@@ -167,8 +168,7 @@ export class Provisioner {
   }
 
   #createContainer(functionId: FunctionId, parentId: ZygoteId, slot: InvocationSlot): Room {
-    const { zygotes, memory, functions, config, containers, invocations, observer, nowUs } =
-      this.#state;
+    const { zygotes, memory, functions, config, containers, invocations, nowUs } = this.#state;
     const profile = functions[functionId];
     const parent = parentId === NONE ? null : zygotes.get(parentId);
     const bytes = containerBytes(profile, parent?.inheritedBytes ?? 0, config.footprint);
@@ -177,22 +177,24 @@ export class Provisioner {
     if (room !== "free") return room;
     memory.charge(RUNNING, bytes, nowUs);
     const container = containers.add(functionId, parentId, slot, bytes, nowUs);
-    this.#state.activeContainers++;
+    this.#state.activate(container);
     if (parent !== null) {
       parent.containers++;
       parent.sharers++;
       parent.stayers++;
       parent.pins++;
     }
-    if (slot !== NONE && invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
-    observer.lookedUp("import", parent !== null && parent.packages.size > 0);
+    if (slot !== NONE) {
+      if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
+      lookUpImports(this.#state, slot, parentId);
+    }
     this.#installer.pin(profile.closure);
     const waiter = {
       isZygote: false,
       id: container,
       generation: containers.generation[container],
     };
-    containers.missing[container] = this.#installer.request(profile.closure, loaded, waiter);
+    containers.missing[container] = this.#installer.request(loaded, waiter, slot);
     if (containers.missing[container] === 0) this.#beginContainer(container);
     return "free";
   }
@@ -227,8 +229,9 @@ export class Provisioner {
       policy.onFork(this.#state, zygote.id, functionId);
   }
 
-  #startKind(parent: ZygoteId): number {
+  #startKind(slot: InvocationSlot, parent: ZygoteId): number {
     if (parent === NONE) return COLD;
+    if (this.#state.invocations.awaitedZygote[slot] === 1) return ZYGOTE_BUILT;
     return this.#state.zygotes.packagesOf(parent).size > 0 ? ZYGOTE : ROOT_ZYGOTE;
   }
 
@@ -236,7 +239,7 @@ export class Provisioner {
   #dropUnmade(container: ContainerId): void {
     const { containers, followUps, observer } = this.#state;
     const slot = containers.invocation[container];
-    this.#state.activeContainers--;
+    this.#state.deactivate(container);
     containers.abandon(container);
     if (slot !== NONE) followUps.add(START_FAILED, slot);
     else {

@@ -54,7 +54,7 @@ export class Reclaimer {
     const { containers, memory, observer, nowUs } = this.#state;
     containers.leaveIdle(container);
     memory.move(HANDLER, RUNNING, containers.bytes[container], nowUs);
-    observer.left("handler", evicted);
+    observer.left(nowUs, "handler", evicted);
     if (containers.state[container] === PAUSING) containers.doomed[container] = 1;
     this.#destroyContainer(container, evicted);
   }
@@ -81,7 +81,7 @@ export class Reclaimer {
     memory.move(ZYGOTE_TIER, RUNNING, aloneBytes, nowUs);
     zygotes.retire(zygote, "destroying");
     this.#sharedPages.foresee(zygote);
-    observer.left("import", evicted);
+    observer.left(nowUs, "import", evicted);
     operations.destroyZygote(zygote.id);
   }
 
@@ -142,7 +142,7 @@ export class Reclaimer {
   forgetZygote(zygote: ZygoteEntry): void {
     for (const policy of this.#state.hooks.onZygoteGone)
       policy.onZygoteGone(this.#state, zygote.id, false);
-    this.#state.observer.left("import", false);
+    this.#state.observer.left(this.#state.nowUs, "import", false);
     this.#state.zygotes.retire(zygote, "orphan");
     this.releaseDead(zygote);
   }

@@ -1,11 +1,14 @@
+import { NONE } from "../basics/none.js";
 import type { Operations } from "../contract/backend.js";
 import type { EngineConfig } from "../contract/config.js";
+import { type MeasuredSpan, WHOLE_RUN } from "../contract/measured-span.js";
 import type { Observer } from "../contract/observer.js";
-import type { Policies, View } from "../contract/policy.js";
+import type { ContainerId, Policies, View } from "../contract/policy.js";
 import type { FunctionProfile, Package } from "../contract/workload.js";
 import { DigestedOperations } from "./digest.js";
 import { FollowUps } from "./follow-ups.js";
 import { collectHooks, type Listeners } from "./hooks.js";
+import { leaveSharedPages, useSharedPages } from "./pages-in-use.js";
 import { ContainerTable } from "./tables/container-table.js";
 import { InstallTable } from "./tables/install-table.js";
 import { InvocationTable } from "./tables/invocation-table.js";
@@ -19,6 +22,8 @@ export interface EngineSetup {
   readonly policies: Policies;
   readonly operations: Operations;
   readonly observer: Observer;
+  /** What the totals of memory and disk cover. Absent: the whole run. */
+  readonly measured?: MeasuredSpan | undefined;
 }
 
 /** All that an engine knows: the tables that its parts share, which are also the policies' view. */
@@ -53,10 +58,11 @@ export class EngineState implements View {
     this.hooks = collectHooks(setup.policies);
     this.observer = setup.observer;
     this.operations = new DigestedOperations(setup.operations);
-    this.memory = new Ledger(setup.config.memoryLimitBytes);
+    const measured = setup.measured ?? WHOLE_RUN;
+    this.memory = new Ledger(setup.config.memoryLimitBytes, measured);
     this.zygotes = new ZygoteTable();
     this.containers = new ContainerTable(setup.functions.length, this.zygotes);
-    this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes);
+    this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes, measured);
     this.invocations = new InvocationTable(setup.functions.length);
     this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
   }
@@ -64,6 +70,20 @@ export class EngineState implements View {
   /** No core is free for another container to be created or to run. */
   get isFull(): boolean {
     return this.activeContainers >= this.#maxActive;
+  }
+
+  /** The container begins to be created or to run; it is not in the handler cache. */
+  activate(container: ContainerId): void {
+    this.activeContainers++;
+    const zygote = this.containers.zygote[container];
+    if (zygote !== NONE) useSharedPages(this, zygote);
+  }
+
+  /** Its creation or run is over. */
+  deactivate(container: ContainerId): void {
+    this.activeContainers--;
+    const zygote = this.containers.zygote[container];
+    if (zygote !== NONE) leaveSharedPages(this, zygote);
   }
 
   /** No operation is in progress that could free memory or disk. */

@@ -4,6 +4,7 @@ import { containerBytes, importedBytes, zygoteBytes } from "../contract/footprin
 import { PackageSet } from "../contract/package-set.js";
 import type { ZygoteId, ZygoteSpec } from "../contract/policy.js";
 import { PREWARM_AGAIN, PREWARM_FAILED, START_AGAIN, START_FAILED } from "./follow-ups.js";
+import { lookUpImports } from "./import-lookup.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { Room } from "./room.js";
@@ -71,11 +72,8 @@ export class ZygoteMaker {
       this.#waitFor(zygote, { ...client, creations: client.creations + 1 }, promisedBytes);
     }
     this.#installer.pin(all);
-    zygote.missing = this.#installer.request(all, added, {
-      isZygote: true,
-      id: zygote.id,
-      generation: zygote.generation,
-    });
+    const waiter = { isZygote: true, id: zygote.id, generation: zygote.generation };
+    zygote.missing = this.#installer.request(added, waiter, client?.slot ?? NONE);
     if (zygote.missing === 0) this.#beginZygote(zygote);
     return "free";
   }
@@ -103,7 +101,7 @@ export class ZygoteMaker {
     zygote.state = "ready";
     zygotes.version++;
     zygote.lastUsedUs = this.#state.nowUs;
-    observer.inserted("import");
+    observer.inserted(this.#state.nowUs, "import");
     const createUs = this.#state.nowUs - zygote.installedAtUs;
     for (const policy of hooks.onZygoteReady)
       policy.onZygoteReady(this.#state, zygote.id, createUs);
@@ -163,6 +161,8 @@ export class ZygoteMaker {
     if (slot !== NONE) {
       if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
       invocations.creations[slot] = creations;
+      invocations.awaitedZygote[slot] = 1;
+      lookUpImports(this.#state, slot, zygote.id);
     }
     memory.promisedBytes += promisedBytes;
     zygote.waiters.push({ ...client, sinceUs: nowUs, promisedBytes });

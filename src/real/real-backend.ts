@@ -163,7 +163,9 @@ export class RealBackend implements Backend {
       this.#setup.requestOf?.(invocation, runUs, functionId) ??
       `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
     container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
-      const { status, outcome, message, runUs: ranUs, resumeUs } = invocationEnd;
+      const { status, outcome, message, runUs: ranUs, overheadUs } = invocationEnd;
+      const { requestUs = 0 } = this.#setup;
+      const resumeUs = resumes ? Math.max(0, overheadUs - requestUs) : 0;
       if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);
       if (outcome === "died") this.#brake.died(functionId);
       this.#setup.onRan?.(invocation, invocationEnd);

@@ -46,6 +46,11 @@ export interface RealSetup {
   codeOf(functionId: FunctionId): string;
   /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
+  /**
+   * The overhead of a run in a container that was not paused, as calibrated. What a run in a paused
+   * container takes in addition is its phase resume. Default: 0, so all its overhead is this phase.
+   */
+  readonly requestUs?: number | undefined;
   /** Called with the end of each invocation, which includes its answer. */
   onRan?(invocation: number, end: InvocationEnd): void;
   /** Called with the reason why an operation failed, and with doubts about a Zygote. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { machineSchema } from "./result.js";
+import { machineSchema } from "./run-schema.js";
 
 /** Name of the shape below; a change of meaning changes the number. */
 export const BENCH_SCHEMA = "socklab.bench/1";

@@ -1,7 +1,7 @@
 import { formatBytes } from "../basics/units.js";
 import type { Configuration } from "./configurations.js";
 import { endsOf, lostShare, OVERLOADED } from "./loss.js";
-import type { RunOptions } from "./result.js";
+import type { RunOptions } from "./run-schema.js";
 import { formatRatio } from "./text-table.js";
 
 /** Settings that change what arrives, and what a start costs: runs that differ in them do not compete. */
@@ -9,6 +9,7 @@ export const WORKLOAD_OPTIONS: readonly (keyof RunOptions)[] = [
   "functions",
   "fromMinute",
   "minutes",
+  "warmupMinutes",
   "speedup",
   "placement",
   "runTimes",

@@ -12,7 +12,10 @@ export function renderComparison(results: readonly Result[]): string {
     return clauses.length === 0 ? [] : [`${result.run.policy.preset}: ${clauses.join("; ")}\n`];
   });
   const starts = textTable([
-    ["starts", "warm", "resumed", "delayed-warm", "zygote", "root-zygote", "cold", "lost"],
+    [
+      ...["starts", "warm", "resumed", "delayed-warm", "zygote", "zygote-built", "root-zygote"],
+      ...["cold", "lost"],
+    ],
     ...results.map(startShares),
   ]);
   const costs = textTable([
@@ -24,8 +27,8 @@ export function renderComparison(results: readonly Result[]): string {
 }
 
 function startShares({ run, invocations }: Result): string[] {
-  const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
-  const kinds = [warm, resumed, delayedWarm, zygote, rootZygote, cold];
+  const { total, warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } = invocations;
+  const kinds = [warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold];
   const shares = [...kinds, lostCount(invocations)].map((count) =>
     formatRatio(total === 0 ? null : count / total),
   );

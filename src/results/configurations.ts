@@ -1,6 +1,6 @@
 import { InputError } from "../basics/errors.js";
 import type { Metric, ResultHead } from "./metrics.js";
-import type { ResultPolicy, RunDescription } from "./result.js";
+import type { ResultPolicy, RunDescription } from "./run-schema.js";
 import {
   type Interval,
   type IntervalMethod,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { resultSchema, runSchema } from "./result.js";
+import { resultSchema } from "./result.js";
+import { runSchema } from "./run-schema.js";
 
 /** Name of the shape below; a change of meaning changes the number. */
 export const FIDELITY_SCHEMA = "socklab.fidelity/1";

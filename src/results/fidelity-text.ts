@@ -27,6 +27,7 @@ const START_KIND_FIELDS = [
   "resumed",
   "delayedWarm",
   "zygote",
+  "zygoteBuilt",
   "rootZygote",
   "cold",
 ] as const;

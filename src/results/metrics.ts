@@ -3,7 +3,7 @@ import type { Result } from "./result.js";
 /** The part of each result that studies over many runs keep: all except its long tables. */
 export type ResultHead = Pick<
   Result,
-  "run" | "invocations" | "timesUs" | "memory" | "tiers" | "warnings"
+  "run" | "invocations" | "coldStarts" | "timesUs" | "memory" | "tiers" | "warnings"
 >;
 
 /** A number of each result by which configurations are compared. */
@@ -31,6 +31,7 @@ export const METRICS: readonly Metric[] = [
   LOST,
   share("coldRatio", "cold", "lower", ({ cold }) => cold),
   share("zygoteRatio", "zygote", "higher", ({ zygote }) => zygote),
+  share("zygoteBuiltRatio", "zygote-built", "lower", ({ zygoteBuilt }) => zygoteBuilt),
   share("warmRatio", "warm", "higher", (kinds) => kinds.warm + kinds.resumed + kinds.delayedWarm),
   time("startupMeanUs", "startup mean", ({ timesUs }) => timesUs.startup.mean),
   time("startupP50Us", "startup p50", ({ timesUs }) => timesUs.startup.p50),
@@ -43,8 +44,26 @@ export const METRICS: readonly Metric[] = [
     better: "lower",
     of: ({ memory }) => memory.wastedByteSeconds,
   },
+  coldShare("coldShare", "not warm", ({ share }) => share),
+  coldShare(
+    "functionColdShareP75",
+    "not warm, p75 of functions",
+    ({ functionShareP75 }) => functionShareP75,
+  ),
+  coldShare(
+    "applicationColdShareP75",
+    "not warm, p75 of applications",
+    ({ applicationShareP75 }) => applicationShareP75,
+  ),
   hits("handlerHitRatio", "handler hits", "handler"),
   hits("importHitRatio", "import hits", "import"),
+  {
+    name: "packageHitRatio",
+    title: "packages inherited",
+    unit: "ratio",
+    better: "higher",
+    of: ({ tiers }) => tiers.import.packageHitRatio,
+  },
   hits("installHitRatio", "install hits", "install"),
 ];
 
@@ -58,6 +77,15 @@ function share(
   const of = ({ invocations }: ResultHead) =>
     invocations.total === 0 ? null : count(invocations) / invocations.total;
   return { name, title, unit: "ratio", better, of };
+}
+
+/** A share of starts for which a container was made. */
+function coldShare(
+  name: string,
+  title: string,
+  of: (coldStarts: ResultHead["coldStarts"]) => number | null,
+): Metric {
+  return { name, title, unit: "ratio", better: "lower", of: ({ coldStarts }) => of(coldStarts) };
 }
 
 /** A metric that is a time over the invocations that started; null if none started. */

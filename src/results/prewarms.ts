@@ -5,7 +5,7 @@ import { formatCount, textTable } from "./text-table.js";
 const count = (description: string) => z.int().nonnegative().meta({ unit: "count", description });
 
 export const PREWARMS_MEANING =
-  "Containers made ahead of need: due = made + dropped + waiting at the end, and made = used + expired + evicted + idle at the end. Absent in results of earlier versions.";
+  "Containers made ahead of need, over the whole run with its warm-up: due = made + dropped + waiting at the end, and made = used + expired + evicted + idle at the end. Absent in results of earlier versions.";
 
 /** What became of the containers that pre-warm windows asked for. */
 export const prewarmsSchema = z.object({

@@ -1,5 +1,6 @@
 import { assert } from "../basics/errors.js";
 import { US_PER_SECOND } from "../basics/units.js";
+import type { MeasuredSpan } from "../contract/measured-span.js";
 import type { MemoryTotals } from "../contract/memory-totals.js";
 import type { MemoryView } from "../contract/memory-view.js";
 import {
@@ -8,6 +9,7 @@ import {
   DELAYED_WARM,
   FAILED,
   type InvocationRecord,
+  makesContainer,
   type Observer,
   OUTCOMES,
   type PrewarmEvent,
@@ -19,20 +21,30 @@ import {
   type Tier,
   WARM,
   ZYGOTE,
+  ZYGOTE_BUILT,
 } from "../contract/observer.js";
 import type { ZygotesView } from "../contract/policy.js";
 import type { Package } from "../contract/workload.js";
-import { FunctionTimes } from "./function-times.js";
+import {
+  FunctionCounter,
+  kindCountsOf,
+  type RecordedFunction,
+} from "./counters/function-counter.js";
+import { LookupCounter, lookupsOf } from "./counters/lookup-counter.js";
+import { TierCounter } from "./counters/tier-counter.js";
+import { ratioOf } from "./fields.js";
 import { Buckets, Histogram } from "./histogram.js";
 import { PrewarmCounter } from "./prewarms.js";
 import { quantilesOf } from "./quantiles-of.js";
-import { type Minute, RESULT_SCHEMA, type Result, type RunDescription } from "./result.js";
+import { type Minute, RESULT_SCHEMA, type Result } from "./result.js";
+import type { RunDescription } from "./run-schema.js";
 import { StartTimes } from "./start-times.js";
-import { TierCounter } from "./tier-counter.js";
 import { zygoteTree } from "./zygote-tree.js";
 
 /** 1024 buckets per octave, so quantiles are exact within 2^-11 = 0.049 %. */
 const BUCKETS = new Buckets(10);
+/** The quantile of cold shares that Shahrad et al. (ATC 2020) compare policies by. */
+const COLD_SHARE_QUANTILE = 0.75;
 
 type TierBytes = Pick<MemoryView, "runningBytes" | "handlerBytes" | "zygoteBytes">;
 
@@ -40,9 +52,9 @@ type TierBytes = Pick<MemoryView, "runningBytes" | "handlerBytes" | "zygoteBytes
 export interface RunFacts {
   readonly run: RunDescription;
   readonly memoryLimitBytes: number;
-  /** Of the engine's ledger, up to `run.spanUs`. */
+  /** Of the engine's ledger, over the measured span. */
   readonly memory: MemoryTotals;
-  /** Of the install cache, up to `run.spanUs`. */
+  /** Of the install cache, over the measured span. */
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
   /** The Zygotes at the end of the run. */
   readonly zygotes: ZygotesView;
@@ -53,17 +65,14 @@ export interface RunFacts {
 /**
  * Aggregates a run into its result: exact counts, histograms of times, one row per minute and one
  * per function. For a warm start that did not wait, it updates one histogram entry and a few
- * counters.
+ * counters. Invocations that arrive before the measured span count only in the timeline.
  */
 export class Recorder implements Observer {
-  readonly #functionNames: readonly string[];
+  readonly #span: MeasuredSpan;
   readonly #outcomes = new Float64Array(OUTCOMES.length);
-  readonly #starts = new Float64Array(START_KINDS.length);
+  readonly #functions: FunctionCounter;
   readonly #times = new StartTimes(BUCKETS);
-  readonly #startupOfFunction = new FunctionTimes(BUCKETS);
-  readonly #invocationsOf: Float64Array;
-  readonly #unstartedOf: Float64Array;
-  readonly #coldOf: Float64Array;
+  readonly #lookups = new LookupCounter();
   readonly #handler = new TierCounter();
   readonly #import = new TierCounter();
   readonly #install = new TierCounter();
@@ -78,28 +87,31 @@ export class Recorder implements Observer {
   /** undefined: no lateness was reported. No arrival of a simulation is late. */
   #lateness: Histogram | undefined;
   #arrivals = 0;
+  #arrivalsBefore = 0;
+  #endedBefore = 0;
   #minuteArrivals = 0;
   #minuteLost = 0;
+  #coldProvisionUs = 0;
 
-  /** `functionNames` by FunctionId. */
-  constructor(functionNames: readonly string[]) {
-    this.#functionNames = functionNames;
-    this.#invocationsOf = new Float64Array(functionNames.length);
-    this.#unstartedOf = new Float64Array(functionNames.length);
-    this.#coldOf = new Float64Array(functionNames.length);
+  /** `functions` by FunctionId; `span` has an end. */
+  constructor(functions: readonly RecordedFunction[], span: MeasuredSpan) {
+    this.#functions = new FunctionCounter(functions, BUCKETS);
+    this.#span = span;
   }
 
-  /** Number of invocations that have arrived. */
+  /** Number of invocations that have arrived, those of the warm-up included. */
   get arrivals(): number {
     return this.#arrivals;
   }
 
-  arrived(_atUs: number, _functionId: number): void {
+  arrived(atUs: number, _functionId: number): void {
     this.#arrivals++;
     this.#minuteArrivals++;
+    if (atUs < this.#span.fromUs) this.#arrivalsBefore++;
   }
 
   late(lateUs: number): void {
+    if (this.#arrivals === this.#arrivalsBefore) return;
     this.#lateness ??= new Histogram(BUCKETS);
     this.#lateness.record(lateUs);
   }
@@ -109,35 +121,28 @@ export class Recorder implements Observer {
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
-    const { functionId, startKind } = record;
-    this.#outcomes[record.outcome]++;
     if (record.outcome !== COMPLETED) this.#minuteLost++;
-    this.#invocationsOf[functionId]++;
-    if (startKind < 0) {
-      this.#unstartedOf[functionId]++;
+    if (record.arrivedAtUs < this.#span.fromUs) {
+      this.#endedBefore++;
       return;
     }
-    this.#starts[startKind]++;
-    if (startKind === COLD) this.#coldOf[functionId]++;
-    const startupUs = this.#times.record(record);
-    if (startupUs > 0) this.#startupOfFunction.record(functionId, startupUs);
+    const { functionId, startKind } = record;
+    this.#outcomes[record.outcome]++;
+    if (record.lookups !== null) this.#lookups.add(record.lookups);
+    if (startKind < 0) {
+      this.#functions.neverStarted(functionId);
+      return;
+    }
+    if (makesContainer(startKind)) this.#coldProvisionUs += record.provisionUs;
+    this.#functions.started(functionId, startKind, this.#times.record(record));
   }
 
-  /**
-   * Counts a lookup of the import or install tier. Lookups of the handler tier follow from the
-   * kinds of starts.
-   */
-  lookedUp(tier: Tier, hit: boolean): void {
-    const counter = this.#counterOf(tier);
-    if (hit) counter.hits++;
-    else counter.misses++;
+  inserted(atUs: number, tier: Tier): void {
+    if (this.#isMeasured(atUs)) this.#counterOf(tier).insertions++;
   }
 
-  inserted(tier: Tier): void {
-    this.#counterOf(tier).insertions++;
-  }
-
-  left(tier: Tier, evicted: boolean): void {
+  left(atUs: number, tier: Tier, evicted: boolean): void {
+    if (!this.#isMeasured(atUs)) return;
     const counter = this.#counterOf(tier);
     if (evicted) counter.evictions++;
     else counter.expirations++;
@@ -155,6 +160,7 @@ export class Recorder implements Observer {
       arrivals: this.#minuteArrivals,
       cold: starts[COLD],
       zygote: starts[ZYGOTE],
+      zygoteBuilt: starts[ZYGOTE_BUILT],
       rootZygote: starts[ROOT_ZYGOTE],
       warm: starts[WARM] + starts[RESUMED] + starts[DELAYED_WARM],
       lost: this.#minuteLost,
@@ -176,9 +182,10 @@ export class Recorder implements Observer {
 
   /** The result. Call it once, after all invocations have ended. */
   finish(facts: RunFacts): Result {
-    const ended = this.#outcomes.reduce((sum, count) => sum + count, 0);
+    const ended = sum(this.#outcomes) + this.#endedBefore;
     assert(ended === this.#arrivals, `${this.#arrivals} invocations arrived and ${ended} ended`);
-    this.#times.finish(this.#starts);
+    const starts = this.#functions.startsByKind();
+    this.#times.finish(starts);
     const isBegun = this.#minuteArrivals > 0 || this.#minuteLost > 0;
     if (isBegun || this.#minuteStarts.some((count) => count > 0)) {
       this.minuteEnded(facts.run.spanUs, this.#memory, 0);
@@ -186,22 +193,37 @@ export class Recorder implements Observer {
     return {
       schema: RESULT_SCHEMA,
       run: facts.run,
+      measured: { ...this.#span, invocationsBefore: this.#arrivalsBefore },
       quantileError: BUCKETS.relativeError,
-      invocations: this.#invocations(),
+      invocations: this.#invocations(starts),
+      coldStarts: this.#coldStarts(starts),
       timesUs: {
         ...this.#times.all(),
         ...(this.#lateness && { lateness: quantilesOf(this.#lateness) }),
       },
       startupByKindUs: this.#times.startupByKind(),
       startupEcdfUs: this.#times.startupEcdf(),
-      memory: memoryOf(facts),
-      tiers: this.#tiers(facts),
+      memory: memoryOf(facts, this.#spanUs),
+      tiers: this.#tiers(facts, starts),
       prewarms: this.#prewarms.result(),
       zygotes: zygoteTree(facts.zygotes, facts.packages),
       timeline: this.#timeline,
-      functions: this.#functions(),
+      functions: this.#functions.rows(),
       warnings: [...this.#warnings].map(([code, { text, count }]) => ({ code, text, count })),
     };
+  }
+
+  #isMeasured(atUs: number): boolean {
+    return atUs >= this.#span.fromUs && atUs <= this.#span.untilUs;
+  }
+
+  get #spanUs(): number {
+    return this.#span.untilUs - this.#span.fromUs;
+  }
+
+  /** Invocations of the measured span. */
+  get #total(): number {
+    return this.#arrivals - this.#arrivalsBefore;
   }
 
   #counterOf(tier: Tier): TierCounter {
@@ -209,62 +231,69 @@ export class Recorder implements Observer {
     return tier === "import" ? this.#import : this.#install;
   }
 
-  #invocations(): Result["invocations"] {
+  #invocations(starts: Float64Array): Result["invocations"] {
     const outcomes = this.#outcomes;
-    const starts = this.#starts;
     return {
-      total: this.#arrivals,
+      total: this.#total,
       completed: outcomes[COMPLETED],
       failed: outcomes[FAILED],
       timedOut: outcomes[TIMED_OUT],
       rejected: outcomes[REJECTED],
-      warm: starts[WARM],
-      resumed: starts[RESUMED],
-      delayedWarm: starts[DELAYED_WARM],
-      zygote: starts[ZYGOTE],
-      rootZygote: starts[ROOT_ZYGOTE],
-      cold: starts[COLD],
+      ...kindCountsOf(starts),
     };
   }
 
-  #tiers({ memory, disk, run }: RunFacts): Result["tiers"] {
-    const mean = (byteUs: number) => (run.spanUs === 0 ? 0 : byteUs / run.spanUs);
-    // Each start is one lookup, so the engine does not report them one by one.
-    const starts = this.#starts;
-    this.#handler.hits = starts[WARM] + starts[RESUMED];
-    this.#handler.misses = starts.reduce((sum, count) => sum + count, 0) - this.#handler.hits;
+  #coldStarts(starts: Float64Array): Result["coldStarts"] {
+    const count = sum(starts.filter((_, kind) => makesContainer(kind)));
+    return {
+      count,
+      share: ratioOf(count, this.#total),
+      shareOfStarted: ratioOf(count, sum(starts)),
+      provisionUs: this.#coldProvisionUs,
+      functionShareP75: this.#functions.functionColdShare(COLD_SHARE_QUANTILE),
+      applicationShareP75: this.#functions.applicationColdShare(COLD_SHARE_QUANTILE),
+    };
+  }
+
+  #tiers({ memory, disk }: RunFacts, starts: Float64Array): Result["tiers"] {
+    const mean = (byteUs: number) => ratioOf(byteUs, this.#spanUs) ?? 0;
+    // Each invocation is one lookup, so the engine does not report them one by one.
+    const hits = starts[WARM] + starts[RESUMED];
     const [, handlerPeak, importPeak] = memory.tierPeakBytes;
     const [, handlerByteUs, importByteUs] = memory.byteUs;
     return {
-      handler: this.#handler.result(handlerPeak, mean(handlerByteUs)),
-      import: this.#import.result(importPeak, mean(importByteUs)),
-      install: this.#install.result(disk.peakBytes, mean(disk.byteUs)),
+      handler: {
+        ...lookupsOf(hits, this.#total - hits),
+        hitRatioOfStarted: ratioOf(hits, sum(starts)),
+        costWeightedHitRatio: this.#functions.costWeightedHitRatio(),
+        ...this.#handler.result(handlerPeak, mean(handlerByteUs)),
+      },
+      import: { ...this.#lookups.import, ...this.#import.result(importPeak, mean(importByteUs)) },
+      install: {
+        ...this.#lookups.install,
+        ...this.#install.result(disk.peakBytes, mean(disk.byteUs)),
+      },
     };
-  }
-
-  #functions(): Result["functions"] {
-    const counts = this.#invocationsOf.map((all, id) => all - this.#unstartedOf[id]);
-    const quantiles = this.#startupOfFunction.quantiles(counts);
-    const rows: Result["functions"] = [];
-    for (const [id, name] of this.#functionNames.entries()) {
-      const invocations = this.#invocationsOf[id];
-      if (invocations === 0) continue;
-      rows.push({ name, invocations, cold: this.#coldOf[id], startupUs: quantiles[id] });
-    }
-    return rows;
   }
 }
 
-function memoryOf({ memory, memoryLimitBytes, run }: RunFacts): Result["memory"] {
+function memoryOf({ memory, memoryLimitBytes }: RunFacts, spanUs: number): Result["memory"] {
   const [running, handler, zygote] = memory.byteUs.map((byteUs) => byteUs / US_PER_SECOND);
-  const allByteUs = memory.byteUs.reduce((sum, byteUs) => sum + byteUs, 0);
+  const zygoteInUse = memory.zygoteInUseByteUs / US_PER_SECOND;
   return {
     limitBytes: Number.isFinite(memoryLimitBytes) ? memoryLimitBytes : null,
     peakBytes: memory.peakBytes,
-    meanBytes: run.spanUs === 0 ? 0 : allByteUs / run.spanUs,
+    meanBytes: ratioOf(sum(memory.byteUs), spanUs) ?? 0,
     runningByteSeconds: running,
     handlerByteSeconds: handler,
     zygoteByteSeconds: zygote,
-    wastedByteSeconds: handler + zygote,
+    zygoteInUseByteSeconds: zygoteInUse,
+    wastedByteSeconds: handler + zygote - zygoteInUse,
   };
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

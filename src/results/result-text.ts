@@ -1,8 +1,10 @@
 import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
+import { ratioOf } from "./fields.js";
 import { describeLoss, lostShare, MAX_LOST } from "./loss.js";
 import { lostCount } from "./metrics.js";
 import { renderPrewarms } from "./prewarms.js";
-import type { Quantiles, Result, ResultPolicy } from "./result.js";
+import type { Quantiles, Result } from "./result.js";
+import type { ResultPolicy } from "./run-schema.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
 
 const SECONDS_PER_HOUR = 3600;
@@ -13,6 +15,7 @@ export function renderResult(result: Result): string {
     renderHeading(result),
     renderLoss(result),
     renderStarts(result),
+    renderColdStarts(result),
     renderOutcomes(result),
     renderTimes(result),
     renderMemory(result),
@@ -29,7 +32,7 @@ export function formatGibHours(byteSeconds: number): string {
   return `${(byteSeconds / BYTES_PER_GIB / SECONDS_PER_HOUR).toFixed(2)} GiB h`;
 }
 
-function renderHeading({ run, invocations }: Result): string {
+function renderHeading({ run, measured, invocations }: Result): string {
   const { policy, memoryBytes, diskBytes } = run;
   const choices: readonly (readonly [string, ResultPolicy])[] = [
     ["zygote", policy.zygote],
@@ -44,6 +47,7 @@ function renderHeading({ run, invocations }: Result): string {
     `  ${choices.map(([family, { name }]) => `${family} ${name}`).join(", ")}`,
     `  memory ${formatLimit(memoryBytes)}, disk ${formatLimit(diskBytes)}, ${run.cores} cores, seed ${run.seed}`,
     `  ${formatUs(run.spanUs)}, ${formatCount(invocations.total)} invocations, in ${formatUs(run.wallUs)} (${speed})`,
+    ...renderWarmup(measured),
     `  digest ${run.digest}\n`,
   ].join("\n");
 }
@@ -59,13 +63,19 @@ function renderLoss(result: Result): string {
   return `warning: ${clauses.join("\n  ")}\n`;
 }
 
+function renderWarmup({ fromUs, invocationsBefore }: Result["measured"]): string[] {
+  if (fromUs === 0) return [];
+  const left = `${formatCount(invocationsBefore)} invocations of the first ${formatUs(fromUs)}`;
+  return [`  warm-up: the figures leave out ${left}`];
+}
+
 function renderStarts({ invocations, startupByKindUs: byKind }: Result): string {
   const { total } = invocations;
   const started = Object.values(byKind).reduce((sum, { count }) => sum + count, 0);
   const row = (name: string, count: number, times?: Quantiles) => [
     `  ${name}`,
     formatCount(count),
-    formatRatio(total === 0 ? null : count / total),
+    formatRatio(ratioOf(count, total)),
     ...(times === undefined ? [] : formatTimes(times)),
   ];
   const unstarted = total === started ? [] : [row("not started", total - started)];
@@ -75,9 +85,24 @@ function renderStarts({ invocations, startupByKindUs: byKind }: Result): string 
     row("resumed", invocations.resumed, byKind.resumed),
     row("delayed-warm", invocations.delayedWarm, byKind.delayedWarm),
     row("zygote", invocations.zygote, byKind.zygote),
+    row("zygote-built", invocations.zygoteBuilt, byKind.zygoteBuilt),
     row("root-zygote", invocations.rootZygote, byKind.rootZygote),
     row("cold", invocations.cold, byKind.cold),
     ...unstarted,
+  ]);
+}
+
+/** The shares of starts for which a container was made, over all invocations and per unit. */
+function renderColdStarts({ coldStarts }: Result): string {
+  const { count, share, shareOfStarted, functionShareP75, applicationShareP75 } = coldStarts;
+  return textTable([
+    ["cold starts", "starts", "share", "of started", "p75 functions", "p75 apps", "provision"],
+    [
+      "  not warm",
+      formatCount(count),
+      ...[share, shareOfStarted, functionShareP75, applicationShareP75].map(formatRatio),
+      formatUs(coldStarts.provisionUs),
+    ],
   ]);
 }
 
@@ -86,7 +111,7 @@ function renderOutcomes({ invocations }: Result): string {
   const row = (name: string, count: number) => [
     `  ${name}`,
     formatCount(count),
-    formatRatio(total === 0 ? null : count / total),
+    formatRatio(ratioOf(count, total)),
   ];
   return textTable([
     ["outcomes", "invocations", "of all"],
@@ -120,6 +145,11 @@ function renderMemory({ memory }: Result): string {
   return textTable([
     ["memory", "bytes x time", "share"],
     ...rows,
+    [
+      "  import cache in use",
+      formatGibHours(memory.zygoteInUseByteSeconds),
+      share(memory.zygoteInUseByteSeconds),
+    ],
     ["  wasted (idle)", formatGibHours(wasted), share(wasted)],
   ]).concat(
     `  peak ${formatBytes(memory.peakBytes)}, mean ${formatBytes(memory.meanBytes)}, limit ${formatLimit(memory.limitBytes)}\n`,
@@ -137,10 +167,15 @@ function renderTiers({ tiers }: Result): string {
     formatBytes(tier.bytesMean),
     formatBytes(tier.bytesPeak),
   ]);
+  const { handler, import: imports } = tiers;
+  const saved = ratioOf(imports.importSavedUs, imports.importNeededUs);
   return textTable([
     ["caches", "hit ratio", "hits", "misses", "evictions", "expirations", "mean", "peak"],
     ...rows,
-  ]);
+  ]).concat(
+    `  handler: ${formatRatio(handler.hitRatioOfStarted)} of started, ${formatRatio(handler.costWeightedHitRatio)} weighted by the time of a cold start\n`,
+    `  import: ${formatRatio(imports.packageHitRatio)} of needed packages were inherited, ${formatUs(imports.importSavedUs)} of imports saved (${formatRatio(saved)})\n`,
+  );
 }
 
 function renderWarnings({ warnings }: Result): string {

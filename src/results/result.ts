@@ -1,119 +1,10 @@
 import { z } from "zod";
+import { byteSeconds, bytes, count, limit, ratio, ratioOrNull, text, us } from "./fields.js";
 import { PREWARMS_MEANING, prewarmsSchema } from "./prewarms.js";
+import { runSchema } from "./run-schema.js";
 
 /** Name of the shape below; a change of meaning changes the number. */
-export const RESULT_SCHEMA = "socklab.result/1";
-
-const text = (description: string) => z.string().meta({ unit: "text", description });
-const count = (description: string) => z.int().nonnegative().meta({ unit: "count", description });
-const us = (description: string) =>
-  z.number().nonnegative().meta({ unit: "microseconds", description });
-const bytes = (description: string) =>
-  z.number().nonnegative().meta({ unit: "bytes", description });
-const byteSeconds = (description: string) =>
-  z.number().nonnegative().meta({ unit: "byte-seconds", description });
-const ratio = (description: string) =>
-  z.number().min(0).max(1).meta({ unit: "ratio", description });
-const number = (unit: string, description: string) =>
-  z.number().nonnegative().meta({ unit, description });
-/** null stands for "no limit": JSON has no Infinity. */
-const limit = (unit: string, description: string) =>
-  z
-    .number()
-    .nonnegative()
-    .nullable()
-    .meta({ unit, description: `${description}; null: unlimited.` });
-
-export const choiceSchema = z.object({
-  name: text("Name of the policy, or the path of the file it was read from."),
-  parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])).meta({
-    unit: "as declared",
-    description:
-      "Every parameter with the value used: durations in microseconds, sizes in bytes; null: unlimited.",
-  }),
-});
-
-const policySchema = z.object({
-  preset: text("Preset on which the choice is based, or the path of the file that names it."),
-  zygote: choiceSchema.meta({ description: "Which Zygotes are forked, and which are created." }),
-  evict: choiceSchema.meta({ description: "What is evicted under memory pressure." }),
-  keepAlive: choiceSchema.meta({ description: "How long an idle container is kept." }),
-  install: choiceSchema.meta({ description: "Which packages stay on disk." }),
-  dispatch: choiceSchema.meta({
-    description: "Which container serves, and whether the invocation waits for a busy one.",
-  }),
-});
-
-export const machineSchema = z.object({
-  cpu: text("Model name of the processor."),
-  cores: count("Logical processors of that machine."),
-  memoryBytes: bytes("Physical memory of that machine."),
-  kernel: text("Operating system, kernel release and architecture."),
-  node: text("Version of Node."),
-});
-
-/** The settings of a run except the machine's size and the policies. */
-export const optionsSchema = z.object({
-  functions: z.int().nullable().meta({
-    unit: "count",
-    description: "Functions sampled from the trace; null: all of them.",
-  }),
-  fromMinute: number("minutes", "First minute of the trace that was run, from 0."),
-  minutes: z.number().nullable().meta({
-    unit: "minutes",
-    description: "Minutes that were run; null: to the trace's end.",
-  }),
-  speedup: number("factor", "How much faster arrivals came than in the trace; run times stay."),
-  placement: text("Where a minute's invocations were placed: poisson, uniform or equidistant."),
-  runTimes: text(
-    "Run times: drawn from the trace's distribution (trace), its mean (mean), or zero.",
-  ),
-  packages: text("Package catalogue from which functions drew, or none."),
-  costs: text("Cost model file, or default."),
-  unit: z.string().optional().meta({ unit: "text", description: "What one container serves." }),
-  index: z.string().nullable().optional().meta({
-    unit: "text",
-    description:
-      "Package index or folder of wheels; null: wheels were built on the machine, nothing was downloaded. Absent in results of earlier versions.",
-  }),
-  runsPerCore: limit("count", "Containers that may be created or run at a time, per core"),
-  queueLimit: limit("count", "Invocations that may wait; a further one is rejected"),
-  queueTimeoutUs: limit(
-    "microseconds",
-    "Longest wait for a container before an invocation times out",
-  ),
-});
-
-export const runSchema = z.object({
-  id: text("Name of the run: trace, preset, memory, seed, and the first digits of the digest."),
-  command: text("Command line that repeats the run, from the folder in which it was made."),
-  trace: text("Path of the trace."),
-  backend: z
-    .enum(["sim", "real"])
-    .meta({ unit: "text", description: "What performed the operations." }),
-  policy: policySchema.meta({ description: "The policy of each family." }),
-  memoryBytes: limit("bytes", "Memory limit of the simulated or real worker"),
-  diskBytes: limit("bytes", "Disk limit of the install cache"),
-  cores: number("count", "Processor cores of the simulated or real worker."),
-  seed: number("integer", "Seed of every random draw of the run."),
-  options: optionsSchema.meta({ description: "The other settings of the run." }),
-  real: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-    .optional()
-    .meta({
-      unit: "as on the command line",
-      description:
-        "How containers used the machine: the options of `run` by name; null: not given. Absent: a simulated run, or an earlier version.",
-    }),
-  commit: text("Commit of socklab that ran, or unknown."),
-  version: text("Version of socklab that ran."),
-  machine: machineSchema.meta({ description: "The machine on which socklab itself ran." }),
-  startedAt: text("When the run began, ISO 8601 in UTC."),
-  spanUs: us("Time from the run's start to its last event, in the run's own clock."),
-  wallUs: us("Wall time of the run."),
-  invocationsPerSecond: number("1/s", "Invocations per second of wall time."),
-  digest: text("Hash over all operations and their times: equal for equal decisions."),
-});
+export const RESULT_SCHEMA = "socklab.result/2";
 
 const quantilesShape = {
   count: count("How many times were recorded."),
@@ -140,8 +31,12 @@ const timesSchema = z.object({
   fork: times("Fork of a process from a Zygote, over the starts that forked."),
   import: times("Packages imported in the new process, over the starts that imported any."),
   load: times("Start of the interpreter and load of the handler, over the starts that did it."),
-  resume: times("Resumption of a paused container, over the starts that did it."),
-  run: times("Handler start to end, over all invocations that started."),
+  resume: times(
+    "What pausing added to the overhead of a run, over the starts that resumed a container.",
+  ),
+  run: times(
+    "Handler ready to the run's end, with the overhead of the request, over all that started.",
+  ),
   response: times("Arrival to end: startup + run, over all invocations that started."),
   lateness: quantilesSchema.optional().meta({
     unit: "microseconds",
@@ -150,12 +45,26 @@ const timesSchema = z.object({
   }),
 });
 
+/** The counts of starts by kind, of "Invocations" or "Its invocations". */
+function kindCounts(who: string) {
+  return {
+    warm: count(`${who} that started in an idle container.`),
+    resumed: count(`${who} that started in a paused container.`),
+    delayedWarm: count(`${who} that waited for a busy container, and started in it.`),
+    zygote: count(`${who} that started in a fork of a ready Zygote with packages.`),
+    zygoteBuilt: count(`${who} that started in a fork of a Zygote that was made first.`),
+    rootZygote: count(`${who} that started in a fork of the root Zygote, which was ready.`),
+    cold: count(`${who} that started in a container created without a Zygote.`),
+  };
+}
+
 const startKindsSchema = z.object({
   warm: times("Startup of invocations served by an idle container."),
   resumed: times("Startup of invocations served by a paused container."),
   delayedWarm: times("Startup of invocations that waited for a busy container."),
-  zygote: times("Startup of invocations forked from a non-root Zygote."),
-  rootZygote: times("Startup of invocations forked from the root Zygote."),
+  zygote: times("Startup of invocations forked from a ready Zygote with packages."),
+  zygoteBuilt: times("Startup of invocations that waited until a Zygote was made to be forked."),
+  rootZygote: times("Startup of invocations forked from the root Zygote, which was ready."),
   cold: times("Startup of invocations whose container was created without a Zygote."),
 });
 
@@ -167,22 +76,56 @@ const ecdfPointSchema = z.object({
 export const tierSchema = z.object({
   hits: count("Lookups that found what they needed."),
   misses: count("Lookups that did not find it."),
-  hitRatio: z.number().min(0).max(1).nullable().meta({
-    unit: "ratio",
-    description: "hits / (hits + misses); null: there was no lookup.",
-  }),
+  hitRatio: ratioOrNull("hits / (hits + misses); null: there was no lookup."),
   insertions: count("Number of times that something entered the tier."),
   evictions: count("Number of times that something left it because memory or disk was short."),
   expirations: count("Number of times that something left it because its time was over."),
-  bytesPeak: bytes("Most bytes charged to it at one time."),
-  bytesMean: bytes("Bytes charged to it, averaged over the run."),
+  bytesPeak: bytes("Most bytes charged to it at one time of the measured part."),
+  bytesMean: bytes("Bytes charged to it, averaged over the measured part."),
+});
+
+const handlerTierSchema = tierSchema.extend({
+  hitRatioOfStarted: ratioOrNull(
+    "hits / invocations that started; null: no invocation started. It looks good if the machine loses the others.",
+  ),
+  costWeightedHitRatio: ratioOrNull(
+    "hits / invocations, each weighted by the time of a cold start of its function on an idle machine, by the cost file; null: no invocation arrived, or no cold start costs time.",
+  ),
+});
+
+const importTierSchema = tierSchema.extend({
+  packagesNeeded: count("Packages of the closures of all lookups."),
+  packagesFound: count(
+    "Those of them that the chosen Zygote had imported, or its nearest ancestor that was ready.",
+  ),
+  packageHitRatio: ratioOrNull("packagesFound / packagesNeeded; null: no package was needed."),
+  importNeededUs: us("CPU time to import packagesNeeded, by the catalogue."),
+  importSavedUs: us("CPU time to import packagesFound, by the catalogue: the time saved."),
+});
+
+const coldStartsSchema = z.object({
+  count: count(
+    "Starts for which a container was made: zygote, zygoteBuilt, rootZygote and cold together.",
+  ),
+  share: ratioOrNull(
+    "count / invocations. Invocations that never started are in the denominator, as in every share of a run or a function. null: no invocation arrived.",
+  ),
+  shareOfStarted: ratioOrNull("count / invocations that started; null: no invocation started."),
+  provisionUs: us("Cold-start time: the sum of the provision times of these starts."),
+  functionShareP75: ratioOrNull(
+    "75th percentile, by nearest rank, of the functions' cold shares; each invoked function counts once.",
+  ),
+  applicationShareP75: ratioOrNull(
+    "75th percentile, by nearest rank, of the applications' cold shares; each invoked application counts once.",
+  ),
 });
 
 const minuteSchema = z.object({
   atUs: us("End of the minute, when memory and queue were read."),
   arrivals: count("Invocations that arrived in the minute."),
   cold: count("Invocations that started cold."),
-  zygote: count("Invocations that started from a non-root Zygote."),
+  zygote: count("Invocations that started from a ready Zygote with packages."),
+  zygoteBuilt: count("Invocations that started from a Zygote that was made first."),
   rootZygote: count("Invocations that started from the root Zygote."),
   warm: count("Invocations that started warm, resumed or delayed-warm."),
   lost: z.optional(z.int()).meta({ unit: "count", description: "Invocations lost, if known." }),
@@ -194,10 +137,21 @@ const minuteSchema = z.object({
 
 const functionSchema = z.object({
   name: text("Name in the trace."),
-  invocations: count("Its invocations with any outcome."),
-  cold: count("Its invocations that started cold."),
+  application: text("Application in the trace."),
+  owner: text("Owner in the trace; empty: the trace names no owners."),
+  trigger: text("What invokes it, as the trace says: `http`, `timer`, ... or `unknown`."),
+  invocations: count("Its invocations with any outcome: its starts and neverStarted together."),
+  ...kindCounts("Its invocations"),
+  neverStarted: count("Its invocations that no handler ever ran."),
+  coldShare: ratio("zygote, zygoteBuilt, rootZygote and cold together / invocations."),
   startupUs: z
-    .object({ p50: us("Median startup."), p99: us("99 % of its startups are at most this.") })
+    .object({
+      p50: us("Median startup."),
+      p75: us("75 % of its startups are at most this."),
+      p90: us("90 % of its startups are at most this."),
+      p95: us("95 % of its startups are at most this."),
+      p99: us("99 % of its startups are at most this."),
+    })
     .meta({ unit: "microseconds", description: "Startup of its invocations that started." }),
 });
 
@@ -220,12 +174,23 @@ const warningSchema = z.object({
   count: count("How often it occurred."),
 });
 
+const measuredSchema = z.object({
+  fromUs: us(
+    "End of the warm-up. Figures leave out invocations that arrived before, events before, and memory before.",
+  ),
+  untilUs: us(
+    "End of the trace's span. Later invocations do not exist; figures leave out later memory.",
+  ),
+  invocationsBefore: count("Invocations that arrived in the warm-up."),
+});
+
 /** The whole result of a run. Reports read only this object. */
 export const resultSchema = z.object({
   schema: z
     .literal(RESULT_SCHEMA)
     .meta({ unit: "text", description: "Name and version of this shape." }),
   run: runSchema.meta({ description: "What ran, on which machine, and with which settings." }),
+  measured: measuredSchema.meta({ description: "The part of the run that the figures cover." }),
   quantileError: ratio("Largest relative error of the quantiles below: half a histogram bucket."),
   invocations: z
     .object({
@@ -234,16 +199,13 @@ export const resultSchema = z.object({
       failed: count("Their container could not be created, or their run failed."),
       timedOut: count("Waited or ran longer than allowed."),
       rejected: count("The wait queue was full, or they could never fit in memory."),
-      warm: count("Started in an idle container."),
-      resumed: count("Started in a paused container."),
-      delayedWarm: count("Started in a container that was busy when they arrived."),
-      zygote: count("Started in a container forked from a non-root Zygote."),
-      rootZygote: count("Started in a container forked from the root Zygote."),
-      cold: count("Started in a container created without a Zygote."),
+      ...kindCounts("Invocations"),
     })
     .meta({
-      description: "Each invocation, once by how it ended, and once by how it started if it did.",
+      description:
+        "Each invocation of the measured part, once by how it ended, and once by how it started if it did.",
     }),
+  coldStarts: coldStartsSchema.meta({ description: "Starts that were not warm." }),
   timesUs: timesSchema.meta({ description: "Where the time went, over the whole run." }),
   startupByKindUs: startKindsSchema.meta({
     description: "Startup times by how invocations started.",
@@ -254,8 +216,8 @@ export const resultSchema = z.object({
   memory: z
     .object({
       limitBytes: limit("bytes", "Memory limit"),
-      peakBytes: bytes("Most memory charged at one time."),
-      meanBytes: bytes("Memory charged, averaged over the run."),
+      peakBytes: bytes("Most memory charged at one time of the measured part."),
+      meanBytes: bytes("Memory charged, averaged over the measured part."),
       runningByteSeconds: byteSeconds(
         "Memory x time of containers that are being created, run, or are being destroyed.",
       ),
@@ -263,18 +225,27 @@ export const resultSchema = z.object({
       zygoteByteSeconds: byteSeconds(
         "Memory x time of Zygotes, and of pages of dead Zygotes that are still shared.",
       ),
-      wastedByteSeconds: byteSeconds("Memory x time that is idle: handler + zygote."),
+      zygoteInUseByteSeconds: byteSeconds(
+        "The part of zygoteByteSeconds in pages that a container shares while it is being created or runs.",
+      ),
+      wastedByteSeconds: byteSeconds("Memory x time that is idle: handler + zygote - zygoteInUse."),
     })
-    .meta({ description: "Memory of the worker, as charged by its ledger." }),
+    .meta({
+      description: "Memory of the worker in the measured part, as charged by its ledger.",
+    }),
   tiers: z
     .object({
-      handler: tierSchema.meta({
+      handler: handlerTierSchema.meta({
         description:
-          "Idle and paused containers. Every start is a lookup; warm and resumed are hits.",
+          "Idle and paused containers. Every invocation is a lookup, also one that never started; warm and resumed are hits.",
       }),
-      import: tierSchema.meta({ description: "Zygotes; looked up at every container creation." }),
+      import: importTierSchema.meta({
+        description:
+          "Zygotes. Looked up once by each invocation for which a container is begun and whose function has packages, when its Zygote is first chosen; a hit: the Zygote is ready and has packages of the closure.",
+      }),
       install: tierSchema.meta({
-        description: "Packages on disk, looked up when a provisioning needs one.",
+        description:
+          "Packages on disk. Looked up once per package that an invocation's provisioning needs from disk; packages inherited from a Zygote are not looked up.",
       }),
     })
     .meta({ description: "The three caches." }),
@@ -282,18 +253,19 @@ export const resultSchema = z.object({
   zygotes: z.array(zygoteSchema).meta({
     description: "The Zygotes alive at the end of the run; a parent comes before its children.",
   }),
-  timeline: z.array(minuteSchema).meta({ description: "One row per minute." }),
+  timeline: z
+    .array(minuteSchema)
+    .meta({ description: "One row per minute of the whole run, the warm-up included." }),
   functions: z.array(functionSchema).meta({ description: "One row per invoked function." }),
   warnings: z.array(warningSchema).meta({ description: "Doubts about the run, one row per code." }),
 });
 
 export type Result = z.infer<typeof resultSchema>;
-export type RunDescription = z.infer<typeof runSchema>;
-export type RunOptions = z.infer<typeof optionsSchema>;
-export type ResultPolicy = z.infer<typeof choiceSchema>;
 export type Quantiles = z.infer<typeof quantilesSchema>;
 export type EcdfPoint = z.infer<typeof ecdfPointSchema>;
 export type ZygoteResult = z.infer<typeof zygoteSchema>;
 export type Minute = z.infer<typeof minuteSchema>;
 export type TierResult = z.infer<typeof tierSchema>;
-export type MachineDescription = z.infer<typeof machineSchema>;
+export type HandlerTierResult = z.infer<typeof handlerTierSchema>;
+export type ImportTierResult = z.infer<typeof importTierSchema>;
+export type FunctionResult = z.infer<typeof functionSchema>;

@@ -8,6 +8,7 @@ import {
   START_KINDS,
   WARM,
   ZYGOTE,
+  ZYGOTE_BUILT,
 } from "../contract/observer.js";
 import { type Buckets, Histogram } from "./histogram.js";
 import { quantilesOf } from "./quantiles-of.js";
@@ -99,6 +100,7 @@ export class StartTimes {
       resumed: kinds[RESUMED],
       delayedWarm: kinds[DELAYED_WARM],
       zygote: kinds[ZYGOTE],
+      zygoteBuilt: kinds[ZYGOTE_BUILT],
       rootZygote: kinds[ROOT_ZYGOTE],
       cold: kinds[COLD],
     };

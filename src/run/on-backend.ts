@@ -1,5 +1,6 @@
 import type { Backend } from "../contract/backend.js";
 import type { EngineConfig } from "../contract/config.js";
+import type { MeasuredSpan } from "../contract/measured-span.js";
 import type { Observer } from "../contract/observer.js";
 import type { Policies } from "../contract/policy.js";
 import type { Workload } from "../contract/workload.js";
@@ -14,6 +15,8 @@ export interface RunParts {
   readonly config: EngineConfig;
   readonly policies: Policies;
   readonly observer: Observer;
+  /** What the figures of memory and disk cover. Absent: the whole run. */
+  readonly measured?: MeasuredSpan | undefined;
   /** Absent: no journal is written. */
   readonly journal?: JournalTarget | undefined;
   /** Called after each batch of arrivals with the time reached; the run waits for its promise. */
@@ -29,7 +32,7 @@ export async function runOn(
   run: RunParts,
   signal?: AbortSignal,
 ): Promise<RunEnd | undefined> {
-  const { workload, config, policies, observer, onProgress } = run;
+  const { workload, config, policies, observer, measured, onProgress } = run;
   const journal = run.journal && new JournalWriter(run.journal, backend);
   const engine = new EngineRun({
     config,
@@ -39,6 +42,7 @@ export async function runOn(
     backend,
     journal,
     observer,
+    measured,
   });
   const endUs = await engine.drive({
     arrivals: new BatchedArrivals(workload.arrivals(), () => onProgress?.(backend.nowUs)),

@@ -7,6 +7,7 @@ export interface RunEnd {
   /** When the run ended, in microseconds from its start. */
   readonly endUs: number;
   readonly digest: string;
+  /** Of the measured span, as the disk. */
   readonly memory: MemoryTotals;
   readonly disk: { readonly peakBytes: number; readonly byteUs: number };
   /** The engine's Zygotes at the end of the run. */

@@ -131,7 +131,7 @@ export class SimBackend implements Backend {
     const workUs = model.requestUs + model.handlerUs;
     jobs.workBefore[job] = model.requestUs;
     jobs.work[job] = workUs;
-    jobs.resumes[job] = resumes ? 1 : 0;
+    jobs.workToResume[job] = model.resumeUs;
     jobs.demand[job] = this.#runDemand;
     this.#cores.add(job, true, workUs, this.#runDemand, this.nowUs);
   }
@@ -230,10 +230,9 @@ export class SimBackend implements Backend {
     completion.id = jobs.id[job];
     completion.measuredBytes = -1;
     if (code === CODE.run) {
-      const workUs = jobs.work[job];
-      const beforeUs = workUs === 0 ? 0 : Math.round((elapsedUs * jobs.workBefore[job]) / workUs);
-      completion.runUs = elapsedUs - beforeUs;
-      completion.phaseUs[RESUME] = jobs.resumes[job] === 1 ? beforeUs : 0;
+      const stretch = jobs.work[job] === 0 ? 0 : elapsedUs / jobs.work[job];
+      completion.runUs = elapsedUs - Math.round(stretch * jobs.workBefore[job]);
+      completion.phaseUs[RESUME] = Math.round(stretch * jobs.workToResume[job]);
     } else if (code === CODE["create-container"] || code === CODE["create-zygote"]) {
       this.#spread(elapsedUs, jobs.parts[job], jobs.work[job]);
       completion.measuredBytes =

@@ -14,7 +14,7 @@ export interface TraceFunction {
   readonly name: string;
   readonly app: string;
   /** Absent: the trace has no owners. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** `http`, `timer`, ... or `unknown`. */
   readonly trigger: string;
   /** undefined: the trace has no memory; the join then draws one. */

@@ -43,12 +43,11 @@ export class LiveCounts implements Observer {
 
   started(_atUs: number, _functionId: number, startKind: number): void {
     this.starts[START_KINDS[startKind]]++;
-    const isHandlerHit = startKind === WARM || startKind === RESUMED;
-    this.tiers.handler[isHandlerHit ? "hits" : "misses"]++;
   }
 
   ended(_atUs: number, record: InvocationRecord): void {
     this.outcomes[OUTCOMES[record.outcome]]++;
+    this.#countLookups(record);
     if (record.startKind >= 0) {
       this.startupUs.add(record.queueUs + record.provisionUs);
       this.runUs.add(record.runUs);
@@ -56,20 +55,21 @@ export class LiveCounts implements Observer {
     this.#onEnd(record);
   }
 
-  /**
-   * Counts lookups of the import and install tiers. The engine does not report lookups of
-   * containers, so `started` counts those.
-   */
-  lookedUp(tier: Tier, hit: boolean): void {
-    this.tiers[tier][hit ? "hits" : "misses"]++;
-  }
-
-  inserted(tier: Tier): void {
+  inserted(_atUs: number, tier: Tier): void {
     this.tiers[tier].insertions++;
   }
 
-  left(tier: Tier, evicted: boolean): void {
+  left(_atUs: number, tier: Tier, evicted: boolean): void {
     this.tiers[tier][evicted ? "evictions" : "expirations"]++;
+  }
+
+  #countLookups({ startKind, lookups }: InvocationRecord): void {
+    const { handler, import: imports, install } = this.tiers;
+    handler[startKind === WARM || startKind === RESUMED ? "hits" : "misses"]++;
+    if (lookups === null) return;
+    if (lookups.packagesNeeded > 0) imports[lookups.importHit ? "hits" : "misses"]++;
+    install.hits += lookups.installHits;
+    install.misses += lookups.installMisses;
   }
 
   warned(code: string): void {

@@ -40,6 +40,8 @@ export interface LiveSetup {
   readonly python: Python;
   readonly base: string | undefined;
   readonly options: Partial<RealOptions>;
+  /** The overhead of a run in a container that was not paused; default: 0. */
+  readonly requestUs?: number | undefined;
   /** Makes policies for tables whose places are filled while the policies run. */
   makePolicies(functions: readonly FunctionProfile[], catalogue: Catalogue): Policies;
   onProblem(text: string): void;
@@ -86,6 +88,7 @@ export class LiveEngine implements WorkerEngine {
       codeOf: (id) => this.#codeFolders[id],
       requestOf: (invocation) =>
         JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
+      requestUs: setup.requestUs,
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
       onProblem: setup.onProblem,
       options,

@@ -5,7 +5,14 @@ import { LiveEngine, type LiveSetup } from "./live-engine.js";
 export type WorkerSetup = StateSetup &
   Pick<
     LiveSetup,
-    "base" | "config" | "journal" | "makePolicies" | "onProblem" | "options" | "places"
+    | "base"
+    | "config"
+    | "journal"
+    | "makePolicies"
+    | "onProblem"
+    | "options"
+    | "places"
+    | "requestUs"
   >;
 
 export interface OpenWorker {

@@ -23,12 +23,45 @@ test("--json prints an object of the documented shape, whose outcomes and starts
   expect(result).toEqual(parsed); // no field beyond the schema, and no field lost
   const { total, completed, failed, timedOut, rejected } = result.invocations;
   expect(completed + failed + timedOut + rejected).toBe(total);
-  const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = result.invocations;
-  expect(warm + resumed + delayedWarm + zygote + rootZygote + cold).toBe(result.timesUs.run.count);
+  const { warm, resumed, delayedWarm } = result.invocations;
+  const { count } = result.coldStarts;
+  expect(warm + resumed + delayedWarm + count).toBe(result.timesUs.run.count);
   expect(result.functions.reduce((sum, { invocations }) => sum + invocations, 0)).toBe(total);
   expect(result.timeline.reduce((sum, { arrivals }) => sum + arrivals, 0)).toBe(total);
-  const { wastedByteSeconds, handlerByteSeconds, zygoteByteSeconds } = result.memory;
-  expect(wastedByteSeconds).toBe(handlerByteSeconds + zygoteByteSeconds);
+  const { memory } = result;
+  const idle = memory.handlerByteSeconds + memory.zygoteByteSeconds;
+  expect(memory.wastedByteSeconds).toBe(idle - memory.zygoteInUseByteSeconds);
+});
+
+test("--warmup keeps the caches' state: the same decisions, and only later invocations in the figures", async () => {
+  const all = await runTiny("--policy", "openwhisk");
+  const rest = await runTiny("--policy", "openwhisk", "--warmup", "10");
+  expect(rest.run.digest).toBe(all.run.digest);
+  const before = all.timeline.filter(({ atUs }) => atUs <= 10 * 60_000_000);
+  const arrived = before.reduce((sum, { arrivals }) => sum + arrivals, 0);
+  expect(rest.measured).toMatchObject({ fromUs: 10 * 60_000_000, invocationsBefore: arrived });
+  expect(rest.invocations.total).toBe(all.invocations.total - arrived);
+  expect(rest.timeline).toEqual(all.timeline);
+  expect(rest.memory.handlerByteSeconds).toBeLessThan(all.memory.handlerByteSeconds);
+});
+
+test("a warm-up that leaves nothing of the trace is refused, with the minutes that there are", async () => {
+  const { exitCode, err } = await runCli("run", TRACE, "--minutes", "10", "--warmup", "10");
+  expect(exitCode).toBe(2);
+  expect(err).toContain("--warmup: 10 minutes leave nothing of the 10 minutes of traces/tiny");
+});
+
+test("a function's row has the application, owner and trigger of the trace", async () => {
+  const { functions } = await runTiny();
+  // the first row of traces/tiny/functions.csv, which has no column for owners
+  const first = functions.find(({ name }) => name === "f0");
+  expect(first).toMatchObject({ application: "a0", owner: "", trigger: "queue" });
+  for (const { invocations, neverStarted, ...row } of functions) {
+    const { warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } = row;
+    const made = zygote + zygoteBuilt + rootZygote + cold;
+    expect(warm + resumed + delayedWarm + made + neverStarted).toBe(invocations);
+    expect(row.coldShare).toBe(made / invocations);
+  }
 });
 
 test("every preset runs, and the result names the preset", async () => {

@@ -47,6 +47,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     const created = await driver.perform(() => backend.createContainer(0, 0, NONE, BOTH));
     const ran = await driver.perform(() => backend.run(0, 0, 2_000, false));
     await driver.perform(() => backend.pause(0));
+    const pausedUs = backend.nowUs;
     const resumed = await driver.perform(() => backend.run(0, 1, 2_000, true));
     const destroyed = await driver.perform(() => backend.destroyContainer(0));
     expect([created, ran, resumed, destroyed].map((each) => each.status)).toEqual([
@@ -59,6 +60,10 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     expect(phasesUs).toBeGreaterThan(0);
     expect(ran.runUs).toBeGreaterThanOrEqual(2_000);
     expect(resumed.runUs).toBeGreaterThanOrEqual(2_000);
+    // the overhead of a request is no phase: only what a pause adds to it
+    expect(ran.phaseUs.resume).toBe(0);
+    const resumedUs = resumed.phaseUs.resume + resumed.runUs;
+    expect(resumedUs).toBeLessThanOrEqual(resumed.atUs - pausedUs);
   });
 
   test("a tree of Zygotes: a container forked from a child of the root outlives its Zygote", async () => {

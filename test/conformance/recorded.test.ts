@@ -24,11 +24,11 @@ function recordOneOfEach(): CostCollector {
   const recorded = new CostCollector();
   const none = new Int32Array(0);
   let nowUs = 0;
-  const perform = (operation: Operation, id: number, begin: () => void) => {
+  const perform = (operation: Operation, id: number, begin: () => void, resumes = false) => {
     recorded.comes(nowUs);
     begin();
     nowUs += TOOK_US;
-    recorded.completed(completionOf(operation, id, nowUs));
+    recorded.completed(completionOf(operation, id, nowUs, resumes));
   };
   perform("install", 0, () => recorded.install(0));
   perform("uninstall", 0, () => recorded.uninstall(0));
@@ -40,17 +40,22 @@ function recordOneOfEach(): CostCollector {
   // kind
   perform("run", 0, () => recorded.run(0, 1_000, RAN_US, false));
   perform("pause", 0, () => recorded.pause(0));
-  perform("run", 0, () => recorded.run(0, 1_001, RAN_US, true));
+  perform("run", 0, () => recorded.run(0, 1_001, RAN_US, true), true);
   perform("destroy-container", 0, () => recorded.destroyContainer(0));
   perform("destroy-zygote", 1, () => recorded.destroyZygote(1));
   return recorded;
 }
 
-function completionOf(operation: Operation, id: number, atUs: number): Completion {
+function completionOf(
+  operation: Operation,
+  id: number,
+  atUs: number,
+  resumes: boolean,
+): Completion {
   const isRun = operation === "run";
   const phaseUs = new Float64Array(PHASES.length);
   if (operation.startsWith("create")) phaseUs[PHASES.indexOf("create")] = TOOK_US;
-  if (isRun) phaseUs[PHASES.indexOf("resume")] = TOOK_US - RAN_US;
+  if (resumes) phaseUs[PHASES.indexOf("resume")] = TOOK_US - RAN_US;
   return Object.assign(new Completion(), {
     operation,
     id,

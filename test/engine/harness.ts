@@ -8,8 +8,10 @@ import {
   type Status,
 } from "../../src/contract/backend.js";
 import type { EngineConfig } from "../../src/contract/config.js";
+import type { MeasuredSpan } from "../../src/contract/measured-span.js";
 import {
   type InvocationRecord,
+  type Lookups,
   type Observer,
   OUTCOMES,
   type PrewarmEvent,
@@ -71,6 +73,16 @@ export const ROUND_COSTS: Costs = {
   },
 };
 
+/** The costs with another value of one cost, which is the same in every draw. */
+export function withCost(
+  name: keyof Costs["costs"],
+  value: number,
+  costs: Costs = ROUND_COSTS,
+): Costs {
+  const changed = { ...costs.costs[name], value, spread: 1, sample: undefined };
+  return { ...costs, costs: { ...costs.costs, [name]: changed } };
+}
+
 /** One arrival: time, function, run time. */
 export type Arrival = readonly [atUs: number, functionId: number, runUs: number];
 
@@ -83,6 +95,7 @@ export interface Ended {
   readonly provisionUs: number;
   readonly runUs: number;
   readonly phaseUs: readonly number[];
+  readonly lookups: Lookups | null;
 }
 
 /** Keeps all that an engine reports. */
@@ -92,7 +105,6 @@ export class Recording implements Observer {
   readonly warnings: string[] = [];
   readonly leftTier: { readonly tier: Tier; readonly evicted: boolean }[] = [];
   readonly insertedTier: Tier[] = [];
-  readonly lookups: { readonly tier: Tier; readonly hit: boolean }[] = [];
   readonly prewarms: Partial<Record<PrewarmEvent, number>> = {};
   minutes = 0;
 
@@ -107,18 +119,16 @@ export class Recording implements Observer {
       provisionUs: record.provisionUs,
       runUs: record.runUs,
       phaseUs: record.provisionUs > 0 ? [...record.phaseUs] : [],
+      lookups: record.lookups,
     });
   }
   arrived(_atUs: number, functionId: number): void {
     this.arrivals.push(functionId);
   }
-  lookedUp(tier: Tier, hit: boolean): void {
-    this.lookups.push({ tier, hit });
-  }
-  inserted(tier: Tier): void {
+  inserted(_atUs: number, tier: Tier): void {
     this.insertedTier.push(tier);
   }
-  left(tier: Tier, evicted: boolean): void {
+  left(_atUs: number, tier: Tier, evicted: boolean): void {
     this.leftTier.push({ tier, evicted });
   }
   prewarmed(event: PrewarmEvent, count: number): void {
@@ -219,6 +229,8 @@ export interface Story {
   readonly config?: Partial<EngineConfig>;
   readonly costs?: Costs;
   readonly endUs?: number;
+  /** What the totals of memory and disk cover. */
+  readonly measured?: MeasuredSpan;
   readonly seed?: number;
   /** Destroys all that is kept at the end. */
   readonly drain?: boolean;
@@ -273,6 +285,7 @@ export async function tell(story: Story): Promise<Told> {
     policies,
     operations: writer,
     observer: recording,
+    measured: story.measured,
   });
   story.listener?.begin(engine);
   const arrivals = new BatchedArrivals(arrivalsOf(story.arrivals));

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
+import { COLD, WARM, ZYGOTE } from "../../src/contract/observer.js";
 import { makeFidelity } from "../../src/lab/validate/make-fidelity.js";
 import { makeFidelityReport } from "../../src/report/fidelity-report.js";
 import { renderPage } from "../../src/report/page.js";
@@ -20,7 +21,12 @@ const REPORT: Report = makeFidelityReport(
     SAMPLE_ASKED,
     [
       samplePolicy("sock", {
-        sim: [sampleRun({ startKinds: [0, 3, 0, 0, 0, 0, 0, 0, 5, 0], startupUs: 1500 })],
+        sim: [
+          sampleRun({
+            startKinds: [WARM, ZYGOTE, WARM, WARM, WARM, WARM, WARM, WARM, COLD, WARM],
+            startupUs: 1500,
+          }),
+        ],
       }),
       samplePolicy("faascache"),
     ],

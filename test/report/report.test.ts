@@ -4,7 +4,7 @@ import { formatCell } from "../../src/report/format-cell.js";
 import { renderPage } from "../../src/report/page.js";
 import { makeReport, type Report } from "../../src/report/report.js";
 import { reportJson, reportRows } from "../../src/report/report-data.js";
-import { GIB, reportedRun, reportedStudy, sourcesOf } from "./samples.js";
+import { functionRow, GIB, reportedRun, reportedStudy, sourcesOf } from "./samples.js";
 
 const study = () => makeReport(compareRuns(sourcesOf(reportedStudy())));
 
@@ -141,9 +141,9 @@ test("every cell of every table is one line of the CSV and one value of the JSON
 });
 
 test("the page shows part of a long table and says so, and the CSV has the whole table", () => {
-  const functions = Array.from({ length: 2000 }, (_, i) => ({
-    ...{ name: `f${i}`, invocations: 2000 - i, cold: 0, startupUs: { p50: 0, p99: 0 } },
-  }));
+  const functions = Array.from({ length: 2000 }, (_, i) =>
+    functionRow(`f${i}`, { warm: 2000 - i, cold: 0 }, { p50: 0, p99: 0 }),
+  );
   const report = makeReport(compareRuns(sourcesOf([reportedRun({}, { functions })])));
   const page = renderPage(report);
   expect(page).toContain("The 400 busiest of 2000 functions");
@@ -154,7 +154,7 @@ test("the page shows part of a long table and says so, and the CSV has the whole
 
 test("names from a trace stay text on the page", () => {
   const name = `</script><img src=x onerror="alert(1)">`;
-  const functions = [{ name, invocations: 1, cold: 0, startupUs: { p50: 0, p99: 0 } }];
+  const functions = [functionRow(name, { warm: 1, cold: 0 }, { p50: 0, p99: 0 })];
   const page = renderPage(makeReport(compareRuns(sourcesOf([reportedRun({}, { functions })]))));
   expect(page).not.toContain("<img");
   expect(page).toContain("&lt;/script&gt;&lt;img src=x");

@@ -1,4 +1,4 @@
-import type { Result } from "../../src/results/result.js";
+import type { FunctionResult, Result } from "../../src/results/result.js";
 import { sampleResult } from "../results/samples.js";
 
 interface Part {
@@ -42,14 +42,28 @@ export function reportedRun(part: Part = {}, change: Partial<Result> = {}): Resu
       { id: 4, parent: 1, packages: ["pandas==2.0"], bytes: 5 * 1024 ** 2, forks: 3 },
     ],
     timeline: [1, 2, 3].map((minute) => ({
-      ...{ atUs: minute * 60_000_000, arrivals: 34, cold: 1, zygote: 2, rootZygote: 0, warm: 31 },
+      ...{ atUs: minute * 60_000_000, arrivals: 34, cold: 1, zygote: 2, warm: 31 },
+      ...{ zygoteBuilt: 0, rootZygote: 0 },
       ...{ runningBytes: 1e8 * minute, handlerBytes: 2e8, zygoteBytes: 5e7, queueLength: 0 },
     })),
     functions: [
-      { name: "busy", invocations: 100, cold: 3, startupUs: { p50: 0, p99: 9000 } },
-      { name: "rare", invocations: 2, cold: 1, startupUs: { p50: 500, p99: 500_000 } },
+      functionRow("busy", { warm: 97, cold: 3 }, { p50: 0, p99: 9000 }),
+      functionRow("rare", { warm: 1, cold: 1 }, { p50: 500, p99: 500_000 }),
     ],
     ...change,
+  };
+}
+
+export function functionRow(
+  name: string,
+  { warm, cold }: { readonly warm: number; readonly cold: number },
+  { p50, p99 }: { readonly p50: number; readonly p99: number },
+): FunctionResult {
+  return {
+    ...{ name, application: `app of ${name}`, owner: "", trigger: "http" },
+    ...{ invocations: warm + cold, warm, resumed: 0, delayedWarm: 0, zygote: 0, zygoteBuilt: 0 },
+    ...{ rootZygote: 0, cold, neverStarted: 0, coldShare: cold / (warm + cold) },
+    startupUs: { p50, p75: p50, p90: p99, p95: p99, p99 },
   };
 }
 

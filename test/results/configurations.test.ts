@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { InputError } from "../../src/basics/errors.js";
 import { compare, groupConfigurations, summarise } from "../../src/results/configurations.js";
 import { METRICS } from "../../src/results/metrics.js";
-import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";
+import type { Result } from "../../src/results/result.js";
+import type { ResultPolicy, RunDescription } from "../../src/results/run-schema.js";
 import { sampleResult } from "./samples.js";
 
 const STARTUP = METRICS.find(({ name }) => name === "startupMeanUs")!;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FunctionTimes } from "../../src/results/function-times.js";
+import { FunctionTimes } from "../../src/results/counters/function-times.js";
 import { Buckets, Histogram } from "../../src/results/histogram.js";
 
 const BUCKETS = new Buckets(10);
@@ -43,9 +43,9 @@ test("a function with only warm starts waits 0, and so does one that was never c
   const times = new FunctionTimes(BUCKETS);
   times.record(1, 500);
   expect(times.quantiles([9, 1, 0])).toEqual([
-    { p50: 0, p99: 0 },
-    { p50: 500, p99: 500 },
-    { p50: 0, p99: 0 },
+    { p50: 0, p75: 0, p90: 0, p95: 0, p99: 0 },
+    { p50: 500, p75: 500, p90: 500, p95: 500, p99: 500 },
+    { p50: 0, p75: 0, p90: 0, p95: 0, p99: 0 },
   ]);
 });
 

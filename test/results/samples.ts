@@ -1,14 +1,32 @@
+import type { MeasuredSpan } from "../../src/contract/measured-span.js";
+import type { MemoryTotals } from "../../src/contract/memory-totals.js";
 import type { MemoryView } from "../../src/contract/memory-view.js";
 import { ZygoteTable } from "../../src/engine/tables/zygote-table.js";
 import { Recorder, type RunFacts } from "../../src/results/recorder.js";
-import type { Result, ResultPolicy, RunDescription } from "../../src/results/result.js";
+import type { Result } from "../../src/results/result.js";
+import type { ResultPolicy, RunDescription } from "../../src/results/run-schema.js";
+
+const NO_MEMORY: MemoryTotals = {
+  peakBytes: 0,
+  byteUs: [0, 0, 0],
+  zygoteInUseByteUs: 0,
+  tierPeakBytes: [0, 0, 0],
+};
+
+/** A recorder of functions with these names, each an application, over the first hour. */
+export function recorderOf(names: readonly string[], span: Partial<MeasuredSpan> = {}): Recorder {
+  const functions = names.map((name, app) => ({
+    ...{ name, app, application: `app of ${name}`, owner: "", trigger: "http", coldStartUs: 1000 },
+  }));
+  return new Recorder(functions, { fromUs: 0, untilUs: RUN.spanUs, ...span });
+}
 
 /** Facts of a run without operations on a machine without limits. */
 export function factsOf(part: Partial<RunFacts> & { readonly spanUs?: number } = {}): RunFacts {
   return {
     run: { ...RUN, spanUs: part.spanUs ?? RUN.spanUs },
     memoryLimitBytes: part.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
-    memory: part.memory ?? { peakBytes: 0, byteUs: [0, 0, 0], tierPeakBytes: [0, 0, 0] },
+    memory: part.memory ?? NO_MEMORY,
     disk: part.disk ?? { peakBytes: 0, byteUs: 0 },
     zygotes: part.zygotes ?? new ZygoteTable(),
     packages: part.packages ?? [],
@@ -50,6 +68,7 @@ const RUN: RunDescription = {
     functions: null,
     fromMinute: 0,
     minutes: null,
+    warmupMinutes: 0,
     speedup: 1,
     placement: "poisson",
     runTimes: "trace",
@@ -71,11 +90,14 @@ const RUN: RunDescription = {
 
 /** A result with a value in every field. Counts are multiples of `scale`. */
 export function sampleResult(scale = 1): Result {
-  const recorder = new Recorder(["busy", "rare"]);
+  const recorder = recorderOf(["busy", "rare"]);
   const result = recorder.finish(
     factsOf({
       memoryLimitBytes: 8 * 1024 ** 3,
-      memory: { peakBytes: 7e9, byteUs: [4e18, 9e18, 1e18], tierPeakBytes: [3e9, 6e9, 5e8] },
+      memory: {
+        ...{ peakBytes: 7e9, byteUs: [4e18, 9e18, 1e18], zygoteInUseByteUs: 4e17 },
+        tierPeakBytes: [3e9, 6e9, 5e8],
+      },
       disk: { peakBytes: 3e9, byteUs: 7e18 },
     }),
   );
@@ -95,7 +117,8 @@ export function sampleResult(scale = 1): Result {
     invocations: {
       ...{ total: 102 * scale, completed: 98 * scale, failed: scale },
       ...{ timedOut: 2 * scale, rejected: scale, warm: 80 * scale, resumed: 5 * scale },
-      ...{ delayedWarm: 2 * scale, zygote: 8 * scale, rootZygote: scale, cold: 4 * scale },
+      ...{ delayedWarm: 2 * scale, zygote: 5 * scale, zygoteBuilt: 3 * scale, rootZygote: scale },
+      cold: 4 * scale,
     },
     timesUs: {
       ...result.timesUs,
@@ -109,13 +132,25 @@ export function sampleResult(scale = 1): Result {
       warm: times(80, 0),
       resumed: times(5, 150),
       delayedWarm: times(2, 45_678),
-      zygote: times(8, 2_345),
+      zygote: times(5, 2_345),
+      zygoteBuilt: times(3, 23_456),
       rootZygote: times(1, 34_567),
       cold: times(4, 567_890),
     },
+    coldStarts: {
+      ...{ count: 13 * scale, share: 13 / 102, shareOfStarted: 0.13, provisionUs: 2_600_000 },
+      ...{ functionShareP75: 0.5, applicationShareP75: 0.25 },
+    },
     tiers: {
-      handler: { ...result.tiers.handler, ...tier, evictions: scale, expirations: 3 * scale },
-      import: { ...result.tiers.import, ...tier, evictions: scale },
+      handler: {
+        ...{ ...result.tiers.handler, ...tier, evictions: scale, expirations: 3 * scale },
+        ...{ hitRatioOfStarted: 0.85, costWeightedHitRatio: 0.75 },
+      },
+      import: {
+        ...{ ...result.tiers.import, ...tier, evictions: scale },
+        ...{ packagesNeeded: 200 * scale, packagesFound: 150 * scale, packageHitRatio: 0.75 },
+        ...{ importNeededUs: 8_000_000, importSavedUs: 2_000_000 },
+      },
       install: { ...result.tiers.install, hits: 0, misses: 0, hitRatio: null },
     },
     warnings: [{ code: "over-limit", text: "a container was measured larger", count: 3 * scale }],

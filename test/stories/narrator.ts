@@ -2,6 +2,7 @@ import { NONE } from "../../src/basics/none.js";
 import { STATUSES } from "../../src/contract/backend.js";
 import {
   type InvocationRecord,
+  type Lookups,
   OUTCOMES,
   type PrewarmEvent,
   START_KINDS,
@@ -61,18 +62,16 @@ export class Narrator extends Recording implements Listener {
   override ended(atUs: number, record: InvocationRecord): void {
     super.ended(atUs, record);
     const { invocation, functionId, outcome, startKind, queueUs, provisionUs, runUs } = record;
+    if (record.lookups !== null) this.#lookups(record.lookups);
     const start = startKind === NONE ? "never started" : START_KINDS[startKind];
     this.#fact(
       `invocation ${invocation} of ${this.#functionName(functionId)}: ${OUTCOMES[outcome]}, ${start}; queue ${seconds(queueUs)}, provision ${seconds(provisionUs)}, run ${seconds(runUs)}`,
     );
   }
-  override lookedUp(tier: Tier, hit: boolean): void {
-    this.#fact(`${tier} cache: ${hit ? "hit" : "miss"}`);
-  }
-  override inserted(tier: Tier): void {
+  override inserted(_atUs: number, tier: Tier): void {
     this.#fact(`enters the ${tier} cache`);
   }
-  override left(tier: Tier, evicted: boolean): void {
+  override left(_atUs: number, tier: Tier, evicted: boolean): void {
     this.#fact(`leaves the ${tier} cache${evicted ? ", evicted" : ""}`);
   }
   override prewarmed(event: PrewarmEvent, count: number): void {
@@ -80,6 +79,16 @@ export class Narrator extends Recording implements Listener {
   }
   override warned(code: string): void {
     this.#fact(`warning ${code}`);
+  }
+
+  #lookups(lookups: Lookups): void {
+    const { importHit, packagesNeeded, packagesFound, installHits, installMisses } = lookups;
+    if (packagesNeeded > 0) {
+      const found = `${packagesFound} of ${packagesNeeded} packages`;
+      this.#fact(`import cache: ${importHit ? "hit" : "miss"}, ${found}`);
+    }
+    if (installHits + installMisses > 0)
+      this.#fact(`install cache: ${installHits} hit, ${installMisses} missed`);
   }
 
   #fact(text: string): void {

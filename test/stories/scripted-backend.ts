@@ -102,6 +102,8 @@ export class ScriptedBackend implements Backend {
     completion.measuredBytes = end.measuredBytes;
     completion.parentBytes = NONE;
     completion.phaseUs.fill(0);
+    if (operation === "run")
+      completion.phaseUs[PHASES.indexOf("resume")] = Math.max(0, dueUs - startedUs - runUs);
     if (operation.startsWith("create-"))
       completion.phaseUs[PHASES.indexOf("create")] = dueUs - startedUs;
   }

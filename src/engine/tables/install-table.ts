@@ -1,4 +1,5 @@
 import { assert } from "../../basics/errors.js";
+import { type MeasuredSpan, withinSpan } from "../../contract/measured-span.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { InstallsView } from "../../contract/policy.js";
 import type { Package } from "../../contract/workload.js";
@@ -23,6 +24,7 @@ export class InstallTable implements InstallsView {
   usedBytes = 0;
   /** Bytes of packages being removed. */
   freeingBytes = 0;
+  /** The most bytes within the measured span; before it, the present bytes. */
   peakBytes = 0;
   readonly installed: Set<PackageId> = new Set();
   readonly state: Uint8Array;
@@ -33,11 +35,14 @@ export class InstallTable implements InstallsView {
   readonly #uses: Int32Array;
   readonly #lastUsed: Float64Array;
   readonly #packages: readonly Package[];
+  readonly #span: MeasuredSpan;
   #byteUs = 0;
   #sinceUs = 0;
 
-  constructor(packages: readonly Package[], diskLimitBytes: number) {
+  constructor(packages: readonly Package[], diskLimitBytes: number, span: MeasuredSpan) {
     this.diskLimitBytes = diskLimitBytes;
+    this.#span = span;
+    this.#sinceUs = span.fromUs;
     this.#packages = packages;
     this.state = new Uint8Array(packages.length);
     this.waiters = packages.map(() => []);
@@ -79,13 +84,15 @@ export class InstallTable implements InstallsView {
     this.#settle(nowUs);
     this.usedBytes += this.#packages[id].diskBytes;
     assert(this.usedBytes <= this.diskLimitBytes, "packages occupy more than the disk limit");
-    if (this.usedBytes > this.peakBytes) this.peakBytes = this.usedBytes;
+    const isMeasured = nowUs <= this.#span.untilUs;
+    if (isMeasured && this.usedBytes > this.peakBytes) this.peakBytes = this.usedBytes;
   }
 
   /** Frees its disk. */
   vacate(id: PackageId, nowUs: number): void {
     this.#settle(nowUs);
     this.usedBytes -= this.#packages[id].diskBytes;
+    if (nowUs < this.#span.fromUs) this.peakBytes = this.usedBytes;
   }
 
   setInstalled(id: PackageId): void {
@@ -98,14 +105,15 @@ export class InstallTable implements InstallsView {
     this.installed.delete(id);
   }
 
-  /** Integral of bytes on disk over time, in byte-microseconds, up to `nowUs`. */
+  /** Integral of bytes on disk over the measured span up to `nowUs`, in byte-microseconds. */
   byteUs(nowUs: number): number {
     this.#settle(nowUs);
     return this.#byteUs;
   }
 
   #settle(nowUs: number): void {
-    this.#byteUs += this.usedBytes * (nowUs - this.#sinceUs);
-    this.#sinceUs = nowUs;
+    const untilUs = withinSpan(this.#span, nowUs);
+    this.#byteUs += this.usedBytes * (untilUs - this.#sinceUs);
+    this.#sinceUs = untilUs;
   }
 }

@@ -1,7 +1,7 @@
 import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
 import { NONE } from "../../basics/none.js";
 import { PHASES } from "../../contract/backend.js";
-import type { InvocationRecord } from "../../contract/observer.js";
+import type { InvocationRecord, Lookups } from "../../contract/observer.js";
 import type { FunctionId } from "../../contract/workload.js";
 
 /** Slot of an invocation that has arrived but not ended. */
@@ -26,6 +26,10 @@ export class InvocationTable {
   /** Zygotes created on its behalf, and operations for it that failed. */
   creations: Uint8Array = new Uint8Array(0);
   failures: Uint8Array = new Uint8Array(0);
+  /** 1: it has waited for a Zygote to be made. */
+  awaitedZygote: Uint8Array = new Uint8Array(0);
+  /** What its provisioning has looked up; null: it has begun no provisioning. */
+  readonly lookups: (Lookups | null)[] = [];
   /** The phases of each slot, by index in PHASES. */
   phaseUs: Float64Array = new Float64Array(0);
 
@@ -69,6 +73,7 @@ export class InvocationTable {
     this.provisionUs[slot] = 0;
     this.creations[slot] = 0;
     this.failures[slot] = 0;
+    this.awaitedZygote[slot] = 0;
     this.#count++;
     return slot;
   }
@@ -87,6 +92,8 @@ export class InvocationTable {
     record.queueUs = begunAtUs - arrivedAtUs;
     record.provisionUs = provisionUs;
     record.runUs = nowUs - begunAtUs - provisionUs;
+    record.lookups = this.lookups[slot];
+    this.lookups[slot] = null;
     if (provisionUs > 0) {
       const from = slot * PHASES_PER_SLOT;
       for (let phase = 0; phase < PHASES_PER_SLOT; phase++)
@@ -166,6 +173,8 @@ export class InvocationTable {
     this.provisionUs = enlarge(this.provisionUs, to, 0);
     this.creations = enlarge(this.creations, to, 0);
     this.failures = enlarge(this.failures, to, 0);
+    this.awaitedZygote = enlarge(this.awaitedZygote, to, 0);
+    for (let slot = from; slot < to; slot++) this.lookups.push(null);
     this.phaseUs = enlarge(this.phaseUs, to * PHASES_PER_SLOT, 0);
     this.waiting.grow(to);
     this.short.grow(to);

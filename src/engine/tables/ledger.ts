@@ -1,4 +1,5 @@
 import { assert } from "../../basics/errors.js";
+import { type MeasuredSpan, withinSpan } from "../../contract/measured-span.js";
 import type { MemoryTotals } from "../../contract/memory-totals.js";
 import type { MemoryView } from "../../contract/memory-view.js";
 
@@ -10,7 +11,8 @@ const TIERS = 3;
 
 /**
  * The account of one machine's memory: the bytes charged to each tier. Every change asserts that
- * no tier is negative and the sum is within the limit. Bytes are integrated over time per tier.
+ * no tier is negative and the sum is within the limit. Bytes are integrated over the measured span,
+ * per tier.
  */
 export class Ledger implements MemoryView {
   readonly limitBytes: number;
@@ -21,14 +23,23 @@ export class Ledger implements MemoryView {
   /** Bytes measured in use that did not fit under the limit: charged first when memory is freed. */
   owedBytes = 0;
   readonly #bytes = new Float64Array(TIERS);
+  /** The most bytes within the measured span; before it, the present bytes. */
   readonly #peaks = new Float64Array(TIERS);
-  /** Sum of change x time of change. The integral up to T is bytes x T less this sum. */
+  /**
+   * Sum of change x time of change, with the time moved into the measured span. The integral up to
+   * T is bytes x T less this sum.
+   */
   readonly #moments = new Float64Array(TIERS);
+  readonly #span: MeasuredSpan;
   #usedBytes = 0;
   #peakBytes = 0;
+  /** The part of the zygote tier that containers being created or running share. */
+  #zygoteInUseBytes = 0;
+  #zygoteInUseMoment = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, span: MeasuredSpan) {
     this.limitBytes = limitBytes;
+    this.#span = span;
   }
 
   get usedBytes(): number {
@@ -50,12 +61,14 @@ export class Ledger implements MemoryView {
   charge(tier: number, bytes: number, nowUs: number): void {
     this.#usedBytes += bytes;
     assert(this.#usedBytes <= this.limitBytes, "memory charged beyond the limit");
-    if (this.#usedBytes > this.#peakBytes) this.#peakBytes = this.#usedBytes;
+    if (nowUs <= this.#span.untilUs && this.#usedBytes > this.#peakBytes)
+      this.#peakBytes = this.#usedBytes;
     this.#add(tier, bytes, nowUs);
   }
 
   release(tier: number, bytes: number, nowUs: number): void {
     this.#usedBytes -= bytes;
+    if (nowUs < this.#span.fromUs) this.#peakBytes = this.#usedBytes;
     this.#take(tier, bytes, nowUs);
   }
 
@@ -64,12 +77,23 @@ export class Ledger implements MemoryView {
     this.#add(to, bytes, nowUs);
   }
 
-  /** Totals up to `nowUs`. */
+  /**
+   * Containers that are being created or run begin to share so many bytes of the zygote tier;
+   * below 0: they no longer do.
+   */
+  useZygotes(bytes: number, nowUs: number): void {
+    this.#zygoteInUseBytes += bytes;
+    this.#zygoteInUseMoment += bytes * withinSpan(this.#span, nowUs);
+  }
+
+  /** Totals over the measured span, up to `nowUs`. */
   totals(nowUs: number): MemoryTotals {
-    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * nowUs - this.#moments[tier]);
+    const endUs = withinSpan(this.#span, nowUs);
+    const byteUs = Array.from(this.#bytes, (bytes, tier) => bytes * endUs - this.#moments[tier]);
     return {
       peakBytes: this.#peakBytes,
       byteUs,
+      zygoteInUseByteUs: this.#zygoteInUseBytes * endUs - this.#zygoteInUseMoment,
       tierPeakBytes: [...this.#peaks],
     };
   }
@@ -77,14 +101,15 @@ export class Ledger implements MemoryView {
   #add(tier: number, bytes: number, nowUs: number): void {
     const sum = this.#bytes[tier] + bytes;
     this.#bytes[tier] = sum;
-    this.#moments[tier] += bytes * nowUs;
-    if (sum > this.#peaks[tier]) this.#peaks[tier] = sum;
+    this.#moments[tier] += bytes * withinSpan(this.#span, nowUs);
+    if (nowUs <= this.#span.untilUs && sum > this.#peaks[tier]) this.#peaks[tier] = sum;
   }
 
   #take(tier: number, bytes: number, nowUs: number): void {
     const rest = this.#bytes[tier] - bytes;
     assert(rest >= 0, "more memory was taken from a tier than was charged to it");
     this.#bytes[tier] = rest;
-    this.#moments[tier] -= bytes * nowUs;
+    this.#moments[tier] -= bytes * withinSpan(this.#span, nowUs);
+    if (nowUs < this.#span.fromUs) this.#peaks[tier] = rest;
   }
 }

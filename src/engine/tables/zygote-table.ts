@@ -53,6 +53,8 @@ export interface ZygoteEntry {
   stayers: number;
   /** All sharers and the Zygote itself end, so its shared bytes count as being freed. */
   isFreeing: boolean;
+  /** Of the sharers: containers being created or running, and children that such ones share. */
+  activeSharers: number;
   /** Starts and creations that depend on it right now. */
   pins: number;
   /** The clients that wait for it, since when, and the memory reserved for each. */
@@ -106,6 +108,7 @@ export class ZygoteTable implements ZygotesView {
       sharers: 0,
       stayers: 0,
       isFreeing: false,
+      activeSharers: 0,
       pins: 0,
       waiters: [],
       lackedBy: new Map(),

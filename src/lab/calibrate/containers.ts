@@ -72,7 +72,7 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
       resume: costOf(
         overhead(({ resumed }) => resumed),
         "us",
-        "run of a paused container minus the handler's own time",
+        "run of a paused container minus the handler's own time: request, and what pausing costs",
       ),
       pause: costOf(
         of(({ paused }) => paused.elapsedUs),

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { formatBytes, US_PER_SECOND } from "../../basics/units.js";
 import type { Workload } from "../../contract/workload.js";
-import type { RunDescription } from "../../results/result.js";
+import type { RunDescription } from "../../results/run-schema.js";
 import type { RunEnd } from "../../run/run-end.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
@@ -61,6 +61,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
       functions: settings.functions ?? null,
       fromMinute: settings.fromMinute,
       minutes: settings.minutes ?? null,
+      warmupMinutes: settings.warmupMinutes,
       speedup: settings.speedup,
       placement: settings.placement,
       runTimes: settings.runTimes,

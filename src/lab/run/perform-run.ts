@@ -17,6 +17,7 @@ import { policyContext } from "./policy-context.js";
 import { type Progress, SILENT_PROGRESS } from "./progress.js";
 import { readCosts } from "./read-costs.js";
 import { WorkloadReader } from "./read-workload.js";
+import { measuredSpan, recordedFunctions } from "./recorder-parts.js";
 import type { RunSettings } from "./run-settings.js";
 import { serveUnit } from "./serve-unit.js";
 import { makeYield } from "./yield-to-events.js";
@@ -52,7 +53,8 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const workload = await reader.read(settings);
   const config = engineConfig(settings, costs);
   const streams = new RandomStreams(settings.seed);
-  const recorder = new Recorder(workload.functions.map(({ name }) => name));
+  const measured = measuredSpan(settings, workload);
+  const recorder = new Recorder(recordedFunctions(workload, costs), measured);
   if (workload.caveat !== undefined) recorder.warned("trace-caveat", workload.caveat);
   const { interpreterBytes } = config.footprint;
   const served = serveUnit(settings.unit, workload, recorder, interpreterBytes);
@@ -68,6 +70,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
       ...served,
       config,
       policies,
+      measured,
       journal: journal
         ? {
             header: journalHeader({ ...settings, resolved, config }, served.workload),

@@ -68,6 +68,11 @@ interface MachineOptions {
   readonly diskBytes?: number | undefined;
   /** Default: 4. */
   readonly cores?: number | undefined;
+  /**
+   * First minutes of the trace that the figures leave out; what they put into the caches stays.
+   * Default: 0.
+   */
+  readonly warmupMinutes?: number | undefined;
   /** Containers created or run at once per core. Default: Infinity. */
   readonly runsPerCore?: number | undefined;
   /** Invocations that may wait; one more is rejected. Default: 1024. */
@@ -118,6 +123,7 @@ const simulationSchema = z.strictObject({
     .optional(),
   diskBytes: limit.optional(),
   cores: count.max(4096).optional(),
+  warmupMinutes: z.number().nonnegative().optional(),
   runsPerCore: limit.optional(),
   queueLimit: limit.optional(),
   queueTimeoutUs: limit.optional(),

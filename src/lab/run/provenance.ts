@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { MachineDescription } from "../../results/result.js";
+import type { MachineDescription } from "../../results/run-schema.js";
 
 /** The project's folder. The path is the same from src/lab/run and from dist/lab/run. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));

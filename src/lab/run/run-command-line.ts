@@ -30,6 +30,7 @@ export function runCommandLine(settings: RunSettings): string {
     ["--functions", functions],
     ["--from", settings.fromMinute],
     ["--minutes", minutes],
+    ["--warmup", settings.warmupMinutes],
     ["--speedup", settings.speedup],
     ["--placement", settings.placement],
     ["--run-times", settings.runTimes],

@@ -10,7 +10,7 @@ import { endBySignal, stopSignal } from "./stop-signal.js";
 
 type Parts = Pick<
   RealRun,
-  "workload" | "config" | "policies" | "observer" | "journal" | "onProgress"
+  "workload" | "config" | "policies" | "observer" | "measured" | "journal" | "onProgress"
 >;
 
 /**
@@ -35,6 +35,7 @@ export async function runReal(
       index: settings.index === undefined ? undefined : parseIndex(settings.index),
       installsAtOnce: usualInstallsAtOnce(cpus().length),
       cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
+      requestUs: costs.request.value,
       base: real.base,
       options: real.containers,
       onProblem: (text) => problems.set(text, (problems.get(text) ?? 0) + 1),

@@ -25,6 +25,7 @@ export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,
+  warmupMinutes: 0,
   speedup: 1,
   placement: "poisson",
   runTimes: "trace",
@@ -47,6 +48,8 @@ export interface RunSettings extends TraceSettings {
   readonly runsPerCore: number;
   readonly queueLimit: number;
   readonly queueTimeoutUs: number;
+  /** First minutes of the trace, in what is run of it, that the figures leave out. */
+  readonly warmupMinutes: number;
   /**
    * Path of a catalogue, or `none`. Undefined: the one in the trace's folder, else the shipped one.
    */

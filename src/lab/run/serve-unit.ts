@@ -133,14 +133,11 @@ class ByFunction implements Observer {
     this.#called.forget(record.invocation);
     this.#to.ended(atUs, record);
   }
-  lookedUp(tier: Tier, hit: boolean): void {
-    this.#to.lookedUp(tier, hit);
+  inserted(atUs: number, tier: Tier): void {
+    this.#to.inserted(atUs, tier);
   }
-  inserted(tier: Tier): void {
-    this.#to.inserted(tier);
-  }
-  left(tier: Tier, evicted: boolean): void {
-    this.#to.left(tier, evicted);
+  left(atUs: number, tier: Tier, evicted: boolean): void {
+    this.#to.left(atUs, tier, evicted);
   }
   prewarmed(event: PrewarmEvent, count: number): void {
     this.#to.prewarmed(event, count);

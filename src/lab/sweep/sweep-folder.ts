@@ -64,10 +64,10 @@ export class SweepFolder {
       const issue = checked.error.issues[0];
       return unusable(`not a socklab result: ${issue.path.join(".")}: ${issue.message}`);
     }
-    const { run: made, invocations, timesUs, memory, tiers, warnings } = checked.data;
+    const { run: made, invocations, coldStarts, timesUs, memory, tiers, warnings } = checked.data;
     const asked = describeSettings(run.settings, run.policies.resolved);
     if (!holds(made, asked)) return unusable(`the result of another run, ${made.id}`);
-    const result = { run: made, invocations, timesUs, memory, tiers, warnings };
+    const result = { run: made, invocations, coldStarts, timesUs, memory, tiers, warnings };
     return { state: "done", result };
   }
 

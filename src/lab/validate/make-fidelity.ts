@@ -8,7 +8,7 @@ import {
   type FidelityRun,
   type RankingResult,
 } from "../../results/fidelity-result.js";
-import type { RunDescription } from "../../results/result.js";
+import type { RunDescription } from "../../results/run-schema.js";
 import type { ReplayResult } from "../../run/journal/replay.js";
 import { agreementShare, cohensKappa, confusionOf, FATES } from "./confusion.js";
 import { type ComparedRun, MEASURES } from "./measures.js";

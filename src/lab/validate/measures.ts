@@ -52,8 +52,8 @@ export function relativeError(value: number, reference: number): number {
  * started.
  */
 export function startShares({ invocations }: Result): number[] {
-  const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
-  const counts = [warm, resumed, delayedWarm, zygote, rootZygote, cold];
+  const { total, warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } = invocations;
+  const counts = [warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold];
   const unstarted = total - counts.reduce((sum, count) => sum + count, 0);
   return [...counts, unstarted].map((count) => (total === 0 ? 0 : count / total));
 }

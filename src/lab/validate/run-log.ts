@@ -51,7 +51,7 @@ export class RunLogger {
     this.observer = {
       ...SILENT_OBSERVER,
       ended: (_atUs, record) => this.#ended(record),
-      left: (tier, evicted) => {
+      left: (_atUs, tier, evicted) => {
         if (tier === "install" && evicted) this.#evictions.install.push(this.#packageGone);
       },
     };

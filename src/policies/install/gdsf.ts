@@ -9,7 +9,9 @@ export const gdsfInstalls: PolicySpec<"install"> = {
   summary: "Drops the package with the lowest clock + uses x install time / disk size.",
   source:
     "Cherkasova, Greedy-Dual-Size-Frequency, HPL-98-69R1; for functions FaasCache, ASPLOS 2021",
-  departures: [],
+  departures: [
+    "the cost of a package is the mean time of its installations in the run, which cost files and the machine decide; a package that was on disk at the start has the catalogue's time",
+  ],
   parameters: {},
   create: () => new GdsfInstalls(),
 };
@@ -17,11 +19,19 @@ export const gdsfInstalls: PolicySpec<"install"> = {
 class GdsfInstalls implements InstallPolicy {
   readonly #uses: number[] = [];
   readonly #clockAtUse: number[] = [];
+  /** Per package: its installations in the run, and the time of all of them. */
+  readonly #installations: number[] = [];
+  readonly #installUs: number[] = [];
   #clock = 0;
 
   onPackageUse(_: View, id: PackageId): void {
     this.#uses[id] = (this.#uses[id] ?? 0) + 1;
     this.#clockAtUse[id] = this.#clock;
+  }
+
+  onInstalled(_: View, id: PackageId, installUs: number): void {
+    this.#installations[id] = (this.#installations[id] ?? 0) + 1;
+    this.#installUs[id] = (this.#installUs[id] ?? 0) + installUs;
   }
 
   /** Its uses are counted again from its next installation on. */
@@ -48,8 +58,12 @@ class GdsfInstalls implements InstallPolicy {
   }
 
   #priority({ packages }: View, id: PackageId): number {
-    const { installUs, diskBytes } = packages[id];
-    const gainUs = (this.#uses[id] ?? 0) * installUs;
-    return (this.#clockAtUse[id] ?? 0) + gainUs / Math.max(diskBytes, 1);
+    const gainUs = (this.#uses[id] ?? 0) * this.#costUs(packages[id].installUs, id);
+    return (this.#clockAtUse[id] ?? 0) + gainUs / Math.max(packages[id].diskBytes, 1);
+  }
+
+  #costUs(catalogueUs: number, id: PackageId): number {
+    const count = this.#installations[id] ?? 0;
+    return count === 0 ? catalogueUs : this.#installUs[id] / count;
   }
 }

@@ -44,10 +44,8 @@ export interface InvocationEnd {
   readonly stderr: string;
   /** Wall time that the handler ran. */
   readonly runUs: number;
-  /**
-   * Time from the request to the handler's first line, if the container was paused; otherwise 0.
-   */
-  readonly resumeUs: number;
+  /** Time from the request to its reply, less the handler's run; 0 without a reply. */
+  readonly overheadUs: number;
 }
 
 /**
@@ -69,7 +67,6 @@ export class Container extends GuestProcess {
   #onRunEnd: ((end: InvocationEnd) => void) | undefined;
   #onCompiled: ((compiled: Compiled) => void) | undefined;
   #warmth: "cold" | "warming" | "warm" = "cold";
-  #wasPaused = false;
   /** The guest's end of the socket, open until the guest begins. */
   readonly #far: number;
 
@@ -147,7 +144,6 @@ export class Container extends GuestProcess {
       return;
     }
     this.#startedUs = this.sandboxes.poller.now();
-    this.#wasPaused = resumes;
     this.limitTime(timeoutMs);
     if (this.isDoomed) return; // `onEnd` will report it
     if (resumes) this.slot.cgroup.thaw();
@@ -231,6 +227,7 @@ export class Container extends GuestProcess {
     const nowUs = this.sandboxes.poller.now();
     const within = (us: number) => Math.min(nowUs, Math.max(this.#startedUs, us));
     const [beganUs, endedUs] = frame.us!.map(within) as [number, number];
+    const runUs = Math.max(0, endedUs - beganUs);
     this.#finishRun({
       status: frame.outcome === "ok" ? "ok" : "failed",
       outcome: frame.outcome!,
@@ -238,8 +235,8 @@ export class Container extends GuestProcess {
       answer: frame.answer,
       stdout: frame.stdout ?? "",
       stderr: frame.stderr ?? "",
-      runUs: Math.max(0, endedUs - beganUs),
-      resumeUs: this.#wasPaused ? beganUs - this.#startedUs : 0,
+      runUs,
+      overheadUs: nowUs - this.#startedUs - runUs,
     });
   }
 
@@ -254,7 +251,7 @@ export class Container extends GuestProcess {
       stdout: "",
       stderr: "",
       runUs,
-      resumeUs: 0,
+      overheadUs: 0,
     });
   }
 

@@ -17,7 +17,7 @@ export function fidelityRunsSection({ policies, run }: Fidelity): Section {
         { name: "policy", title: "policy", unit: "text" },
         { name: "run", title: "run", unit: "text" },
         { name: "warm", title: "warm, resumed, delayed", unit: "ratio" },
-        { name: "forked", title: "zygote, root-zygote", unit: "ratio" },
+        { name: "forked", title: "zygote, zygote-built, root-zygote", unit: "ratio" },
         { name: "cold", title: "cold", unit: "ratio" },
         { name: "lost", title: "lost", unit: "ratio" },
         { name: "startupMeanUs", title: "startup mean", unit: "microseconds" },
@@ -40,12 +40,13 @@ export function fidelityRunsSection({ policies, run }: Fidelity): Section {
 }
 
 function cellsOf(run: FidelityRun): Cell[] {
-  const { total, warm, resumed, delayedWarm, zygote, rootZygote, cold } = run.invocations;
+  const { total, warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } =
+    run.invocations;
   const { failed, timedOut, rejected } = run.invocations;
   const { startup } = run.timesUs;
   const shares = [
     warm + resumed + delayedWarm,
-    zygote + rootZygote,
+    zygote + zygoteBuilt + rootZygote,
     cold,
     failed + timedOut + rejected,
   ].map((count) => (total === 0 ? null : count / total));

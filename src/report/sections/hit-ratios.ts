@@ -31,7 +31,7 @@ export function hitRatiosSection({
   return {
     id: "hit-ratios",
     title: "Cache hit ratios",
-    text: `${detailText} The handler cache is looked up at every start, the import cache at every container creation, and the install cache for every package that a creation needs. The table has the means over the seeds of every configuration.`,
+    text: `${detailText} Every invocation looks up the handler cache. One for which a container is begun looks up the import cache once, and the install cache once for each package that it needs from disk. The table has the means over the seeds of every configuration.`,
     figures: [
       {
         id: "hit-ratios",

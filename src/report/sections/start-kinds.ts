@@ -19,11 +19,12 @@ const KINDS = [
   kind("resumed", areaStyle(0, "rising"), ({ resumed }) => resumed),
   kind("delayed-warm", areaStyle(2), ({ delayedWarm }) => delayedWarm),
   kind("zygote", areaStyle(4, "falling"), ({ zygote }) => zygote),
+  kind("zygote-built", areaStyle(3, "rising"), ({ zygoteBuilt }) => zygoteBuilt),
   kind("root-zygote", areaStyle(6, "dotted"), ({ rootZygote }) => rootZygote),
   COLD,
   kind("not started", areaStyle(7, "crossed"), ({ total, ...ends }) => {
-    const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = ends;
-    return total - warm - resumed - delayedWarm - zygote - rootZygote - cold;
+    const { warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } = ends;
+    return total - warm - resumed - delayedWarm - zygote - zygoteBuilt - rootZygote - cold;
   }),
 ];
 
@@ -42,7 +43,7 @@ export function startKindsSection({ configurations, groups, details }: Dataset):
     title: "How invocations started",
     text:
       "Shares of all invocations, as means over the seeds. Warm: in an idle container; resumed: in a paused one; delayed-warm: waited " +
-      "for a busy one; zygote: forked from a Zygote with packages; root-zygote: from the root Zygote, which has none; cold: in a new interpreter, without a Zygote.",
+      "for a busy one; zygote: forked from a ready Zygote with packages; zygote-built: waited until a Zygote was made; root-zygote: from the root Zygote, which has none; cold: in a new interpreter, without a Zygote.",
     figures: drawn.map((group, at) => ({
       id: `start-kinds-${at}`,
       caption: `memory ${[...new Set(group.map((each) => formatMemory(each.memoryBytes)))].join(", ")}`,

@@ -31,8 +31,12 @@ export class CostModel {
   readonly #normals: CorrelatedNormals;
   readonly #demand: number;
   readonly #runs: RandomStream;
-  /** The run drawn last: its time without the handler's own time, and the handler's own time. */
+  /**
+   * The run drawn last: its time without the handler's own time, the part of it that a pause has
+   * added, and the handler's own time.
+   */
   requestUs = 0;
+  resumeUs = 0;
   handlerUs = 0;
 
   constructor({ costs, correlation }: Costs, packages: readonly Package[], streams: RandomStreams) {
@@ -87,14 +91,16 @@ export class CostModel {
   }
 
   /**
-   * Draws `requestUs` and `handlerUs` of a run that should take `runUs`. Runs are the most frequent
-   * operation, so one random number serves their three draws, each with other bits of it.
+   * Draws the parts of a run that should take `runUs`. Runs are the most frequent operation, so one
+   * random number serves their three draws, each with other bits of it. The cost `resume` contains
+   * the request's own overhead, so what the pause adds is the difference at the same quantile.
    */
   drawRun(isFirst: boolean, resumes: boolean, runUs: number): void {
     const { request, firstRequest, resume, runFixed, firstRunFixed, runScale } = this.#draws;
     const bits = (this.#runs.next() * RUN_DRAWS) | 0;
     const way = resumes ? resume : isFirst ? firstRequest : request;
     this.requestUs = way.byBits(bits);
+    this.resumeUs = resumes ? Math.max(0, this.requestUs - request.byBits(bits)) : 0;
     this.handlerUs =
       (isFirst ? firstRunFixed : runFixed).byBits(bits >> DRAW_BITS) +
       runScale.byBits(bits >> (2 * DRAW_BITS)) * runUs;

@@ -91,7 +91,10 @@ export const costsSchema = z.strictObject({
     destroyPerInheritedMib: cost,
     destroyPerKeptMib: cost,
     pause: cost,
-    /** Overhead of a run: in a warm container, in a new one, and in a paused one. */
+    /**
+     * Overhead of a run: in a warm container, in a new one, and in a paused one. The last contains
+     * the first: what pausing costs is the difference.
+     */
     request: cost,
     firstRequest: cost,
     resume: cost,

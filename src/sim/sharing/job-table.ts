@@ -8,11 +8,13 @@ export class JobTable {
   startedAt: Float64Array = new Float64Array(0);
   /** Thousandths of a core that it wants while it is on the cores. */
   demand: Int32Array = new Int32Array(0);
-  /** All of its work; for a run also the part that precedes the handler's own work. */
+  /**
+   * All of its work; for a run also the part that precedes the handler's own work, and the part of
+   * this that a pause has added.
+   */
   work: Float64Array = new Float64Array(0);
   workBefore: Float64Array = new Float64Array(0);
-  /** 1: a run of a paused container. */
-  resumes: Uint8Array = new Uint8Array(0);
+  workToResume: Float64Array = new Float64Array(0);
   /** Per slot: the work of a creation's parts. Made on first use, and kept for the next owner. */
   readonly parts: Float64Array[] = [];
   readonly #freeSlots: number[] = [];
@@ -41,7 +43,7 @@ export class JobTable {
     this.demand = enlarge(this.demand, to, 0);
     this.workBefore = enlarge(this.workBefore, to, 0);
     this.work = enlarge(this.work, to, 0);
-    this.resumes = enlarge(this.resumes, to, 0);
+    this.workToResume = enlarge(this.workToResume, to, 0);
     for (let job = to - 1; job >= from; job--) this.#freeSlots.push(job);
   }
 }

@@ -45,6 +45,7 @@ function readFunction(rows: Rows): TraceFunction {
   return {
     name,
     app: cell(rows, "app") || name,
+    owner: cell(rows, "owner"),
     trigger: cell(rows, "trigger") || "unknown",
     memoryBytes: cell(rows, "memoryBytes") ? rows.number(rows.column("memoryBytes")) : undefined,
     runTimes: readRunTimes(rows),

@@ -43,6 +43,7 @@ async function open(path: string, cut: TraceCut): Promise<Trace> {
     functions.push({
       name,
       app: rows.text(rows.column("HashApp")),
+      owner: rows.find("HashOwner") < 0 ? undefined : rows.text(rows.find("HashOwner")),
       trigger: rows.find("Trigger") < 0 ? "unknown" : rows.text(rows.find("Trigger")),
       memoryBytes: Math.round(mebibytes * BYTES_PER_MIB),
       runTimes,

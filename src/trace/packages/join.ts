@@ -80,6 +80,11 @@ export function joinPackages(
     ...(trace.caveat !== undefined && { caveat: trace.caveat }),
     functions,
     applications,
+    origins: trace.functions.map(({ app, owner = "", trigger }) => ({
+      application: app,
+      owner,
+      trigger,
+    })),
     catalogue: known,
     spanUs: trace.spanUs,
     expectedInvocations: trace.expectedInvocations,

@@ -45,14 +45,18 @@ export async function convertTrace(
 
 function writeFunctions(path: string, functions: readonly TraceFunction[]): Promise<void> {
   const withRequirements = functions.some(({ requirements }) => requirements !== undefined);
-  const rows = functions.map(({ name, app, trigger, memoryBytes, runTimes, requirements }) => ({
-    function: name,
-    app,
-    trigger,
-    memoryBytes: memoryBytes ?? "",
-    meanRunUs: runTimes?.meanUs ?? "",
-    ...(withRequirements && { requirements: (requirements ?? []).join(" ") }),
-  }));
+  const withOwners = functions.some(({ owner }) => owner !== undefined);
+  const rows = functions.map(
+    ({ name, app, owner, trigger, memoryBytes, runTimes, requirements }) => ({
+      function: name,
+      app,
+      ...(withOwners && { owner: owner ?? "" }),
+      trigger,
+      memoryBytes: memoryBytes ?? "",
+      meanRunUs: runTimes?.meanUs ?? "",
+      ...(withRequirements && { requirements: (requirements ?? []).join(" ") }),
+    }),
+  );
   return new Promise((resolve, reject) => {
     writeToPath(path, rows, { headers: true, includeEndRowDelimiter: true })
       .on("error", reject)

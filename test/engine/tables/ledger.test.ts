@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { WHOLE_RUN } from "../../../src/contract/measured-span.js";
 import { HANDLER, Ledger, RUNNING, ZYGOTE_TIER } from "../../../src/engine/tables/ledger.js";
 
 test("bytes over time: 100 B running for 10 us, then idle for 5 us, and a Zygote of 50 B from 2 us on", () => {
-  const ledger = new Ledger(200);
+  const ledger = new Ledger(200, WHOLE_RUN);
   ledger.charge(RUNNING, 100, 0);
   ledger.charge(ZYGOTE_TIER, 50, 2);
   ledger.move(RUNNING, HANDLER, 100, 10);
@@ -13,8 +14,8 @@ test("bytes over time: 100 B running for 10 us, then idle for 5 us, and a Zygote
 });
 
 test("a charge beyond the limit stops the run, and so does a release of more than was charged", () => {
-  const ledger = new Ledger(100);
+  const ledger = new Ledger(100, WHOLE_RUN);
   ledger.charge(RUNNING, 100, 0);
   expect(() => ledger.charge(HANDLER, 1, 0)).toThrow("beyond the limit");
-  expect(() => new Ledger(100).release(RUNNING, 1, 0)).toThrow("more memory");
+  expect(() => new Ledger(100, WHOLE_RUN).release(RUNNING, 1, 0)).toThrow("more memory");
 });

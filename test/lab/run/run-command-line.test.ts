@@ -25,6 +25,7 @@ const SETTINGS: RunSettings = {
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,
+  warmupMinutes: 0,
   speedup: 1,
   placement: "poisson",
   runTimes: "trace",
@@ -65,6 +66,6 @@ test("a missing limit is written as `unlimited`, and an option that was not give
   expect(runCommandLine(SETTINGS)).toBe(
     "socklab run traces/demo --backend sim --policy sock --unit function --memory unlimited" +
       " --disk 1024B --cores 4 --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +
-      " --from 0 --speedup 1 --placement poisson --run-times trace --seed 3",
+      " --from 0 --warmup 0 --speedup 1 --placement poisson --run-times trace --seed 3",
   );
 });

@@ -41,7 +41,7 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
     out: "a.json",
     json: "true",
   },
-  "allow-metadata": "true",
+  ...{ "allow-metadata": "true", warmup: "1" },
 };
 
 test("an option changes the name of a simulated and of a real run, or is listed as changing no result", async () => {

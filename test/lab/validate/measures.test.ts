@@ -77,7 +77,8 @@ test("the parts of a difference of means sum to it: shares 1/2 and 1/4, prices 1
       timesUs: { ...result.timesUs, startup: { ...none, count: cold + warm } },
       startupByKindUs: {
         ...{ warm: { ...none, count: warm }, cold: { ...none, count: cold, mean: coldUs } },
-        ...{ resumed: none, delayedWarm: none, zygote: none, rootZygote: none },
+        ...{ resumed: none, delayedWarm: none, zygote: none, zygoteBuilt: none },
+        rootZygote: none,
       },
     };
   };

@@ -1,11 +1,8 @@
+import { COLD, WARM, ZYGOTE } from "../../../src/contract/observer.js";
 import type { PolicyRuns, ReplayedRun } from "../../../src/lab/validate/make-fidelity.js";
 import type { RunLog } from "../../../src/lab/validate/run-log.js";
 import type { Result } from "../../../src/results/result.js";
 import { sampleResult } from "../../results/samples.js";
-
-const WARM = 0;
-const ZYGOTE = 3;
-const COLD = 5;
 
 interface Part {
   /** Index in START_KINDS, by invocation. */
@@ -31,7 +28,8 @@ export function sampleRun(part: Part = {}): ReplayedRun {
     run: { ...sample.run, digest },
     invocations: {
       ...{ total: startKinds.length, completed: startKinds.length },
-      ...{ failed: 0, timedOut: 0, rejected: 0, resumed: 0, delayedWarm: 0, rootZygote: 0 },
+      ...{ failed: 0, timedOut: 0, rejected: 0, resumed: 0, delayedWarm: 0 },
+      ...{ zygoteBuilt: 0, rootZygote: 0 },
       ...{ warm: count(WARM), zygote: count(ZYGOTE), cold: count(COLD) },
     },
     timesUs: { ...sample.timesUs, startup },

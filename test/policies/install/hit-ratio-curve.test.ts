@@ -38,7 +38,7 @@ test("the budget is the smallest size that reaches the target among reused packa
     const view = new FakeView([fakeFunction([0])], packages);
     const policy = view.make(hitRatioCurve, `refit=6,${settings}`);
     expect(policy.budgetBytes(view)).toBe(Number.POSITIVE_INFINITY); // nothing is known yet
-    for (const id of [0, 1, 1, 2, 1, 0]) policy.onPackageUse!(view, id);
+    for (const id of [0, 1, 1, 2, 1, 0]) policy.onPackageUse!(view, id, false);
     return policy.budgetBytes(view);
   };
   expect(budgetFor("target=0.3")).toBe(20);
@@ -51,7 +51,7 @@ test("the budget is the smallest size that reaches the target among reused packa
 test("the budget is never below the largest closure", () => {
   const view = new FakeView([fakeFunction([0]), fakeFunction([1, 2])], packages);
   const policy = view.make(hitRatioCurve, "refit=2,target=0.1");
-  for (const id of [0, 0]) policy.onPackageUse!(view, id); // the only distance is 10
+  for (const id of [0, 0]) policy.onPackageUse!(view, id, false); // the only distance is 10
   expect(policy.budgetBytes(view)).toBe(60); // 20 + 40
 });
 

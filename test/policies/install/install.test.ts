@@ -53,7 +53,7 @@ test("gdsf drops the package with the lowest clock + uses x install time / disk 
   );
   const policy = view.make(gdsfInstalls);
   const use = (id: number) => {
-    policy.onPackageUse!(view, id);
+    policy.onPackageUse!(view, id, false);
     view.install(id);
   };
   const evict = () => {

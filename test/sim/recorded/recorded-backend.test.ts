@@ -29,6 +29,7 @@ const TINY: RunSettings = {
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,
+  warmupMinutes: 0,
   speedup: 10,
   placement: "poisson",
   runTimes: "trace",

@@ -1,10 +1,13 @@
-import { type Buckets, rankOf } from "./histogram.js";
+import { type Buckets, rankOf } from "../histogram.js";
 
 const EMPTY = -1;
 
 /** Quantiles of one function's times. */
 export interface FunctionQuantiles {
   readonly p50: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
 }
 
@@ -51,8 +54,14 @@ export class FunctionTimes {
       while (to < pairs.length && pairs[to] < (functionId + 1) * KEY_STRIDE) to++;
       const own = pairs.subarray(from, to);
       from = to;
-      const count = counts[functionId];
-      return { p50: this.#quantile(own, count, 0.5), p99: this.#quantile(own, count, 0.99) };
+      const quantile = (p: number) => this.#quantile(own, counts[functionId], p);
+      return {
+        p50: quantile(0.5),
+        p75: quantile(0.75),
+        p90: quantile(0.9),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+      };
     });
   }
 
