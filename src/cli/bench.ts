@@ -85,7 +85,12 @@ async function bench(args: BenchArguments, io: CliIo, benches: readonly Bench[])
     if (args.json) {
       io.out.write(`${JSON.stringify(chosen.length === 1 ? results[0] : results)}\n`);
     } else if (results.length > 1) {
-      io.out.write(`\n${ratiosText(results.flatMap(({ ratios }) => ratios))}`);
+      io.out.write(
+        `\n${ratiosText(
+          results.flatMap(({ ratios }) => ratios),
+          io.out.columns,
+        )}`,
+      );
     }
     if (failures.length > 0) throw failures[0];
   } finally {
@@ -125,7 +130,7 @@ async function runAll(
       const result = await runOne(each, settings, io);
       results.push(result);
       files.writeOne(result);
-      if (!settings.isJson) io.out.write(`${benchText(result)}\n`);
+      if (!settings.isJson) io.out.write(`${benchText(result, io.out.columns)}\n`);
     } catch (error) {
       if (error instanceof Stopped || error instanceof InputError) throw error;
       io.err.write(`socklab: ${each.name}: ${(error as Error).message}\n`);

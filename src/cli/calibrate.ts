@@ -90,7 +90,7 @@ async function perform(args: CalibrateArguments, io: CliIo): Promise<void> {
     warnOfLoad(costs, io);
     const described = describe(costs, found.python);
     const all = earlier === undefined ? described : poolCosts(described, earlier);
-    io.out.write(renderCosts(all));
+    io.out.write(renderCosts(all, io.out.columns));
     file?.write(writeCosts(all));
     file?.complete();
   } finally {

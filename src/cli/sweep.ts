@@ -122,7 +122,8 @@ async function runSweep(args: SweepArguments, io: CliIo): Promise<number> {
     );
     return INTERRUPTED;
   }
-  io.out.write(renderStudy(groupConfigurations(resultsOf(study)), { method, maxLost }));
+  const view = { method, maxLost, width: io.out.columns };
+  io.out.write(renderStudy(groupConfigurations(resultsOf(study)), view));
   io.out.write(`${study.done.size} results: ${study.folder.path}\n`);
   return study.failed.size === 0 ? 0 : CHECK_FAILED;
 }

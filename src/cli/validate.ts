@@ -91,7 +91,7 @@ async function validate(
     const json = `${JSON.stringify(fidelity)}\n`;
     file?.write(json);
     file?.complete();
-    io.out.write(args.json ? json : renderFidelity(fidelity));
+    io.out.write(args.json ? json : renderFidelity(fidelity, io.out.columns));
     if (!fidelity.isWithin) finish(CHECK_FAILED);
   } finally {
     file?.discard();

@@ -2,14 +2,17 @@ import { formatBytes, formatUs } from "../basics/units.js";
 import type { BenchRatio, BenchResult, Measurement, Spread } from "./bench-result.js";
 import { formatCount, textTable } from "./text-table.js";
 
-/** A bench's result as tables: one per metric, then the ratios and warnings. */
-export function benchText(result: BenchResult): string {
+/**
+ * A bench's result as tables: one per metric, then the ratios and warnings. `width`: columns of the
+ * terminal; undefined: as wide as needed.
+ */
+export function benchText(result: BenchResult, width?: number): string {
   const { bench, measurements, ratios, warnings, wallUs, machine } = result;
   const head = `${bench}: ${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, in ${formatUs(wallUs)}\n`;
   return [
     head,
-    ...groupByMetric(measurements).map(([metric, rows]) => metricText(metric, rows)),
-    ratiosText(ratios),
+    ...groupByMetric(measurements).map(([metric, rows]) => metricText(metric, rows, width)),
+    ratiosText(ratios, width),
     warnings.map((text) => `warning: ${text}\n`).join(""),
   ]
     .filter((part) => part !== "")
@@ -17,7 +20,7 @@ export function benchText(result: BenchResult): string {
 }
 
 /** Ratios of our contenders to others as a table; empty if there are no ratios. */
-export function ratiosText(ratios: readonly BenchRatio[]): string {
+export function ratiosText(ratios: readonly BenchRatio[], width?: number): string {
   if (ratios.length === 0) return "";
   const rows = ratios.map(({ title, ours, peer, ratio, low, high, paper, aim }) => [
     title,
@@ -30,7 +33,7 @@ export function ratiosText(ratios: readonly BenchRatio[]): string {
     verdict(ratio, aim),
   ]);
   const head = ["times better", "ours", "against", "ratio", "interval", "paper", "aim", ""];
-  return textTable([head, ...rows]);
+  return textTable([head, ...rows], { width });
 }
 
 /** Measurements by metric, in the order in which metrics first appear. */
@@ -58,7 +61,7 @@ export function formatSample(value: number, unit: Measurement["unit"]): string {
   }
 }
 
-function metricText(metric: string, rows: readonly Measurement[]): string {
+function metricText(metric: string, rows: readonly Measurement[], width?: number): string {
   const { parameter } = rows[0];
   const along = parameter === null ? [] : [parameter];
   const lines = rows.map((row) => [
@@ -72,7 +75,7 @@ function metricText(metric: string, rows: readonly Measurement[]): string {
       reason === null ? [] : [`  ${contender} ${status}: ${reason}\n`],
     ),
   );
-  return textTable([head, ...lines]) + [...reasons].join("");
+  return textTable([head, ...lines], { width }) + [...reasons].join("");
 }
 
 function spreadCells(spread: Spread, unit: Measurement["unit"]): string[] {

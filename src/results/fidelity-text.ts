@@ -34,22 +34,25 @@ const START_KIND_FIELDS = [
 const QUANTILES = ["mean", "p50", "p90", "p99"] as const;
 const ABSENT = "-";
 
-/** The result of a validation as text. */
-export function renderFidelity(fidelity: Fidelity): string {
+/**
+ * The result of a validation as text: the verdict first. `width`: columns of the terminal;
+ * undefined: as wide as needed.
+ */
+export function renderFidelity(fidelity: Fidelity, width?: number): string {
   const { run, policies, rankings } = fidelity;
   return [
     `${run.trace}: ${run.invocations} invocations, memory ${formatBytes(run.memoryBytes ?? Number.POSITIVE_INFINITY)}, seed ${run.seed}; ${run.repeats} real and ${run.simRepeats} simulated runs of each policy\n`,
-    ...policies.map(renderPolicy),
-    ...(rankings.length === 0 ? [] : [renderRankings(rankings)]),
-    renderBounds(fidelity),
+    renderBounds(fidelity, width),
+    ...policies.map((policy) => renderPolicy(policy, width)),
+    ...(rankings.length === 0 ? [] : [renderRankings(rankings, width)]),
   ].join("\n");
 }
 
-function renderPolicy(policy: FidelityPolicy): string {
-  return [renderErrors(policy), renderValues(policy), renderDecisions(policy)].join("");
+function renderPolicy(policy: FidelityPolicy, width: number | undefined): string {
+  return [renderErrors(policy, width), renderValues(policy), renderDecisions(policy)].join("");
 }
 
-function renderErrors(policy: FidelityPolicy): string {
+function renderErrors(policy: FidelityPolicy, width: number | undefined): string {
   const rows = policy.measures
     .filter(({ name }) => SHOWN.includes(name))
     .map((measure) => [
@@ -70,7 +73,7 @@ function renderErrors(policy: FidelityPolicy): string {
     "drawn costs:real",
     "same costs:real",
   ];
-  return textTable([heads, ...rows]);
+  return textTable([heads, ...rows], { width });
 }
 
 /** Means over the repeats, real next to simulated. */
@@ -118,7 +121,7 @@ function replayLine({ real, sim }: FidelityPolicy): string {
     : `  replay: ${diverged.length} of ${all.length} journals diverge, first at ${first}\n`;
 }
 
-function renderRankings(rankings: readonly RankingResult[]): string {
+function renderRankings(rankings: readonly RankingResult[], width: number | undefined): string {
   const rows = rankings.map((each) => [
     `  ${each.title}`,
     each.realOrder.join(" < "),
@@ -128,10 +131,11 @@ function renderRankings(rankings: readonly RankingResult[]): string {
       : `${ratio(each.tau)} [${ratio(each.low)}, ${ratio(each.high)}]`,
     `${each.reversedPairs} of ${each.clearPairs}`,
   ]);
-  return textTable([["ranking", "real", "sim", "tau [95 %]", "clear pairs reversed"], ...rows]);
+  const heads = ["ranking", "real", "sim", "tau [95 %]", "clear pairs reversed"];
+  return textTable([heads, ...rows], { width });
 }
 
-function renderBounds({ bounds, isWithin }: Fidelity): string {
+function renderBounds({ bounds, isWithin }: Fidelity, width: number | undefined): string {
   const rows = bounds.map((bound) => [
     `  ${bound.title}`,
     formatLimit(bound.limit, bound.unit),
@@ -141,7 +145,8 @@ function renderBounds({ bounds, isWithin }: Fidelity): string {
     verdictOf(bound),
   ]);
   const heads = ["bounds", "at most", "sim:real", "real:real", "worst policy", ""];
-  return `${textTable([heads, ...rows])}${isWithin ? "within the bounds" : "not within the bounds"}\n`;
+  const verdict = isWithin ? "within the bounds" : "not within the bounds";
+  return `${verdict}\n${textTable([heads, ...rows], { width })}`;
 }
 
 function bounded(value: number | null, { unit }: BoundResult): string {

@@ -23,6 +23,8 @@ export interface StudyView {
   readonly method: IntervalMethod;
   /** Largest share of invocations that a configuration may lose and still be compared. */
   readonly maxLost: number;
+  /** Columns of the terminal; undefined: lines are as long as needed. */
+  readonly width?: number | undefined;
 }
 
 const VIEW: StudyView = { method: "t", maxLost: MAX_LOST };
@@ -36,25 +38,26 @@ export function renderStudy(
   configurations: readonly Configuration[],
   view: Partial<StudyView> = {},
 ): string {
-  const { method, maxLost } = { ...VIEW, ...view };
+  const { method, maxLost, width } = { ...VIEW, ...view };
   const [first] = configurations;
   if (first === undefined) return "no result\n";
-  const means = textTable([
-    ["mean, 95 % interval", "memory", "seeds", ...SHOWN.map(({ title }) => title)],
-    ...configurations.map((each) => [
-      ...headOf(each, each.results.length, isOverloaded(each, maxLost) ? "!" : " "),
-      ...SHOWN.map((metric) => formatInterval(summarise(each, metric, method), metric, method)),
-    ]),
+  const rows = configurations.map((each) => [
+    ...headOf(each, each.results.length, isOverloaded(each, maxLost) ? "!" : " "),
+    ...SHOWN.map((metric) => formatInterval(summarise(each, metric, method), metric, method)),
   ]);
+  const heading = ["mean, 95 % interval", "memory", "seeds", ...SHOWN.map(({ title }) => title)];
+  const means = textTable([heading, ...rows], { width, heads: HEADS });
   return [
     renderDoubts(configurations, maxLost),
     `${means}${BASE}\n`,
-    renderDifferences(first, configurations, { method, maxLost }),
+    renderDifferences(first, configurations, { method, maxLost, width }),
   ]
     .filter((part) => part !== "")
     .join("\n");
 }
 
+/** Policy and memory. */
+const HEADS = 2;
 const BASE = "shares are of all invocations that arrived; lost: failed, timed out or rejected";
 
 function renderDoubts(configurations: readonly Configuration[], maxLost: number): string {
@@ -68,7 +71,7 @@ function renderDoubts(configurations: readonly Configuration[], maxLost: number)
 function renderDifferences(
   first: Configuration,
   configurations: readonly Configuration[],
-  { method, maxLost }: StudyView,
+  { method, maxLost, width }: StudyView,
 ): string {
   const pairs = configurations.flatMap((each) => {
     const base = configurations.find(
@@ -88,7 +91,7 @@ function renderDifferences(
   if (compared.length === 0) return note;
   const heading = [`less ${first.label}`, "memory", "seeds", ...SHOWN.map(({ title }) => title)];
   const rows = compared.map(({ each, base }) => differenceRow(each, base, method));
-  return `${textTable([heading, ...rows])}* the interval of the difference over common seeds excludes 0\n${note}`;
+  return `${textTable([heading, ...rows], { width, heads: HEADS })}* the interval of the difference over common seeds excludes 0\n${note}`;
 }
 
 /** Why pairs are not compared: the overloaded ones together, each other reason once. */

@@ -1,22 +1,59 @@
+/** How a table fits a terminal. */
+export interface TableFit {
+  /** Columns of the terminal; undefined: as wide as needed, for files and programs. */
+  readonly width?: number | undefined;
+  /** Number of columns that name a row: each block of a table that is too wide begins with them. */
+  readonly heads?: number;
+}
+
+const GAP = "  ";
+
 /**
  * Rows of cells as aligned lines: the first column is aligned to the left and the others to the
- * right, with two spaces between them. Rows may have different lengths.
+ * right, with two spaces between them. Rows may have different lengths. A table that is too wide
+ * for the terminal becomes several blocks below each other, with as many columns as fit.
  */
-export function textTable(rows: readonly (readonly string[])[]): string {
+export function textTable(
+  rows: readonly (readonly string[])[],
+  { width = Number.POSITIVE_INFINITY, heads = 1 }: TableFit = {},
+): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     }
   }
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
-      )
-      .join("  ")
+  const blocks = blocksOf(widths, width, heads);
+  const line = (row: readonly string[], columns: readonly number[]) =>
+    columns
+      .filter((column) => column < row.length)
+      .map((column) => {
+        const cell = row[column]!;
+        return column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
+      })
+      .join(GAP)
       .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join("");
+  return blocks.map((columns) => rows.map((row) => `${line(row, columns)}\n`).join("")).join("\n");
+}
+
+/** The columns of each block: those that name a row, then those that fit, at least one. */
+function blocksOf(widths: readonly number[], width: number, heads: number): number[][] {
+  const names = widths.slice(0, heads).map((_, column) => column);
+  const namesWidth = names.reduce((sum, column) => sum + widths[column]! + GAP.length, 0);
+  const blocks: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const [column, columnWidth] of widths.entries()) {
+    if (column < heads) continue;
+    const last = blocks.at(-1);
+    if (last !== undefined && used + columnWidth <= width) {
+      last.push(column);
+      used += columnWidth + GAP.length;
+    } else {
+      blocks.push([...names, column]);
+      used = namesWidth + columnWidth + GAP.length;
+    }
+  }
+  return blocks.length === 0 ? [names] : blocks;
 }
 
 /** A count as `12,345`. */

@@ -9,17 +9,26 @@ export function writeCosts(costs: Costs): string {
   return `${onOneLine}\n`;
 }
 
-/** The costs as a table: value, spread, interval, n and source. */
-export function renderCosts({
-  costs,
-  observed = {},
-  contention,
-  correlation,
-}: Pick<Costs, "costs" | "observed" | "contention" | "correlation">): string {
+/**
+ * The costs as a table: value, spread, interval, n, and the number of the source in the list below
+ * it. `width`: columns of the terminal; undefined: as wide as needed.
+ */
+export function renderCosts(
+  {
+    costs,
+    observed = {},
+    contention,
+    correlation,
+  }: Pick<Costs, "costs" | "observed" | "contention" | "correlation">,
+  width?: number,
+): string {
   const all = [...Object.entries(costs), ...Object.entries(observed)];
-  const rows = [HEAD, ...all.map(([name, cost]) => rowOf(name, cost))];
-  const sources = ["source", ...all.map(([, { source }]) => source)];
-  const table = textTable(rows).trimEnd().split("\n");
+  const sources = [...new Set(all.map(([, { source }]) => source))];
+  const rows = all.map(([name, cost]) => [
+    ...rowOf(name, cost),
+    `[${sources.indexOf(cost.source) + 1}]`,
+  ]);
+  const table = textTable([[...HEAD, "source"], ...rows], { width });
   const { withinOperation, betweenOperations } = correlation ?? {};
   const lines = [
     ...(contention?.burn ?? []).map(
@@ -34,8 +43,8 @@ export function renderCosts({
           `rank correlation of a creation's parts ${withinOperation}, of successive creations ${betweenOperations}`,
         ]),
   ];
-  const text = table.map((line, row) => `${line}  ${sources[row]}\n`).join("");
-  return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
+  const list = sources.map((source, at) => `[${at + 1}] ${source}\n`).join("");
+  return `${table}\n${list}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
 const HEAD = ["cost", "median", "p99/p50", "low", "high", "n"];
