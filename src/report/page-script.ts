@@ -120,9 +120,10 @@ for (const figure of document.querySelectorAll("figure")) {
     copy(standalone(shown), svg);
   });
   const buttons = [svg];
-  if (figure.closest("section").querySelector("table") !== null) {
+  const numbers = figure.closest("section").querySelector("table") === null ? document.getElementById("summary") : figure.closest("section");
+  if (numbers !== null) {
     const data = make("button", { type: "button", textContent: "Copy data" });
-    data.addEventListener("click", () => copy(numbersOf(figure.closest("section")), data));
+    data.addEventListener("click", () => copy(numbersOf(numbers), data));
     buttons.push(data);
   }
   figure.prepend(make("div", { className: "tools" }, ...buttons));

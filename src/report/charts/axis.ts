@@ -11,6 +11,7 @@ const BETWEEN_DECADES = [2, 3, 4, 5, 6, 7, 8, 9];
 const LABELLED_BETWEEN = [2, 5];
 
 const FEWEST_LABELS = 3;
+const COMMON_TICKS = 6;
 
 /** An axis, in the unit of the data. */
 export interface AxisOptions {
@@ -118,7 +119,12 @@ export function drawLeftTicks(axis: Axis, frame: Frame, hasLabels: boolean): str
   ].join("");
 }
 
-function ticksOf({ options }: Axis, count: number): Ticks {
+/** Ticks that have a label, for an axis of common size. */
+export function labelledTicks(options: AxisOptions): readonly number[] {
+  return ticksOf({ options }, COMMON_TICKS).labelled;
+}
+
+function ticksOf({ options }: Pick<Axis, "options">, count: number): Ticks {
   if (options.ticks !== undefined) return { labelled: options.ticks, minor: [] };
   const [from, to] = options.domain;
   if (options.kind === "linear") {

@@ -1,6 +1,6 @@
 import { LIGHT_COLOURS, lineColour } from "../palette.js";
 import type { AreaOptions, AreaPanel } from "./area-panels.js";
-import type { AxisOptions } from "./axis.js";
+import { type AxisOptions, labelledTicks } from "./axis.js";
 import type { BarGroup, BarOptions } from "./bar-groups.js";
 import type { Chart } from "./chart.js";
 import type { HeatOptions, HeatRow } from "./heat-map.js";
@@ -109,7 +109,7 @@ function areasSpec(panels: readonly AreaPanel[], { layers, x, y, limit }: AreaOp
     width: undefined,
     height: undefined,
     data: { values: values.map((each) => ({ ...each, part: names[each.layer] })) },
-    facet: { field: "panel", type: "nominal", title: null },
+    facet: { field: "panel", type: "nominal", title: null, sort: panels.map(({ label }) => label) },
     columns: 3,
     spec: { width: 200, height: 110, layer: limit === null ? [area] : [area, rule] },
   };
@@ -207,10 +207,15 @@ function barSpec(values: Values, x: AxisOptions, more: Spec): Spec {
   };
 }
 
-function axisOf(field: string, { title, kind, constant, domain, ticks }: AxisOptions): Spec {
+/** An axis with the ticks and labels of the drawing; the data stays in its unit. */
+function axisOf(field: string, options: AxisOptions): Spec {
+  const { title, kind, constant, domain, format } = options;
   const scale = { type: kind, constant, domain, nice: false, clamp: true };
-  const axis = ticks === undefined ? {} : { axis: { values: ticks } };
-  return { field, type: "quantitative", title, scale, ...axis };
+  const values = labelledTicks(options);
+  const labels = Object.fromEntries(values.map((value) => [String(value), format(value)]));
+  const labelExpr = `(${JSON.stringify(labels)})[datum.value]`;
+  const axis = { values, labelExpr, labelOverlap: true };
+  return { field, type: "quantitative", title, scale, axis };
 }
 
 function colourOf(field: string, colours: readonly (readonly [string, number])[]): Spec {
