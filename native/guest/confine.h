@@ -29,12 +29,15 @@ struct confinement {
   int32_t root;
   /** Network namespace that it joins. */
   int32_t network;
-  /** The only descriptor that it keeps, except 0, 1 and 2; it becomes KEPT_FD. */
+  /** A descriptor that it keeps, besides 0, 1 and 2; it becomes KEPT_FD. */
   int32_t kept;
   /** cgroup v1 `tasks` files. A process that writes "0" moves itself, without the grace period for
       which a write to cgroup.procs by the manager would wait. */
   int32_t tasks[MAX_CGROUP_FILES];
   int32_t taskCount;
+  /** Ascending numbers above KEPT_FD of further descriptors that it keeps. */
+  const int32_t *files;
+  uint32_t fileCount;
   uint32_t uid;
   uint32_t gid;
   /** Capabilities that it keeps, as a bit mask. */
@@ -96,6 +99,17 @@ static inline int hideAbstractSockets(void) {
   return result;
 }
 
+/** Closes all descriptors above KEPT_FD that are not to be kept. */
+static inline int closeOthers(const struct confinement *to) {
+  unsigned from = KEPT_FD + 1;
+  for (uint32_t i = 0; i < to->fileCount; i++) {
+    unsigned file = (unsigned)to->files[i];
+    if (file > from && syscall(SYS_close_range, from, file - 1, 0) != 0) return -1;
+    from = file + 1;
+  }
+  return (int)syscall(SYS_close_range, from, ~0u, 0);
+}
+
 /** Confines the calling process. Returns NULL, or the name of the step that failed (see errno). */
 static inline const char *confine(const struct confinement *to) {
   for (int i = 0; i < to->taskCount; i++) {
@@ -123,8 +137,7 @@ static inline const char *confine(const struct confinement *to) {
   int closing = to->isFirst ? 0 : O_CLOEXEC;
   if (to->kept != KEPT_FD && dup3(to->kept, KEPT_FD, closing) < 0) return "keep descriptor";
   if (to->kept == KEPT_FD && to->isFirst && fcntl(KEPT_FD, F_SETFD, 0) != 0) return "keep descriptor";
-  if (syscall(SYS_close_range, KEPT_FD + 1, ~0u, 0) != 0) return "close descriptors";
-  return NULL;
+  return closeOthers(to) == 0 ? NULL : "close descriptors";
 }
 
 #ifdef __cplusplus

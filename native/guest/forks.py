@@ -19,6 +19,10 @@ LEAST_DRAWN_ENTROPY = 1 << 64
 # Hooks of the standard library that no child needs: they protect against threads, which a Zygote does not have.
 NEEDLESS = {"threading", "logging", "concurrent.futures.thread", "weakref", "_weakrefset"}
 
+AFTER_FORK = ctypes.cast(ctypes.pythonapi.PyOS_AfterFork_Child, ctypes.c_void_p)
+
+# 1 in a child that Python's own repair has run in, which includes all hooks.
+is_repaired = ctypes.c_int(0)
 befores = []
 afters = []
 generators = []
@@ -29,7 +33,7 @@ def begin(library_path):
     """Loads the library that forks, and records from now on what packages ask for at a fork."""
     global guest_serve
     guest_serve = ctypes.PyDLL(library_path).guest_serve
-    guest_serve.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+    guest_serve.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p]
     guest_serve.restype = ctypes.c_int64
     record_hooks()
 
@@ -39,7 +43,8 @@ def prepare(without):
     acts = []
     if "skipped-fork-hooks" in without:
         acts.append(ctypes.pythonapi.PyOS_AfterFork_Child)
-    acts += [partial(attempt, hook) for hook in afters]
+    else:
+        acts += [partial(run_after, hook) for hook in afters]
     acts += acts_of_generators()
     if "multiprocessing.process" in loaded:
         acts.append(renew_key)
@@ -49,7 +54,8 @@ def prepare(without):
 def serve(fd):
     """Forks on request. Returns only in a child; see guest_serve in guest.c."""
     state = numpy_state()
-    return guest_serve(fd, state, 0 if state is None else MT19937_KEY_BYTES)
+    state_bytes = 0 if state is None else MT19937_KEY_BYTES
+    return guest_serve(fd, state, state_bytes, AFTER_FORK, ctypes.addressof(is_repaired))
 
 
 def renew_key():
@@ -92,7 +98,13 @@ def run_befores():
     Runs what must precede a fork, the last hook first, as Python does. It precedes all forks of this Zygote:
     a lock that it takes stays locked here, and each child releases its own copy.
     """
+    is_repaired.value = 0
     for hook in reversed(befores):
+        attempt(hook)
+
+
+def run_after(hook):
+    if not is_repaired.value:
         attempt(hook)
 
 

@@ -64,6 +64,19 @@ static void report(int socket, const char *step, int error) {
   if (!sendFrame(socket, text)) _exit(126);
 }
 
+/**
+ * Puts the manager's own openings of the Zygote's files where the inherited ones are, which share their
+ * position with the Zygote and its other children.
+ */
+static int replaceFiles(const struct fork_request *request, const int32_t *fds) {
+  for (uint32_t i = 0; i < request->fileCount; i++) {
+    off_t position = lseek(request->files[i], 0, SEEK_CUR);
+    if (dup3(fds[i], request->files[i], O_CLOEXEC) < 0) return -1;
+    if (position > 0 && lseek(request->files[i], position, SEEK_SET) < 0) return -1;
+  }
+  return 0;
+}
+
 /** Runs in the child: confines it. Returns only if that succeeded. */
 static void becomeChild(const struct fork_request *request, const int32_t *fds, int count) {
   if (request->kind == FORK_BARE) {
@@ -76,12 +89,15 @@ static void becomeChild(const struct fork_request *request, const int32_t *fds, 
                            .gid = request->gid,
                            .keptCaps = request->kind == FORK_ZYGOTE ? ZYGOTE_CAPS : 0,
                            .isGuest = request->kind == FORK_CONTAINER,
-                           .isUnfiltered = request->without & WITHOUT_SECCOMP};
+                           .isUnfiltered = request->without & WITHOUT_SECCOMP,
+                           .files = request->files,
+                           .fileCount = request->fileCount};
   int next = 2;
   if (request->flags & CLONE_INTO_CGROUP) next++;
   if (request->hasNetwork) to.network = fds[next++];
-  for (; next < count; next++) to.tasks[to.taskCount++] = fds[next];
-  const char *failed = confine(&to);
+  int firstFile = count - (int)request->fileCount;
+  for (; next < firstFile; next++) to.tasks[to.taskCount++] = fds[next];
+  const char *failed = replaceFiles(request, fds + firstFile) == 0 ? confine(&to) : "open files again";
   if (failed != NULL) {
     report(fds[0], failed, errno);
     _exit(125);
@@ -143,17 +159,20 @@ static void randomize(char *state, size_t length) {
 
 /**
  * Serves fork requests, and returns only in the children. A child has its socket as descriptor 3, and
- * random bytes in `state`. The result is the time at which its request was received (CLOCK_MONOTONIC in
+ * random bytes in `state`. If the Zygote has threads, a child calls `afterFork`, Python's own repair after
+ * a fork, and sets `isRepaired`: otherwise it would wait for ever for a thread that asked for the
+ * interpreter in the Zygote. The result is the time at which the request was received (CLOCK_MONOTONIC in
  * microseconds), negative if the child becomes a Zygote. Ends the process when the manager is gone.
  */
-EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes) {
+EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes, void (*afterFork)(void),
+                           int *isRepaired) {
   void *threadId = NULL;
   prctl(PR_GET_TID_ADDRESS, &threadId, 0, 0, 0);
   for (;;) {
     struct fork_request request;
     int32_t fds[MAX_REQUEST_FDS];
     int count = receive(control, &request, fds);
-    if (count < 2) _exit(0);
+    if (count < 2 || request.fileCount > MAX_FILES || count < 2 + (int)request.fileCount) _exit(0);
     int64_t receivedUs = now();
     int isDouble = (request.without & WITHOUT_SINGLE_FORK) != 0;
     long pid = isDouble ? forkTwice(control, &request, fds, threadId)
@@ -161,6 +180,10 @@ EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes) {
     if (pid == 0) {
       becomeChild(&request, fds, count);
       randomize(state, stateBytes);
+      if (request.hasThreads) {
+        *isRepaired = 1;
+        afterFork();
+      }
       return request.kind == FORK_ZYGOTE ? -receivedUs : receivedUs;
     }
     if (!isDouble) answer(control, &request, pid, 0);

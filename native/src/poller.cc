@@ -1,13 +1,16 @@
 #include "poller.h"
 
 #include <linux/sched.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -54,6 +57,13 @@ size_t readLength(const char* word) {
 uint32_t tokenOf(const Napi::CallbackInfo& info) { return info[0].As<Napi::Number>(); }
 
 /** Sends one packet with descriptors; throws if the receiver is gone or its queue is full. */
+std::vector<int> numbersOf(const Napi::Value& value) {
+  Napi::Array array = value.As<Napi::Array>();
+  std::vector<int> numbers;
+  for (uint32_t i = 0; i < array.Length(); i++) numbers.push_back(array.Get(i).As<Napi::Number>());
+  return numbers;
+}
+
 void sendWithRights(int socket, const void* data, size_t size, const std::vector<int>& fds) {
   alignas(struct cmsghdr) char box[CMSG_SPACE(sizeof(int) * MAX_REQUEST_FDS)] = {};
   struct iovec part = {const_cast<void*>(data), size};
@@ -78,7 +88,7 @@ Napi::Function Poller::define(Napi::Env env) {
 #define METHOD(name) InstanceMethod<&Poller::guardedMethod<&Poller::name>>(#name)
   return DefineClass(env, "Poller",
                      {METHOD(watchProcess), METHOD(watchStream), METHOD(watchPackets), METHOD(send),
-                      METHOD(sendPacket), METHOD(requestFork), METHOD(kill), METHOD(forget),
+                      METHOD(sendPacket), METHOD(requestFork), METHOD(hasUnread), METHOD(kill), METHOD(forget),
                       METHOD(setTimer), METHOD(now), METHOD(close)});
 #undef METHOD
 }
@@ -162,7 +172,10 @@ Napi::Value Poller::sendPacket(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** requestFork(token, childToken, flags, uid, kind, without, hasNetwork, fds): asks a Zygote for a child. */
+/**
+ * requestFork(token, childToken, flags, uid, kind, without, hasNetwork, hasThreads, fds, files): asks a
+ * Zygote for a child. The last descriptors are those of `files`, the numbers that they get in the child.
+ */
 Napi::Value Poller::requestFork(const Napi::CallbackInfo& info) {
   struct fork_request request = {};
   request.token = info[1].As<Napi::Number>();
@@ -171,12 +184,26 @@ Napi::Value Poller::requestFork(const Napi::CallbackInfo& info) {
   request.kind = info[4].As<Napi::Number>();
   request.without = info[5].As<Napi::Number>();
   request.hasNetwork = info[6].As<Napi::Boolean>().Value();
-  Napi::Array array = info[7].As<Napi::Array>();
-  std::vector<int> fds;
-  for (uint32_t i = 0; i < array.Length(); i++) fds.push_back(array.Get(i).As<Napi::Number>());
+  request.hasThreads = info[7].As<Napi::Boolean>().Value();
+  std::vector<int> fds = numbersOf(info[8]);
+  std::vector<int> files = numbersOf(info[9]);
+  if (files.size() > MAX_FILES || fds.size() > MAX_REQUEST_FDS) {
+    throw Napi::RangeError::New(info.Env(), "a fork request has too many descriptors");
+  }
+  request.fileCount = static_cast<uint32_t>(files.size());
+  std::copy(files.begin(), files.end(), request.files);
   sendWithRights(find(keyOf(Kind::packets, tokenOf(info)), "request fork").fd.get(), &request,
                  sizeof request, fds);
   return info.Env().Undefined();
+}
+
+/** hasUnread(token): whether the other end of a stream has not read everything that was sent. */
+Napi::Value Poller::hasUnread(const Napi::CallbackInfo& info) {
+  auto found = watched_.find(keyOf(Kind::stream, tokenOf(info)));
+  if (found == watched_.end()) return Napi::Boolean::New(info.Env(), false);
+  int bytes = 0;
+  check(ioctl(found->second.fd.get(), SIOCOUTQ, &bytes), "ask for unread bytes");
+  return Napi::Boolean::New(info.Env(), bytes > 0);
 }
 
 /** kill(token, signal): sends the signal; true if the process still existed. */

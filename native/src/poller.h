@@ -49,6 +49,7 @@ class Poller : public Napi::ObjectWrap<Poller> {
   Napi::Value send(const Napi::CallbackInfo& info);
   Napi::Value sendPacket(const Napi::CallbackInfo& info);
   Napi::Value requestFork(const Napi::CallbackInfo& info);
+  Napi::Value hasUnread(const Napi::CallbackInfo& info);
   Napi::Value kill(const Napi::CallbackInfo& info);
   Napi::Value forget(const Napi::CallbackInfo& info);
   Napi::Value setTimer(const Napi::CallbackInfo& info);

@@ -14,6 +14,7 @@ import { compileBeside } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import { MemoryMeter } from "./memory-meter.js";
 import { DEFAULT_OPTIONS, type RealOptions, type RealSetup } from "./real-setup.js";
+import { type RefusedZygote, RefusedZygotes } from "./refused-zygotes.js";
 import { containerBase } from "./sandboxes/base-root.js";
 import { Sandboxes, type SandboxWarning } from "./sandboxes/sandboxes.js";
 
@@ -31,6 +32,7 @@ export class RealBackend implements Backend {
   readonly #functionOf = new Map<ContainerId, FunctionId>();
   readonly #zygotes = new Map<ZygoteId, Zygote>();
   readonly #brake: CrashBrake;
+  readonly #refused: RefusedZygotes;
 
   constructor(setup: RealSetup) {
     this.#setup = setup;
@@ -53,6 +55,7 @@ export class RealBackend implements Backend {
     const warn = setup.onWarning ?? ((warning) => setup.onProblem?.(`warning: ${warning.text}`));
     for (const warning of this.sandboxes.warnings) warn(warning);
     this.#brake = new CrashBrake(this.sandboxes.poller, warn);
+    this.#refused = new RefusedZygotes(warn);
     this.#meter = new MemoryMeter(this.sandboxes.cgroups.layout.missing.includes("memory"));
     this.#completions = new Completions(this.sandboxes.poller);
     this.completion = this.#completions.current;
@@ -94,10 +97,17 @@ export class RealBackend implements Backend {
       this.#completions.end("create-zygote", id, "parent-died");
       return;
     }
+    const imports = this.#setup.store.pathsOf(added);
+    const paths = [...(from?.imports.paths ?? []), ...imports.paths];
+    const reason = this.#refused.reasonFor(paths);
+    if (reason !== undefined) {
+      this.#failed("create-zygote", id, `it must not be forked: ${reason}`);
+      return;
+    }
     const zygote = new Zygote(
       this.sandboxes,
       from,
-      this.#setup.store.pathsOf(added),
+      imports,
       this.#options.makeTimeoutMs,
       (creation) => {
         if (creation.status !== "ok") this.#zygotes.delete(id);
@@ -107,6 +117,7 @@ export class RealBackend implements Backend {
           .refresh(zygote)
           .then(() => this.#endCreation("create-zygote", id, creation, zygote));
       },
+      (why) => this.#refused.refuse(paths, why),
     );
     this.#zygotes.set(id, zygote);
   }
@@ -220,6 +231,11 @@ export class RealBackend implements Backend {
     const guests = [...this.#containers.values(), ...this.#zygotes.values()];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
     await this.sandboxes.close();
+  }
+
+  /** The Zygotes that must not be forked. */
+  get refusedZygotes(): readonly RefusedZygote[] {
+    return this.#refused.all;
   }
 
   /** Process id of a live container. */

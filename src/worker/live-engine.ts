@@ -1,5 +1,5 @@
 import { mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { assert } from "../basics/errors.js";
 import { NONE } from "../basics/none.js";
 import type { EngineConfig } from "../contract/config.js";
@@ -15,6 +15,7 @@ import type { PackageMeta } from "../real/packages/package-metadata.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { RealBackend } from "../real/real-backend.js";
 import type { RealOptions } from "../real/real-setup.js";
+import type { RefusedZygote } from "../real/refused-zygotes.js";
 import type { StateLayout } from "../real/state/instance.js";
 import { EngineRun } from "../run/engine-run.js";
 import { functionRow, packageRow } from "../run/journal/journal-rows.js";
@@ -194,6 +195,7 @@ export class LiveEngine implements WorkerEngine {
     const { zygotes, packages, nowUs } = this.#engine.view;
     const described = zygotes.live.map((id) => ({
       id,
+      refused: null,
       parent: zygotes.parentOf(id) === NONE ? null : zygotes.parentOf(id),
       packages: Array.from(zygotes.packagesOf(id).ids, (each) => {
         const { name, version } = packages[each];
@@ -205,12 +207,14 @@ export class LiveEngine implements WorkerEngine {
       liveContainers: zygotes.liveContainersOf(id),
       idleUs: Math.max(0, nowUs - zygotes.lastUsedUs(id)),
     }));
-    return Promise.all(
-      described.map(async (each) => ({
+    const refused = this.#backend.refusedZygotes.map(describeRefused);
+    return Promise.all([
+      ...described.map(async (each) => ({
         ...each,
         memory: each.isReady ? await this.#memoryOf(each.id) : null,
       })),
-    );
+      ...refused,
+    ]);
   }
 
   async #memoryOf(zygote: ZygoteId): Promise<ProcessMemory | null> {
@@ -268,4 +272,19 @@ export class LiveEngine implements WorkerEngine {
 
 function describe({ name, revision, requirements }: Registered): RegisteredFunction {
   return { name, revision, requirements };
+}
+
+function describeRefused({ paths, why }: RefusedZygote): ZygoteDescription {
+  return {
+    id: null,
+    refused: why,
+    parent: null,
+    packages: paths.map((path) => basename(dirname(path))),
+    isReady: false,
+    bytes: 0,
+    memory: null,
+    forks: 0,
+    liveContainers: 0,
+    idleUs: 0,
+  };
 }

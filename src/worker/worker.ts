@@ -36,7 +36,10 @@ export interface RegisteredFunction {
 }
 
 export interface ZygoteDescription {
-  readonly id: number;
+  /** null: there is no such Zygote, because it must not be forked. */
+  readonly id: number | null;
+  /** Why a Zygote with these packages must not be forked; null: it may be. */
+  readonly refused: string | null;
   /** null: it has no parent, since it was started cold. */
   readonly parent: number | null;
   readonly packages: readonly string[];

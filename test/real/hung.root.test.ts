@@ -27,7 +27,10 @@ const MAKE_TIMEOUT_MS = 5_000;
  */
 function afterReady(body: string): string {
   const lines = body.split("\n").map((line) => `    ${line}`);
-  return `import __main__, os
+  return `import os, sys
+frame = sys._getframe()
+while "write_frame" not in frame.f_globals:
+    frame = frame.f_back
 def rogue(request_fd):
 ${lines.join("\n")}
 def write(fd, data):
@@ -35,7 +38,7 @@ def write(fd, data):
     if b'"ready"' in data and fd == 3:
         rogue(fd)
     return count
-__main__.write = write
+frame.f_globals["write"] = write
 `;
 }
 

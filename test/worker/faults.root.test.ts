@@ -102,7 +102,7 @@ describeReal("a damaged package folder", () => {
       const { layout, ask, problems, expectNothingCharged } = await liveStand({ zygotes: "sock" });
       await ask("PUT", "/registry/one", ONE);
       await ask("PUT", "/registry/needs?requirements=alpha==1.0", WITH_ALPHA);
-      damage(join(layout.packages, "alpha==1.0", "files"));
+      damage(join(layout.packages, "alpha==1.0", "site-packages"));
       const runs = await Promise.all(
         ["needs", "one", "needs", "one"].map((name) => ask("POST", `/run/${name}`)),
       );

@@ -1,3 +1,4 @@
+import { isStopped, lookAt } from "../host/look-at.js";
 import { type PollerEvent, SIGKILL } from "../host/native.js";
 import { KILL_GRACE_MS } from "../host/time-limits.js";
 import type { Sandboxes, TokenListener } from "../sandboxes/sandboxes.js";
@@ -5,6 +6,8 @@ import type { Slot, SlotPool } from "../sandboxes/slot-pool.js";
 
 /** Something that can fork a child: a Zygote. */
 export interface Forker {
+  /** A child that it forked has not begun to read its orders in time. */
+  onChildSilent(): void;
   fork(child: GuestProcess, socket: number): void;
 }
 
@@ -39,8 +42,8 @@ export abstract class GuestProcess implements TokenListener {
   #isReleased = false;
   /** True when it has been killed, perhaps before its process id was known. */
   #isDoomed = false;
-  /** True if a Zygote was asked to fork it. */
-  #isForked = false;
+  /** The Zygote that was asked to fork it. */
+  #parent: Forker | undefined;
   /** True if its Zygote died without a report about it. */
   #hasLostParent = false;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +86,7 @@ export abstract class GuestProcess implements TokenListener {
         .finally(() => native.closeFd(socket));
       return;
     }
-    this.#isForked = true;
+    this.#parent = parent;
     try {
       parent.fork(this, socket);
     } catch (error) {
@@ -128,9 +131,17 @@ export abstract class GuestProcess implements TokenListener {
     this.#isTimedOut = false;
     const late = () => {
       this.#isTimedOut = true;
+      if (this.#isSilent()) this.#parent?.onChildSilent();
       this.kill(`gave no answer within ${ms} ms`);
     };
     this.#timer = setTimeout(late, Math.min(ms, LONGEST_TIMER_MS));
+  }
+
+  /** Whether it has not read what it was sent, although no signal has stopped it. */
+  #isSilent(): boolean {
+    const look = lookAt(this.#pid);
+    const isFree = look !== undefined && !isStopped(look);
+    return isFree && this.sandboxes.poller.hasUnread(this.token);
   }
 
   protected inTime(): void {
@@ -243,7 +254,7 @@ export abstract class GuestProcess implements TokenListener {
   /** Reports its end when it was killed and is not gone. Its slot stays taken until it is gone. */
   #endUnseen(): void {
     // A Zygote that has not answered until now was killed for it.
-    const isUnborn = this.#isForked && this.#pid === 0;
+    const isUnborn = this.#parent !== undefined && this.#pid === 0;
     const status = this.#hasLostParent || isUnborn ? "parent-died" : "failed";
     const why = this.reason === "" ? "closed its connection" : this.reason;
     this.#tellEnd(status, `${why}, and was not gone ${KILL_GRACE_MS} ms after it was killed`);

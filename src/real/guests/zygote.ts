@@ -4,6 +4,7 @@ import type { PackageImports } from "../packages/package-store.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { threadsOf } from "../state/process-identity.js";
 import { ForkWatch } from "./fork-watch.js";
+import { examineForks, type Forkability, openAgain } from "./forkability.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 
@@ -59,7 +60,7 @@ const packetShape = z.union([
     ready: z.literal(true),
     us: z.tuple([count, count, count, count]),
     /** Imports that failed, one line each. */
-    notes: z.array(z.string()),
+    notes: z.array(z.string()).default([]),
   }),
   z.object({ failed: z.string() }),
 ]);
@@ -95,16 +96,19 @@ export class Zygote extends GuestProcess implements Forker {
   readonly #starting = new Map<number, GuestProcess>();
   readonly #watch: ForkWatch;
   readonly #startedUs: number;
+  readonly #refused: (why: string) => void;
   /** 0: the Zygote has no parent. */
   readonly #parentPid: number;
   #forks = 0;
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #times: CreationTimes | undefined;
   #notes: readonly string[] = [];
+  #forkability: Forkability = { files: [], obstacle: undefined };
+  #hasThreads = false;
 
   /**
    * Creates a Zygote from `parent`, or from a fresh interpreter. `imports.modules` are imported in
-   * addition to the parent's.
+   * addition to the parent's. `refused` is called if the Zygote must not be forked; then it ends.
    */
   constructor(
     sandboxes: Sandboxes,
@@ -112,12 +116,14 @@ export class Zygote extends GuestProcess implements Forker {
     imports: PackageImports,
     timeoutMs: number,
     onCreated: (creation: CreationEnd) => void,
+    refused: (why: string) => void,
   ) {
     const startedUs = sandboxes.poller.now();
     super(sandboxes, sandboxes.zygoteSlots);
     this.#parentPid = parent?.pid ?? 0;
     this.#startedUs = startedUs;
     this.#onCreated = onCreated;
+    this.#refused = refused;
     this.limitTime(timeoutMs);
     this.#watch = new ForkWatch(
       () => this.pid,
@@ -147,16 +153,23 @@ export class Zygote extends GuestProcess implements Forker {
     const { poller, bornInto, namespaces, disabledTechniques: without } = this.sandboxes;
     const { uid, root, cgroup, network } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
-    poller.requestFork(
-      this.token,
-      child.token,
-      (child.kind === "container" ? namespaces : 0) + bornInto,
-      uid,
-      FORK_KINDS[child.kind],
-      forkBits(without),
-      network >= 0,
-      [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks],
-    );
+    const files = openAgain(this.pid, this.#forkability.files);
+    try {
+      poller.requestFork(
+        this.token,
+        child.token,
+        (child.kind === "container" ? namespaces : 0) + bornInto,
+        uid,
+        FORK_KINDS[child.kind],
+        forkBits(without),
+        network >= 0,
+        this.#hasThreads,
+        [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks, ...files],
+        this.#forkability.files,
+      );
+    } finally {
+      for (const file of files) this.sandboxes.native.closeFd(file);
+    }
     this.#starting.set(child.token, child);
     this.#watch.asked(child.token);
     if (++this.#forks === FORKS_BEFORE_COLLAPSE && !without.includes("huge-pages")) {
@@ -189,10 +202,28 @@ export class Zygote extends GuestProcess implements Forker {
   #ready(times: CreationTimes): void {
     this.inTime();
     const threads = threadsOf(this.pid);
+    this.#hasThreads = threads > 1;
+    this.#forkability = examineForks(this.pid);
+    const { obstacle } = this.#forkability;
+    if (obstacle !== undefined) {
+      this.#mustNotFork(obstacle);
+      return;
+    }
     const notes = [...this.#notes];
     if (threads > 1) notes.push(`${threads} threads: a fork keeps one`);
     this.#onCreated?.({ status: "ok", times, message: notes.join("; ") });
     this.#onCreated = undefined;
+  }
+
+  /** Ends it, and remembers that no Zygote with these imports may be forked. */
+  #mustNotFork(why: string): void {
+    this.#refused(why);
+    this.kill(`it must not be forked: ${why}`);
+  }
+
+  /** Called when a child has not even begun to read its orders. */
+  onChildSilent(): void {
+    this.#mustNotFork("a child of it did not answer");
   }
 
   #forked({ token, pid, errno, helper }: Forked): void {

@@ -152,8 +152,13 @@ export interface Poller {
     kind: number,
     without: number,
     hasNetwork: boolean,
+    hasThreads: boolean,
     fds: readonly number[],
+    /** The numbers that the last descriptors get in the child, ascending. */
+    files: readonly number[],
   ): void;
+  /** Whether the other end of a stream has not read everything that was sent. */
+  hasUnread(token: number): boolean;
   /** Returns false if the process has ended already. */
   kill(token: number, signal: number): boolean;
   /** Closes the token's socket. */

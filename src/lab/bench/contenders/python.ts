@@ -63,8 +63,9 @@ async function openPython(arena: Arena, isForked: boolean): Promise<OpenContende
 async function makeZygote(sandboxes: Sandboxes): Promise<Zygote> {
   const imports = { paths: [], modules: [] };
   let zygote!: Zygote;
-  const made = await new Promise<CreationEnd>((resolve) => {
-    zygote = new Zygote(sandboxes, undefined, imports, TIMEOUT_MS, resolve);
+  const made = await new Promise<CreationEnd>((resolve, reject) => {
+    const refused = (why: string) => reject(new Error(`the Zygote ${why}`));
+    zygote = new Zygote(sandboxes, undefined, imports, TIMEOUT_MS, resolve, refused);
   });
   if (made.status !== "ok") throw new Error(made.message);
   return zygote;
