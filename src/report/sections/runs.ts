@@ -4,7 +4,7 @@ import type { Section } from "../section.js";
 
 /** Most runs on the page, and most of which it has the settings. */
 const PAGE_RUNS = 250;
-const PAGE_SETTINGS = 60;
+const PAGE_SETTINGS = 24;
 
 /** Every run: its settings, the machine on which it ran, and the command that repeats it. */
 export function runsSection({ results }: Dataset): Section {
