@@ -20,6 +20,7 @@ export type { Outcome, StartKind } from "./contract/observer.js";
 export { type PackageId, PackageSet } from "./contract/package-set.js";
 export type { ParameterSpec, Parameters, ParameterValue } from "./contract/parameters.js";
 export type {
+  Act,
   ContainerId,
   ContainersView,
   DispatchPolicy,

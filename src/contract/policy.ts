@@ -53,6 +53,10 @@ export interface ContainersView {
   oldestIdleOf(functionId: FunctionId): ContainerId;
   /** Invocations of the function that wait for a container. */
   waitingOf(functionId: FunctionId): number;
+  /** Those of them that wait for a busy container: no start was begun or queued for them. */
+  waitingForBusyOf(functionId: FunctionId): number;
+  /** Invocations of the function that have arrived and not ended. */
+  outstandingOf(functionId: FunctionId): number;
 }
 
 export interface ZygotesView {
@@ -103,10 +107,30 @@ export interface InstallsView {
 // --------------------------------------------------------------------------------------- notices
 
 /**
+ * What a policy may ask for at any notice or question, instead of waiting until it is asked. The
+ * engine acts when it has handled the event. What is no longer possible by then is ignored.
+ */
+export interface Act {
+  /** Calls the policy's `onTick` at this time, instead of at a time set before. Infinity: never. */
+  tickAt(atUs: number): void;
+  /**
+   * The first invocation of the function that waits for a busy container waits no longer: a start
+   * is begun for it, as if it had arrived with every container busy and no wait wanted.
+   */
+  startWaiting(functionId: FunctionId): void;
+  /** The container goes: now if it is idle, else as soon as the invocation has ended that it serves. */
+  drop(container: ContainerId): void;
+}
+
+/**
  * Notices that a policy may receive to keep its own state. All are optional; an absent one costs
  * nothing. They come in the order of what happens, before any question about the same event.
  */
 export interface PolicyHooks {
+  /** The run begins. `act` is the policy's own, to be kept for later notices. */
+  onBegin?(view: View, act: Act): void;
+  /** The time that the policy set by `tickAt` has come. */
+  onTick?(view: View): void;
   /** An invocation arrived. */
   onArrival?(view: View, functionId: FunctionId): void;
   /**

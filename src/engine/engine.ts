@@ -17,6 +17,7 @@ import {
 } from "../contract/observer.js";
 import type { ContainerId, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
+import { Acts } from "./acts.js";
 import * as followUp from "./follow-ups.js";
 import { HandlerCache } from "./handler-cache.js";
 import { InstallCache } from "./install-cache.js";
@@ -52,6 +53,7 @@ export class Engine {
   readonly #provisioner: Provisioner;
   readonly #timers: Timers;
   readonly #prewarmer: Prewarmer;
+  readonly #acts: Acts;
   readonly #handlers: HandlerCache;
   readonly #record = new InvocationRecord();
   #nextMinuteUs = US_PER_MINUTE;
@@ -61,6 +63,7 @@ export class Engine {
     this.#timers = new Timers(this.#state.containers, setup.functions.length);
     this.#installer = new InstallCache(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
+    this.#acts = new Acts(this.#state, this.#reclaimer);
     this.#measured = new MeasuredMemory(this.#state, this.#reclaimer);
     this.#zygoteMaker = new ZygoteMaker(this.#state, this.#installer, this.#reclaimer);
     this.#provisioner = new Provisioner(
@@ -100,6 +103,7 @@ export class Engine {
 
   /** At time 0, puts the first packages on disk and begins the root Zygote. */
   start(): void {
+    this.#acts.begin();
     this.#installer.preinstall();
     if (this.#state.policies.zygote.startsWithRoot) this.#zygoteMaker.createRoot();
   }
@@ -107,22 +111,26 @@ export class Engine {
   /** An invocation arrives. `runUs` is passed to the backend; no policy sees it. */
   arrived(atUs: number, functionId: FunctionId, runUs: number): void {
     this.#advance(atUs);
-    const { invocations, observer, hooks, containers, policies } = this.#state;
+    const { invocations, observer, hooks, containers, followUps } = this.#state;
     observer.arrived(atUs, functionId);
     for (const policy of hooks.onArrival) policy.onArrival(this.#state, functionId);
     this.#prewarmer.arrived(functionId);
     const slot = invocations.add(functionId, runUs, atUs);
-    if (containers.idleCountOf(functionId) === 0) {
-      const isBeingMade = containers.unboundOf(functionId) > containers.waitingOf(functionId);
-      const isBusy = containers.busyCountOf(functionId) > 0;
-      if (isBeingMade || (isBusy && policies.dispatch.waitForBusy(this.#state, functionId))) {
-        this.#wait(slot, false);
-        return;
-      }
-    }
-    if (invocations.short.count(0) > 0 && containers.idleCountOf(functionId) === 0)
-      this.#wait(slot, true);
+    const isIdle = containers.idleCountOf(functionId) > 0;
+    if (!isIdle && this.#waitsForContainer(functionId)) this.#wait(slot, false);
+    else if (!isIdle && invocations.short.count(0) > 0) this.#wait(slot, true);
     else if (!this.#tryStart(slot)) this.#wait(slot, true);
+    if (followUps.isEmpty) return;
+    this.#followUp();
+    this.#pump();
+  }
+
+  /** An invocation of a function without an idle container waits for one that is made or busy. */
+  #waitsForContainer(functionId: FunctionId): boolean {
+    const { containers, policies } = this.#state;
+    if (containers.unboundOf(functionId) > containers.waitingOf(functionId)) return true;
+    const isBusy = containers.busyCountOf(functionId) > 0;
+    return isBusy && policies.dispatch.waitForBusy(this.#state, functionId);
   }
 
   completed(completion: Completion): void {
@@ -169,6 +177,8 @@ export class Engine {
     const { invocations, config, followUps } = this.#state;
     this.#timers.fire(atUs, followUps);
     this.#followUp();
+    this.#acts.fire(atUs);
+    this.#followUp();
     for (;;) {
       const slot = invocations.waiting.first(0);
       if (slot === NONE || invocations.arrivedAt[slot] + config.queueTimeoutUs > atUs) break;
@@ -178,12 +188,18 @@ export class Engine {
     this.#pump();
   }
 
+  /** Nothing is going to happen on its own. */
+  get #hasNoTimer(): boolean {
+    return this.#timers.nextUs === NEVER && this.#acts.nextTickUs === NEVER;
+  }
+
   /** The next time at which `woke` must be called; Infinity if it need not be. */
   nextWakeUs(): number {
     const { invocations, config } = this.#state;
     const first = invocations.waiting.first(0);
-    if (first === NONE) return this.#timers.nextUs;
-    return Math.min(this.#timers.nextUs, invocations.arrivedAt[first] + config.queueTimeoutUs);
+    const nextUs = Math.min(this.#timers.nextUs, this.#acts.nextTickUs);
+    if (first === NONE) return nextUs;
+    return Math.min(nextUs, invocations.arrivedAt[first] + config.queueTimeoutUs);
   }
 
   /** The run is over: destroys what is idle now, and the rest when completions leave it idle. */
@@ -251,6 +267,12 @@ export class Engine {
         case followUp.PREWARM_FAILED:
           this.#prewarmer.onNoZygote(id);
           break;
+        case followUp.START_WANTED:
+          this.#acts.startWaiting(id);
+          break;
+        case followUp.DROP_WANTED:
+          this.#acts.drop(id, generation);
+          break;
         default:
           unreachable(kind);
       }
@@ -273,10 +295,7 @@ export class Engine {
       return true;
     }
     const room = this.#provisioner.begin(slot);
-    if (
-      room === "never" ||
-      (room === "none" && this.#state.isQuiet() && this.#timers.nextUs === NEVER)
-    ) {
+    if (room === "never" || (room === "none" && this.#state.isQuiet() && this.#hasNoTimer)) {
       this.#state.observer.warned(
         "does-not-fit",
         "an invocation needs more memory or disk than can ever be free; it was rejected",
@@ -386,6 +405,10 @@ export class Engine {
   /** A container has nothing to do: it serves the next waiter, or enters the handler cache. */
   #fallIdle(container: ContainerId): void {
     const { containers, invocations } = this.#state;
+    if (containers.unwanted[container] === 1) {
+      this.#endUnwanted(container);
+      return;
+    }
     const waiter = invocations.ofFunction.first(containers.functionId[container]);
     if (waiter !== NONE) {
       // one that is short of memory or cores would have started another container
@@ -395,6 +418,15 @@ export class Engine {
       return;
     }
     this.#handlers.enter(container);
+  }
+
+  /** A policy wanted it to go while it was busy. */
+  #endUnwanted(container: ContainerId): void {
+    const { containers, observer } = this.#state;
+    if (containers.hasIdled[container] === 1) observer.left("handler", false);
+    this.#state.activeContainers--;
+    this.#reclaimer.discard(container);
+    this.#requeueForsaken(containers.functionId[container]);
   }
 
   #onPaused(container: ContainerId, ok: boolean): void {

@@ -22,6 +22,10 @@ export const ZYGOTE_PACKAGE_FAILED = 9;
 export const PREWARM_AGAIN = 10;
 /** The Zygote that a pre-warming of this function waited for could not be made. */
 export const PREWARM_FAILED = 11;
+/** A policy wants a start for the first invocation that waits for a busy container of this function. */
+export const START_WANTED = 12;
+/** A policy wants this container (of that generation) to go. */
+export const DROP_WANTED = 13;
 
 /**
  * A step that the handler of an event may leave for later, with the id that its constant names.
@@ -39,7 +43,9 @@ export type FollowUpKind =
   | typeof ZYGOTE_PACKAGE_THERE
   | typeof ZYGOTE_PACKAGE_FAILED
   | typeof PREWARM_AGAIN
-  | typeof PREWARM_FAILED;
+  | typeof PREWARM_FAILED
+  | typeof START_WANTED
+  | typeof DROP_WANTED;
 
 /** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {

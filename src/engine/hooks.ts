@@ -10,6 +10,8 @@ export function collectHooks(policies: Policies): Listeners {
       Pick<PolicyHooks, H>
     >[];
   return {
+    onBegin: takers("onBegin"),
+    onTick: takers("onTick"),
     onArrival: takers("onArrival"),
     onStart: takers("onStart"),
     onEnd: takers("onEnd"),

@@ -64,7 +64,10 @@ export class EngineState implements View {
     this.containers = new ContainerTable(setup.functions.length, this.zygotes);
     this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes, measured);
     this.invocations = new InvocationTable(setup.functions.length);
-    this.containers.waitingOf = (functionId) => this.invocations.ofFunction.count(functionId);
+    const { containers, invocations } = this;
+    containers.waitingOf = (functionId) => invocations.ofFunction.count(functionId);
+    containers.waitingForBusyOf = (functionId) => invocations.waitingForBusyOf(functionId);
+    containers.outstandingOf = (functionId) => invocations.outstandingOf(functionId);
   }
 
   /** No core is free for another container to be created or to run. */

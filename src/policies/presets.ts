@@ -27,26 +27,27 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: "openlambda",
-    summary: "OpenLambda today: a fixed Zygote tree and one pool with three eviction queues.",
-    source: "open-lambda 71e84891; 200 ms of work per instance is its autoscaler's threshold",
+    summary:
+      "OpenLambda today: a fixed Zygote tree, one pool with three eviction queues, and its autoscaler.",
+    source: "open-lambda 71e84891 (10 ms of work per instance, one change per 100 ms)",
     choices: {
       zygote: "openlambda",
       evict: "openlambda",
-      "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
+      "keep-alive": "openlambda",
       install: "lru",
-      dispatch: "delayed-warm:limit=200ms",
+      dispatch: "openlambda",
     },
   },
   {
     name: "forklift",
-    summary: "A Zygote tree fitted to the workload, in OpenLambda's pool.",
+    summary: "OpenLambda with a Zygote tree fitted to the workload.",
     source: "Yang et al., WoSC 2024 (variant v3: multi-package nodes, import times, 40 nodes)",
     choices: {
       zygote: "forklift",
       evict: "openlambda",
-      "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
+      "keep-alive": "openlambda",
       install: "lru",
-      dispatch: "mru",
+      dispatch: "openlambda",
     },
   },
   {

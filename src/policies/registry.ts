@@ -11,6 +11,7 @@ import type { PolicyChoice, PolicyChoices } from "./choice.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
 import { lruDispatch } from "./dispatch/lru.js";
 import { mruDispatch } from "./dispatch/mru.js";
+import { openLambdaDispatch } from "./dispatch/openlambda.js";
 import { arcEviction } from "./evict/arc.js";
 import { cidreEviction } from "./evict/cidre.js";
 import { fifoEviction } from "./evict/fifo.js";
@@ -37,6 +38,7 @@ import { lruInstalls } from "./install/lru.js";
 import { installNone } from "./install/none.js";
 import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
+import { openLambdaKeepAlive } from "./keep-alive/openlambda.js";
 import { forkliftZygotes } from "./zygote/forklift.js";
 import { noZygotes } from "./zygote/none.js";
 import { openLambdaZygotes } from "./zygote/openlambda.js";
@@ -72,6 +74,7 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   lhdEviction,
   fixedKeepAlive,
   hybridHistogram,
+  openLambdaKeepAlive,
   installAll,
   installNone,
   lruInstalls,
@@ -80,6 +83,7 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   mruDispatch,
   lruDispatch,
   delayedWarm,
+  openLambdaDispatch,
 ];
 
 /** What all policies of a run may know. In addition, each gets its own random stream. */

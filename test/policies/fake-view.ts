@@ -220,6 +220,9 @@ export class FakeView implements View {
       newestIdleOf: (functionId) => idleOf(functionId).at(-1) ?? NONE,
       oldestIdleOf: (functionId) => idleOf(functionId)[0] ?? NONE,
       waitingOf: (functionId) => this.waiting.get(functionId) ?? 0,
+      waitingForBusyOf: (functionId) => this.waiting.get(functionId) ?? 0,
+      outstandingOf: (functionId) =>
+        (this.waiting.get(functionId) ?? 0) + count(functionId, "busy"),
     };
   }
 

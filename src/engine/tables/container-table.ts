@@ -42,6 +42,8 @@ export class ContainerTable implements ContainersView {
   /** Number of packages that it still waits for, and the time when all were installed. */
   missing: Int32Array = new Int32Array(0);
   installedAt: Float64Array = new Float64Array(0);
+  /** 1: a policy wants it to go as soon as the invocation that it serves has ended. */
+  unwanted: Uint8Array = new Uint8Array(0);
   /** 1: it must be destroyed as soon as its pausing has ended. */
   doomed: Uint8Array = new Uint8Array(0);
   /** 1: it has been in the handler cache. */
@@ -90,6 +92,7 @@ export class ContainerTable implements ContainersView {
     this.timerAt[id] = Number.POSITIVE_INFINITY;
     this.missing[id] = 0;
     this.installedAt[id] = nowUs;
+    this.unwanted[id] = 0;
     this.doomed[id] = 0;
     this.hasIdled[id] = 0;
     this.prewarmed[id] = invocation === NONE ? 1 : 0;
@@ -187,6 +190,8 @@ export class ContainerTable implements ContainersView {
   }
   /** Set by the engine, which keeps the queues. */
   waitingOf: (functionId: FunctionId) => number = () => 0;
+  waitingForBusyOf: (functionId: FunctionId) => number = () => 0;
+  outstandingOf: (functionId: FunctionId) => number = () => 0;
 
   #grow(): void {
     const from = this.#capacity;
@@ -207,6 +212,7 @@ export class ContainerTable implements ContainersView {
     this.generation = enlarge(this.generation, to, 0);
     this.missing = enlarge(this.missing, to, 0);
     this.installedAt = enlarge(this.installedAt, to, 0);
+    this.unwanted = enlarge(this.unwanted, to, 0);
     this.doomed = enlarge(this.doomed, to, 0);
     this.hasIdled = enlarge(this.hasIdled, to, 0);
     this.prewarmed = enlarge(this.prewarmed, to, 0);

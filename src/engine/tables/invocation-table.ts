@@ -41,6 +41,9 @@ export class InvocationTable {
    * All that wait, one list per function: a container that falls idle serves the first of its list.
    */
   readonly ofFunction: LinkedLists;
+  /** Per function: invocations that have not ended, and those that wait for memory, disk or cores. */
+  readonly #outstandingOf: Int32Array;
+  readonly #shortOf: Int32Array;
 
   #freeSlots: InvocationSlot[] = [];
   #capacity = 0;
@@ -49,6 +52,8 @@ export class InvocationTable {
 
   constructor(functions: number) {
     this.ofFunction = new LinkedLists(functions, 0);
+    this.#outstandingOf = new Int32Array(functions);
+    this.#shortOf = new Int32Array(functions);
   }
 
   /** Invocations that have arrived but not ended. */
@@ -59,6 +64,24 @@ export class InvocationTable {
   /** Invocations that have arrived so far. */
   get arrivals(): number {
     return this.#arrivals;
+  }
+
+  /** Invocations of the function that have arrived but not ended. */
+  outstandingOf(functionId: FunctionId): number {
+    return this.#outstandingOf[functionId];
+  }
+
+  /** Invocations of the function that wait for a busy container. */
+  waitingForBusyOf(functionId: FunctionId): number {
+    return this.ofFunction.count(functionId) - this.#shortOf[functionId];
+  }
+
+  /** The first of them; NONE if there is none. */
+  firstWaitingForBusy(functionId: FunctionId): InvocationSlot {
+    if (this.waitingForBusyOf(functionId) === 0) return NONE;
+    let slot = this.ofFunction.first(functionId);
+    while (this.short.listOf(slot) !== NONE) slot = this.ofFunction.next(slot);
+    return slot;
   }
 
   add(functionId: FunctionId, runUs: number, nowUs: number): InvocationSlot {
@@ -75,6 +98,7 @@ export class InvocationTable {
     this.failures[slot] = 0;
     this.awaitedZygote[slot] = 0;
     this.#count++;
+    this.#outstandingOf[functionId]++;
     return slot;
   }
 
@@ -102,20 +126,23 @@ export class InvocationTable {
     if (provisionUs > 0 || !hasStarted) this.clearPhases(slot);
     this.#freeSlots.push(slot);
     this.#count--;
+    this.#outstandingOf[record.functionId]--;
   }
 
   /** Puts it at the end of the queues. If `isShort`, it waits for memory, disk or cores. */
   wait(slot: InvocationSlot, isShort: boolean): void {
     this.waiting.pushLast(0, slot);
     this.ofFunction.pushLast(this.functionId[slot], slot);
-    if (isShort) this.short.pushLast(0, slot);
+    if (!isShort) return;
+    this.short.pushLast(0, slot);
+    this.#shortOf[this.functionId[slot]]++;
   }
 
   /** Puts it back into the queues, in its place by arrival, after a start that did not succeed. */
   waitAgain(slot: InvocationSlot): void {
     this.#insertByArrival(this.waiting, 0, slot);
     this.#insertByArrival(this.ofFunction, this.functionId[slot], slot);
-    this.#insertByArrival(this.short, 0, slot);
+    this.makeShort(slot);
   }
 
   /**
@@ -123,12 +150,15 @@ export class InvocationTable {
    * arrival.
    */
   makeShort(slot: InvocationSlot): void {
-    if (this.short.listOf(slot) === NONE) this.#insertByArrival(this.short, 0, slot);
+    if (this.short.listOf(slot) !== NONE) return;
+    this.#insertByArrival(this.short, 0, slot);
+    this.#shortOf[this.functionId[slot]]++;
   }
 
   /** Takes it out of all queues. */
   stopWaiting(slot: InvocationSlot): void {
     this.waiting.remove(slot);
+    if (this.short.listOf(slot) !== NONE) this.#shortOf[this.functionId[slot]]--;
     this.short.remove(slot);
     this.ofFunction.remove(slot);
   }

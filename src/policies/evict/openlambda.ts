@@ -21,6 +21,7 @@ export const openLambdaEviction: PolicySpec<"evict"> = {
   departures: [
     "running containers (queue 1) are never evicted by force: the engine forbids it",
     "there is no limit of 8 concurrent evictions, and memory that is being freed counts as free",
+    "memory is counted as used bytes; OpenLambda reserves a limit per sandbox that is not paused (50 MB), however little it uses",
     "evictions also happen when a start needs more than the goal; OpenLambda looks at the goal only",
   ],
   parameters: {

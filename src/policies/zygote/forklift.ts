@@ -2,18 +2,16 @@ import type { PolicySpec } from "../../contract/policy.js";
 import { flagOf, numberOf, textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";
 import { importUsOf } from "./package-tree.js";
-import { bestFit, StaticTree } from "./static-tree.js";
+import { bestFit, firstFit, StaticTree } from "./static-tree.js";
 
 export const forkliftZygotes: PolicySpec<"zygote"> = {
   family: "zygote",
   name: "forklift",
-  summary:
-    "Forks from a Zygote tree fitted to the workload, from the node that saves most imports.",
+  summary: "Forks from a Zygote tree fitted to the workload, as OpenLambda does from its tree.",
   source:
     "Yang, Choi, Chen and Caraza-Harter, WoSC 2024; open-lambda/forklift 7bfc0d23, tree_constructor/bench.py",
   departures: [
     "fitted to the functions of the run itself, weighted by their invocations; the paper splits functions into a training and a test half, each called once",
-    "looked up by import time saved; OpenLambda, with which the paper measured, takes the first fit",
     "Zygotes are created on first use; the paper warms up all of them",
     "a package has the one dependency set of the catalogue; Forklift tries each set it saw",
     "the entropy penalty and the spreading of weights over dependencies, unused in the paper's four variants, are left out",
@@ -39,6 +37,13 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
       default: true,
       description: "a node adds a package with its dependencies; false: one package per node",
     },
+    lookup: {
+      kind: "choice",
+      default: "first",
+      choices: ["first", "best"],
+      description:
+        "`first`: depth first into the first child that fits, as OpenLambda, with which the paper measured; `best`: the node that saves most import time",
+    },
   },
   create(parameters, { functions, catalogue }) {
     const { packages } = catalogue;
@@ -48,7 +53,10 @@ export const forkliftZygotes: PolicySpec<"zygote"> = {
       weightOf: (id) => (byImport ? packages[id].importUs : 1),
       multi: flagOf(parameters, "multi"),
     });
-    const nodeFor = bestFit(tree, (set) => importUsOf(set, packages));
+    const nodeFor =
+      textOf(parameters, "lookup") === "first"
+        ? firstFit(tree)
+        : bestFit(tree, (set) => importUsOf(set, packages));
     return new StaticTree(tree, functions, nodeFor);
   },
 };

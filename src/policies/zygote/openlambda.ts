@@ -24,7 +24,7 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
       kind: "path",
       default: "fitted",
       description:
-        "OpenLambda or Forklift tree file (JSON); `fitted`: a 40-node multi-package tree fitted to the workload, as the unversioned tree shipped with OpenLambda matches no pinned requirement",
+        "OpenLambda or Forklift tree file (JSON); `fitted`: a tree of the kind that OpenLambda ships, 40 nodes of one package each (Forklift's variant v0), fitted to the workload, as the shipped one is unversioned and matches no pinned requirement",
     },
   },
   create(parameters, context) {
@@ -36,6 +36,6 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
 function treeOf(path: string, context: PolicyContext): PackageTree {
   const { functions, catalogue } = context;
   if (path !== "fitted") return readTree(context.readText(path), path, catalogue);
-  const weightOf = (id: number) => catalogue.packages[id].importUs;
-  return fitTree(functions, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: true });
+  const weightOf = () => 1;
+  return fitTree(functions, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: false });
 }
