@@ -85,6 +85,11 @@ export class Completion {
   measuredBytes: number = -1;
   /** Unshared bytes of the Zygote that a container was forked from, for `create-container`. */
   parentBytes: number = -1;
+  /**
+   * Time that a creation would have taken on an idle machine, for `create-container`; -1: the
+   * backend does not know it.
+   */
+  workUs: number = -1;
 }
 
 /** A wait has ended because its time has come; every completion up to it has been handed over. */

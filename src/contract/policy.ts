@@ -33,8 +33,15 @@ export interface ContainersView {
   createdAtUs(container: ContainerId): number;
   /** When it last began an invocation or fell idle. */
   lastUsedUs(container: ContainerId): number;
-  /** Time that its own provisioning took. */
+  /** Time that its own provisioning took, installs and waiting for busy cores included. */
   provisionUsOf(container: ContainerId): number;
+  /**
+   * What making it again would take now on an idle machine: the mean creation of its function,
+   * forked or cold as it was, without installs, and the imports that it inherited from dead
+   * Zygotes. A real machine does not know the work of a creation, so there it is the least time
+   * that one took.
+   */
+  remakeUsOf(container: ContainerId): number;
   /**
    * Bytes that its eviction releases: those that it does not share, and the pages of dead Zygotes
    * that only it still shares.

@@ -75,6 +75,12 @@ export class Provisioner {
     }
     if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]);
     containers.provisionUs[container] = nowUs - containers.createdAt[container];
+    containers.creationTimes.add(
+      containers.functionId[container],
+      parent !== NONE,
+      completion.workUs,
+      nowUs - containers.installedAt[container],
+    );
     const slot = containers.invocation[container];
     if (slot !== NONE) {
       invocations.addPhase(

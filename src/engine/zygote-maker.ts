@@ -63,6 +63,7 @@ export class ZygoteMaker {
       packages: all,
       added,
       createdAtUs: nowUs,
+      importUs: added.ids.reduce((sum, id) => sum + packages[id].importUs, 0),
       bytes,
       sharedBytes,
       inheritedBytes,

@@ -102,7 +102,7 @@ export const PRESETS: readonly Preset[] = [
     name: "no-cache",
     summary:
       "Nothing idle is kept: a container serves only invocations that already wait, and a package only live containers.",
-    source: "the lower bound",
+    source: "the upper bound of cold starts, and the lower one of idle memory",
     choices: {
       zygote: "none",
       evict: "lru",

@@ -229,12 +229,14 @@ export class SimBackend implements Backend {
     completion.operation = OPERATIONS[code];
     completion.id = jobs.id[job];
     completion.measuredBytes = -1;
+    completion.workUs = -1;
     if (code === CODE.run) {
       const stretch = jobs.work[job] === 0 ? 0 : elapsedUs / jobs.work[job];
       completion.runUs = elapsedUs - Math.round(stretch * jobs.workBefore[job]);
       completion.phaseUs[RESUME] = Math.round(stretch * jobs.workToResume[job]);
     } else if (code === CODE["create-container"] || code === CODE["create-zygote"]) {
       this.#spread(elapsedUs, jobs.parts[job], jobs.work[job]);
+      if (code === CODE["create-container"]) completion.workUs = Math.round(jobs.work[job]);
       completion.measuredBytes =
         code === CODE["create-zygote"]
           ? this.#memory.zygote(completion.id).aloneBytes

@@ -63,7 +63,7 @@ describe("the handler cache", () => {
     expect(told.journal.slice(1, -1).join("\n")).toMatchInlineSnapshot(`
       "0 arrived 0 2000000
         > create-container 0 of 0 from -1 importing nothing
-      0 completed create-container 0 ok 0 104857600 0,0,0,0,0,0
+      0 completed create-container 0 ok 0 104857600 0,0,0,0,0,0 -1 0
         > run 0 invocation 0 for 2000000
       2000000 completed run 0 ok 2000000 -1 0,0,0,0,0,0
       4000000 woke

@@ -209,6 +209,7 @@ export class FakeView implements View {
       createdAtUs: (id) => slots[id].createdAtUs,
       lastUsedUs: (id) => slots[id].lastUsedUs,
       provisionUsOf: (id) => slots[id].provisionUs,
+      remakeUsOf: (id) => slots[id].provisionUs,
       reclaimableBytes: (id) => slots[id].bytes,
       get idleCount() {
         return view.#idle.size;

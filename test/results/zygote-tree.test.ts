@@ -9,7 +9,7 @@ const PACKAGES = ["numpy", "pandas"].map((name) => makePackage({ name, version: 
 
 test("the tree names the packages that each Zygote added, and leaves out a Zygote that is gone", () => {
   const table = new ZygoteTable();
-  const sizes = { createdAtUs: 0, sharedBytes: 0, inheritedBytes: 0 };
+  const sizes = { createdAtUs: 0, importUs: 0, sharedBytes: 0, inheritedBytes: 0 };
   const none = PackageSet.EMPTY;
   const root = table.add({ ...sizes, parent: NONE, packages: none, added: none, bytes: 10 });
   const numpy = new PackageSet([0]);

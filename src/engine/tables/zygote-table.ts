@@ -30,6 +30,8 @@ export interface ZygoteEntry {
   readonly packages: PackageSet;
   readonly added: PackageSet;
   readonly createdAtUs: number;
+  /** CPU time to import what it adds to its parent. */
+  readonly importUs: number;
   /**
    * Bytes charged for it, estimated until they are measured, and the part that its children share.
    */
@@ -86,7 +88,14 @@ export class ZygoteTable implements ZygotesView {
   add(
     fields: Pick<
       ZygoteEntry,
-      "parent" | "packages" | "added" | "createdAtUs" | "bytes" | "sharedBytes" | "inheritedBytes"
+      | "parent"
+      | "packages"
+      | "added"
+      | "createdAtUs"
+      | "importUs"
+      | "bytes"
+      | "sharedBytes"
+      | "inheritedBytes"
     >,
   ): ZygoteEntry {
     const id = this.#freeSlots.pop() ?? this.#slots.length;
@@ -97,6 +106,7 @@ export class ZygoteTable implements ZygotesView {
       packages: fields.packages,
       added: fields.added,
       createdAtUs: fields.createdAtUs,
+      importUs: fields.importUs,
       bytes: fields.bytes,
       sharedBytes: fields.sharedBytes,
       inheritedBytes: fields.inheritedBytes,
@@ -192,6 +202,14 @@ export class ZygoteTable implements ZygotesView {
   reclaimableBytes(id: ZygoteId): number {
     const { bytes, sharedBytes, stayers, parent } = this.get(id);
     return stayers > 0 ? bytes - sharedBytes : bytes + this.orphanedBytes(parent);
+  }
+
+  /** Time to import what dead Zygotes, from this one up to a live one, had imported. */
+  lostImportUs(id: ZygoteId): number {
+    let us = 0;
+    for (let at = id; at !== NONE && isEnding(this.get(at)); at = this.get(at).parent)
+      us += this.get(at).importUs;
+    return us;
   }
 
   /**

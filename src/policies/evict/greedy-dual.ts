@@ -32,6 +32,8 @@ export class GreedyDual implements EvictPolicy {
   readonly #rule: GreedyDualRule;
   readonly #idle = new IdleRanking();
   readonly #clockOfContainer: number[] = [];
+  /** What making each container again would take, captured when it falls idle. */
+  readonly #costUs: number[] = [];
   readonly #clockOfZygote: number[] = [];
   readonly #uses: Float64Array;
   readonly #containersOf: Int32Array;
@@ -61,6 +63,7 @@ export class GreedyDual implements EvictPolicy {
   }
 
   onIdle(view: View, container: ContainerId): void {
+    this.#costUs[container] = view.containers.remakeUsOf(container);
     const second = this.#rule.tiesByAge ? ++this.#idled : container;
     this.#idle.enter(container, this.#priority(view, container), second);
   }
@@ -109,7 +112,9 @@ export class GreedyDual implements EvictPolicy {
     this.#haveOrphansChanged = false;
     for (let id = containers.oldestIdle(); id !== NONE; id = containers.nextIdle(id)) {
       const zygote = containers.zygoteOf(id);
-      if (zygote !== NONE && !zygotes.isReady(zygote)) this.rankAgain(view, id);
+      if (zygote === NONE || zygotes.isReady(zygote)) continue;
+      this.#costUs[id] = containers.remakeUsOf(id);
+      this.rankAgain(view, id);
     }
   }
 
@@ -117,7 +122,7 @@ export class GreedyDual implements EvictPolicy {
     const functionId = containers.functionOf(container);
     const worth = this.#rule.worth(
       this.#uses[functionId],
-      containers.provisionUsOf(container),
+      this.#costUs[container],
       Math.max(containers.reclaimableBytes(container), 1),
       this.#containersOf[functionId],
     );

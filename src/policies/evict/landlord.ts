@@ -12,7 +12,7 @@ export const landlordEviction: PolicySpec<"evict"> = {
     "a use renews the credit to the full cost; the paper allows any value up to it",
     "rent is one rising clock: credit / size + clock at the last use is compared, so that no credit is ever lowered; the order of victims is that of the paper",
     "the rent that busy containers owe is charged when they are idle again, because they may not go",
-    "cost is the container's own provisioning time; that of a Zygote is the import time of what it adds",
+    "cost is what making the container again would take now on an idle machine, captured when it falls idle; that of a Zygote is the import time of what it adds",
   ],
   parameters: {
     cost: {

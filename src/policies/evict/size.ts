@@ -63,7 +63,7 @@ export const frequencyTimesCost: PolicySpec<"evict"> = {
   source: "FREQ of faascache-sim, Fuerst and Sharma, ASPLOS 2021",
   departures: [
     FREQUENCY,
-    "cost is the container's own provisioning time instead of cold minus warm run time",
+    "cost is what making the container again would take now on an idle machine, captured when it falls idle, instead of cold minus warm run time",
     ZYGOTES,
     "Zygotes with live containers are passed over",
   ],

@@ -140,14 +140,17 @@ export class JournalWriter implements Operations {
 
 /**
  * The line of a completion:
- * `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>[ <parentBytes>]`.
+ * `<atUs> completed <operation> <id> <status> <runUs> <bytes> <phases>[ <parentBytes>[ <workUs>]]`.
  * Phases are in the order of PHASES.
  */
 function completedLine(completion: Completion): string {
-  const { atUs, operation, id, status, runUs, measuredBytes, parentBytes, phaseUs } = completion;
+  const { atUs, operation, id, status, runUs, measuredBytes, parentBytes, phaseUs, workUs } =
+    completion;
   const isTimed = operation === "run" || operation === "install" || operation.startsWith("create");
   const phases = isTimed ? phaseUs.join(",") : "-";
-  return `${atUs} completed ${operation} ${id} ${status} ${operation === "run" ? runUs : 0} ${measuredBytes} ${phases}${parentBytes < 0 ? "" : ` ${parentBytes}`}`;
+  const work = workUs < 0 ? "" : ` ${workUs}`;
+  const more = parentBytes < 0 && work === "" ? "" : ` ${parentBytes}${work}`;
+  return `${atUs} completed ${operation} ${id} ${status} ${operation === "run" ? runUs : 0} ${measuredBytes} ${phases}${more}`;
 }
 
 /** The line of each operation in a journal; a replay compares these lines. */

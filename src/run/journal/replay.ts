@@ -183,7 +183,8 @@ class Replay {
   }
 
   #complete(line: string, fields: readonly string[]): void {
-    const [at, , operation, id, status, runUs, bytes, phases, parentBytes = "-1"] = fields;
+    const [at, , operation, id, status, runUs, bytes, phases, parentBytes = "-1", workUs = "-1"] =
+      fields;
     if (
       !OPERATIONS.includes(operation as Operation) ||
       !STATUSES.includes(status as Status) ||
@@ -199,6 +200,7 @@ class Replay {
     completion.runUs = Number(runUs);
     completion.measuredBytes = Number(bytes);
     completion.parentBytes = Number(parentBytes);
+    completion.workUs = Number(workUs);
     completion.phaseUs.fill(0);
     if (phases !== "-") completion.phaseUs.set(phases.split(",").map(Number));
     this.#listener?.completed(completion);
