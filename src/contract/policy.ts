@@ -3,6 +3,7 @@ import type { MemoryView } from "./memory-view.js";
 import type { Outcome, StartKind } from "./observer.js";
 import type { PackageId, PackageSet } from "./package-set.js";
 import type { ParameterSpec, Parameters } from "./parameters.js";
+import type { TrainedFunction, Training } from "./training.js";
 import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload.js";
 
 /** Slot of a container or Zygote. Slots are reused once their owner is gone. */
@@ -292,6 +293,8 @@ export interface PolicyContext {
   readonly diskLimitBytes: number;
   readonly cores: number;
   readonly footprint: Footprint;
+  /** The functions to which the policy is fitted; empty unless its spec has `training`. */
+  readonly trained: readonly TrainedFunction[];
   /** The policy's own random stream. */
   readonly random: RandomStream;
   /** Reads a text file that a `path` parameter names. Errors: InputError. */
@@ -319,6 +322,13 @@ export interface PolicySpec<F extends Family = Family> {
   /** True: it needs functions with packages, and is refused if the workload has no packages. */
   readonly needsPackages?: boolean;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  /** The part of the workload to which it is fitted; null or absent: it is not fitted. */
+  training?(parameters: Parameters): Training | null;
+  /**
+   * What it knows of the run's future, as a clause for results; null or absent: nothing. A policy
+   * that uses the `weight` of functions or their number in the run knows the future.
+   */
+  oracle?(parameters: Parameters): string | null;
   create(parameters: Parameters, context: PolicyContext): PolicyFamilies[F];
 }
 

@@ -44,9 +44,7 @@ export interface FunctionProfile {
   readonly requirements: PackageSet;
   /** Its requirements and all that they depend on: it may import these, and so may inherit them. */
   readonly closure: PackageSet;
-  /**
-   * Invocations expected in the run; policies that fit themselves to the workload weigh it by this.
-   */
+  /** Invocations expected in the run, which is knowledge of its future. */
   readonly weight: number;
 }
 

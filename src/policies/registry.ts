@@ -1,5 +1,6 @@
 import { InputError } from "../basics/errors.js";
 import type { RandomStreams } from "../basics/random.js";
+import type { Parameters } from "../contract/parameters.js";
 import type {
   Family,
   Policies,
@@ -7,6 +8,7 @@ import type {
   PolicyFamilies,
   PolicySpec,
 } from "../contract/policy.js";
+import type { TrainedFunction } from "../contract/training.js";
 import type { PolicyChoice, PolicyChoices } from "./choice.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
 import { lruDispatch } from "./dispatch/lru.js";
@@ -87,7 +89,10 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
 ];
 
 /** What all policies of a run may know. In addition, each gets its own random stream. */
-export type SharedContext = Omit<PolicyContext, "random">;
+export interface SharedContext extends Omit<PolicyContext, "random" | "trained"> {
+  /** Per family, the functions to which its policy is fitted. Absent: those of the run. */
+  readonly trainedByFamily?: Partial<Record<Family, readonly TrainedFunction[]>> | undefined;
+}
 
 /**
  * Makes one policy of each family. `specs` contains the policies to choose from: the built-in ones
@@ -105,8 +110,9 @@ export function makePolicies(
     const { name, parameters }: PolicyChoice = choices[family];
     const spec = findSpec(family, name, specs, "policy");
     if (spec.needsPackages && !hasPackages) throw needsPackages(spec, specs);
+    const trained = trainedFor(spec, parameters, context);
     const create = () =>
-      spec.create(parameters, { ...context, random: streams.get(`policy/${family}`) });
+      spec.create(parameters, { ...context, trained, random: streams.get(`policy/${family}`) });
     if (BUILT_IN_POLICIES.includes(spec)) return create();
     return guardPolicy(family, createOwn(create, spec), `policy ${family}=${name}`);
   };
@@ -117,6 +123,22 @@ export function makePolicies(
     install: make("install"),
     dispatch: make("dispatch"),
   };
+}
+
+/** Errors: InputError if the policy is fitted to a time before the run, and nothing is known of it. */
+function trainedFor(
+  { family, name, training }: PolicySpec,
+  parameters: Parameters,
+  { trainedByFamily, functions }: SharedContext,
+): readonly TrainedFunction[] {
+  const wanted = training?.(parameters) ?? null;
+  if (wanted === null) return [];
+  const given = trainedByFamily?.[family];
+  if (given === undefined && wanted.minutes > 0)
+    throw new InputError(
+      `policy ${family}=${name}: it is fitted to the ${wanted.minutes} minutes before the run, and nothing is known of them here: only runs of a trace have such minutes`,
+    );
+  return given ?? functions;
 }
 
 /** Makes a user's policy. Errors: InputError with the message of what its `create` threw. */

@@ -130,5 +130,9 @@ function labelOf<R>({ settings, run }: Group<R>, groups: readonly Group<R>[]): s
     ([name, value]) =>
       name !== "memoryBytes" && siblings.some((sibling) => sibling.settings.get(name) !== value),
   );
-  return [preset, ...telling.map(([name, value]) => `${name}=${value}`)].join(" ");
+  const isOracle = (run.oracles ?? []).length > 0;
+  return [
+    isOracle ? `${preset} (oracle)` : preset,
+    ...telling.map(([name, value]) => `${name}=${value}`),
+  ].join(" ");
 }

@@ -14,6 +14,7 @@ export function findDoubts(
   return [
     ...findDifferentWork(configurations),
     ...differentVersions(configurations.flatMap((each) => each.results)),
+    ...oracles(configurations.flatMap((each) => each.results)),
     ...gaps(configurations, memories),
   ];
 }
@@ -26,6 +27,16 @@ export function findDifferentWork(configurations: readonly Configuration[]): str
     ...differentArrivals(results),
     ...differentSeeds(configurations),
   ];
+}
+
+function oracles(results: readonly ResultHead[]): string[] {
+  const texts = results.flatMap(({ run }) =>
+    (run.oracles ?? []).map(
+      ({ family, policy, knows }) =>
+        `${run.policy.preset} is an oracle, which no real machine could be: ${family} ${policy} knows the future, because ${knows}.`,
+    ),
+  );
+  return distinct(texts);
 }
 
 function differentWorkloads(results: readonly ResultHead[]): string[] {

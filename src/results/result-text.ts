@@ -45,6 +45,9 @@ function renderHeading({ run, measured, invocations }: Result): string {
   return [
     `${run.trace} under ${policy.preset}`,
     `  ${choices.map(([family, { name }]) => `${family} ${name}`).join(", ")}`,
+    ...(run.oracles ?? []).map(
+      ({ family, policy, knows }) => `  oracle: ${family} ${policy} knows the future: ${knows}`,
+    ),
     `  memory ${formatLimit(memoryBytes)}, disk ${formatLimit(diskBytes)}, ${run.cores} cores, seed ${run.seed}`,
     `  ${formatUs(run.spanUs)}, ${formatCount(invocations.total)} invocations, in ${formatUs(run.wallUs)} (${speed})`,
     ...renderWarmup(measured),

@@ -65,6 +65,13 @@ export const optionsSchema = z.object({
   ),
 });
 
+const oracleSchema = z.object({
+  family: text("Family of the policy."),
+  policy: text("Name of the policy."),
+  knows: text("What it knew of the future."),
+});
+export type Oracle = z.infer<typeof oracleSchema>;
+
 export const runSchema = z.object({
   id: text("Name of the run: trace, preset, memory, seed, and the first digits of the digest."),
   command: text("Command line that repeats the run, from the folder in which it was made."),
@@ -78,6 +85,10 @@ export const runSchema = z.object({
   cores: number("count", "Processor cores of the simulated or real worker."),
   seed: number("integer", "Seed of every random draw of the run."),
   options: optionsSchema.meta({ description: "The other settings of the run." }),
+  oracles: z.array(oracleSchema).optional().meta({
+    description:
+      "The policies that knew something of the run's future, which no policy of a real machine knows. Absent in results of earlier versions.",
+  }),
   real: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional()

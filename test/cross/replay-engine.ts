@@ -30,6 +30,7 @@ export function makeBuiltIn<F extends Family>(
     memoryLimitBytes,
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: 4,
+    trained: functions,
     footprint: footprintOf(ROUND_COSTS),
     random: new RandomStreams(1).get(`policy/${family}`),
     readText: () => "",

@@ -116,6 +116,7 @@ export class FakeView implements View {
       memoryLimitBytes: this.memory.limitBytes,
       diskLimitBytes: this.diskLimitBytes,
       cores: 1,
+      trained: this.functions,
       footprint: { interpreterBytes: 10, forkPrivateBytes: 1 },
       random: { next: () => this.random() },
       readText: (path) => {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { formatBytes, US_PER_SECOND } from "../../basics/units.js";
 import type { Workload } from "../../contract/workload.js";
-import type { RunDescription } from "../../results/run-schema.js";
+import type { Oracle, RunDescription } from "../../results/run-schema.js";
 import type { RunEnd } from "../../run/run-end.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
@@ -20,17 +20,19 @@ interface PerformedRun {
   readonly end: RunEnd;
   readonly wallUs: number;
   readonly startedAt: Date;
+  readonly oracles: readonly Oracle[];
 }
 
 /** The `run` part of a result. */
 export function describeRun(performed: PerformedRun, invocations: number): RunDescription {
-  const { settings, resolved, workload, end, wallUs, startedAt } = performed;
+  const { settings, resolved, workload, end, wallUs, startedAt, oracles } = performed;
   const { options, ...asked } = describeSettings(settings, resolved);
   return {
     id: runId(settings, resolved.preset, end.digest),
     command: runCommandLine(settings),
     trace: settings.trace,
     ...asked,
+    oracles: [...oracles],
     options: { ...options, packages: workload.catalogue.source },
     commit: findCommit(),
     version: SOCKLAB_VERSION,

@@ -20,6 +20,7 @@ import { WorkloadReader } from "./read-workload.js";
 import { measuredSpan, recordedFunctions } from "./recorder-parts.js";
 import type { RunSettings } from "./run-settings.js";
 import { serveUnit } from "./serve-unit.js";
+import { findOracles, trainPolicies } from "./train-policies.js";
 import { makeYield } from "./yield-to-events.js";
 
 /** Parts of a run that the caller may provide. */
@@ -58,7 +59,9 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   if (workload.caveat !== undefined) recorder.warned("trace-caveat", workload.caveat);
   const { interpreterBytes } = config.footprint;
   const served = serveUnit(settings.unit, workload, recorder, interpreterBytes);
-  const context = policyContext(config, served.workload);
+  const trained = await trainPolicies(choices, specs, settings, workload, interpreterBytes);
+  const context = policyContext(config, served.workload, trained);
+  const oracles = findOracles(choices, specs);
   const policies = makePolicies(choices, specs, context, streams);
   const journal = settings.journal && new OutputFile(settings.journal, "--journal");
   const progress = startProgress(workload.spanUs);
@@ -73,7 +76,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
       measured,
       journal: journal
         ? {
-            header: journalHeader({ ...settings, resolved, config }, served.workload),
+            header: journalHeader({ ...settings, resolved, config, trained }, served.workload),
             write: (text: string) => journal.write(text),
           }
         : undefined,
@@ -89,7 +92,10 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     if (journal) journal.complete();
     return recorder.finish({
-      run: describeRun({ settings, resolved, workload, end, wallUs, startedAt }, recorder.arrivals),
+      run: describeRun(
+        { settings, resolved, workload, end, wallUs, startedAt, oracles },
+        recorder.arrivals,
+      ),
       memoryLimitBytes: settings.memoryBytes,
       memory: end.memory,
       disk: end.disk,

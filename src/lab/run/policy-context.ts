@@ -8,6 +8,7 @@ import type { SharedContext } from "../../policies/registry.js";
 export function policyContext(
   config: EngineConfig,
   workload: { readonly functions: readonly FunctionProfile[]; readonly catalogue: Catalogue },
+  trainedByFamily?: SharedContext["trainedByFamily"],
 ): SharedContext {
   return {
     functions: workload.functions,
@@ -16,6 +17,7 @@ export function policyContext(
     diskLimitBytes: config.diskLimitBytes,
     cores: config.cores,
     footprint: config.footprint,
+    trainedByFamily,
     readText,
   };
 }

@@ -1,6 +1,7 @@
 import { assert } from "../../basics/errors.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
-import type { FunctionProfile, Package } from "../../contract/workload.js";
+import type { TrainedFunction } from "../../contract/training.js";
+import type { Package } from "../../contract/workload.js";
 import { dependencyClosures, type PackageTree, ROOT } from "./package-tree.js";
 
 /** Process-id namespaces nest 32 deep; Forklift leaves one for the handler and one for the host. */
@@ -42,7 +43,7 @@ interface Growing {
  * package.
  */
 export function fitTree(
-  functions: readonly Pick<FunctionProfile, "closure" | "weight">[],
+  functions: readonly TrainedFunction[],
   packages: readonly Package[],
   fit: TreeFit,
 ): PackageTree {
@@ -59,12 +60,13 @@ export function fitTree(
 }
 
 function mergeCalls(
-  functions: readonly Pick<FunctionProfile, "closure" | "weight">[],
+  functions: readonly TrainedFunction[],
   closures: readonly PackageSet[],
 ): readonly Call[] {
   const areUnknown = functions.every(({ weight }) => weight === 0);
   const calls = new Map<string, Call>();
   for (const { closure, weight } of functions) {
+    if (weight === 0 && !areUnknown) continue;
     // A package whose dependencies the closure lacks could never be inherited.
     const needs = new PackageSet(closure.ids.filter((id) => closures[id].isSubsetOf(closure)));
     const key = needs.ids.join();

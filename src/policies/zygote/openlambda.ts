@@ -1,12 +1,16 @@
+import type { Parameters } from "../../contract/parameters.js";
 import type { PolicyContext, PolicySpec } from "../../contract/policy.js";
+import type { Training } from "../../contract/training.js";
 import { textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";
 import type { PackageTree } from "./package-tree.js";
 import { firstFit, StaticTree } from "./static-tree.js";
+import { futureKnownBy, TRAINING_PARAMETERS, trainingOf } from "./training.js";
 import { readTree } from "./tree-file.js";
 
 /** Size of the tree that ships with OpenLambda. */
 const FITTED_NODES = 40;
+const FITTED = "fitted";
 
 export const openLambdaZygotes: PolicySpec<"zygote"> = {
   family: "zygote",
@@ -22,10 +26,16 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
   parameters: {
     tree: {
       kind: "path",
-      default: "fitted",
+      default: FITTED,
       description:
         "OpenLambda or Forklift tree file (JSON); `fitted`: a tree of the kind that OpenLambda ships, 40 nodes of one package each (Forklift's variant v0), fitted to the workload, as the shipped one is unversioned and matches no pinned requirement",
     },
+    ...TRAINING_PARAMETERS,
+  },
+  training: fittedBy,
+  oracle(parameters) {
+    const training = fittedBy(parameters);
+    return training === null ? null : futureKnownBy(training);
   },
   create(parameters, context) {
     const tree = treeOf(textOf(parameters, "tree"), context);
@@ -33,9 +43,13 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
   },
 };
 
+function fittedBy(parameters: Parameters): Training | null {
+  return textOf(parameters, "tree") === FITTED ? trainingOf(parameters) : null;
+}
+
 function treeOf(path: string, context: PolicyContext): PackageTree {
-  const { functions, catalogue } = context;
-  if (path !== "fitted") return readTree(context.readText(path), path, catalogue);
+  const { trained, catalogue } = context;
+  if (path !== FITTED) return readTree(context.readText(path), path, catalogue);
   const weightOf = () => 1;
-  return fitTree(functions, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: false });
+  return fitTree(trained, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: false });
 }

@@ -1,4 +1,6 @@
 import { PackageSet } from "../../contract/package-set.js";
+import type { Family } from "../../contract/policy.js";
+import type { TrainedFunction } from "../../contract/training.js";
 import type { FunctionProfile, Package } from "../../contract/workload.js";
 
 /** A package in a journal: the fields of `Package`, in their order. */
@@ -25,6 +27,34 @@ export type FunctionRow = readonly [
   trigger?: string | null,
   owner?: string | null,
 ];
+
+/** Per family, the functions to which its policy is fitted, each as its closure and its weight. */
+export type TrainedRows = Partial<
+  Record<Family, readonly (readonly [closure: readonly number[], weight: number])[]>
+>;
+
+export function trainedRows(
+  trained: Partial<Record<Family, readonly TrainedFunction[]>>,
+): TrainedRows {
+  return mapFamilies(trained, (functions) =>
+    functions.map(({ closure, weight }) => [[...closure.ids], weight] as const),
+  );
+}
+
+export function trainedOf(rows: TrainedRows): Partial<Record<Family, readonly TrainedFunction[]>> {
+  return mapFamilies(rows, (functions) =>
+    functions.map(([closure, weight]) => ({ closure: new PackageSet(closure), weight })),
+  );
+}
+
+function mapFamilies<A, B>(
+  values: Partial<Record<Family, A>>,
+  map: (value: A) => B,
+): Partial<Record<Family, B>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([family, value]) => [family, map(value)]),
+  ) as Partial<Record<Family, B>>;
+}
 
 export function packageRow(each: Package): PackageRow {
   return [

@@ -6,7 +6,7 @@ import type { Parameters } from "../../contract/parameters.js";
 import type { Places } from "../../contract/places.js";
 import type { ContainerId, Family, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
-import type { FunctionRow, PackageRow } from "./journal-rows.js";
+import type { FunctionRow, PackageRow, TrainedRows } from "./journal-rows.js";
 
 export const JOURNAL_SCHEMA = "socklab.journal/1";
 
@@ -37,6 +37,8 @@ export interface JournalHeader {
   readonly catalogueSource: string;
   readonly packages: readonly PackageRow[];
   readonly functions: readonly FunctionRow[];
+  /** Present if a policy is fitted: per family, the functions to which it is. */
+  readonly trained?: TrainedRows;
   /** Present for a worker: the size of its tables, whose empty places `registered` lines fill. */
   readonly places?: Places;
 }
