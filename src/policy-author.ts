@@ -15,20 +15,20 @@ export {
   US_PER_MS,
   US_PER_SECOND,
 } from "./basics/units.js";
+export type { Act } from "./contract/act.js";
+export type { Footprint } from "./contract/footprint.js";
+export type { InstallsView } from "./contract/installs-view.js";
 export type { MemoryView } from "./contract/memory-view.js";
 export type { Outcome, StartKind } from "./contract/observer.js";
 export { type PackageId, PackageSet } from "./contract/package-set.js";
 export type { ParameterSpec, Parameters, ParameterValue } from "./contract/parameters.js";
 export type {
-  Act,
   ContainerId,
   ContainersView,
   DispatchPolicy,
   EvictPolicy,
   Family,
-  Footprint,
   InstallPolicy,
-  InstallsView,
   KeepAliveDecision,
   KeepAlivePolicy,
   PolicyContext,

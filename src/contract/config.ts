@@ -1,4 +1,4 @@
-import type { Footprint } from "./policy.js";
+import type { Footprint } from "./footprint.js";
 
 /** The machine an engine decides for. Limits may be Infinity. */
 export interface EngineConfig {

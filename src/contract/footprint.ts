@@ -1,6 +1,13 @@
 import type { PackageSet } from "./package-set.js";
-import type { Footprint } from "./policy.js";
 import type { FunctionProfile, Package } from "./workload.js";
+
+/** Memory of a process in addition to its packages and its handler. */
+export interface Footprint {
+  /** A bare interpreter: the root Zygote and every cold container pay for it. */
+  readonly interpreterBytes: number;
+  /** Bytes that a forked process dirties at once and never shares. */
+  readonly forkPrivateBytes: number;
+}
 
 /** Bytes that a process gains by importing a set of packages. */
 export function importedBytes(set: PackageSet, packages: readonly Package[]): number {

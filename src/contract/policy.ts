@@ -1,4 +1,7 @@
 import type { RandomStream } from "../basics/random.js";
+import type { Act } from "./act.js";
+import type { Footprint } from "./footprint.js";
+import type { InstallsView } from "./installs-view.js";
 import type { MemoryView } from "./memory-view.js";
 import type { Outcome, StartKind } from "./observer.js";
 import type { PackageId, PackageSet } from "./package-set.js";
@@ -37,10 +40,8 @@ export interface ContainersView {
   /** Time that its own provisioning took, installs and waiting for busy cores included. */
   provisionUsOf(container: ContainerId): number;
   /**
-   * What making it again would take now on an idle machine: the mean creation of its function,
-   * forked or cold as it was, without installs, and the imports that it inherited from dead
-   * Zygotes. A real machine does not know the work of a creation, so there it is the least time
-   * that one took.
+   * What making it again would take now on an idle machine: a creation of its function, forked or
+   * cold as it was, without installs, and the imports that it inherited from dead Zygotes.
    */
   remakeUsOf(container: ContainerId): number;
   /**
@@ -98,37 +99,7 @@ export interface ZygotesView {
   reclaimableBytes(zygote: ZygoteId): number;
 }
 
-export interface InstallsView {
-  readonly diskLimitBytes: number;
-  readonly usedBytes: number;
-  isInstalled(packageId: PackageId): boolean;
-  /** A live container or Zygote, or one being created, uses it: it may not be dropped. */
-  isPinned(packageId: PackageId): boolean;
-  /** When a provisioning last looked it up on disk. */
-  lastUsedUs(packageId: PackageId): number;
-  /** How many provisionings looked it up on disk so far. */
-  usesOf(packageId: PackageId): number;
-  /** Installed packages, in order of installation. The set is the engine's own. */
-  readonly installed: ReadonlySet<PackageId>;
-}
-
 // --------------------------------------------------------------------------------------- notices
-
-/**
- * What a policy may ask for at any notice or question, instead of waiting until it is asked. The
- * engine acts when it has handled the event. What is no longer possible by then is ignored.
- */
-export interface Act {
-  /** Calls the policy's `onTick` at this time, instead of at a time set before. Infinity: never. */
-  tickAt(atUs: number): void;
-  /**
-   * The first invocation of the function that waits for a busy container waits no longer: a start
-   * is begun for it, as if it had arrived with every container busy and no wait wanted.
-   */
-  startWaiting(functionId: FunctionId): void;
-  /** The container goes: now if it is idle, else as soon as the invocation has ended that it serves. */
-  drop(container: ContainerId): void;
-}
 
 /**
  * Notices that a policy may receive to keep its own state. All are optional; an absent one costs
@@ -299,14 +270,6 @@ export interface PolicyContext {
   readonly random: RandomStream;
   /** Reads a text file that a `path` parameter names. Errors: InputError. */
   readText(path: string): string;
-}
-
-/** Memory of a process in addition to its packages and its handler. */
-export interface Footprint {
-  /** A bare interpreter: the root Zygote and every cold container pay for it. */
-  readonly interpreterBytes: number;
-  /** Bytes that a forked process dirties at once and never shares. */
-  readonly forkPrivateBytes: number;
 }
 
 /** A policy as data: printed by `socklab policies`, looked up by name, made by `create`. */

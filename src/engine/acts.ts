@@ -1,6 +1,7 @@
 import { assert } from "../basics/errors.js";
 import { NONE } from "../basics/none.js";
-import type { Act, ContainerId, PolicyHooks } from "../contract/policy.js";
+import type { Act } from "../contract/act.js";
+import type { ContainerId, PolicyHooks } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { DROP_WANTED, START_WANTED } from "./follow-ups.js";
 import type { Reclaimer } from "./reclaimer.js";

@@ -422,8 +422,8 @@ export class Engine {
 
   /** A policy wanted it to go while it was busy. */
   #endUnwanted(container: ContainerId): void {
-    const { containers, observer } = this.#state;
-    if (containers.hasIdled[container] === 1) observer.left("handler", false);
+    const { containers, observer, nowUs } = this.#state;
+    if (containers.hasIdled[container] === 1) observer.left(nowUs, "handler", false);
     this.#state.activeContainers--;
     this.#reclaimer.discard(container);
     this.#requeueForsaken(containers.functionId[container]);

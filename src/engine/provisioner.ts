@@ -75,7 +75,7 @@ export class Provisioner {
     }
     if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]);
     containers.provisionUs[container] = nowUs - containers.createdAt[container];
-    containers.creationTimes.add(
+    containers.remakeTimes.add(
       containers.functionId[container],
       parent !== NONE,
       completion.workUs,

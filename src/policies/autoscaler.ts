@@ -1,8 +1,9 @@
 import { NONE } from "../basics/none.js";
 import { TimeHeap } from "../basics/time-heap.js";
 import { US_PER_MS } from "../basics/units.js";
+import type { Act } from "../contract/act.js";
 import type { ParameterSpec, Parameters } from "../contract/parameters.js";
-import type { Act, ContainerId, PolicyHooks, View } from "../contract/policy.js";
+import type { ContainerId, PolicyHooks, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { numberOf } from "./parameter-values.js";
 

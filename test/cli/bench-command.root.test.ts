@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import yargs from "yargs";
 import { benchCommand } from "../../src/cli/bench.js";
-import type { Footprint } from "../../src/contract/policy.js";
+import type { Footprint } from "../../src/contract/footprint.js";
 import type { Bench } from "../../src/lab/bench/bench.js";
 import { benchSchema } from "../../src/results/bench-result.js";
 import { measured, ratioOf } from "../../src/results/measurements.js";

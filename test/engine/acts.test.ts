@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Act, DispatchPolicy, KeepAlivePolicy, Policies } from "../../src/contract/policy.js";
+import type { Act } from "../../src/contract/act.js";
+import type { DispatchPolicy, KeepAlivePolicy, Policies } from "../../src/contract/policy.js";
 import { replayJournal } from "../../src/run/journal/replay.js";
 import {
   type Arrival,

@@ -1,11 +1,11 @@
 import { NONE } from "../../src/basics/none.js";
+import type { InstallsView } from "../../src/contract/installs-view.js";
 import type { MemoryView } from "../../src/contract/memory-view.js";
 import { PackageSet } from "../../src/contract/package-set.js";
 import type {
   ContainerId,
   ContainersView,
   Family,
-  InstallsView,
   PolicyContext,
   PolicyFamilies,
   PolicySpec,

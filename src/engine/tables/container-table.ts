@@ -3,7 +3,7 @@ import { enlarge, LinkedLists } from "../../basics/linked-lists.js";
 import { NONE } from "../../basics/none.js";
 import type { ContainerId, ContainersView, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
-import { CreationTimes } from "./creation-times.js";
+import { RemakeTimes } from "./remake-times.js";
 import type { ZygoteTable } from "./zygote-table.js";
 
 /** The states of a slot; IDLE, PAUSING and PAUSED make up the handler cache. */
@@ -60,12 +60,12 @@ export class ContainerTable implements ContainersView {
   readonly #unbound: Int32Array;
   readonly #freeSlots: ContainerId[] = [];
   readonly #zygotes: ZygoteTable;
-  readonly creationTimes: CreationTimes;
+  readonly remakeTimes: RemakeTimes;
   #capacity = 0;
 
   constructor(functions: number, zygotes: ZygoteTable) {
     this.#zygotes = zygotes;
-    this.creationTimes = new CreationTimes(functions);
+    this.remakeTimes = new RemakeTimes(functions);
     this.#idleOfFunction = new LinkedLists(functions, 0);
     this.#live = new Int32Array(functions);
     this.#unbound = new Int32Array(functions);
@@ -165,7 +165,7 @@ export class ContainerTable implements ContainersView {
   remakeUsOf(id: ContainerId): number {
     const zygote = this.zygote[id];
     const isForked = zygote !== NONE;
-    const us = this.creationTimes.of(this.functionId[id], isForked);
+    const us = this.remakeTimes.of(this.functionId[id], isForked);
     return isForked ? us + this.#zygotes.lostImportUs(zygote) : us;
   }
   reclaimableBytes(id: ContainerId): number {

@@ -1,7 +1,7 @@
 import { assert } from "../../basics/errors.js";
+import type { InstallsView } from "../../contract/installs-view.js";
 import { type MeasuredSpan, withinSpan } from "../../contract/measured-span.js";
 import type { PackageId } from "../../contract/package-set.js";
-import type { InstallsView } from "../../contract/policy.js";
 import type { Package } from "../../contract/workload.js";
 
 export const ABSENT = 0;

@@ -1,4 +1,4 @@
-import type { Footprint } from "../../contract/policy.js";
+import type { Footprint } from "../../contract/footprint.js";
 import type { BenchName, BenchRatio, Measurement } from "../../results/bench-result.js";
 
 /** What a bench needs to run. */

@@ -1,6 +1,7 @@
 import { NONE } from "../../basics/none.js";
+import type { InstallsView } from "../../contract/installs-view.js";
 import type { PackageId } from "../../contract/package-set.js";
-import type { InstallsView, View } from "../../contract/policy.js";
+import type { View } from "../../contract/policy.js";
 
 /**
  * The installed, unused package with the lowest score; of equals, the lowest id. NONE without any.

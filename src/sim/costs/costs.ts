@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../../basics/errors.js";
-import type { Footprint } from "../../contract/policy.js";
+import type { Footprint } from "../../contract/footprint.js";
 
 export const COSTS_SCHEMA = "socklab.costs/2";
 

@@ -6,7 +6,7 @@ import type { FunctionId } from "../../contract/workload.js";
  * of the work. If not, it is the least time that a creation took, in which other operations had the
  * smallest part.
  */
-export class CreationTimes {
+export class RemakeTimes {
   /** Two entries per function: cold, forked. */
   readonly #us: Float64Array;
   readonly #count: Int32Array;
