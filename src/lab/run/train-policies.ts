@@ -6,7 +6,7 @@ import type { Workload } from "../../contract/workload.js";
 import type { PolicyChoices } from "../../policies/choice.js";
 import { findSpec } from "../../policies/registry.js";
 import type { Oracle } from "../../results/run-schema.js";
-import { countCreations } from "./count-creations.js";
+import { countCreations } from "../../trace/arrivals/count-creations.js";
 import { WorkloadReader } from "./read-workload.js";
 import type { RunSettings } from "./run-settings.js";
 import { serveUnit } from "./serve-unit.js";

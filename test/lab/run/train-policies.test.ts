@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { countCreations } from "../../../src/lab/run/count-creations.js";
 import { performRun } from "../../../src/lab/run/perform-run.js";
 import { replayFile } from "../../../src/lab/run/replay-file.js";
 import { type RunSettings, USUAL_RUN } from "../../../src/lab/run/run-settings.js";
 import { renderResult } from "../../../src/results/result-text.js";
+import { countCreations } from "../../../src/trace/arrivals/count-creations.js";
 import { temporaryFolder } from "../../cli/run-cli.js";
 import { type Arrival, arrivalsOf, MINUTE, makeFunction, SECOND } from "../../engine/harness.js";
 

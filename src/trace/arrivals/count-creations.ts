@@ -1,6 +1,6 @@
 import { US_PER_MINUTE } from "../../basics/units.js";
 import type { Workload } from "../../contract/workload.js";
-import { forEachBatch } from "../../trace/arrivals/for-each-batch.js";
+import { forEachBatch } from "./for-each-batch.js";
 
 /** OpenWhisk's default keep-alive. */
 const KEEP_US = 10 * US_PER_MINUTE;
