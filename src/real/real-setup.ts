@@ -16,7 +16,11 @@ export interface RealOptions extends SandboxOptions {
 }
 
 export const DEFAULT_OPTIONS: RealOptions = {
-  containerLimits: { memoryBytes: 512 * 1024 ** 2, cores: Number.POSITIVE_INFINITY, processes: 64 },
+  containerLimits: {
+    memoryBytes: 512 * 1024 ** 2,
+    cores: Number.POSITIVE_INFINITY,
+    processes: 256,
+  },
   scratchBytes: 64 * 1024 ** 2,
   readySlots: 8,
   network: "host",

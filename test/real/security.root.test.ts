@@ -187,7 +187,7 @@ for (const isForked of [true, false]) {
       const [chroot, found] = await tries<[string, string[]]>(made, 0, "climb");
       expect(chroot).toBe(NOT_PERMITTED);
       expect(found).toContain("handler");
-      expect(found).not.toContain("proc");
+      expect(found).not.toContain("sys");
     });
 
     test("has its own user, no capability, no way to get one, and one descriptor", async () => {

@@ -1,11 +1,11 @@
 import {
-  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
@@ -13,16 +13,14 @@ import {
 import { basename, dirname, join } from "node:path";
 import { GUEST_LIBRARY, GUEST_SOURCES, type MountStep, type Native } from "../host/native.js";
 import { compileBeside, type Python } from "../host/python.js";
+import { fillEtc } from "./base-etc.js";
 
 /** Folders of the machine that make up a base, if they exist. */
 const SYSTEM = ["usr", "bin", "sbin", "lib", "lib64", "lib32", "libx32"];
-/** Files of /etc that programs look for. The rest of /etc is not visible. */
-const ETC = ["ld.so.cache", "ld.so.conf", "nsswitch.conf", "resolv.conf", "hosts", "localtime"];
 /** Character devices of major 1, by minor number. */
 const DEVICES = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 } as const;
 
 const WARM_HANDLER = 'def f(event):\n    return {"ok": event["x"] + 1}\n';
-const PASSWD = "root:x:0:0::/:/bin/false\nguest:x:65534:65534::/scratch:/bin/false\n";
 
 /** Folders in a container's root. */
 export const IN_CONTAINER = {
@@ -60,7 +58,7 @@ export function step(source: string, target: string, isReadOnly = true): MountSt
 
 /**
  * Fills an empty folder with everything of a root except its mounts: mount points, links, devices,
- * a few files of /etc, and the guest's program. Returns the mounts that complete it, in order.
+ * files of /etc, and the guest's program. Returns the mounts that complete it, in order.
  */
 export function fillBase(native: Native, folder: string, source: BaseSource): MountStep[] {
   makePlaces(folder, source);
@@ -69,7 +67,12 @@ export function fillBase(native: Native, folder: string, source: BaseSource): Mo
     native.makeDevice(join(folder, "dev", name), minor);
   }
   symlinkSync(IN_CONTAINER.scratch, join(folder, "tmp"));
-  copyEtc(folder);
+  // POSIX shared memory and semaphores thus count as scratch, and vanish with it.
+  symlinkSync(`../${IN_CONTAINER.scratch}`, join(folder, "dev", "shm"));
+  mkdirSync(join(folder, "proc"));
+  // It never changes, and libraries choose their instructions by it.
+  writeFileSync(join(folder, "proc", "cpuinfo"), readFileSync("/proc/cpuinfo"), { mode: 0o644 });
+  fillEtc(join(folder, "etc"));
   copyGuest(folder, source.python);
   const mounts = SYSTEM.flatMap((name) => showSystem(folder, name));
   const { prefix } = source.python;
@@ -128,17 +131,4 @@ function showSystem(folder: string, name: string): MountStep[] {
   }
   mkdirSync(join(folder, name));
   return [step(source, name)];
-}
-
-function copyEtc(folder: string): void {
-  const etc = join(folder, "etc");
-  mkdirSync(etc, { recursive: true });
-  for (const name of ETC) {
-    if (existsSync(join("/etc", name))) copyFileSync(join("/etc", name), join(etc, name));
-  }
-  writeFileSync(join(etc, "passwd"), PASSWD);
-  writeFileSync(join(etc, "group"), "root:x:0:\nguest:x:65534:\n");
-  for (const name of [...ETC, "passwd", "group"]) {
-    if (existsSync(join(etc, name))) chmodSync(join(etc, name), 0o644);
-  }
 }

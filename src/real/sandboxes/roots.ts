@@ -2,6 +2,7 @@ import { close, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { MountStep, Native } from "../host/native.js";
+import { GuestNames } from "./base-etc.js";
 import {
   type BaseSource,
   copyGuest,
@@ -69,6 +70,11 @@ function copyOf(tree: number, isReadOnly: boolean): MountStep {
   return { source: "", from: tree, target: "", isReadOnly, options: "" };
 }
 
+/** undefined: the base is given, and has its own /etc. */
+function namesIn(path: string, source: BaseSource): GuestNames | undefined {
+  return source.base === undefined ? new GuestNames(join(path, "etc")) : undefined;
+}
+
 /** The mounts of a base. Everything that must be written is written at `path`. */
 function baseMounts(native: Native, path: string, folder: string, source: BaseSource): MountStep[] {
   if (source.base === undefined) return fillBase(native, path, source);
@@ -80,6 +86,7 @@ class DetachedRoots implements RootMaker {
   readonly isDetached = true;
   readonly #native: Native;
   readonly #template: number;
+  readonly #names: GuestNames | undefined;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(native: Native, folder: string, source: BaseSource) {
@@ -87,7 +94,9 @@ class DetachedRoots implements RootMaker {
     const top = native.assembleTree([
       source.base === undefined ? newTmpfs(BASE_OPTIONS) : step(source.base, ""),
     ]);
-    const mounts = baseMounts(native, `/proc/${process.pid}/fd/${top}`, folder, source);
+    const path = `/proc/${process.pid}/fd/${top}`;
+    const mounts = baseMounts(native, path, folder, source);
+    this.#names = namesIn(path, source);
     try {
       this.#template = native.assembleTree([copyOf(top, true), ...mounts]);
     } finally {
@@ -97,6 +106,7 @@ class DetachedRoots implements RootMaker {
 
   make(uid: number, scratchBytes: number): Root {
     const native = this.#native;
+    this.#names?.add(uid);
     const fd = native.assembleTree([copyOf(this.#template, false), scratchStep(uid, scratchBytes)]);
     return {
       fd,
@@ -107,6 +117,7 @@ class DetachedRoots implements RootMaker {
 
   async close(): Promise<void> {
     await Promise.all(this.#closing);
+    this.#names?.close();
     this.#native.closeFd(this.#template);
   }
 
@@ -127,6 +138,7 @@ class BoundRoots implements RootMaker {
   readonly #folder: string;
   readonly #mounts: readonly MountStep[];
   readonly #base: string;
+  readonly #names: GuestNames | undefined;
   #count = 0;
 
   constructor(native: Native, folder: string, source: BaseSource) {
@@ -138,10 +150,12 @@ class BoundRoots implements RootMaker {
       native.closeFd(native.bindTree([newTmpfs(BASE_OPTIONS)], this.#base));
     }
     this.#mounts = baseMounts(native, this.#base, folder, source);
+    this.#names = namesIn(this.#base, source);
   }
 
   make(uid: number, scratchBytes: number): Root {
     const native = this.#native;
+    this.#names?.add(uid);
     const top = join(this.#folder, `root-${this.#count++}`);
     mkdirSync(top, { recursive: true });
     const fd = native.bindTree(
@@ -161,6 +175,7 @@ class BoundRoots implements RootMaker {
   }
 
   async close(): Promise<void> {
+    this.#names?.close();
     if (this.#base === join(this.#folder, "base")) {
       this.#native.unmountTree(this.#base);
       rmdirSync(this.#base);

@@ -77,7 +77,16 @@ async function lookAround(): Promise<void> {
   const others = join(layout.staging, "other==1.0.9");
   mkdirSync(others);
   writeFileSync(join(others, "secret"), "");
-  const hidden = ["/etc/shadow", layout.root, layout.lock, others, "/proc", "/sys", "/root"];
+  const hidden = [
+    "/etc/shadow",
+    layout.root,
+    layout.lock,
+    others,
+    "/proc/1",
+    "/proc/self",
+    "/sys",
+    "/root",
+  ];
   const readOnly = ["/usr/x", "/etc/passwd", "/index/x", "/x"];
   const sleepSeconds = `${90_000 + (process.pid % 1000)}`;
   writeSource(index, {
