@@ -48,6 +48,8 @@ const config = {
   diskLimitBytes: 2 ** 30,
   cores: cpus().length,
   runsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerFunction: Number.POSITIVE_INFINITY,
   queueLimit: 1024,
   queueTimeoutUs: 60_000_000,
   footprint: footprintOf(await readCosts(undefined)),

@@ -18,6 +18,7 @@ export {
 export type { Act } from "./contract/act.js";
 export type { Footprint } from "./contract/footprint.js";
 export type { InstallsView } from "./contract/installs-view.js";
+export type { KeepAliveDecision } from "./contract/keep-alive-decision.js";
 export type { MemoryView } from "./contract/memory-view.js";
 export type { Outcome, StartKind } from "./contract/observer.js";
 export { type PackageId, PackageSet } from "./contract/package-set.js";
@@ -29,12 +30,11 @@ export type {
   EvictPolicy,
   Family,
   InstallPolicy,
-  KeepAliveDecision,
   KeepAlivePolicy,
-  PolicyContext,
   PolicyFamilies,
   PolicyHooks,
   PolicySpec,
+  QueuePolicy,
   Victim,
   View,
   ZygoteId,
@@ -44,4 +44,5 @@ export type {
   ZygotesView,
 } from "./contract/policy.js";
 export { FAMILIES } from "./contract/policy.js";
+export type { PolicyContext } from "./contract/policy-context.js";
 export type { Catalogue, FunctionId, FunctionProfile, Package } from "./contract/workload.js";

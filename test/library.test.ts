@@ -128,5 +128,5 @@ test("a trace that ships is found by its name; a path of that name wins", async 
 
 test("the constants of policies are those of the engine", () => {
   expect(NONE).toBe(-1);
-  expect(FAMILIES).toHaveLength(5);
+  expect(FAMILIES).toHaveLength(6);
 });

@@ -165,7 +165,9 @@ test("time and chance are handed in: no clock and no Math.random in basics, cont
 
 test("files stay short: 300 lines, a policy 150, the engine 500", () => {
   for (const source of sources) {
-    const isPolicy = /^policies\/(zygote|evict|keep-alive|install|dispatch)\//.test(source.path);
+    const isPolicy = /^policies\/(zygote|evict|keep-alive|install|dispatch|queue)\//.test(
+      source.path,
+    );
     const limit = source.path === "engine/engine.ts" ? 500 : isPolicy ? 150 : 300;
     expect(source.lines, source.path).toBeLessThanOrEqual(limit);
   }

@@ -9,6 +9,7 @@ import { renderResult } from "../results/result-text.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
+import { CREATION_OPTIONS, readCreations } from "./options/creation-options.js";
 import {
   type Given,
   ifGiven,
@@ -64,6 +65,7 @@ export const RUN_OPTIONS = {
     default: "unlimited",
     describe: "Containers that are created or run at once, per core (count, or unlimited)",
   },
+  ...CREATION_OPTIONS,
   "queue-limit": {
     ...machine,
     default: "1024",
@@ -171,6 +173,7 @@ export function readRunSettings(trace: string, args: GivenRunOptions): RunSettin
     diskBytes: readBytes(args.disk, "--disk"),
     cores: readInteger(args.cores, "--cores", { min: 1, max: 4096 }),
     runsPerCore: readLimit(args["runs-per-core"], "--runs-per-core", { min: 0.01 }),
+    ...readCreations(args),
     queueLimit: readLimit(args["queue-limit"], "--queue-limit", { min: 0 }),
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     warmupMinutes: readNumber(args.warmup, "--warmup", { min: 0 }),

@@ -27,6 +27,7 @@ import { DEFAULT_UPLOAD_LIMITS } from "../worker/upload.js";
 import type { CommandBody, Finish } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
+import { CREATION_OPTIONS, readCreations } from "./options/creation-options.js";
 import {
   ifGiven,
   readBytes,
@@ -68,6 +69,7 @@ export const WORKER_OPTIONS = {
   index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
   python: { ...text, describe: "Python of the functions (path or name)" },
   base: { ...text, describe: "Root file system of containers (path; default: the machine's own)" },
+  ...CREATION_OPTIONS,
   "queue-limit": {
     ...text,
     default: "1024",
@@ -198,6 +200,7 @@ async function begin(
     diskLimitBytes: readBytes(args.disk, "--disk"),
     cores: cpus().length,
     runsPerCore: Number.POSITIVE_INFINITY,
+    ...readCreations(args),
     queueLimit: readInteger(args["queue-limit"], "--queue-limit", { min: 1 }),
     queueTimeoutUs: readDurationUs(args["queue-timeout"], "--queue-timeout"),
     footprint: footprintOf(costs),

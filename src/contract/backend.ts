@@ -1,3 +1,4 @@
+import type { BusyCores } from "./overload.js";
 import type { PackageId } from "./package-set.js";
 import type { ContainerId, ZygoteId } from "./policy.js";
 import type { FunctionId } from "./workload.js";
@@ -115,6 +116,8 @@ export interface Backend extends Operations {
   interrupt(): void;
   /** Microseconds since the run began. */
   readonly nowUs: number;
+  /** When there was more to run than the cores can, until now. Absent: this is not known. */
+  busyCores?(): BusyCores | null;
   /** Releases all that the backend has opened or made. */
   close(): void | Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { PackageId } from "./package-set.js";
 
+/** The install cache as policies see it. */
 export interface InstallsView {
   readonly diskLimitBytes: number;
   readonly usedBytes: number;

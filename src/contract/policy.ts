@@ -1,13 +1,13 @@
-import type { RandomStream } from "../basics/random.js";
 import type { Act } from "./act.js";
-import type { Footprint } from "./footprint.js";
 import type { InstallsView } from "./installs-view.js";
+import type { KeepAliveDecision } from "./keep-alive-decision.js";
 import type { MemoryView } from "./memory-view.js";
 import type { Outcome, StartKind } from "./observer.js";
 import type { PackageId, PackageSet } from "./package-set.js";
 import type { ParameterSpec, Parameters } from "./parameters.js";
-import type { TrainedFunction, Training } from "./training.js";
-import type { Catalogue, FunctionId, FunctionProfile, Package } from "./workload.js";
+import type { PolicyContext } from "./policy-context.js";
+import type { Training } from "./training.js";
+import type { FunctionId, FunctionProfile, Package } from "./workload.js";
 
 /** Slot of a container or Zygote. Slots are reused once their owner is gone. */
 export type ContainerId = number;
@@ -55,12 +55,19 @@ export interface ContainersView {
   oldestIdle(): ContainerId;
   /** The idle container that fell idle next after this one; NONE at the end. */
   nextIdle(container: ContainerId): ContainerId;
-  /** Counts and idle containers of one function. */
+  /** Counts and containers of one function. */
   idleCountOf(functionId: FunctionId): number;
+  /** Containers that are not idle: they serve an invocation, or are being made. */
   busyCountOf(functionId: FunctionId): number;
+  /** Those of them that are being made: installs, and then the creation. */
+  makingCountOf(functionId: FunctionId): number;
+  /** The one of them that was begun first; NONE if none is being made. */
+  oldestMakingOf(functionId: FunctionId): ContainerId;
+  /** The container of the same function that was begun next and is being made; NONE at the end. */
+  nextMaking(container: ContainerId): ContainerId;
   newestIdleOf(functionId: FunctionId): ContainerId;
   oldestIdleOf(functionId: FunctionId): ContainerId;
-  /** Invocations of the function that wait for a container. */
+  /** Invocations of the function that no container serves yet. */
   waitingOf(functionId: FunctionId): number;
   /** Those of them that wait for a busy container: no start was begun or queued for them. */
   waitingForBusyOf(functionId: FunctionId): number;
@@ -191,26 +198,6 @@ export interface EvictPolicy extends PolicyHooks {
 }
 
 /**
- * Filled in by a keep-alive policy; preset to "keep this container forever, never pause it, no
- * pre-warming".
- */
-export interface KeepAliveDecision {
-  /** Keep-alive window: how long the idle container is kept. Infinity: until it is evicted. */
-  keepUs: number;
-  /** Idle time after which it is paused; Infinity: never. */
-  pauseAfterUs: number;
-  /**
-   * Pre-warm window: time until containers are created for the function; Infinity: never. It
-   * replaces a window decided earlier for the function, and the function's next arrival cancels it.
-   */
-  prewarmAfterUs: number;
-  /** How many containers of the function are to be idle or in the making then; preset to 1. */
-  prewarmCount: number;
-  /** True: no other idle container of the function is kept for longer than this; preset to false. */
-  limitsOthers: boolean;
-}
-
-/**
  * Decides how long an idle container is kept, when it is paused, and when to pre-warm. A container
  * made ahead of need is created as for an arrival: by a plan of the `zygote` policy, in memory that
  * evictions free. It falls idle as soon as it is ready.
@@ -235,42 +222,52 @@ export interface InstallPolicy extends PolicyHooks {
   keepUnused(view: View, packageId: PackageId): boolean;
 }
 
-/** Decides which idle container serves, and whether to wait for a busy one or to start another. */
+/** Decides which idle container serves, and how long to wait for a busy one instead of starting. */
 export interface DispatchPolicy extends PolicyHooks {
   /** Asked when the function has an idle container: which one serves. */
   pick(view: View, functionId: FunctionId): ContainerId;
-  /** Asked when it has only busy containers: true waits for one, false starts another. */
-  waitForBusy(view: View, functionId: FunctionId): boolean;
+  /**
+   * Asked when it has only busy containers: how many microseconds an invocation waits for one of
+   * them before a start is begun for it as well; 0: none, Infinity: as long as the queue allows. Of
+   * the containers of its function, the first that is free serves it, also after a start has begun.
+   */
+  waitForBusyUs(view: View, functionId: FunctionId): number;
+}
+
+/**
+ * Decides which waiting invocation starts next, when memory, disk, cores or creations are short.
+ * Invocations of one function start in order of arrival.
+ */
+export interface QueuePolicy extends PolicyHooks {
+  /**
+   * Key of the function's first waiting invocation: the smallest key starts first, and of equal
+   * keys the earlier arrival. Asked when it comes to the front, and after changes of its function.
+   */
+  key(view: View, functionId: FunctionId, arrivedAtUs: number): number;
+  /** True: if the first one cannot start now, the next ones are tried. */
+  readonly bypasses: boolean;
 }
 
 // --------------------------------------------------------------------------- families and names
 
-/** The five families; each answers one kind of question. */
+/** The six families; each answers one kind of question. */
 export interface PolicyFamilies {
   zygote: ZygotePolicy;
   evict: EvictPolicy;
   "keep-alive": KeepAlivePolicy;
   install: InstallPolicy;
   dispatch: DispatchPolicy;
+  queue: QueuePolicy;
 }
 export type Family = keyof PolicyFamilies;
-export const FAMILIES: readonly Family[] = ["zygote", "evict", "keep-alive", "install", "dispatch"];
-
-/** What a policy may know when it is made. */
-export interface PolicyContext {
-  readonly functions: readonly FunctionProfile[];
-  readonly catalogue: Catalogue;
-  readonly memoryLimitBytes: number;
-  readonly diskLimitBytes: number;
-  readonly cores: number;
-  readonly footprint: Footprint;
-  /** The functions to which the policy is fitted; empty unless its spec has `training`. */
-  readonly trained: readonly TrainedFunction[];
-  /** The policy's own random stream. */
-  readonly random: RandomStream;
-  /** Reads a text file that a `path` parameter names. Errors: InputError. */
-  readText(path: string): string;
-}
+export const FAMILIES: readonly Family[] = [
+  "zygote",
+  "evict",
+  "keep-alive",
+  "install",
+  "dispatch",
+  "queue",
+];
 
 /** A policy as data: printed by `socklab policies`, looked up by name, made by `create`. */
 export interface PolicySpec<F extends Family = Family> {

@@ -1,5 +1,4 @@
 import { assert } from "../basics/errors.js";
-import { NONE } from "../basics/none.js";
 import type { Act } from "../contract/act.js";
 import type { ContainerId, PolicyHooks } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
@@ -40,13 +39,6 @@ export class Acts {
       this.#setTick(policy, NEVER);
       policy.onTick(this.#state);
     }
-  }
-
-  /** The first invocation that waits for a busy container of the function is to start another way. */
-  startWaiting(functionId: FunctionId): void {
-    const { invocations } = this.#state;
-    const slot = invocations.firstWaitingForBusy(functionId);
-    if (slot !== NONE) invocations.makeShort(slot);
   }
 
   /** The container, if it is still the one of that generation, goes now or when it falls idle. */

@@ -7,14 +7,12 @@ import {
   COMPLETED,
   DELAYED_WARM,
   FAILED,
-  InvocationRecord,
   OUTCOMES,
-  REJECTED,
   RESUMED,
-  START_KINDS,
   TIMED_OUT,
   WARM,
 } from "../contract/observer.js";
+import type { Overload } from "../contract/overload.js";
 import type { ContainerId, View } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { Acts } from "./acts.js";
@@ -25,17 +23,15 @@ import { MeasuredMemory } from "./measured-memory.js";
 import { Prewarmer } from "./prewarmer.js";
 import { Provisioner } from "./provisioner.js";
 import { Reclaimer } from "./reclaimer.js";
+import { Runs } from "./runs.js";
+import { Starts } from "./starts.js";
 import { type EngineSetup, EngineState } from "./state.js";
 import { BUSY, IDLE, PAUSED, PAUSING } from "./tables/container-table.js";
-import type { InvocationSlot } from "./tables/invocation-table.js";
 import { Timers } from "./timers.js";
 import { ZygoteMaker } from "./zygote-maker.js";
 
-/** Attempts at provisioning before an invocation fails. */
-const PROVISION_ATTEMPTS = 2;
 const INSTALL = PHASES.indexOf("install");
 const RESUME = PHASES.indexOf("resume");
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * Makes all decisions for one machine, as a deterministic state machine. Events with times that
@@ -55,12 +51,17 @@ export class Engine {
   readonly #prewarmer: Prewarmer;
   readonly #acts: Acts;
   readonly #handlers: HandlerCache;
-  readonly #record = new InvocationRecord();
+  readonly #runs: Runs;
+  readonly #starts: Starts;
   #nextMinuteUs = US_PER_MINUTE;
 
   constructor(setup: EngineSetup) {
     this.#state = new EngineState(setup);
-    this.#timers = new Timers(this.#state.containers, setup.functions.length);
+    this.#timers = new Timers(
+      this.#state.containers,
+      this.#state.invocations,
+      setup.functions.length,
+    );
     this.#installer = new InstallCache(this.#state);
     this.#reclaimer = new Reclaimer(this.#state, this.#installer);
     this.#acts = new Acts(this.#state, this.#reclaimer);
@@ -74,6 +75,17 @@ export class Engine {
     );
     this.#prewarmer = new Prewarmer(this.#state, this.#provisioner, this.#timers);
     this.#handlers = new HandlerCache(this.#state, this.#reclaimer, this.#timers, this.#prewarmer);
+    this.#runs = new Runs(this.#state, this.#handlers);
+    this.#starts = new Starts({
+      state: this.#state,
+      timers: this.#timers,
+      reclaimer: this.#reclaimer,
+      zygoteMaker: this.#zygoteMaker,
+      provisioner: this.#provisioner,
+      prewarmer: this.#prewarmer,
+      runs: this.#runs,
+      acts: this.#acts,
+    });
   }
 
   /** The state that policies see. */
@@ -101,6 +113,11 @@ export class Engine {
     return { peakBytes: installs.peakBytes, byteUs: installs.byteUs(nowUs) };
   }
 
+  /** The times in which the demand exceeded the machine; null if it never did for a minute. */
+  overload(): Overload | null {
+    return this.#starts.overload(this.#state.nowUs);
+  }
+
   /** At time 0, puts the first packages on disk and begins the root Zygote. */
   start(): void {
     this.#acts.begin();
@@ -111,26 +128,15 @@ export class Engine {
   /** An invocation arrives. `runUs` is passed to the backend; no policy sees it. */
   arrived(atUs: number, functionId: FunctionId, runUs: number): void {
     this.#advance(atUs);
-    const { invocations, observer, hooks, containers, followUps } = this.#state;
+    const { invocations, observer, hooks, followUps } = this.#state;
     observer.arrived(atUs, functionId);
     for (const policy of hooks.onArrival) policy.onArrival(this.#state, functionId);
     this.#prewarmer.arrived(functionId);
     const slot = invocations.add(functionId, runUs, atUs);
-    const isIdle = containers.idleCountOf(functionId) > 0;
-    if (!isIdle && this.#waitsForContainer(functionId)) this.#wait(slot, false);
-    else if (!isIdle && invocations.short.count(0) > 0) this.#wait(slot, true);
-    else if (!this.#tryStart(slot)) this.#wait(slot, true);
+    this.#starts.arrived(slot);
     if (followUps.isEmpty) return;
     this.#followUp();
-    this.#pump();
-  }
-
-  /** An invocation of a function without an idle container waits for one that is made or busy. */
-  #waitsForContainer(functionId: FunctionId): boolean {
-    const { containers, policies } = this.#state;
-    if (containers.unboundOf(functionId) > containers.waitingOf(functionId)) return true;
-    const isBusy = containers.busyCountOf(functionId) > 0;
-    return isBusy && policies.dispatch.waitForBusy(this.#state, functionId);
+    this.#starts.pump();
   }
 
   completed(completion: Completion): void {
@@ -145,9 +151,11 @@ export class Engine {
         this.#onPaused(id, status === "ok");
         break;
       case "create-container":
+        this.#state.creations.ended();
         this.#provisioner.onCreated(id, completion);
         break;
       case "create-zygote":
+        this.#state.creations.ended();
         this.#zygoteMaker.onCreated(this.#state.zygotes.get(id), completion);
         break;
       case "install":
@@ -167,39 +175,25 @@ export class Engine {
     }
     if (!this.#state.followUps.isEmpty) this.#followUp();
     this.#measured.settle();
-    this.#pump();
+    this.#starts.pump();
     if (this.#state.draining) this.#drainOn();
   }
 
   /** The time that `nextWakeUs` returned has come; an early call does no harm. */
   woke(atUs: number): void {
     this.#advance(atUs);
-    const { invocations, config, followUps } = this.#state;
-    this.#timers.fire(atUs, followUps);
+    this.#timers.fire(atUs, this.#state.followUps);
     this.#followUp();
     this.#acts.fire(atUs);
     this.#followUp();
-    for (;;) {
-      const slot = invocations.waiting.first(0);
-      if (slot === NONE || invocations.arrivedAt[slot] + config.queueTimeoutUs > atUs) break;
-      invocations.stopWaiting(slot);
-      this.#end(slot, TIMED_OUT);
-    }
-    this.#pump();
-  }
-
-  /** Nothing is going to happen on its own. */
-  get #hasNoTimer(): boolean {
-    return this.#timers.nextUs === NEVER && this.#acts.nextTickUs === NEVER;
+    this.#starts.timeOut();
+    this.#starts.pump();
   }
 
   /** The next time at which `woke` must be called; Infinity if it need not be. */
   nextWakeUs(): number {
-    const { invocations, config } = this.#state;
-    const first = invocations.waiting.first(0);
     const nextUs = Math.min(this.#timers.nextUs, this.#acts.nextTickUs);
-    if (first === NONE) return nextUs;
-    return Math.min(nextUs, invocations.arrivedAt[first] + config.queueTimeoutUs);
+    return Math.min(nextUs, this.#starts.nextTimeOutUs);
   }
 
   /** The run is over: destroys what is idle now, and the rest when completions leave it idle. */
@@ -241,13 +235,13 @@ export class Engine {
           this.#onReady(id);
           break;
         case followUp.START_FAILED:
-          this.#onStartFailed(id);
+          this.#starts.startFailed(id);
           break;
         case followUp.START_AGAIN:
-          this.#startOrRequeue(id);
+          this.#starts.startAgain(id);
           break;
         case followUp.FUNCTION_FORSAKEN:
-          this.#requeueForsaken(id);
+          this.#starts.lost(id);
           break;
         case followUp.CONTAINER_PACKAGE_THERE:
           this.#provisioner.installed(id, generation);
@@ -268,10 +262,19 @@ export class Engine {
           this.#prewarmer.onNoZygote(id);
           break;
         case followUp.START_WANTED:
-          this.#acts.startWaiting(id);
+          this.#starts.startWaiting(id);
           break;
         case followUp.DROP_WANTED:
           this.#acts.drop(id, generation);
+          break;
+        case followUp.CONTAINER_MAY_BEGIN:
+          this.#provisioner.beginCreation(id);
+          break;
+        case followUp.ZYGOTE_MAY_BEGIN:
+          this.#zygoteMaker.beginCreation(this.#state.zygotes.get(id));
+          break;
+        case followUp.WAIT_OVER:
+          this.#starts.waitOver(id);
           break;
         default:
           unreachable(kind);
@@ -279,100 +282,18 @@ export class Engine {
     }
   }
 
-  /** True: the invocation is served, being provisioned, or rejected. False: it must wait. */
-  #tryStart(slot: InvocationSlot): boolean {
-    const { invocations, containers, policies } = this.#state;
-    if (this.#state.isFull) return false;
-    const functionId = invocations.functionId[slot];
-    if (containers.idleCountOf(functionId) > 0) {
-      const container = policies.dispatch.pick(this.#state, functionId);
-      assert(
-        containers.isIdle(container) && containers.functionId[container] === functionId,
-        "the dispatch policy picked a container that cannot serve",
-      );
-      this.#handlers.leave(container);
-      this.#serve(container, slot, containers.state[container] === IDLE ? WARM : RESUMED);
-      return true;
-    }
-    const room = this.#provisioner.begin(slot);
-    if (room === "never" || (room === "none" && this.#state.isQuiet() && this.#hasNoTimer)) {
-      this.#state.observer.warned(
-        "does-not-fit",
-        "an invocation needs more memory or disk than can ever be free; it was rejected",
-      );
-      this.#end(slot, REJECTED);
-      return true;
-    }
-    if (room === "free") this.#reclaimer.keepReserve();
-    return room === "free";
-  }
-
-  #wait(slot: InvocationSlot, isShort: boolean): void {
-    const { invocations, config } = this.#state;
-    if (invocations.waiting.count(0) >= config.queueLimit) this.#end(slot, REJECTED);
-    else invocations.wait(slot, isShort);
-  }
-
-  #startOrRequeue(slot: InvocationSlot): void {
-    if (this.#tryStart(slot)) return;
-    const { invocations, config, nowUs } = this.#state;
-    invocations.begunAt[slot] = -1;
-    invocations.clearPhases(slot);
-    if (invocations.arrivedAt[slot] + config.queueTimeoutUs <= nowUs) this.#end(slot, TIMED_OUT);
-    else invocations.waitAgain(slot);
-  }
-
-  #onStartFailed(slot: InvocationSlot): void {
-    const { invocations } = this.#state;
-    invocations.begunAt[slot] = -1;
-    invocations.clearPhases(slot);
-    if (++invocations.failures[slot] >= PROVISION_ATTEMPTS) this.#end(slot, FAILED);
-    else this.#startOrRequeue(slot);
-    this.#requeueForsaken(invocations.functionId[slot]);
-  }
-
-  /** Begins an invocation on a container that no other invocation can take. */
-  #serve(container: ContainerId, slot: InvocationSlot, startKind: number): void {
-    const { invocations, containers, nowUs } = this.#state;
-    // An invocation that waited for a Zygote may find a container: its wait counts as queue.
-    if (invocations.begunAt[slot] >= 0) invocations.clearPhases(slot);
-    invocations.begunAt[slot] = nowUs;
-    invocations.startKind[slot] = startKind;
-    containers.invocation[container] = slot;
-    if (containers.state[container] === PAUSING) return; // it runs as soon as the pausing has ended
-    this.#run(container, slot, startKind === RESUMED);
-  }
-
-  #run(container: ContainerId, slot: InvocationSlot, resumes: boolean): void {
-    const { invocations, containers, observer, operations, hooks, nowUs } = this.#state;
-    containers.state[container] = BUSY;
-    containers.uses[container]++;
-    if (containers.prewarmed[container] === 1) {
-      containers.prewarmed[container] = 0;
-      observer.prewarmed("used", 1);
-    }
-    containers.lastUsed[container] = nowUs;
-    const number = invocations.number[slot];
-    observer.started(nowUs, invocations.functionId[slot], invocations.startKind[slot], number);
-    for (const policy of hooks.onStart) {
-      const queueUs = invocations.begunAt[slot] - invocations.arrivedAt[slot];
-      const kind = START_KINDS[invocations.startKind[slot]];
-      policy.onStart(this.#state, container, kind, queueUs);
-    }
-    operations.run(container, number, invocations.runUs[slot], resumes);
-  }
-
   #onReady(container: ContainerId): void {
-    const { containers } = this.#state;
+    const { containers, invocations } = this.#state;
+    containers.endMaking(container);
     containers.state[container] = BUSY;
     const slot = containers.invocation[container];
-    if (slot !== NONE) {
-      this.#run(container, slot, false);
-      return;
+    if (containers.prewarmed[container] === 1) this.#state.observer.prewarmed("made", 1);
+    if (slot === NONE) this.#fallIdle(container);
+    else {
+      invocations.settle(slot);
+      this.#runs.run(container, slot, false);
     }
-    containers.settleUnbound(container);
-    this.#state.observer.prewarmed("made", 1);
-    this.#fallIdle(container);
+    this.#starts.offer(containers.functionId[container]);
   }
 
   #onRun(container: ContainerId, completion: Completion): void {
@@ -392,29 +313,29 @@ export class Engine {
     const outcome = status === "ok" ? COMPLETED : status === "timed-out" ? TIMED_OUT : FAILED;
     for (const policy of hooks.onEnd)
       policy.onEnd(this.#state, container, runUs, OUTCOMES[outcome]);
-    this.#end(slot, outcome);
+    this.#runs.end(slot, outcome);
     if (status === "ok") {
       this.#fallIdle(container);
       return;
     }
     this.#state.deactivate(container);
     this.#reclaimer.discard(container);
-    this.#requeueForsaken(containers.functionId[container]);
+    this.#starts.lost(containers.functionId[container]);
   }
 
   /** A container has nothing to do: it serves the next waiter, or enters the handler cache. */
   #fallIdle(container: ContainerId): void {
-    const { containers, invocations } = this.#state;
+    const { containers } = this.#state;
     if (containers.unwanted[container] === 1) {
       this.#endUnwanted(container);
       return;
     }
-    const waiter = invocations.ofFunction.first(containers.functionId[container]);
+    const waiter = this.#starts.nextOf(containers.functionId[container]);
     if (waiter !== NONE) {
-      // one that is short of memory or cores would have started another container
-      const isShort = invocations.short.listOf(waiter) !== NONE;
-      invocations.stopWaiting(waiter);
-      this.#serve(container, waiter, isShort ? WARM : DELAYED_WARM);
+      // One that is short of memory or cores would have started another container.
+      const isWarm = containers.uses[container] > 0 && this.#starts.isShort(waiter);
+      this.#starts.release(waiter);
+      this.#runs.serve(container, waiter, isWarm ? WARM : DELAYED_WARM);
       return;
     }
     this.#handlers.enter(container);
@@ -424,9 +345,9 @@ export class Engine {
   #endUnwanted(container: ContainerId): void {
     const { containers, observer, nowUs } = this.#state;
     if (containers.hasIdled[container] === 1) observer.left(nowUs, "handler", false);
-    this.#state.activeContainers--;
+    this.#state.deactivate(container);
     this.#reclaimer.discard(container);
-    this.#requeueForsaken(containers.functionId[container]);
+    this.#starts.lost(containers.functionId[container]);
   }
 
   #onPaused(container: ContainerId, ok: boolean): void {
@@ -439,7 +360,7 @@ export class Engine {
     const slot = containers.invocation[container];
     containers.state[container] = ok ? PAUSED : IDLE;
     if (ok) {
-      if (slot !== NONE) this.#run(container, slot, true);
+      if (slot !== NONE) this.#runs.run(container, slot, true);
       return;
     }
     if (slot === NONE) {
@@ -449,41 +370,7 @@ export class Engine {
     containers.invocation[container] = NONE;
     this.#state.deactivate(container);
     this.#reclaimer.discard(container);
-    this.#onStartFailed(slot);
-  }
-
-  /** Starts what waits for memory, disk or cores, in order, until something must still wait. */
-  #pump(): void {
-    const { invocations } = this.#state;
-    for (;;) {
-      const slot = invocations.short.first(0);
-      if (slot === NONE) break;
-      if (!this.#tryStart(slot)) return;
-      invocations.stopWaiting(slot);
-    }
-    this.#prewarmer.goOn();
-  }
-
-  /** If the function has no busy container left, its waiting invocations must start another way. */
-  #requeueForsaken(functionId: FunctionId): void {
-    const { containers, invocations } = this.#state;
-    if (containers.busyCountOf(functionId) > 0) return;
-    let slot = invocations.ofFunction.first(functionId);
-    while (slot !== NONE) {
-      invocations.makeShort(slot);
-      slot = invocations.ofFunction.next(slot);
-    }
-  }
-
-  #end(slot: InvocationSlot, outcome: number): void {
-    const { invocations, observer, hooks, nowUs } = this.#state;
-    if (invocations.startKind[slot] === NONE) {
-      const waitUs = nowUs - invocations.arrivedAt[slot];
-      for (const policy of hooks.onUnserved)
-        policy.onUnserved(this.#state, invocations.functionId[slot], OUTCOMES[outcome], waitUs);
-    }
-    invocations.finish(slot, outcome, nowUs, this.#record);
-    observer.ended(nowUs, this.#record);
+    this.#starts.lostContainer(slot);
   }
 
   #drainOn(): void {

@@ -8,7 +8,7 @@ export const CONTAINER_READY = 2;
 export const START_FAILED = 3;
 /** The Zygote that this invocation slot waited for is ready: decide again how to start. */
 export const START_AGAIN = 4;
-/** A container of this function failed while it was made ahead of any invocation. */
+/** A container of this function failed while it was made for no invocation. */
 export const FUNCTION_FORSAKEN = 5;
 /** A package that this container (of that generation) waits for is installed. */
 export const CONTAINER_PACKAGE_THERE = 6;
@@ -26,6 +26,12 @@ export const PREWARM_FAILED = 11;
 export const START_WANTED = 12;
 /** A policy wants this container (of that generation) to go. */
 export const DROP_WANTED = 13;
+/** This container has its packages, and now a place among the creations. */
+export const CONTAINER_MAY_BEGIN = 14;
+/** This Zygote has its packages, and now a place among the creations. */
+export const ZYGOTE_MAY_BEGIN = 15;
+/** This invocation slot has waited for a busy container for as long as it should. */
+export const WAIT_OVER = 16;
 
 /**
  * A step that the handler of an event may leave for later, with the id that its constant names.
@@ -45,7 +51,10 @@ export type FollowUpKind =
   | typeof PREWARM_AGAIN
   | typeof PREWARM_FAILED
   | typeof START_WANTED
-  | typeof DROP_WANTED;
+  | typeof DROP_WANTED
+  | typeof CONTAINER_MAY_BEGIN
+  | typeof ZYGOTE_MAY_BEGIN
+  | typeof WAIT_OVER;
 
 /** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {

@@ -1,5 +1,6 @@
 import { NONE } from "../basics/none.js";
-import type { ContainerId, KeepAliveDecision } from "../contract/policy.js";
+import type { KeepAliveDecision } from "../contract/keep-alive-decision.js";
+import type { ContainerId } from "../contract/policy.js";
 import type { Prewarmer } from "./prewarmer.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";

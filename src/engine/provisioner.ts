@@ -74,20 +74,17 @@ export class Provisioner {
       return;
     }
     if (parent !== NONE) this.#countFork(zygotes.get(parent), containers.functionId[container]);
-    containers.provisionUs[container] = nowUs - containers.createdAt[container];
+    const installUs = containers.installedAt[container] - containers.createdAt[container];
+    containers.provisionUs[container] = installUs + nowUs - containers.begunAt[container];
     containers.remakeTimes.add(
       containers.functionId[container],
       parent !== NONE,
       completion.workUs,
-      nowUs - containers.installedAt[container],
+      nowUs - containers.begunAt[container],
     );
     const slot = containers.invocation[container];
     if (slot !== NONE) {
-      invocations.addPhase(
-        slot,
-        INSTALL,
-        containers.installedAt[container] - containers.createdAt[container],
-      );
+      invocations.addPhase(slot, INSTALL, installUs);
       for (let phase = 0; phase < PHASES.length; phase++)
         invocations.addPhase(slot, phase, completion.phaseUs[phase]);
       invocations.provisionUs[slot] = nowUs - invocations.begunAt[slot];
@@ -101,7 +98,7 @@ export class Provisioner {
   installed(container: ContainerId, generation: number): void {
     const { containers } = this.#state;
     if (containers.generation[container] !== generation) return;
-    if (--containers.missing[container] === 0) this.#beginContainer(container);
+    if (--containers.missing[container] === 0) this.#requestCreation(container);
   }
 
   notInstalled(container: ContainerId, generation: number): void {
@@ -191,7 +188,8 @@ export class Provisioner {
       parent.pins++;
     }
     if (slot !== NONE) {
-      if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
+      invocations.begin(slot, nowUs);
+      invocations.container[slot] = container;
       lookUpImports(this.#state, slot, parentId);
     }
     this.#installer.pin(profile.closure);
@@ -201,17 +199,27 @@ export class Provisioner {
       generation: containers.generation[container],
     };
     containers.missing[container] = this.#installer.request(loaded, waiter, slot);
-    if (containers.missing[container] === 0) this.#beginContainer(container);
+    if (containers.missing[container] === 0) this.#requestCreation(container);
     return "free";
   }
 
-  #beginContainer(container: ContainerId): void {
-    const { containers, zygotes, operations, nowUs } = this.#state;
+  /** The container has its packages. Its creation begins as soon as there is a place for it. */
+  #requestCreation(container: ContainerId): void {
+    const { containers, creations, nowUs } = this.#state;
+    containers.installedAt[container] = nowUs;
+    if (creations.request(false, container)) this.beginCreation(container);
+  }
+
+  /** Creates a container that has its packages. The time that it waited for a place is queue time. */
+  beginCreation(container: ContainerId): void {
+    const { containers, invocations, zygotes, operations, nowUs } = this.#state;
     const functionId = containers.functionId[container];
     const parent = containers.zygote[container];
     const loaded = this.#loadedBy(functionId, parent === NONE ? null : zygotes.get(parent));
     containers.state[container] = CREATING;
-    containers.installedAt[container] = nowUs;
+    containers.begunAt[container] = nowUs;
+    const slot = containers.invocation[container];
+    if (slot !== NONE) invocations.begunAt[slot] += nowUs - containers.installedAt[container];
     operations.createContainer(container, functionId, parent, loaded.ids);
   }
 
@@ -247,12 +255,12 @@ export class Provisioner {
     const slot = containers.invocation[container];
     this.#state.deactivate(container);
     containers.abandon(container);
-    if (slot !== NONE) followUps.add(START_FAILED, slot);
-    else {
-      containers.settleUnbound(container);
-      observer.prewarmed("failed", 1);
-      followUps.add(FUNCTION_FORSAKEN, containers.functionId[container]);
-    }
+    containers.endMaking(container);
+    if (containers.prewarmed[container] === 1) observer.prewarmed("failed", 1);
+    if (slot !== NONE) {
+      this.#state.invocations.container[slot] = NONE;
+      followUps.add(START_FAILED, slot);
+    } else followUps.add(FUNCTION_FORSAKEN, containers.functionId[container]);
     this.#reclaimer.releaseUnmade(container);
   }
 }

@@ -5,6 +5,7 @@ import { type MeasuredSpan, WHOLE_RUN } from "../contract/measured-span.js";
 import type { Observer } from "../contract/observer.js";
 import type { ContainerId, Policies, View } from "../contract/policy.js";
 import type { FunctionProfile, Package } from "../contract/workload.js";
+import { Creations } from "./creations.js";
 import { DigestedOperations } from "./digest.js";
 import { FollowUps } from "./follow-ups.js";
 import { collectHooks, type Listeners } from "./hooks.js";
@@ -43,6 +44,7 @@ export class EngineState implements View {
   readonly invocations: InvocationTable;
   /** The follow-ups of the event being handled; empty between events. */
   readonly followUps: FollowUps = new FollowUps();
+  readonly creations: Creations;
   /** Containers being created or running, at most `runsPerCore` per core. */
   activeContainers = 0;
   readonly #maxActive: number;
@@ -64,6 +66,11 @@ export class EngineState implements View {
     this.containers = new ContainerTable(setup.functions.length, this.zygotes);
     this.installs = new InstallTable(setup.packages, setup.config.diskLimitBytes, measured);
     this.invocations = new InvocationTable(setup.functions.length);
+    const { cores, creationsPerCore } = setup.config;
+    this.creations = new Creations(
+      Math.max(1, Math.floor(cores * creationsPerCore)),
+      this.followUps,
+    );
     const { containers, invocations } = this;
     containers.waitingOf = (functionId) => invocations.ofFunction.count(functionId);
     containers.waitingForBusyOf = (functionId) => invocations.waitingForBusyOf(functionId);

@@ -75,7 +75,7 @@ export class ZygoteMaker {
     this.#installer.pin(all);
     const waiter = { isZygote: true, id: zygote.id, generation: zygote.generation };
     zygote.missing = this.#installer.request(added, waiter, client?.slot ?? NONE);
-    if (zygote.missing === 0) this.#beginZygote(zygote);
+    if (zygote.missing === 0) this.#requestCreation(zygote);
     return "free";
   }
 
@@ -103,15 +103,16 @@ export class ZygoteMaker {
     zygotes.version++;
     zygote.lastUsedUs = this.#state.nowUs;
     observer.inserted(this.#state.nowUs, "import");
-    const createUs = this.#state.nowUs - zygote.installedAtUs;
+    const createUs = this.#state.nowUs - zygote.begunAtUs;
     for (const policy of hooks.onZygoteReady)
       policy.onZygoteReady(this.#state, zygote.id, createUs);
-    for (const { slot, functionId, creations, sinceUs } of this.#takeWaiters(zygote)) {
+    for (const waiter of this.#takeWaiters(zygote)) {
+      const { slot, functionId, creations } = waiter;
       if (slot === NONE) {
         followUps.add(PREWARM_AGAIN, functionId, creations);
         continue;
       }
-      this.#countZygoteWait(slot, sinceUs, completion);
+      this.#countZygoteWait(waiter, zygote, completion);
       followUps.add(START_AGAIN, slot);
     }
   }
@@ -119,7 +120,7 @@ export class ZygoteMaker {
   /** A package that a Zygote being made waited for is installed. */
   installed(id: ZygoteId, generation: number): void {
     const zygote = this.#waitingZygote(id, generation);
-    if (zygote !== null && --zygote.missing === 0) this.#beginZygote(zygote);
+    if (zygote !== null && --zygote.missing === 0) this.#requestCreation(zygote);
   }
 
   notInstalled(id: ZygoteId, generation: number): void {
@@ -138,9 +139,15 @@ export class ZygoteMaker {
     this.#reclaimer.forgetZygote(zygote);
   }
 
-  #beginZygote(zygote: ZygoteEntry): void {
-    zygote.state = "creating";
+  /** It has its packages. Its creation begins as soon as there is a place for it. */
+  #requestCreation(zygote: ZygoteEntry): void {
     zygote.installedAtUs = this.#state.nowUs;
+    if (this.#state.creations.request(true, zygote.id)) this.beginCreation(zygote);
+  }
+
+  beginCreation(zygote: ZygoteEntry): void {
+    zygote.state = "creating";
+    zygote.begunAtUs = this.#state.nowUs;
     this.#state.operations.createZygote(zygote.id, zygote.parent, zygote.added.ids);
   }
 
@@ -160,7 +167,8 @@ export class ZygoteMaker {
     const { invocations, memory, nowUs } = this.#state;
     const { slot, creations } = client;
     if (slot !== NONE) {
-      if (invocations.begunAt[slot] < 0) invocations.begunAt[slot] = nowUs;
+      invocations.begin(slot, nowUs);
+      invocations.zygote[slot] = zygote.id;
       invocations.creations[slot] = creations;
       invocations.awaitedZygote[slot] = 1;
       lookUpImports(this.#state, slot, zygote.id);
@@ -172,8 +180,18 @@ export class ZygoteMaker {
   /** Takes out all waiters of a Zygote, and ends the reservation of memory for them. */
   #takeWaiters(zygote: ZygoteEntry): readonly ZygoteWaiter[] {
     const waiters = zygote.waiters.splice(0);
-    for (const { promisedBytes } of waiters) this.#state.memory.promisedBytes -= promisedBytes;
+    for (const { slot, promisedBytes } of waiters) {
+      if (slot !== NONE) this.#state.invocations.zygote[slot] = NONE;
+      this.#state.memory.promisedBytes -= promisedBytes;
+    }
     return waiters;
+  }
+
+  /** The invocation, which waits for the Zygote, is served by a container. */
+  stopWaiting(zygote: ZygoteEntry, slot: InvocationSlot): void {
+    const at = zygote.waiters.findIndex((waiter) => waiter.slot === slot);
+    const [{ promisedBytes }] = zygote.waiters.splice(at, 1);
+    this.#state.memory.promisedBytes -= promisedBytes;
   }
 
   /** Bytes of the client's container if it inherits `inheritedBytes`; 0 without a client. */
@@ -192,11 +210,18 @@ export class ZygoteMaker {
 
   /**
    * Counts the wait for a Zygote in the phases of its creation; a late waiter shared only the last
-   * ones.
+   * ones. The time in which the creation waited for its place is queue time.
    */
-  #countZygoteWait(slot: InvocationSlot, sinceUs: number, completion: Completion): void {
+  #countZygoteWait(
+    { slot, sinceUs }: ZygoteWaiter,
+    { installedAtUs, begunAtUs }: ZygoteEntry,
+    completion: Completion,
+  ): void {
     const { invocations, nowUs } = this.#state;
     let leftUs = nowUs - sinceUs;
+    const queuedUs = Math.max(0, begunAtUs - Math.max(installedAtUs, sinceUs));
+    invocations.begunAt[slot] += queuedUs;
+    leftUs -= queuedUs;
     for (const phase of CREATION_BACKWARDS) {
       const partUs = Math.min(leftUs, completion.phaseUs[phase]);
       invocations.addPhase(slot, phase, partUs);

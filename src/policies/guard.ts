@@ -1,6 +1,7 @@
 import { InputError } from "../basics/errors.js";
+import type { KeepAliveDecision } from "../contract/keep-alive-decision.js";
 import { PackageSet } from "../contract/package-set.js";
-import type { Family, KeepAliveDecision, PolicyFamilies, View } from "../contract/policy.js";
+import type { Family, PolicyFamilies, View } from "../contract/policy.js";
 
 /** The questions that a family's policy must answer, in addition to the notices it may receive. */
 const QUESTIONS: Readonly<Record<Family, readonly string[]>> = {
@@ -8,7 +9,8 @@ const QUESTIONS: Readonly<Record<Family, readonly string[]>> = {
   evict: ["victim"],
   "keep-alive": ["decide"],
   install: ["preinstalled", "budgetBytes", "victim", "keepUnused"],
-  dispatch: ["pick", "waitForBusy"],
+  dispatch: ["pick", "waitForBusyUs"],
+  queue: ["key"],
 };
 
 type Method = (...args: readonly unknown[]) => unknown;
@@ -29,6 +31,7 @@ export function guardPolicy<F extends Family>(
     throw new InputError(`${where}: create returned ${show(policy)}, expected a policy object`);
   const source = policy as Readonly<Record<string, unknown>> & {
     readonly startsWithRoot?: unknown;
+    readonly bypasses?: unknown;
   };
   const missing = QUESTIONS[family].find((name) => typeof source[name] !== "function");
   if (missing !== undefined)
@@ -39,6 +42,8 @@ export function guardPolicy<F extends Family>(
     throw new InputError(
       `${where}: startsWithRoot is ${show(source.startsWithRoot)}, expected true or false`,
     );
+  if (family === "queue" && typeof source.bypasses !== "boolean")
+    throw new InputError(`${where}: bypasses is ${show(source.bypasses)}, expected true or false`);
   return new Proxy(source, {
     get: (target, name) => {
       const value = Reflect.get(target, name, target);
@@ -125,7 +130,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
       ? undefined
       : `answered ${show(answer)}, expected an idle container of function ${show(args[1])}`;
   },
-  "dispatch.waitForBusy": isFlag,
+  "dispatch.waitForBusyUs": (answer) =>
+    isAmount(answer)
+      ? undefined
+      : `answered ${show(answer)}, expected microseconds from 0 to Infinity`,
+  "queue.key": (answer) =>
+    typeof answer === "number" && !Number.isNaN(answer)
+      ? undefined
+      : `answered ${show(answer)}, expected a number`,
 };
 
 /** Rounds the windows to whole microseconds, and refuses values that are not times. */

@@ -23,6 +23,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "fixed:keep=unlimited,pauseAfter=0",
       install: "lru",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
   {
@@ -36,6 +37,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "openlambda",
       install: "lru",
       dispatch: "openlambda",
+      queue: "fcfs",
     },
   },
   {
@@ -48,6 +50,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "openlambda",
       install: "lru",
       dispatch: "openlambda",
+      queue: "fcfs",
     },
   },
   {
@@ -60,6 +63,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "fixed:keep=unlimited",
       install: "all",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
   {
@@ -72,6 +76,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "fixed:keep=10m",
       install: "all",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
   {
@@ -84,6 +89,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "hybrid-histogram",
       install: "all",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
   {
@@ -96,6 +102,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "fixed:keep=unlimited",
       install: "all",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
   {
@@ -109,6 +116,7 @@ export const PRESETS: readonly Preset[] = [
       "keep-alive": "fixed:keep=0",
       install: "none",
       dispatch: "mru",
+      queue: "fcfs",
     },
   },
 ];

@@ -1,13 +1,8 @@
 import { InputError } from "../basics/errors.js";
 import type { RandomStreams } from "../basics/random.js";
 import type { Parameters } from "../contract/parameters.js";
-import type {
-  Family,
-  Policies,
-  PolicyContext,
-  PolicyFamilies,
-  PolicySpec,
-} from "../contract/policy.js";
+import type { Family, Policies, PolicyFamilies, PolicySpec } from "../contract/policy.js";
+import type { PolicyContext } from "../contract/policy-context.js";
 import type { TrainedFunction } from "../contract/training.js";
 import type { PolicyChoice, PolicyChoices } from "./choice.js";
 import { delayedWarm } from "./dispatch/delayed-warm.js";
@@ -41,6 +36,10 @@ import { installNone } from "./install/none.js";
 import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
 import { openLambdaKeepAlive } from "./keep-alive/openlambda.js";
+import { bypassQueue } from "./queue/bypass.js";
+import { edfQueue } from "./queue/edf.js";
+import { fcfsQueue } from "./queue/fcfs.js";
+import { sjfQueue } from "./queue/sjf.js";
 import { forkliftZygotes } from "./zygote/forklift.js";
 import { noZygotes } from "./zygote/none.js";
 import { openLambdaZygotes } from "./zygote/openlambda.js";
@@ -86,6 +85,10 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   lruDispatch,
   delayedWarm,
   openLambdaDispatch,
+  fcfsQueue,
+  bypassQueue,
+  sjfQueue,
+  edfQueue,
 ];
 
 /** What all policies of a run may know. In addition, each gets its own random stream. */
@@ -122,6 +125,7 @@ export function makePolicies(
     "keep-alive": make("keep-alive"),
     install: make("install"),
     dispatch: make("dispatch"),
+    queue: make("queue"),
   };
 }
 

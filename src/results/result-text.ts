@@ -40,6 +40,7 @@ function renderHeading({ run, measured, invocations }: Result): string {
     ["keep-alive", policy.keepAlive],
     ["install", policy.install],
     ["dispatch", policy.dispatch],
+    ["queue", policy.queue],
   ];
   const speed = `${formatCount(run.invocationsPerSecond)} invocations per second`;
   return [

@@ -17,8 +17,9 @@ const policySchema = z.object({
   keepAlive: choiceSchema.meta({ description: "How long an idle container is kept." }),
   install: choiceSchema.meta({ description: "Which packages stay on disk." }),
   dispatch: choiceSchema.meta({
-    description: "Which container serves, and whether the invocation waits for a busy one.",
+    description: "Which container serves, and how long the invocation waits for a busy one.",
   }),
+  queue: choiceSchema.meta({ description: "Which waiting invocation starts next." }),
 });
 
 export const machineSchema = z.object({
@@ -58,6 +59,8 @@ export const optionsSchema = z.object({
       "Package index or folder of wheels; null: wheels were built on the machine, nothing was downloaded. Absent in results of earlier versions.",
   }),
   runsPerCore: limit("count", "Containers that may be created or run at a time, per core"),
+  creationsPerCore: limit("count", "Containers and Zygotes created at a time, per core"),
+  creationsPerFunction: limit("count", "Starts of one function in progress at a time"),
   queueLimit: limit("count", "Invocations that may wait; a further one is rejected"),
   queueTimeoutUs: limit(
     "microseconds",

@@ -1,4 +1,5 @@
 import type { Backend } from "../contract/backend.js";
+import type { Overload } from "../contract/overload.js";
 import type { View } from "../contract/policy.js";
 import { Engine } from "../engine/engine.js";
 import type { EngineSetup } from "../engine/state.js";
@@ -36,6 +37,11 @@ export class EngineRun {
     const { backend, journal } = this.#setup;
     this.#engine.start();
     return drive({ ...events, engine: this.#engine, backend, journal });
+  }
+
+  /** The times in which invocations waited without a break for longer than a minute; null: none. */
+  overload(): Overload | null {
+    return this.#engine.overload();
   }
 
   /** The figures for the result of a run that ended at `endUs`. */

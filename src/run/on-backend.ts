@@ -7,6 +7,7 @@ import type { Workload } from "../contract/workload.js";
 import { BatchedArrivals } from "./batched-arrivals.js";
 import { EngineRun } from "./engine-run.js";
 import { type JournalTarget, JournalWriter } from "./journal/journal-writer.js";
+import { overloadText } from "./overload-text.js";
 import type { RunEnd } from "./run-end.js";
 
 /** All that a run needs in addition to its backend. */
@@ -51,5 +52,7 @@ export async function runOn(
   });
   if (endUs === undefined) return undefined;
   journal?.end(engine.digest);
+  const overload = overloadText(engine.overload(), backend.busyCores?.() ?? null);
+  if (overload !== undefined) observer.warned("overloaded", overload);
   return engine.endAt(endUs);
 }

@@ -12,6 +12,7 @@ import {
   type Operation,
   PHASES,
 } from "../contract/backend.js";
+import type { BusyCores } from "../contract/overload.js";
 import type { PackageId } from "../contract/package-set.js";
 import type { ContainerId, ZygoteId } from "../contract/policy.js";
 import type { FunctionId, FunctionProfile, Package } from "../contract/workload.js";
@@ -187,6 +188,10 @@ export class SimBackend implements Backend {
         return COMPLETION;
       }
     }
+  }
+
+  busyCores(): BusyCores | null {
+    return this.#cores.busy(this.nowUs);
   }
 
   /** Does nothing: virtual time passes within `advance`, so no call of it ever waits. */

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { Container, Machine, Ranking } from "./reference.js";
 
 /** Rankings by a full scan of what is idle, written for the reader and not for speed. */
@@ -32,8 +31,9 @@ export interface GreedyDualRanking {
   worth(functionId: number, uses: Uses): number;
   readonly ages: boolean;
   /**
-   * Whether two functions may tie; then the one that fell idle first goes. If the paper does not say
-   * which of them goes, they must not. Of two containers of one function either may go.
+   * Whether the one that fell idle first goes if two functions tie. If not, the paper does not say
+   * which of them goes, and the ranking reports the tie. Of two containers of one function either may
+   * go.
    */
   readonly mayTie: boolean;
 }
@@ -47,6 +47,7 @@ export function greedyDualRanking(
   const containers = bytes.map(() => 0);
   const clockOf = new Map<Container, number>();
   let clock = 0;
+  let tied = false;
   const priorityOf = (container: Container) => {
     const { functionId } = container;
     return (
@@ -55,8 +56,10 @@ export function greedyDualRanking(
     );
   };
   return {
-    ready: ({ functionId }) => {
-      containers[functionId]++;
+    tied: () => tied,
+    ready: (container) => {
+      containers[container.functionId]++;
+      clockOf.set(container, clock);
     },
     begins: (container) => {
       uses[container.functionId]++;
@@ -70,7 +73,7 @@ export function greedyDualRanking(
       const lowest = Math.min(...priorities);
       const candidates = idle.filter((_, at) => priorities[at] === lowest);
       const functions = new Set(candidates.map(({ functionId }) => functionId));
-      assert(mayTie || functions.size === 1, "a tie");
+      tied ||= !mayTie && functions.size > 1;
       if (ages) clock = Math.max(clock, lowest);
       return candidates[0];
     },
@@ -86,14 +89,16 @@ export function landlord({ bytes, createUs }: Machine): Ranking {
   const product = bytes.reduce((all, size) => all * BigInt(size), 1n);
   const credits = new Map<Container, bigint>();
   let tied = false;
+  const pay = (container: Container) => {
+    const { functionId } = container;
+    const costUs = BigInt(createUs[functionId]);
+    credits.set(container, (costUs * product) / BigInt(bytes[functionId]));
+  };
   return {
     ...nothing,
     tied: () => tied,
-    begins: (container) => {
-      const { functionId } = container;
-      const costUs = BigInt(createUs[functionId]);
-      credits.set(container, (costUs * product) / BigInt(bytes[functionId]));
-    },
+    ready: pay,
+    begins: pay,
     gone: (container) => {
       credits.delete(container);
     },
@@ -267,6 +272,7 @@ export function s3Fifo(machine: Machine): Ranking {
   const ghosts = new Ghosts(machine);
   const returning = new Set<number>();
   const hits = new Map<Container, number>();
+  const begun = new Set<Container>();
   const sizeOf = (list: readonly Container[]) =>
     list.reduce((sum, { functionId }) => sum + bytes[functionId], 0);
   const fromSmall = (idle: readonly Container[]): Container | undefined => {
@@ -295,10 +301,11 @@ export function s3Fifo(machine: Machine): Ranking {
       ghosts.forget(functionId);
       const goesToMain = returning.delete(functionId) || bytes[functionId] > smallBytes;
       (goesToMain ? main : small).push(container);
+      hits.set(container, 0);
     },
     begins: (container) => {
-      const had = hits.get(container);
-      hits.set(container, had === undefined ? 0 : Math.min(had + 1, 3));
+      if (begun.has(container)) hits.set(container, Math.min(hits.get(container)! + 1, 3));
+      begun.add(container);
     },
     gone: (container) => {
       const wasSmall = small.includes(container);
@@ -484,7 +491,7 @@ export function hyperbolic({ bytes, createUs }: Machine): Ranking {
       const priorities = idle.map((container) => {
         const { functionId } = container;
         const ageUs = nowUs - created.get(container)!;
-        return (uses.get(container)! * createUs[functionId]) / (bytes[functionId] * ageUs);
+        return ((uses.get(container) ?? 0) * createUs[functionId]) / (bytes[functionId] * ageUs);
       });
       return idle[priorities.indexOf(Math.min(...priorities))];
     },

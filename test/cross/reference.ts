@@ -43,11 +43,21 @@ const WORK = 0;
 const RUN = 1;
 const ARRIVAL = 2;
 
+/** A call that no container serves yet. */
+interface Waiter {
+  readonly call: Call;
+  /** When the creation of a container for it began; undefined: not yet. */
+  begunUs: number | undefined;
+}
+
 /**
  * Replays calls event by event. A container serves one call at a time, and only an idle one can be
  * evicted. The most recently idle container of its function serves a call. Without one a container
  * is created, after evictions if memory is short. A call waits until that memory is free, in one
- * queue for all functions, and meanwhile takes a container of its function that falls idle.
+ * queue for all functions. A container that falls idle serves the oldest call of its function that
+ * none serves yet; the container that was created for that call then serves another, or falls idle.
+ * Nothing is created for a call while such a container is there for it. A call that only memory kept
+ * from a creation starts warm; one that waited for another container starts delayed-warm.
  */
 export function replayByEvent(
   machine: Machine,
@@ -57,26 +67,39 @@ export function replayByEvent(
   const events: { atUs: number; order: number; happen: () => void }[] = [];
   const starts: Start[] = [];
   const idle: Container[] = [];
-  const waiting: Call[] = [];
+  /** In order of arrival. */
+  const unserved: Waiter[] = [];
+  /** By function: containers being created for calls that others have served. */
+  const unbound = machine.bytes.map(() => 0);
   let nowUs = 0;
   let freeBytes = machine.memoryBytes;
   let comingBytes = 0;
   const after = (us: number, order: number, happen: () => void) =>
     events.push({ atUs: nowUs + us, order, happen });
 
+  /** More calls of the function wait than containers are being created for nobody. */
+  const lacks = (functionId: number) => {
+    const waiting = unserved.filter(
+      ({ call, begunUs }) => begunUs === undefined && call.functionId === functionId,
+    );
+    return waiting.length > unbound[functionId];
+  };
   const serve = (container: Container, call: Call, kind: Start["kind"], queueUs: number) => {
     starts.push({ call, kind, queueUs });
     ranking.begins(container);
-    after(call.runUs, RUN, () => {
-      const next = waiting.findIndex(({ functionId }) => functionId === container.functionId);
-      if (next === -1) {
-        idle.push(container);
-        ranking.idles?.(container);
-      } else {
-        const [waiter] = waiting.splice(next, 1);
-        serve(container, waiter, "delayed-warm", nowUs - waiter.atUs);
-      }
-    });
+    after(call.runUs, RUN, () => fallIdle(container, false));
+  };
+  const fallIdle = (container: Container, isNew: boolean) => {
+    const next = unserved.find(({ call }) => call.functionId === container.functionId);
+    if (next === undefined) {
+      idle.push(container);
+      ranking.idles?.(container);
+      return;
+    }
+    const isWarm = !isNew && next.begunUs === undefined && lacks(container.functionId);
+    unserved.splice(unserved.indexOf(next), 1);
+    if (next.begunUs !== undefined) unbound[container.functionId]++;
+    serve(container, next.call, isWarm ? "warm" : "delayed-warm", nowUs - next.call.atUs);
   };
   const evict = (container: Container) => {
     const bytes = machine.bytes[container.functionId];
@@ -89,29 +112,45 @@ export function replayByEvent(
     });
   };
   /** False: memory is short, and what could be evicted is on its way. */
-  const create = (call: Call): boolean => {
-    const { functionId } = call;
+  const create = (waiter: Waiter): boolean => {
+    const { functionId, atUs } = waiter.call;
     const bytes = machine.bytes[functionId];
     while (freeBytes + comingBytes < bytes && idle.length > 0)
       evict(ranking.victim(idle, bytes - freeBytes - comingBytes, nowUs));
     if (freeBytes < bytes) return false;
     freeBytes -= bytes;
-    const queueUs = nowUs - call.atUs;
+    waiter.begunUs = nowUs;
+    const queueUs = nowUs - atUs;
     const createdAtUs = nowUs;
     after(machine.createUs[functionId], WORK, () => {
       const container = { functionId };
       ranking.ready(container, createdAtUs);
-      serve(container, call, "cold", queueUs);
+      const at = unserved.indexOf(waiter);
+      if (at === -1) {
+        unbound[functionId]--;
+        fallIdle(container, true);
+      } else {
+        unserved.splice(at, 1);
+        serve(container, waiter.call, "cold", queueUs);
+      }
     });
     return true;
   };
+  /** The first call for which a container must be created. */
+  const firstToStart = () =>
+    unserved.find(({ call, begunUs }) => begunUs === undefined && lacks(call.functionId));
   const arrive = (call: Call) => {
     ranking.arrives?.(call.functionId);
     const container = idle.findLast(({ functionId }) => functionId === call.functionId);
     if (container !== undefined) {
       idle.splice(idle.indexOf(container), 1);
       serve(container, call, "warm", 0);
-    } else if (waiting.length > 0 || !create(call)) waiting.push(call);
+      return;
+    }
+    const first = firstToStart();
+    unserved.push({ call, begunUs: undefined });
+    const next = first === undefined ? firstToStart() : undefined;
+    if (next !== undefined) create(next);
   };
 
   for (const call of calls) after(call.atUs, ARRIVAL, () => arrive(call));
@@ -124,7 +163,9 @@ export function replayByEvent(
     events.splice(events.indexOf(next), 1);
     nowUs = next.atUs;
     next.happen();
-    if (next.order !== ARRIVAL) while (waiting.length > 0 && create(waiting[0])) waiting.shift();
+    if (next.order === ARRIVAL) continue;
+    for (let first = firstToStart(); first !== undefined; first = firstToStart())
+      if (!create(first)) break;
   }
   return starts;
 }

@@ -100,7 +100,10 @@ describe("drop", () => {
   });
 
   test("ends a busy container when its invocation has ended, although another one waits for it", async () => {
-    const waiting: DispatchPolicy = { ...PLAIN_POLICIES.dispatch, waitForBusy: () => true };
+    const waiting: DispatchPolicy = {
+      ...PLAIN_POLICIES.dispatch,
+      waitForBusyUs: () => Number.POSITIVE_INFINITY,
+    };
     const told = await tell({
       functions,
       arrivals: [
@@ -147,7 +150,7 @@ describe("startWaiting", () => {
       ...ticking(3 * SECOND, (act) => {
         for (let time = 0; time < times; time++) act.startWaiting(0);
       }),
-      waitForBusy: () => true,
+      waitForBusyUs: () => Number.POSITIVE_INFINITY,
     };
   }
 

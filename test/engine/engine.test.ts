@@ -291,7 +291,7 @@ describe("waiting", () => {
       policies: {
         dispatch: {
           pick: (view, functionId) => view.containers.newestIdleOf(functionId),
-          waitForBusy: () => true,
+          waitForBusyUs: () => Number.POSITIVE_INFINITY,
         },
       },
     });

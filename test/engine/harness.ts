@@ -208,8 +208,9 @@ export const PLAIN_POLICIES: Policies = {
   },
   dispatch: {
     pick: (view, functionId) => view.containers.newestIdleOf(functionId),
-    waitForBusy: () => false,
+    waitForBusyUs: () => 0,
   },
+  queue: { bypasses: false, key: (_, __, arrivedAtUs) => arrivedAtUs },
 };
 
 /** Follows a story while it runs. */
@@ -256,6 +257,8 @@ export async function tell(story: Story): Promise<Told> {
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: 4,
     runsPerCore: Number.POSITIVE_INFINITY,
+    creationsPerCore: Number.POSITIVE_INFINITY,
+    creationsPerFunction: Number.POSITIVE_INFINITY,
     queueLimit: 1024,
     queueTimeoutUs: MINUTE,
     footprint: footprintOf(costs),
@@ -333,6 +336,8 @@ function headerOf(story: Story, config: EngineConfig): JournalHeader {
       diskLimitBytes: limited(config.diskLimitBytes),
       cores: limited(config.cores),
       runsPerCore: limited(config.runsPerCore),
+      creationsPerCore: limited(config.creationsPerCore),
+      creationsPerFunction: limited(config.creationsPerFunction),
       queueLimit: limited(config.queueLimit),
       queueTimeoutUs: limited(config.queueTimeoutUs),
       footprint: config.footprint,
@@ -343,6 +348,7 @@ function headerOf(story: Story, config: EngineConfig): JournalHeader {
       "keep-alive": choice,
       install: choice,
       dispatch: choice,
+      queue: choice,
     },
     modules: [],
     catalogueSource: "test",

@@ -39,6 +39,7 @@ function sockPolicies(world: World, install = "lru", keepAlive = "fixed:keep=unl
     "keep-alive": keepAlive,
     install,
     dispatch: "mru",
+    queue: "fcfs",
   };
   const choices = Object.fromEntries(
     Object.entries(texts).map(([family, text]) => [

@@ -20,7 +20,7 @@ type Notice = readonly unknown[];
 function noting(notices: Notice[], waitForBusy = false): Policies["dispatch"] {
   return {
     pick: PLAIN_POLICIES.dispatch.pick,
-    waitForBusy: () => waitForBusy,
+    waitForBusyUs: () => (waitForBusy ? Number.POSITIVE_INFINITY : 0),
     onStart: (_view, _container, startKind, queueUs) => {
       notices.push(["start", startKind, queueUs / SECOND]);
     },

@@ -35,6 +35,11 @@ interface World {
   readonly diskLimitBytes: number;
   readonly cores: number;
   readonly runsPerCore: number;
+  readonly creationsPerCore: number;
+  readonly creationsPerFunction: number;
+  readonly queue: string;
+  /** undefined: the one of the preset. */
+  readonly dispatch: string | undefined;
   readonly queueLimit: number;
   readonly failureRatio: number;
   /** How often a completion reports a measured size of its process. */
@@ -101,6 +106,10 @@ const world: fc.Arbitrary<World> = fc.record({
   ),
   cores: fc.integer({ min: 1, max: 4 }),
   runsPerCore: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+  creationsPerCore: fc.constantFrom(0.3, 1, 2, Number.POSITIVE_INFINITY),
+  creationsPerFunction: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+  queue: fc.constantFrom("fcfs", "bypass", "sjf", "edf"),
+  dispatch: fc.constantFrom(undefined, "delayed-warm"),
   queueLimit: fc.constantFrom(1, 8, 1024),
   failureRatio: fc.constantFrom(0, 0, 0.2, 0.7),
   measuredRatio: fc.constantFrom(0, 0.5, 1),
@@ -128,24 +137,26 @@ const EVICTORS: typeof PRESETS = BUILT_IN_POLICIES.filter(({ family, name }) => 
   choices: { ...PRESETS[0].choices, evict: name },
 }));
 
-function choicesOf(preset: (typeof PRESETS)[number]): PolicyChoices {
+function choicesOf(
+  preset: (typeof PRESETS)[number],
+  { queue, dispatch = preset.choices.dispatch }: Pick<World, "queue" | "dispatch">,
+): PolicyChoices {
+  const choices = { ...preset.choices, queue, dispatch };
   const entries = FAMILIES.map((family) => [
     family,
-    parseChoice(family, preset.choices[family], BUILT_IN_POLICIES, preset.name),
+    parseChoice(family, choices[family], BUILT_IN_POLICIES, preset.name),
   ]);
   return Object.fromEntries(entries) as PolicyChoices;
 }
 
+/** The limits of a machine that policies know. */
+const LIMITS = ["memoryLimitBytes", "diskLimitBytes", "cores"] as const;
+
 function policiesFor(
   preset: (typeof PRESETS)[number],
-  {
-    functions,
-    memoryLimitBytes,
-    diskLimitBytes,
-    cores,
-    seed,
-  }: Omit<World, "arrivals" | "failureRatio" | "measuredRatio" | "queueLimit" | "runsPerCore">,
+  drawn: Pick<World, "functions" | "queue" | "dispatch" | "seed" | (typeof LIMITS)[number]>,
 ): Policies {
+  const { functions, memoryLimitBytes, diskLimitBytes, cores, seed } = drawn;
   const context = {
     functions,
     catalogue: { source: "test", packages: PACKAGES },
@@ -155,7 +166,12 @@ function policiesFor(
     footprint: footprintOf(SHIPPED_COSTS),
     readText: () => "",
   };
-  return makePolicies(choicesOf(preset), BUILT_IN_POLICIES, context, new RandomStreams(seed));
+  return makePolicies(
+    choicesOf(preset, drawn),
+    BUILT_IN_POLICIES,
+    context,
+    new RandomStreams(seed),
+  );
 }
 
 function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
@@ -170,7 +186,8 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
       closure: new PackageSet([0, 1]),
     },
   ];
-  const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit, seed } = drawn;
+  const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, seed } = drawn;
+  const { creationsPerCore, creationsPerFunction, queueLimit } = drawn;
   return {
     functions,
     packages: PACKAGES,
@@ -180,7 +197,10 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
       runUs,
     ]),
     policies: policiesFor(preset, { ...drawn, functions }),
-    config: { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, queueLimit },
+    config: {
+      ...{ memoryLimitBytes, diskLimitBytes, cores, runsPerCore },
+      ...{ creationsPerCore, creationsPerFunction, queueLimit },
+    },
     costs: PHASES_ONLY_COSTS,
     seed,
     drain: true,

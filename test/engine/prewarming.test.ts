@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/basics/none.js";
+import type { KeepAliveDecision } from "../../src/contract/keep-alive-decision.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import type { KeepAliveDecision, Policies, View, ZygotePolicy } from "../../src/contract/policy.js";
+import type { Policies, View, ZygotePolicy } from "../../src/contract/policy.js";
 import {
   type Arrival,
   failing,

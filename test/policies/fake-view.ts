@@ -6,19 +6,19 @@ import type {
   ContainerId,
   ContainersView,
   Family,
-  PolicyContext,
   PolicyFamilies,
   PolicySpec,
   View,
   ZygotesView,
 } from "../../src/contract/policy.js";
+import type { PolicyContext } from "../../src/contract/policy-context.js";
 import type { Catalogue, FunctionProfile, Package } from "../../src/contract/workload.js";
 import { parseChoice } from "../../src/policies/parse.js";
 
 export interface FakeContainer {
   functionId: number;
   zygote: number;
-  state: "idle" | "busy" | "gone";
+  state: "making" | "idle" | "busy" | "gone";
   uses: number;
   createdAtUs: number;
   lastUsedUs: number;
@@ -201,6 +201,10 @@ export class FakeView implements View {
     const idle = () => [...this.#idle];
     const idleOf = (functionId: number) =>
       idle().filter((id) => slots[id].functionId === functionId);
+    const makingOf = (functionId: number) =>
+      [...slots.keys()].filter(
+        (id) => slots[id].functionId === functionId && slots[id].state === "making",
+      );
     const view = this;
     return {
       functionOf: (id) => slots[id].functionId,
@@ -218,7 +222,13 @@ export class FakeView implements View {
       oldestIdle: () => idle()[0] ?? NONE,
       nextIdle: (id) => idle()[idle().indexOf(id) + 1] ?? NONE,
       idleCountOf: (functionId) => count(functionId, "idle"),
-      busyCountOf: (functionId) => count(functionId, "busy"),
+      busyCountOf: (functionId) => count(functionId, "busy") + count(functionId, "making"),
+      makingCountOf: (functionId) => count(functionId, "making"),
+      oldestMakingOf: (functionId) => makingOf(functionId)[0] ?? NONE,
+      nextMaking: (id) => {
+        const all = makingOf(slots[id].functionId);
+        return all[all.indexOf(id) + 1] ?? NONE;
+      },
       newestIdleOf: (functionId) => idleOf(functionId).at(-1) ?? NONE,
       oldestIdleOf: (functionId) => idleOf(functionId)[0] ?? NONE,
       waitingOf: (functionId) => this.waiting.get(functionId) ?? 0,

@@ -20,7 +20,9 @@ function ask(family: Family, method: string, answer: () => unknown): unknown {
     budgetBytes: () => Number.POSITIVE_INFINITY,
     keepUnused: () => true,
     pick: () => 3,
-    waitForBusy: () => false,
+    waitForBusyUs: () => 0,
+    key: () => 0,
+    bypasses: false,
   };
   const guarded = guardPolicy(
     family,
@@ -53,7 +55,9 @@ describe("a user's policy that answers wrongly ends the run with one line that n
     ["install", "victim", () => "0"],
     ["install", "keepUnused", () => undefined],
     ["dispatch", "pick", () => 2],
-    ["dispatch", "waitForBusy", () => 1],
+    ["dispatch", "waitForBusyUs", () => -1],
+    ["dispatch", "waitForBusyUs", () => false],
+    ["queue", "key", () => Number.NaN],
     [
       "keep-alive",
       "decide",

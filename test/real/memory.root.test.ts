@@ -89,6 +89,8 @@ describeReal("measured memory", () => {
         diskLimitBytes: Number.POSITIVE_INFINITY,
         cores: 2,
         runsPerCore: Number.POSITIVE_INFINITY,
+        creationsPerCore: Number.POSITIVE_INFINITY,
+        creationsPerFunction: Number.POSITIVE_INFINITY,
         queueLimit: 8,
         queueTimeoutUs: MINUTE,
         footprint: footprintOf(SHIPPED_COSTS),

@@ -88,6 +88,8 @@ async function countColdStarts(placement: (typeof PLACEMENTS)[number]): Promise<
       diskLimitBytes: Number.POSITIVE_INFINITY,
       cores: 4,
       runsPerCore: Number.POSITIVE_INFINITY,
+      creationsPerCore: Number.POSITIVE_INFINITY,
+      creationsPerFunction: Number.POSITIVE_INFINITY,
       queueLimit: 0,
       queueTimeoutUs: MINUTE,
       footprint: footprintOf(costs),

@@ -46,6 +46,8 @@ const MACHINE: Readonly<Record<string, readonly [Limit, Reader]>> = {
   disk: ["diskLimitBytes", parseBytes],
   cores: ["cores", Number],
   "runs-per-core": ["runsPerCore", Number],
+  "creations-per-core": ["creationsPerCore", Number],
+  "creations-per-function": ["creationsPerFunction", Number],
   "queue-limit": ["queueLimit", Number],
   "queue-timeout": ["queueTimeoutUs", parseDurationUs],
 };
@@ -54,7 +56,7 @@ type Reader = (text: string, what: string) => number;
 /**
  * Reads a story's set-up, one statement per line:
  *
- *     machine memory=SIZE disk=SIZE cores=N runs-per-core=N queue-limit=N queue-timeout=TIME
+ *     machine memory=SIZE disk=SIZE cores=N runs-per-core=N creations-per-core=N creations-per-function=N queue-limit=N queue-timeout=TIME
  *     package NAME memory=SIZE disk=SIZE import=TIME
  *     function NAME memory=SIZE imports=PACKAGE,PACKAGE
  *     policy FAMILY=NAME:KEY=VALUE,...
@@ -80,6 +82,7 @@ export function readStory(text: string): StoryFile {
       "keep-alive": "fixed",
       install: "all",
       dispatch: "mru",
+      queue: "fcfs",
     },
     script: {
       takesUs: {

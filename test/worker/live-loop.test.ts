@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Backend, Completion, Operation } from "../../src/contract/backend.js";
 import { SILENT_OBSERVER } from "../../src/contract/observer.js";
-import type { PolicyContext } from "../../src/contract/policy.js";
+import type { PolicyContext } from "../../src/contract/policy-context.js";
 import { Engine } from "../../src/engine/engine.js";
 import { fixedKeepAlive } from "../../src/policies/keep-alive/fixed.js";
 import { Completions } from "../../src/real/completions.js";
@@ -105,6 +105,8 @@ const CONFIG = {
   diskLimitBytes: Number.POSITIVE_INFINITY,
   cores: 2,
   runsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerFunction: Number.POSITIVE_INFINITY,
   queueLimit: 1024,
   queueTimeoutUs: 7,
   footprint: footprintOf(ROUND_COSTS),

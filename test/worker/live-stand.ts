@@ -72,6 +72,8 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
     diskLimitBytes: 1024 ** 3,
     cores: 2,
     runsPerCore: Number.POSITIVE_INFINITY,
+    creationsPerCore: Number.POSITIVE_INFINITY,
+    creationsPerFunction: Number.POSITIVE_INFINITY,
     queueLimit: 100,
     queueTimeoutUs: 20_000_000,
     footprint: footprintOf(await readCosts(undefined)),

@@ -40,9 +40,13 @@ export class ContainerTable implements ContainersView {
   timerAt: Float64Array = new Float64Array(0);
   /** Counts the owners of a slot, so that a waiter of an earlier owner is recognised. */
   generation: Int32Array = new Int32Array(0);
-  /** Number of packages that it still waits for, and the time when all were installed. */
+  /**
+   * Number of packages that it still waits for, the time when all were installed, and the time when
+   * its creation began.
+   */
   missing: Int32Array = new Int32Array(0);
   installedAt: Float64Array = new Float64Array(0);
+  begunAt: Float64Array = new Float64Array(0);
   /** 1: a policy wants it to go as soon as the invocation that it serves has ended. */
   unwanted: Uint8Array = new Uint8Array(0);
   /** 1: it must be destroyed as soon as its pausing has ended. */
@@ -56,6 +60,8 @@ export class ContainerTable implements ContainersView {
 
   readonly #idleOfFunction: LinkedLists;
   readonly #idle = new LinkedLists(1, 0);
+  /** Those being made, in order of their beginning. */
+  readonly #makingOfFunction: LinkedLists;
   readonly #live: Int32Array;
   readonly #unbound: Int32Array;
   readonly #freeSlots: ContainerId[] = [];
@@ -67,6 +73,7 @@ export class ContainerTable implements ContainersView {
     this.#zygotes = zygotes;
     this.remakeTimes = new RemakeTimes(functions);
     this.#idleOfFunction = new LinkedLists(functions, 0);
+    this.#makingOfFunction = new LinkedLists(functions, 0);
     this.#live = new Int32Array(functions);
     this.#unbound = new Int32Array(functions);
   }
@@ -96,6 +103,8 @@ export class ContainerTable implements ContainersView {
     this.missing[id] = 0;
     this.installedAt[id] = nowUs;
     this.unwanted[id] = 0;
+    this.begunAt[id] = nowUs;
+    this.#makingOfFunction.pushLast(functionId, id);
     this.doomed[id] = 0;
     this.hasIdled[id] = 0;
     this.prewarmed[id] = invocation === NONE ? 1 : 0;
@@ -130,12 +139,19 @@ export class ContainerTable implements ContainersView {
     this.#live[this.functionId[id]]--;
   }
 
-  /** A container made ahead of any invocation is ready, or failed. */
-  settleUnbound(id: ContainerId): void {
-    this.#unbound[this.functionId[id]]--;
+  /** The invocation that it is made for is served by another one. */
+  unbind(id: ContainerId): void {
+    this.invocation[id] = NONE;
+    this.#unbound[this.functionId[id]]++;
   }
 
-  /** Containers of the function that are being made ahead of any invocation. */
+  /** Its making is over: it is ready, or failed. */
+  endMaking(id: ContainerId): void {
+    this.#makingOfFunction.remove(id);
+    if (this.invocation[id] === NONE) this.#unbound[this.functionId[id]]--;
+  }
+
+  /** Containers of the function that are being made for no invocation. */
   unboundOf(functionId: FunctionId): number {
     return this.#unbound[functionId];
   }
@@ -191,6 +207,15 @@ export class ContainerTable implements ContainersView {
   busyCountOf(functionId: FunctionId): number {
     return this.#live[functionId] - this.#idleOfFunction.count(functionId);
   }
+  makingCountOf(functionId: FunctionId): number {
+    return this.#makingOfFunction.count(functionId);
+  }
+  oldestMakingOf(functionId: FunctionId): ContainerId {
+    return this.#makingOfFunction.first(functionId);
+  }
+  nextMaking(id: ContainerId): ContainerId {
+    return this.#makingOfFunction.next(id);
+  }
   newestIdleOf(functionId: FunctionId): ContainerId {
     return this.#idleOfFunction.last(functionId);
   }
@@ -222,12 +247,14 @@ export class ContainerTable implements ContainersView {
     this.missing = enlarge(this.missing, to, 0);
     this.installedAt = enlarge(this.installedAt, to, 0);
     this.unwanted = enlarge(this.unwanted, to, 0);
+    this.begunAt = enlarge(this.begunAt, to, 0);
     this.doomed = enlarge(this.doomed, to, 0);
     this.hasIdled = enlarge(this.hasIdled, to, 0);
     this.prewarmed = enlarge(this.prewarmed, to, 0);
     this.failures = enlarge(this.failures, to, 0);
     this.#idleOfFunction.grow(to);
     this.#idle.grow(to);
+    this.#makingOfFunction.grow(to);
     for (let id = to - 1; id >= from; id--) this.#freeSlots.push(id);
   }
 }

@@ -17,12 +17,17 @@ export class InvocationTable {
   /** The arrival's number, from 0. */
   number: Float64Array = new Float64Array(0);
   arrivedAt: Float64Array = new Float64Array(0);
-  /** When a container was chosen or begun for it; -1 before that. */
+  /** When a container was chosen, or a start was begun for it; -1 before that. */
   begunAt: Float64Array = new Float64Array(0);
   /** Run time on an idle machine, passed to the backend. */
   runUs: Float64Array = new Float64Array(0);
   startKind: Int32Array = new Int32Array(0);
   provisionUs: Float64Array = new Float64Array(0);
+  /** What was begun for it: the container being made, the Zygote it waits for; NONE if nothing. */
+  container: Int32Array = new Int32Array(0);
+  zygote: Int32Array = new Int32Array(0);
+  /** Until when it waits for a busy container; Infinity: without an end, or it does not wait. */
+  waitUntil: Float64Array = new Float64Array(0);
   /** Zygotes created on its behalf, and operations for it that failed. */
   creations: Uint8Array = new Uint8Array(0);
   failures: Uint8Array = new Uint8Array(0);
@@ -33,17 +38,21 @@ export class InvocationTable {
   /** The phases of each slot, by index in PHASES. */
   phaseUs: Float64Array = new Float64Array(0);
 
-  /** All that wait, in order of arrival: the next to time out is first. */
+  /** All for which nothing was begun, in order of arrival: the next to time out is first. */
   readonly waiting: LinkedLists = new LinkedLists(1, 0);
-  /** Those of them that wait for memory, disk or cores, first come first served. */
-  readonly short: LinkedLists = new LinkedLists(1, 0);
   /**
-   * All that wait, one list per function: a container that falls idle serves the first of its list.
+   * Those of them that wait for memory, disk, cores or a creation, one list per function. The others
+   * wait for a busy container.
+   */
+  readonly short: LinkedLists;
+  /**
+   * All that no container serves yet, one list per function: a container that falls idle serves the
+   * first of its list, also if another one is being made for it.
    */
   readonly ofFunction: LinkedLists;
-  /** Per function: invocations that have not ended, and those that wait for memory, disk or cores. */
+  /** Per function: invocations that have not ended, and those for which a start was begun. */
   readonly #outstandingOf: Int32Array;
-  readonly #shortOf: Int32Array;
+  readonly #begunOf: Int32Array;
 
   #freeSlots: InvocationSlot[] = [];
   #capacity = 0;
@@ -51,9 +60,10 @@ export class InvocationTable {
   #arrivals = 0;
 
   constructor(functions: number) {
+    this.short = new LinkedLists(functions, 0);
     this.ofFunction = new LinkedLists(functions, 0);
     this.#outstandingOf = new Int32Array(functions);
-    this.#shortOf = new Int32Array(functions);
+    this.#begunOf = new Int32Array(functions);
   }
 
   /** Invocations that have arrived but not ended. */
@@ -73,14 +83,16 @@ export class InvocationTable {
 
   /** Invocations of the function that wait for a busy container. */
   waitingForBusyOf(functionId: FunctionId): number {
-    return this.ofFunction.count(functionId) - this.#shortOf[functionId];
+    const unserved = this.ofFunction.count(functionId) - this.#begunOf[functionId];
+    return unserved - this.short.count(functionId);
   }
 
   /** The first of them; NONE if there is none. */
   firstWaitingForBusy(functionId: FunctionId): InvocationSlot {
     if (this.waitingForBusyOf(functionId) === 0) return NONE;
     let slot = this.ofFunction.first(functionId);
-    while (this.short.listOf(slot) !== NONE) slot = this.ofFunction.next(slot);
+    while (this.begunAt[slot] >= 0 || this.short.listOf(slot) !== NONE)
+      slot = this.ofFunction.next(slot);
     return slot;
   }
 
@@ -129,37 +141,52 @@ export class InvocationTable {
     this.#outstandingOf[record.functionId]--;
   }
 
-  /** Puts it at the end of the queues. If `isShort`, it waits for memory, disk or cores. */
-  wait(slot: InvocationSlot, isShort: boolean): void {
-    this.waiting.pushLast(0, slot);
+  /** Invocations of the function for which a start was begun. */
+  begunOf(functionId: FunctionId): number {
+    return this.#begunOf[functionId];
+  }
+
+  /** It needs a container: from now on, one of its function that falls idle may serve it. */
+  seek(slot: InvocationSlot): void {
     this.ofFunction.pushLast(this.functionId[slot], slot);
-    if (!isShort) return;
-    this.short.pushLast(0, slot);
-    this.#shortOf[this.functionId[slot]]++;
   }
 
-  /** Puts it back into the queues, in its place by arrival, after a start that did not succeed. */
-  waitAgain(slot: InvocationSlot): void {
+  /** Nothing is begun for it now. */
+  wait(slot: InvocationSlot): void {
     this.#insertByArrival(this.waiting, 0, slot);
-    this.#insertByArrival(this.ofFunction, this.functionId[slot], slot);
-    this.makeShort(slot);
   }
 
-  /**
-   * It waited for a busy container and now waits for memory, disk or cores, in its place by
-   * arrival.
-   */
-  makeShort(slot: InvocationSlot): void {
-    if (this.short.listOf(slot) !== NONE) return;
-    this.#insertByArrival(this.short, 0, slot);
-    this.#shortOf[this.functionId[slot]]++;
+  /** It waits for memory, disk, cores or a creation, in its place by arrival. False: it did already. */
+  becomeShort(slot: InvocationSlot): boolean {
+    if (this.short.listOf(slot) !== NONE) return false;
+    this.waitUntil[slot] = Number.POSITIVE_INFINITY;
+    this.#insertByArrival(this.short, this.functionId[slot], slot);
+    return true;
   }
 
-  /** Takes it out of all queues. */
-  stopWaiting(slot: InvocationSlot): void {
+  /** A start is begun for it. It no longer times out. */
+  begin(slot: InvocationSlot, nowUs: number): void {
+    if (this.begunAt[slot] >= 0) return;
+    this.begunAt[slot] = nowUs;
+    this.#begunOf[this.functionId[slot]]++;
     this.waiting.remove(slot);
-    if (this.short.listOf(slot) !== NONE) this.#shortOf[this.functionId[slot]]--;
-    this.short.remove(slot);
+  }
+
+  /** What was begun for it is of no use to it. */
+  unbegin(slot: InvocationSlot): void {
+    if (this.begunAt[slot] < 0) return;
+    this.begunAt[slot] = -1;
+    this.#begunOf[this.functionId[slot]]--;
+    this.clearPhases(slot);
+  }
+
+  /** A container serves it, or it has ended: it seeks no container any more. */
+  settle(slot: InvocationSlot): void {
+    if (this.begunAt[slot] >= 0) this.#begunOf[this.functionId[slot]]--;
+    this.container[slot] = NONE;
+    this.zygote[slot] = NONE;
+    this.waitUntil[slot] = Number.POSITIVE_INFINITY;
+    this.waiting.remove(slot);
     this.ofFunction.remove(slot);
   }
 
@@ -200,6 +227,9 @@ export class InvocationTable {
     this.begunAt = enlarge(this.begunAt, to, 0);
     this.runUs = enlarge(this.runUs, to, 0);
     this.startKind = enlarge(this.startKind, to, NONE);
+    this.container = enlarge(this.container, to, NONE);
+    this.zygote = enlarge(this.zygote, to, NONE);
+    this.waitUntil = enlarge(this.waitUntil, to, Number.POSITIVE_INFINITY);
     this.provisionUs = enlarge(this.provisionUs, to, 0);
     this.creations = enlarge(this.creations, to, 0);
     this.failures = enlarge(this.failures, to, 0);

@@ -65,9 +65,13 @@ export interface ZygoteEntry {
    * Per function, the packages of its closure that the Zygote lacks: found once, used by each fork.
    */
   readonly lackedBy: Map<FunctionId, PackageSet>;
-  /** Number of packages that it still waits for, and the time when all were installed. */
+  /**
+   * Number of packages that it still waits for, the time when all were installed, and the time when
+   * its creation began.
+   */
   missing: number;
   installedAtUs: number;
+  begunAtUs: number;
   /** Destructions that failed. */
   failures: number;
 }
@@ -124,6 +128,7 @@ export class ZygoteTable implements ZygotesView {
       lackedBy: new Map(),
       missing: 0,
       installedAtUs: fields.createdAtUs,
+      begunAtUs: fields.createdAtUs,
       failures: 0,
     };
     this.#slots[id] = zygote;

@@ -14,6 +14,7 @@ import { RealBackend } from "../../real/real-backend.js";
 import { functionFolder } from "../../real/state/function-folder.js";
 import type { Measurement } from "../../results/bench-result.js";
 import { type Answered, runClosedLoop } from "../../run/closed-loop.js";
+import { USUAL_CREATIONS } from "../run/run-settings.js";
 import type { Bench, BenchContext, BenchOutcome } from "./bench.js";
 import { choose } from "./choose.js";
 import { BenchFindings } from "./findings.js";
@@ -32,6 +33,7 @@ const NO_CACHE: Configuration["choices"] = {
   "keep-alive": "fixed:keep=0",
   install: "none",
   dispatch: "mru",
+  queue: "fcfs",
 };
 const KEPT_HANDLERS = { "keep-alive": "fixed:keep=unlimited,pauseAfter=0" };
 
@@ -152,6 +154,7 @@ async function loadOn(
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: cpus().length,
     runsPerCore: Number.POSITIVE_INFINITY,
+    ...USUAL_CREATIONS,
     queueLimit: CLIENTS,
     queueTimeoutUs: Number.POSITIVE_INFINITY,
     footprint,

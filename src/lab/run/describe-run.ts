@@ -50,10 +50,10 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
  * catalogue.
  */
 export function describeSettings(settings: RunSettings, resolved: ResolvedPolicies) {
-  const { zygote, evict, install, dispatch, "keep-alive": keepAlive } = resolved.choices;
+  const { zygote, evict, install, dispatch, queue, "keep-alive": keepAlive } = resolved.choices;
   return {
     backend: settings.backend,
-    policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch },
+    policy: { preset: resolved.preset, zygote, evict, keepAlive, install, dispatch, queue },
     memoryBytes: finiteOrNull(settings.memoryBytes),
     diskBytes: finiteOrNull(settings.diskBytes),
     cores: settings.cores,
@@ -71,6 +71,8 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
       unit: settings.unit,
       index: settings.index ?? null,
       runsPerCore: finiteOrNull(settings.runsPerCore),
+      creationsPerCore: finiteOrNull(settings.creationsPerCore),
+      creationsPerFunction: finiteOrNull(settings.creationsPerFunction),
       queueLimit: finiteOrNull(settings.queueLimit),
       queueTimeoutUs: finiteOrNull(settings.queueTimeoutUs),
     },

@@ -34,6 +34,8 @@ export function journalHeader(
       diskLimitBytes: finiteOrNull(config.diskLimitBytes),
       cores: finiteOrNull(config.cores),
       runsPerCore: finiteOrNull(config.runsPerCore),
+      creationsPerCore: finiteOrNull(config.creationsPerCore),
+      creationsPerFunction: finiteOrNull(config.creationsPerFunction),
       queueLimit: finiteOrNull(config.queueLimit),
       queueTimeoutUs: finiteOrNull(config.queueTimeoutUs),
       footprint: config.footprint,

@@ -136,6 +136,8 @@ function engineConfig(settings: RunSettings, costs: Costs): EngineConfig {
     diskLimitBytes: settings.diskBytes,
     cores: settings.cores,
     runsPerCore: settings.runsPerCore,
+    creationsPerCore: settings.creationsPerCore,
+    creationsPerFunction: settings.creationsPerFunction,
     queueLimit: settings.queueLimit,
     queueTimeoutUs: settings.queueTimeoutUs,
     footprint: footprintOf(costs),

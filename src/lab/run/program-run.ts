@@ -75,6 +75,10 @@ interface MachineOptions {
   readonly warmupMinutes?: number | undefined;
   /** Containers created or run at once per core. Default: Infinity. */
   readonly runsPerCore?: number | undefined;
+  /** Containers and Zygotes created at once, per core. Default: 2. */
+  readonly creationsPerCore?: number | undefined;
+  /** Starts of one function in progress at once. Default: 4. */
+  readonly creationsPerFunction?: number | undefined;
   /** Invocations that may wait; one more is rejected. Default: 1024. */
   readonly queueLimit?: number | undefined;
   /** Longest wait for a container. Default: 60 seconds. */
@@ -125,6 +129,8 @@ const simulationSchema = z.strictObject({
   cores: count.max(4096).optional(),
   warmupMinutes: z.number().nonnegative().optional(),
   runsPerCore: limit.optional(),
+  creationsPerCore: limit.optional(),
+  creationsPerFunction: limit.optional(),
   queueLimit: limit.optional(),
   queueTimeoutUs: limit.optional(),
   costs: z.string().optional(),

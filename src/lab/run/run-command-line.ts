@@ -23,6 +23,8 @@ export function runCommandLine(settings: RunSettings): string {
     ["--disk", limitText(settings.diskBytes, "B")],
     ["--cores", settings.cores],
     ["--runs-per-core", limitText(settings.runsPerCore, "")],
+    ["--creations-per-core", limitText(settings.creationsPerCore, "")],
+    ["--creations-per-function", limitText(settings.creationsPerFunction, "")],
     ["--queue-limit", limitText(settings.queueLimit, "")],
     ["--queue-timeout", limitText(settings.queueTimeoutUs, "us")],
     ["--packages", packages],

@@ -6,6 +6,12 @@ import type { TraceSettings } from "./trace-settings.js";
 /** Given instead of the path of a catalogue: functions have no packages. */
 export const NO_PACKAGES = "none";
 
+/**
+ * Creations at once that still help, measured on the real backend: docs/evidence/creations.md. More
+ * of them only make each other longer.
+ */
+export const USUAL_CREATIONS = { creationsPerCore: 2, creationsPerFunction: 4 } as const;
+
 /** The settings of `socklab run` if only a trace is given. */
 export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   backend: "sim",
@@ -16,6 +22,7 @@ export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   diskBytes: 10 * BYTES_PER_GIB,
   cores: 4,
   runsPerCore: Number.POSITIVE_INFINITY,
+  ...USUAL_CREATIONS,
   queueLimit: 1024,
   queueTimeoutUs: 60 * US_PER_SECOND,
   packages: undefined,
@@ -46,6 +53,8 @@ export interface RunSettings extends TraceSettings {
   readonly diskBytes: number;
   readonly cores: number;
   readonly runsPerCore: number;
+  readonly creationsPerCore: number;
+  readonly creationsPerFunction: number;
   readonly queueLimit: number;
   readonly queueTimeoutUs: number;
   /** First minutes of the trace, in what is run of it, that the figures leave out. */

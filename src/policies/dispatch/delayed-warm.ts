@@ -1,27 +1,25 @@
-import type {
-  ContainerId,
-  DispatchPolicy,
-  PolicyContext,
-  PolicySpec,
-  View,
-} from "../../contract/policy.js";
+import { NONE } from "../../basics/none.js";
+import type { ContainerId, DispatchPolicy, PolicySpec, View } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 
 export const delayedWarm: PolicySpec<"dispatch"> = {
   family: "dispatch",
   name: "delayed-warm",
-  summary: "Waits for a busy container if that is expected to be quicker than starting another.",
+  summary:
+    "Waits for a busy container, for no longer than a start takes, if that is expected to be quicker.",
   source: "Liu et al., CIDRE, ASPLOS 2025 (conditional speculative scaling)",
   departures: [
-    "decides once per invocation from mean times; CIDRE also starts a container, and takes the one that is ready first",
+    "begins a start only when the wait was as long as a start takes, and then takes the container that is free first; CIDRE begins it at once if such starts were useful",
+    "expects the mean times of the function, and a run to end at any time of its length",
   ],
   parameters: {
     limit: {
       kind: "duration",
       default: 0,
       description:
-        "longest expected wait that is accepted; 0: the function's mean provisioning time",
+        "longest wait that is accepted, expected or real; 0: the function's mean provisioning time",
     },
     recent: {
       kind: "number",
@@ -62,14 +60,28 @@ class DelayedWarm implements DispatchPolicy {
     return containers.newestIdleOf(functionId);
   }
 
-  /**
-   * With n busy containers, a run ends every (mean run time / n); invocations that wait come first.
-   */
-  waitForBusy({ containers }: View, functionId: FunctionId): boolean {
-    const ahead = containers.waitingOf(functionId) + 1;
-    const waitUs = (this.#runUs[functionId] * ahead) / containers.busyCountOf(functionId);
+  waitForBusyUs(view: View, functionId: FunctionId): number {
     const limitUs = this.#limitUs > 0 ? this.#limitUs : this.#provisionUs[functionId];
-    return waitUs < limitUs; // false while a mean is unknown (NaN)
+    const ahead = view.containers.waitingOf(functionId) + 1;
+    return this.#freeWithin(limitUs, view, functionId) > ahead ? limitUs : 0;
+  }
+
+  /**
+   * How often a container of the function is expected to be free within `limitUs`. Each of n that run
+   * is free once per mean run time. One that is being made is free when it is ready, and from then on
+   * once per mean run time. NaN while a mean is unknown.
+   */
+  #freeWithin(limitUs: number, { containers, nowUs }: View, functionId: FunctionId): number {
+    const runUs = Math.max(this.#runUs[functionId], 1);
+    const running = containers.busyCountOf(functionId) - containers.makingCountOf(functionId);
+    let times = (running * limitUs) / runUs;
+    let id = containers.oldestMakingOf(functionId);
+    for (; id !== NONE; id = containers.nextMaking(id)) {
+      const readyUs = containers.createdAtUs(id) + this.#provisionUs[functionId];
+      const leftUs = nowUs + limitUs - Math.max(readyUs, nowUs);
+      if (leftUs > 0) times += 1 + leftUs / runUs;
+    }
+    return times;
   }
 
   #follow(means: Float64Array, functionId: FunctionId, us: number): void {

@@ -9,6 +9,6 @@ export const lruDispatch: PolicySpec<"dispatch"> = {
   parameters: {},
   create: (): DispatchPolicy => ({
     pick: ({ containers }, functionId) => containers.oldestIdleOf(functionId),
-    waitForBusy: () => false,
+    waitForBusyUs: () => 0,
   }),
 };

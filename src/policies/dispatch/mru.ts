@@ -10,6 +10,6 @@ export const mruDispatch: PolicySpec<"dispatch"> = {
   parameters: {},
   create: (): DispatchPolicy => ({
     pick: ({ containers }, functionId) => containers.newestIdleOf(functionId),
-    waitForBusy: () => false,
+    waitForBusyUs: () => 0,
   }),
 };

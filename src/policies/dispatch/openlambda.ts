@@ -29,10 +29,10 @@ class OpenLambdaDispatch extends Autoscaler implements DispatchPolicy {
   }
 
   /** Requests that wait come first; without one, an instance that holds no request takes this one. */
-  waitForBusy({ containers }: View, functionId: FunctionId): boolean {
-    if (containers.waitingForBusyOf(functionId) > 0) return true;
+  waitForBusyUs({ containers }: View, functionId: FunctionId): number {
+    if (containers.waitingForBusyOf(functionId) > 0) return Number.POSITIVE_INFINITY;
     const held = containers.outstandingOf(functionId) - 1;
-    return held >= this.instancesOf(functionId);
+    return held >= this.instancesOf(functionId) ? Number.POSITIVE_INFINITY : 0;
   }
 
   protected grown({ containers }: View, functionId: FunctionId): void {

@@ -4,11 +4,11 @@ import type {
   ContainerId,
   ContainersView,
   EvictPolicy,
-  PolicyContext,
   PolicySpec,
   Victim,
   View,
 } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import { numberOf } from "../parameter-values.js";
 import { AGES, HitDensity, hitAgeClass } from "./hit-density.js";
 import { IdleSet } from "./idle-set.js";

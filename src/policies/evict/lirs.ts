@@ -1,13 +1,7 @@
 import { LinkedLists } from "../../basics/linked-lists.js";
 import { NONE } from "../../basics/none.js";
-import type {
-  ContainerId,
-  EvictPolicy,
-  PolicyContext,
-  PolicySpec,
-  Victim,
-  View,
-} from "../../contract/policy.js";
+import type { ContainerId, EvictPolicy, PolicySpec, Victim, View } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";

@@ -3,12 +3,12 @@ import { BYTES_PER_MIB } from "../../basics/units.js";
 import type {
   ContainerId,
   EvictPolicy,
-  PolicyContext,
   PolicySpec,
   Victim,
   View,
   ZygoteId,
 } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import { numberOf } from "../parameter-values.js";
 import { lowestLooseZygote, victimOf } from "./lowest-zygote.js";
 

@@ -1,12 +1,6 @@
 import { NONE } from "../../basics/none.js";
-import type {
-  ContainerId,
-  EvictPolicy,
-  PolicyContext,
-  PolicySpec,
-  Victim,
-  View,
-} from "../../contract/policy.js";
+import type { ContainerId, EvictPolicy, PolicySpec, Victim, View } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { Ghosts } from "./ghosts.js";

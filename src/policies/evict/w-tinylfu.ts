@@ -4,11 +4,11 @@ import type {
   ContainerId,
   ContainersView,
   EvictPolicy,
-  PolicyContext,
   PolicySpec,
   Victim,
   View,
 } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { OLDER_ZYGOTE_GOES, olderOf } from "./lowest-zygote.js";

@@ -1,5 +1,6 @@
 import type { PackageId } from "../../contract/package-set.js";
-import type { InstallPolicy, PolicyContext, PolicySpec, View } from "../../contract/policy.js";
+import type { InstallPolicy, PolicySpec, View } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import { numberOf, textOf } from "../parameter-values.js";
 import { kneeBytes, targetBytes } from "./hit-ratio.js";
 import { leastRecentlyUsed } from "./rank-packages.js";

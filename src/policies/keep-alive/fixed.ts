@@ -1,11 +1,6 @@
 import { US_PER_MINUTE } from "../../basics/units.js";
-import type {
-  ContainerId,
-  KeepAliveDecision,
-  KeepAlivePolicy,
-  PolicySpec,
-  View,
-} from "../../contract/policy.js";
+import type { KeepAliveDecision } from "../../contract/keep-alive-decision.js";
+import type { ContainerId, KeepAlivePolicy, PolicySpec, View } from "../../contract/policy.js";
 import { flagOf, numberOf } from "../parameter-values.js";
 
 export const fixedKeepAlive: PolicySpec<"keep-alive"> = {

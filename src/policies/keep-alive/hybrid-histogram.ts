@@ -1,12 +1,7 @@
 import { US_PER_MINUTE } from "../../basics/units.js";
-import type {
-  ContainerId,
-  KeepAliveDecision,
-  KeepAlivePolicy,
-  PolicyContext,
-  PolicySpec,
-  View,
-} from "../../contract/policy.js";
+import type { KeepAliveDecision } from "../../contract/keep-alive-decision.js";
+import type { ContainerId, KeepAlivePolicy, PolicySpec, View } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { BINS, IdleTimes } from "./idle-times.js";
 

@@ -1,11 +1,6 @@
 import { NONE } from "../../basics/none.js";
-import type {
-  ContainerId,
-  KeepAliveDecision,
-  KeepAlivePolicy,
-  PolicySpec,
-  View,
-} from "../../contract/policy.js";
+import type { KeepAliveDecision } from "../../contract/keep-alive-decision.js";
+import type { ContainerId, KeepAlivePolicy, PolicySpec, View } from "../../contract/policy.js";
 import {
   AUTOSCALER_DEPARTURES,
   AUTOSCALER_PARAMETERS,

@@ -1,5 +1,6 @@
 import type { Parameters } from "../../contract/parameters.js";
-import type { PolicyContext, PolicySpec } from "../../contract/policy.js";
+import type { PolicySpec } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { Training } from "../../contract/training.js";
 import { textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";

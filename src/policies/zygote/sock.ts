@@ -1,11 +1,6 @@
 import { NONE } from "../../basics/none.js";
-import type {
-  PolicyContext,
-  PolicySpec,
-  View,
-  ZygotePlan,
-  ZygotePolicy,
-} from "../../contract/policy.js";
+import type { PolicySpec, View, ZygotePlan, ZygotePolicy } from "../../contract/policy.js";
+import type { PolicyContext } from "../../contract/policy-context.js";
 import type { FunctionId, FunctionProfile } from "../../contract/workload.js";
 import { numberOf } from "../parameter-values.js";
 import { findLargestSubset } from "./match.js";

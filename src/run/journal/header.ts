@@ -43,6 +43,8 @@ export function setupFromHeader(header: JournalHeader): ReplaySetup {
       diskLimitBytes: unlimited(config.diskLimitBytes),
       cores: unlimited(config.cores),
       runsPerCore: unlimited(config.runsPerCore),
+      creationsPerCore: unlimited(config.creationsPerCore),
+      creationsPerFunction: unlimited(config.creationsPerFunction),
       queueLimit: unlimited(config.queueLimit),
       queueTimeoutUs: unlimited(config.queueTimeoutUs),
       footprint: config.footprint,

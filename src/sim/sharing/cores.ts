@@ -1,3 +1,5 @@
+import { LongTimes } from "../../basics/long-times.js";
+import { type BusyCores, OVERLOAD_US } from "../../contract/overload.js";
 import type { Contention } from "../costs/costs.js";
 import { type Efficiency, efficiencyAt, efficiencyOf } from "./efficiency.js";
 import { FairClock } from "./fair-clock.js";
@@ -17,6 +19,7 @@ export class Cores {
   readonly #efficiency: Efficiency | undefined;
   readonly #runs = new FairClock();
   readonly #others = new FairClock();
+  readonly #busy = new LongTimes(OVERLOAD_US);
   #nextUs = Number.POSITIVE_INFINITY;
 
   constructor(capacity: number, contention?: Contention) {
@@ -45,6 +48,12 @@ export class Cores {
     return job;
   }
 
+  /** The times until now, each longer than a minute, in which the demand exceeded the capacity. */
+  busy(nowUs: number): BusyCores | null {
+    this.#busy.note(false, nowUs);
+    return this.#busy.totalUs > 0 ? this.#busy : null;
+  }
+
   #share(nowUs: number): void {
     const runs = this.#runs;
     const others = this.#others;
@@ -52,6 +61,7 @@ export class Cores {
     const demand = runs.demand + others.demand;
     let runRate = 1;
     let otherRate = 1;
+    this.#busy.note(demand > capacity, nowUs);
     if (demand > capacity) {
       const level = capacity / (runs.size + others.size);
       if (runs.demand <= level * runs.size) otherRate = (capacity - runs.demand) / others.demand;

@@ -67,7 +67,7 @@ test("in a JavaScript array of a preset and policies, the preset may name these 
   const path = write(
     "both.mjs",
     `const mine = { family: "dispatch", name: "mine", summary: "s", source: "s", departures: [],
-       parameters: {}, create: () => ({ pick: () => 7, waitForBusy: () => false }) };
+       parameters: {}, create: () => ({ pick: () => 7, waitForBusyUs: () => 0 }) };
      export default [{ base: "no-cache", choices: { dispatch: "mine" } }, mine];`,
   );
   const { resolved, specs } = await loadPolicy(path);

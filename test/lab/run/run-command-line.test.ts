@@ -16,6 +16,8 @@ const SETTINGS: RunSettings = {
   diskBytes: 1024,
   cores: 4,
   runsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerFunction: Number.POSITIVE_INFINITY,
   queueLimit: 8,
   queueTimeoutUs: 60_000_000,
   packages: undefined,
@@ -65,7 +67,9 @@ test("a simulated run's command repeats --index, because with it downloads take 
 test("a missing limit is written as `unlimited`, and an option that was not given is left out", () => {
   expect(runCommandLine(SETTINGS)).toBe(
     "socklab run traces/demo --backend sim --policy sock --unit function --memory unlimited" +
-      " --disk 1024B --cores 4 --runs-per-core unlimited --queue-limit 8 --queue-timeout 60000000us" +
+      " --disk 1024B --cores 4 --runs-per-core unlimited" +
+      " --creations-per-core unlimited --creations-per-function unlimited" +
+      " --queue-limit 8 --queue-timeout 60000000us" +
       " --from 0 --warmup 0 --speedup 1 --placement poisson --run-times trace --seed 3",
   );
 });

@@ -30,6 +30,7 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
   ...{ seed: "2", functions: "2", from: "1", minutes: "1", speedup: "2", placement: "uniform" },
   ...{ "run-times": "mean", packages: "none", costs: "other-costs.json", policy: "openwhisk" },
   ...{ set: "zygote=none", memory: "4GiB", disk: "1GiB", cores: "2", "runs-per-core": "1" },
+  ...{ "creations-per-core": "1", "creations-per-function": "1" },
   ...{ "queue-limit": "1", "queue-timeout": "1s", backend: "real", index: "wheels" },
   ...{ python: "python3.9", base: "/srv/base", network: "none", "container-memory": "1GiB" },
   ...{ "container-cores": "1", "container-processes": "8", scratch: "1MiB", "ready-slots": "0" },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { US_PER_MINUTE } from "../../../src/basics/units.js";
-import type { KeepAliveDecision } from "../../../src/contract/policy.js";
+import type { KeepAliveDecision } from "../../../src/contract/keep-alive-decision.js";
 import { fixedKeepAlive } from "../../../src/policies/keep-alive/fixed.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { US_PER_MINUTE } from "../../../src/basics/units.js";
-import type { KeepAliveDecision } from "../../../src/contract/policy.js";
+import type { KeepAliveDecision } from "../../../src/contract/keep-alive-decision.js";
 import { hybridHistogram } from "../../../src/policies/keep-alive/hybrid-histogram.js";
 import { IdleTimes } from "../../../src/policies/keep-alive/idle-times.js";
 import { FakeView, fakeFunction } from "../fake-view.js";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/basics/errors.js";
 import { NONE } from "../../../src/basics/none.js";
 import { PackageSet } from "../../../src/contract/package-set.js";
-import type { PolicyContext } from "../../../src/contract/policy.js";
+import type { PolicyContext } from "../../../src/contract/policy-context.js";
 import { forkliftZygotes } from "../../../src/policies/zygote/forklift.js";
 import { openLambdaZygotes } from "../../../src/policies/zygote/openlambda.js";
 import type { PackageTree } from "../../../src/policies/zygote/package-tree.js";

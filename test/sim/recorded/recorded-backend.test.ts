@@ -20,6 +20,8 @@ const TINY: RunSettings = {
   diskBytes: 200 * MIB,
   cores: 2,
   runsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerCore: Number.POSITIVE_INFINITY,
+  creationsPerFunction: Number.POSITIVE_INFINITY,
   queueLimit: 1024,
   queueTimeoutUs: 60_000_000,
   packages: undefined,
