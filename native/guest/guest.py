@@ -13,8 +13,9 @@ AT_START = frozenset(sys.modules)
 import gc
 import os
 from io import UnsupportedOperation
+from _thread import allocate_lock
 from marshal import dumps, loads
-from os import O_RDONLY, close, read, write
+from os import O_RDONLY, close, getpid, read, write
 from os import open as open_file
 from sys import modules as loaded
 from time import monotonic_ns
@@ -28,7 +29,11 @@ LENGTH_BYTES = 4
 # Looked up once, so that no fork looks them up again.
 number_from = int.from_bytes
 bytes_of = int.to_bytes
+HANDLER_FOLDER = "/handler/"
 COMPILE = "?"
+NO_HANDLER = "f.py has no function f: define f(event)"
+# Longest traceback that is sent, in characters.
+TRACEBACK_CHARS = 1 << 14
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
 # Python specialises code that has run several times; then a fork of it touches fewer pages.
@@ -91,26 +96,38 @@ def read_frame(fd):
     return data[LENGTH_BYTES:].decode()
 
 
+# Threads of a handler print while its answer is written, and frames must not be mixed.
+sending = allocate_lock()
+
+
 def write_frame(fd, text):
     data = text.encode()
     data = bytes_of(len(data), LENGTH_BYTES, "little") + data
-    sent = write(fd, data)
-    while sent < len(data):
-        sent += write(fd, data[sent:])
+    with sending:
+        sent = write(fd, data)
+        while sent < len(data):
+            sent += write(fd, data[sent:])
 
 
 # ----------------------------------------------------------------------------------------- handler
 
 
 class Capture:
-    """Text that a handler prints, up to a limit; text beyond it is counted but not kept."""
+    """
+    Text that a handler prints, up to a limit; text beyond it is counted but not kept. Each line is sent to
+    the manager at once, so that it is not lost if the process dies before it answers.
+    """
 
     encoding = "utf-8"
     errors = "replace"
     closed = False
+    # The only process that sends lines: a frame of a forked child could land within one of its parent.
+    sender = 0
 
-    def __init__(self):
+    def __init__(self, name):
+        self.name = name
         self.limit = 0
+        self.buffer = CaptureBytes(self)
         self.clear()
 
     def clear(self):
@@ -121,6 +138,8 @@ class Capture:
         room = self.limit - self.length
         if room > 0:
             self.parts.append(text[:room])
+            if "\n" in text:
+                self.flush()
         self.length += len(text)
         return len(text)
 
@@ -135,7 +154,13 @@ class Capture:
         pass
 
     def flush(self):
-        pass
+        """Sends what is kept. Before the process serves a function, there is nobody to send it to."""
+        if self.parts and getpid() == Capture.sender:
+            parts, self.parts = self.parts, []
+            write_frame(SOCKET, f'{{"{self.name}":{to_json("".join(parts))}}}')
+
+    def close(self):
+        self.flush()
 
     def isatty(self):
         return False
@@ -151,8 +176,31 @@ class Capture:
         return text
 
 
-out = Capture()
-err = Capture()
+class CaptureBytes:
+    """The `buffer` of a Capture: its bytes are text in UTF-8."""
+
+    def __init__(self, capture):
+        self.capture = capture
+
+    def write(self, data):
+        self.capture.write(bytes(data).decode("utf-8", "replace"))
+        return len(data)
+
+    def flush(self):
+        self.capture.flush()
+
+    def writable(self):
+        return True
+
+
+out = Capture("stdout")
+err = Capture("stderr")
+
+
+def output_fields():
+    """What was printed and not sent yet, as fields of a frame. Most frames have none."""
+    fields = f',"stdout":{to_json(out.take())}' if out.length else ""
+    return fields + f',"stderr":{to_json(err.take())}' if err.length else fields
 
 
 def import_all(names):
@@ -189,6 +237,8 @@ def load_handler(folder):
     module.__file__ = folder + "/f.py"
     loaded["f"] = module
     exec(code, module.__dict__)
+    if not hasattr(module, "f"):
+        raise AttributeError(NO_HANDLER)
     return module.f
 
 
@@ -225,9 +275,23 @@ def tell_compiled(fd, folder):
     except Exception as error:
         write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(error))}}}')
         return
+    if not may_define(code, "f"):
+        write_frame(fd, f'{{"uncompilable":{to_json(NO_HANDLER)}}}')
+        return
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
     write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
     read(fd, 1)  # the manager ends this process when it has read all
+
+
+# A module that uses one of these names may define names that its code does not show.
+INDIRECT = frozenset(("exec", "eval", "globals", "locals", "vars", "setattr", "modules", "__dict__"))
+
+
+def may_define(code, name):
+    """Whether a module may define a name, as far as its code shows. True if in doubt."""
+    if name in code.co_names or not INDIRECT.isdisjoint(code.co_names) or ("*",) in code.co_consts:
+        return True
+    return any(may_define(each, name) for each in code.co_consts if hasattr(each, "co_names"))
 
 
 def describe_source_fault(error):
@@ -242,8 +306,25 @@ def describe(error):
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})" if place else ""
-    return f"{type(error).__name__}: {error}{where}"
+    if place is None or place.tb_frame.f_globals is globals():
+        return f"{type(error).__name__}: {error}"
+    file = place.tb_frame.f_code.co_filename
+    file = file[len(HANDLER_FOLDER) :] if file.startswith(HANDLER_FOLDER) else file
+    return f"{type(error).__name__}: {error} ({file}:{place.tb_lineno})"
+
+
+def traceback_field(error):
+    """Python's own traceback from the function's code on, as a field of a frame; the end of a long one."""
+    place = error.__traceback__
+    while place is not None and place.tb_frame.f_globals is globals():
+        place = place.tb_next
+    try:
+        from traceback import format_exception
+
+        text = "".join(format_exception(type(error), error, place))
+        return f',"traceback":{to_json(text[-TRACEBACK_CHARS:])}'
+    except BaseException:
+        return ""  # for example, too little memory or stack is left
 
 
 def set_environment(extra):
@@ -268,6 +349,7 @@ def invoke(handler, request):
     began = now_us()
     answer = "null"
     error = None
+    traceback = ""
     try:
         result = handler(request.get("event"))
         outcome = "ok"
@@ -275,6 +357,7 @@ def invoke(handler, request):
         outcome, error = "exit", f"the handler called exit({ending.code!r})"
     except BaseException as failure:
         outcome, error = "exception", describe(failure)
+        traceback = traceback_field(failure)
     ended = now_us()
     if outcome == "ok":
         try:
@@ -288,12 +371,8 @@ def invoke(handler, request):
     # Most replies have no other fields, and each field would cost a new fork more copied pages.
     reply = f'{{"outcome":"{outcome}","us":[{began},{ended}],"answer":{answer}'
     if error is not None:
-        reply += f',"error":{to_json(error)}'
-    if out.length:
-        reply += f',"stdout":{to_json(out.take())}'
-    if err.length:
-        reply += f',"stderr":{to_json(err.take())}'
-    return reply + "}"
+        reply += f',"error":{to_json(error)}{traceback}'
+    return reply + output_fields() + "}"
 
 
 def serve(fd, received):
@@ -320,7 +399,8 @@ def serve(fd, received):
         forget_hidden_modules(folder)
         handler = load_handler(folder)
     except BaseException as failure:
-        write_frame(fd, f'{{"failed":{to_json(describe(failure))}}}')
+        fields = to_json(describe(failure)) + traceback_field(failure) + output_fields()
+        write_frame(fd, f'{{"failed":{fields}}}')
         return
     write_frame(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
     while (request := read_frame(fd)) is not None:
@@ -411,6 +491,7 @@ def main(role, most_answer_bytes, most_output_chars):
         forks = load_forks()
         forks.begin(HERE + "/guest.so")
         received = zygote(forks)
+    Capture.sender = getpid()
     serve(SOCKET, received)
 
 

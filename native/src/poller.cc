@@ -30,6 +30,8 @@ constexpr size_t LENGTH_BYTES = 4;
 constexpr size_t SLICE_BYTES = 65536;
 constexpr double US_PER_SECOND = 1e6;
 constexpr int BATCH = 64;
+/** The most that is received of a process that has ended: 4 MiB. */
+constexpr int MOST_LAST_SLICES = 64;
 
 uint64_t keyOf(Kind kind, uint32_t token) {
   return static_cast<uint64_t>(kind) << 32 | token;
@@ -302,7 +304,7 @@ void Poller::handle(uint64_t key, uint32_t events) {
       return receivePacket(key);
     case Kind::stream:
       if (events & EPOLLOUT) flush(watched);
-      if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receiveFrames(key);
+      if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) (void)receiveFrames(key);
       return;
     case Kind::timer: {
       uint64_t expirations;
@@ -322,21 +324,30 @@ void Poller::reap(uint64_t key) {
   }
   uint32_t token = process.token;
   watched_.erase(key);
+  // What it sent before its end is handed on before its end. The number is bounded, because a child that it
+  // left behind may go on sending.
+  uint64_t stream = keyOf(Kind::stream, token);
+  for (int slice = 0; slice < MOST_LAST_SLICES && watched_.count(stream) > 0; slice++) {
+    if (!receiveFrames(stream)) break;
+  }
   tell("exit", token, ended.si_code == CLD_EXITED ? ended.si_status : -ended.si_status);
 }
 
-void Poller::receiveFrames(uint64_t key) {
+/** Returns false if there was nothing to receive. */
+bool Poller::receiveFrames(uint64_t key) {
   Watched& stream = watched_[key];
   std::array<char, SLICE_BYTES> slice;
   ssize_t got = recv(stream.fd.get(), slice.data(), slice.size(), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (got <= 0) {
     uint32_t token = stream.token;
     watched_.erase(key);
-    return tell("closed", token, 0);
+    tell("closed", token, 0);
+    return true;
   }
   stream.received.append(slice.data(), static_cast<size_t>(got));
   handFramesOn(key);
+  return true;
 }
 
 void Poller::handFramesOn(uint64_t key) {

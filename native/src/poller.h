@@ -73,7 +73,7 @@ class Poller : public Napi::ObjectWrap<Poller> {
   void poll();
   void handle(uint64_t key, uint32_t events);
   void reap(uint64_t key);
-  void receiveFrames(uint64_t key);
+  bool receiveFrames(uint64_t key);
   void handFramesOn(uint64_t key);
   void receivePacket(uint64_t key);
   void flush(Watched& watched);

@@ -43,6 +43,7 @@ export class RealBackend implements Backend {
     compileBeside(
       python,
       setup.functions.map((_, id) => `${setup.codeOf(id)}/f.py`),
+      "/handler",
     );
     this.sandboxes = new Sandboxes(
       loadNative(),
@@ -160,6 +161,7 @@ export class RealBackend implements Backend {
       (creation) => {
         if (creation.status !== "ok") this.#containers.delete(id);
         if (creation.status === "failed") this.#brake.died(functionId);
+        this.#setup.onMade?.(functionId, creation);
         this.#endCreation("create-container", id, creation, container, from);
         if (from !== undefined) this.#spares.fillSoon(from);
       },

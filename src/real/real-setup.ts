@@ -1,5 +1,6 @@
 import type { FunctionId, FunctionProfile } from "../contract/workload.js";
 import type { InvocationEnd } from "./guests/container.js";
+import type { CreationEnd } from "./guests/zygote.js";
 import type { Python } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import type { PackageStore } from "./packages/package-store.js";
@@ -55,6 +56,8 @@ export interface RealSetup {
    * container takes in addition is its phase resume. Default: 0, so all its overhead is this phase.
    */
   readonly requestUs?: number | undefined;
+  /** Called with the end of each container's creation. */
+  onMade?(functionId: FunctionId, creation: CreationEnd): void;
   /** Called with the end of each invocation, which includes its answer. */
   onRan?(invocation: number, end: InvocationEnd): void;
   /** Called with the reason why an operation failed, and with doubts about a Zygote. */

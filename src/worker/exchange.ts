@@ -7,6 +7,8 @@ import {
   NO_MORE,
 } from "../contract/workload.js";
 import type { InvocationEnd } from "../real/guests/container.js";
+import type { Said } from "../real/guests/messages.js";
+import type { CreationEnd } from "../real/guests/zygote.js";
 import type { InvocationResult } from "./worker.js";
 
 /** A request from its arrival to its answer. */
@@ -31,6 +33,8 @@ export class Exchange implements ArrivalSource {
   readonly #arrived: Request[] = [];
   /** Requests that the loop has taken, by the engine's number of the invocation. */
   readonly #taken = new Map<number, Request>();
+  /** How the last container of a function failed to be made, until one is made. */
+  readonly #notMade = new Map<FunctionId, CreationEnd>();
   readonly #arrival: Arrival = { functionId: 0, runUs: 0 };
   #takenCount = 0;
   #ending: { readonly outcome: Ending; readonly message: string } | undefined;
@@ -86,6 +90,12 @@ export class Exchange implements ArrivalSource {
     if (request !== undefined) request.ran = ran;
   }
 
+  /** Notes how the creation of a container ended. */
+  made(functionId: FunctionId, creation: CreationEnd): void {
+    if (creation.status === "failed") this.#notMade.set(functionId, creation);
+    else this.#notMade.delete(functionId);
+  }
+
   /**
    * Answers the request of an invocation that the engine has ended. The record belongs to the
    * engine, which uses it again.
@@ -97,13 +107,16 @@ export class Exchange implements ArrivalSource {
     this.#taken.delete(invocation);
     const { ran } = request;
     const outcome = OUTCOMES[record.outcome];
+    const notMade = outcome === "failed" ? this.#notMade.get(request.functionId) : undefined;
+    const said = ran ?? notMade?.said ?? NOTHING_SAID;
     request.answer({
       outcome,
       start: START_KINDS[record.startKind],
       answer: ran?.answer,
-      message: ran?.message || REASONS[outcome],
-      stdout: ran?.stdout ?? "",
-      stderr: ran?.stderr ?? "",
+      message: (ran ?? notMade)?.message || REASONS[outcome],
+      stdout: said.stdout,
+      stderr: said.stderr,
+      traceback: said.traceback,
       queueUs,
       provisionUs,
       runUs,
@@ -111,11 +124,12 @@ export class Exchange implements ArrivalSource {
   }
 }
 
+const NOTHING_SAID: Said = { stdout: "", stderr: "", traceback: "" };
+
 const NOT_RUN: Omit<InvocationResult, "outcome" | "message"> = {
   start: undefined,
   answer: undefined,
-  stdout: "",
-  stderr: "",
+  ...NOTHING_SAID,
   queueUs: 0,
   provisionUs: 0,
   runUs: 0,

@@ -90,6 +90,7 @@ export class LiveEngine implements WorkerEngine {
       requestOf: (invocation) =>
         JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
       requestUs: setup.requestUs,
+      onMade: (id, creation) => this.#exchange.made(id, creation),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
       onProblem: setup.onProblem,
       options,

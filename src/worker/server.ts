@@ -149,7 +149,7 @@ function parseEvent(body: unknown): unknown {
 }
 
 function answerInvocation(invoked: InvocationResult, reply: FastifyReply): FastifyReply {
-  const { outcome, start, message, stdout, stderr, queueUs, provisionUs, runUs } = invoked;
+  const { outcome, start, message, queueUs, provisionUs, runUs } = invoked;
   const phases = Object.entries({ queue: queueUs, provision: provisionUs, run: runUs });
   reply
     .code(STATUS_OF[outcome])
@@ -163,7 +163,9 @@ function answerInvocation(invoked: InvocationResult, reply: FastifyReply): Fasti
     reply.header("retry-after", RETRY_AFTER_SECONDS);
   }
   if (outcome === "completed") return reply.send(JSON.stringify(invoked.answer ?? null));
-  return reply.send(JSON.stringify({ outcome, error: message, stdout, stderr }));
+  const { stdout, stderr, traceback } = invoked;
+  const where = traceback === "" ? {} : { traceback };
+  return reply.send(JSON.stringify({ outcome, error: message, ...where, stdout, stderr }));
 }
 
 function tooMany(reply: FastifyReply, error: string): FastifyReply {

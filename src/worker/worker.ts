@@ -1,9 +1,10 @@
 import type { Outcome, StartKind, Tier } from "../contract/observer.js";
+import type { Said } from "../real/guests/messages.js";
 import type { ProcessMemory } from "../real/host/process-memory.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
 /** How one invocation ended, for its caller. */
-export interface InvocationResult {
+export interface InvocationResult extends Said {
   /** `stopping`, `broken`: the worker itself ended it. */
   readonly outcome: Outcome | "stopping" | "broken";
   /** undefined: no handler ever ran it. */
@@ -12,8 +13,6 @@ export interface InvocationResult {
   readonly answer: unknown;
   /** Why it did not complete, on one line. */
   readonly message: string;
-  readonly stdout: string;
-  readonly stderr: string;
   readonly queueUs: number;
   readonly provisionUs: number;
   readonly runUs: number;

@@ -120,7 +120,7 @@ describeReal("a worker on this machine", () => {
     execFileSync(findPython().program, ["-c", compile], { cwd: folder });
     execFileSync("tar", ["-czf", archive, "."], { cwd: folder });
     const uploads = {
-      sleeper: "import time\ntime.sleep(3600)\n", // running it would take an hour
+      sleeper: "import time\ntime.sleep(3600)\ndef f(event): pass\n", // running it would take an hour
       stale: readFileSync(archive),
     };
     for (const [name, body] of Object.entries(uploads)) {
@@ -154,6 +154,55 @@ describeReal("a worker on this machine", () => {
       expect((await ask("POST", "/run/one")).text).toBe("1");
       expect(readdirSync(join(state, "functions"))).toEqual(["one@1"]);
       expect(readdirSync(join(state, "staging"))).toEqual([]);
+    },
+  );
+
+  testWithPip(
+    "a function that cannot be loaded is answered with Python's reason, its line and its output; an upload without f is refused",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const { ask } = await startWorker(state, wheels);
+      const failed = async (name: string, source: string) => {
+        const put = await ask("PUT", `/registry/${name}`, source);
+        expect(put.status, put.text).toBe(201);
+        const { status, text } = await ask("POST", `/run/${name}`);
+        return { status, ...JSON.parse(text) };
+      };
+      expect(
+        await failed("missing", "import no_such_module_here\ndef f(event):\n    return 1\n"),
+      ).toMatchObject({
+        status: 500,
+        error: "ModuleNotFoundError: No module named 'no_such_module_here' (f.py:1)",
+      });
+      const raising =
+        'print("reading the configuration")\nraise RuntimeError("CONFIG is not set")\ndef f(event): pass\n';
+      expect(await failed("raising", raising)).toMatchObject({
+        status: 500,
+        error: "RuntimeError: CONFIG is not set (f.py:2)",
+        stdout: "reading the configuration\n",
+        traceback: expect.stringContaining('raise RuntimeError("CONFIG is not set")'),
+      });
+      // only running it shows that there is no f in the end
+      expect(await failed("deleted", "def f(event): pass\ndel f\n")).toMatchObject({
+        status: 500,
+        error: expect.stringContaining("f.py has no function f"),
+      });
+      const refused = await ask(
+        "PUT",
+        "/registry/none",
+        "def handler(event, context):\n    return 1\n",
+      );
+      expect([refused.status, refused.text]).toEqual([
+        400,
+        expect.stringContaining("f.py has no function f"),
+      ]);
+      for (const source of [
+        "from json import *\n",
+        "globals()['f'] = print\n",
+        "import f2 as f\n",
+      ]) {
+        expect((await ask("PUT", "/registry/indirect", source)).status, source).toBe(201);
+      }
     },
   );
 

@@ -24,6 +24,7 @@ const DONE: InvocationResult = {
   message: "",
   stdout: "",
   stderr: "",
+  traceback: "",
   queueUs: 100,
   provisionUs: 1_500,
   runUs: 20_000,

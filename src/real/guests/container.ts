@@ -1,7 +1,8 @@
 import { IN_CONTAINER } from "../sandboxes/base-root.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { type EndStatus, GuestProcess } from "./guest-process.js";
-import { type GuestMessage, parseGuestMessage } from "./messages.js";
+import { type GuestMessage, parseGuestMessage, type Said } from "./messages.js";
+import { SaidSoFar } from "./said-so-far.js";
 import {
   type CreationEnd,
   creationTimesOf,
@@ -30,7 +31,7 @@ export interface Compiled {
 }
 
 /** How one invocation ended. */
-export interface InvocationEnd {
+export interface InvocationEnd extends Said {
   readonly status: "ok" | "failed" | "timed-out";
   /**
    * `ok`, `exception`, `exit` and `oversized` come from the guest, `died` and `timed-out` from this
@@ -40,8 +41,6 @@ export interface InvocationEnd {
   /** One line; empty for `ok`. */
   readonly message: string;
   readonly answer: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
   /** Wall time that the handler ran. */
   readonly runUs: number;
   /** Time from the request to its reply, less the handler's run; 0 without a reply. */
@@ -57,6 +56,8 @@ const COMPILE = "?";
 /** A reply contains an answer of the allowed length, the output, and little else. */
 const REPLY_MARGIN_BYTES = 64 * 1024;
 const MOST_BYTES_PER_CHAR = 6;
+/** The guest's note of how much output is left out. */
+const NOTE_CHARS = 64;
 
 /** A container: a confined process that serves one function, one operation at a time. */
 export class Container extends GuestProcess {
@@ -66,6 +67,7 @@ export class Container extends GuestProcess {
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #onRunEnd: ((end: InvocationEnd) => void) | undefined;
   #onCompiled: ((compiled: Compiled) => void) | undefined;
+  readonly #said: SaidSoFar;
   #warmth: "cold" | "warming" | "warm" = "cold";
   /** The guest's end of the socket, open until the guest begins. */
   readonly #far: number;
@@ -74,6 +76,7 @@ export class Container extends GuestProcess {
     super(sandboxes, sandboxes.containerSlots);
     const { answerBytes, outputChars } = sandboxes.answers;
     const largest = answerBytes + 2 * MOST_BYTES_PER_CHAR * outputChars + REPLY_MARGIN_BYTES;
+    this.#said = new SaidSoFar(outputChars + NOTE_CHARS);
     const [near, far] = sandboxes.native.socketPair(false);
     sandboxes.poller.watchStream(this.token, near, largest);
     this.#far = far;
@@ -167,6 +170,7 @@ export class Container extends GuestProcess {
 
   protected onMessage(text: string): void {
     const frame = parseGuestMessage(text);
+    if (frame !== undefined) this.#said.add(frame);
     // A message counts only once, and only while it is expected: a handler can write to this socket
     // too.
     if (frame === undefined) this.kill("sent something that is not a message");
@@ -177,11 +181,15 @@ export class Container extends GuestProcess {
     } else if (typeof frame.uncompilable === "string" && this.#onCompiled !== undefined) {
       this.#finishCompiling(undefined, frame.uncompilable, true);
     } else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) this.#replied(frame);
-    else this.kill(frame.failed ?? "sent a message that it was not asked for");
+    else if (!isOutput(frame))
+      this.kill(frame.failed ?? "sent a message that it was not asked for");
   }
 
   protected onEnd(status: EndStatus, why: string): void {
-    this.#finishCreation({ status, times: NO_CREATION_TIMES, message: why });
+    if (this.#onCreated !== undefined) {
+      const said = this.#said.take();
+      this.#finishCreation({ status, times: NO_CREATION_TIMES, message: why, said });
+    }
     this.#finishCompiling(undefined, why);
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
@@ -233,8 +241,7 @@ export class Container extends GuestProcess {
       outcome: frame.outcome!,
       message: frame.error ?? "",
       answer: frame.answer,
-      stdout: frame.stdout ?? "",
-      stderr: frame.stderr ?? "",
+      ...this.#said.take(),
       runUs,
       overheadUs: nowUs - this.#startedUs - runUs,
     });
@@ -248,8 +255,7 @@ export class Container extends GuestProcess {
       outcome,
       message,
       answer: null,
-      stdout: "",
-      stderr: "",
+      ...this.#said.take(),
       runUs,
       overheadUs: 0,
     });
@@ -261,4 +267,9 @@ export class Container extends GuestProcess {
     this.#onRunEnd = undefined;
     onRunEnd?.(end);
   }
+}
+
+/** Whether a message only carries lines that the function has printed. */
+function isOutput({ failed, stdout, stderr }: GuestMessage): boolean {
+  return failed === undefined && (typeof stdout === "string" || typeof stderr === "string");
 }

@@ -1,3 +1,11 @@
+/** What a function's code has said, for its owner. */
+export interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Python's traceback of an exception; empty if there was none. */
+  readonly traceback: string;
+}
+
 /** A message that a container sends. */
 export interface GuestMessage {
   readonly compiled?: unknown;
@@ -9,6 +17,7 @@ export interface GuestMessage {
   readonly outcome?: string;
   readonly error?: string;
   readonly answer?: unknown;
+  readonly traceback?: string;
   readonly stdout?: string;
   readonly stderr?: string;
 }

@@ -7,6 +7,7 @@ import { ForkWatch } from "./fork-watch.js";
 import { examineForks, type Forkability, openAgain } from "./forkability.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
+import type { Said } from "./messages.js";
 
 /** The parts of one creation, in microseconds. */
 export interface CreationTimes {
@@ -21,6 +22,8 @@ export interface CreationEnd {
   readonly status: "ok" | "failed" | "parent-died";
   readonly times: CreationTimes;
   readonly message: string;
+  /** What a function's code said before it failed to load. */
+  readonly said?: Said;
 }
 
 export const NO_CREATION_TIMES: CreationTimes = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };

@@ -19,11 +19,13 @@ print(json.dumps({"program": os.path.realpath(getattr(sys, "_base_executable", s
  * compile.
  */
 const COMPILE = `import contextlib, json, os, py_compile, sys
-for source in json.load(sys.stdin):
+seen_in, sources = json.load(sys.stdin)
+for source in sources:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(source + "c")
+    dfile = seen_in and seen_in + "/" + os.path.basename(source)
     with contextlib.suppress(Exception):
-        py_compile.compile(source, cfile=source + "c", doraise=True)`;
+        py_compile.compile(source, cfile=source + "c", dfile=dfile, doraise=True)`;
 
 const OLDEST = [3, 9] as const;
 
@@ -45,12 +47,13 @@ export function findPython(name = "python3"): Python {
 
 /**
  * Compiles handlers and other sources next to themselves, so that containers need not do it. A
- * source that does not compile gets no compiled form: its container reports why.
+ * source that does not compile gets no compiled form: its container reports why. `seenIn` is the
+ * folder of the sources for the process that runs them: tracebacks name it.
  */
-export function compileBeside(python: Python, sources: readonly string[]): void {
+export function compileBeside(python: Python, sources: readonly string[], seenIn = ""): void {
   if (sources.length === 0) return;
   const { error, status, stderr } = spawnSync(python.program, ["-I", "-S", "-c", COMPILE], {
-    input: JSON.stringify(sources),
+    input: JSON.stringify([seenIn, sources]),
     encoding: "utf8",
   });
   if (error !== undefined) throw error;

@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
@@ -78,6 +79,45 @@ describeReal("a handler's outcomes", () => {
     const hard = await invokeOnce("import os\ndef f(event): os._exit(3)\n");
     expect(hard).toMatchObject({ status: "failed", outcome: "died" });
     expect(hard.message).toBe("ended with exit code 3");
+  });
+
+  test("what was printed before a crash or a time-out is kept, however much it is", async () => {
+    const text = "x".repeat(40) + "\\n";
+    const crash = `import os\ndef f(event):\n  for _ in range(1000): print('${text}', end='')\n  os._exit(7)\n`;
+    const crashed = await invokeOnce(crash);
+    expect(crashed.message).toBe("ended with exit code 7");
+    expect(crashed.stdout).toBe(`${"x".repeat(40)}\n`.repeat(1000));
+    const hang =
+      "import sys, time\ndef f(event):\n  print('step 1')\n  sys.stderr.write('no line end')\n  sys.stderr.flush()\n  time.sleep(3600)\n";
+    const hung = await invokeOnce(hang, {}, { runTimeoutMs: 500 * SLOWNESS });
+    expect(hung).toMatchObject({ outcome: "timed-out", stdout: "step 1\n", stderr: "no line end" });
+  });
+
+  test("threads that print while a large answer is written do not damage it", async () => {
+    const source = `import threading, time
+def chatter():
+  while True: print('y' * 100); time.sleep(0.0001)
+def f(event):
+  threading.Thread(target=chatter, daemon=True).start()
+  time.sleep(0.01)
+  return 'x' * 3_000_000
+`;
+    const ran = await invokeOnce(source);
+    expect([ran.outcome, (ran.answer as string).length]).toEqual(["ok", 3_000_000]);
+    expect(ran.stdout.startsWith("y".repeat(100))).toBe(true);
+  });
+
+  test("the traceback of an exception is plain Python's, from the function's own code on", async () => {
+    const source = "def g(x):\n  return 1 / x\n\ndef f(event):\n  return g(0)\n";
+    const { traceback } = await invokeOnce(source);
+    const plain = saidByPlainPython(source);
+    expect(traceback.replaceAll("/handler/f.py", "f.py")).toBe(plain);
+  });
+
+  test("sys.stdout has what a file has: bytes, an encoding, close", async () => {
+    const source =
+      "import sys\ndef f(event):\n  sys.stdout.buffer.write(b'bytes\\n')\n  sys.stdout.close()\n  return sys.stdout.encoding\n";
+    expect(await invokeOnce(source)).toMatchObject({ answer: "utf-8", stdout: "bytes\n" });
   });
 
   test("a handler that never answers is timed out", async () => {
@@ -171,7 +211,7 @@ describeReal("a handler's outcomes", () => {
     for (const [source, message] of [
       ["def f(event) return 1", /SyntaxError/],
       ["raise ValueError('no')", /ValueError: no/],
-      ["x = 1", /AttributeError/],
+      ["x = 1", /AttributeError: f\.py has no function f/],
     ] as const) {
       const made = opened([source]);
       expect(await made.statusOf(() => made.backend.createContainer(0, 0, NONE, NOTHING))).toBe(
@@ -181,6 +221,17 @@ describeReal("a handler's outcomes", () => {
     }
   });
 });
+
+/** The traceback that plain Python prints for `f(None)` of a source in f.py, without its own line. */
+function saidByPlainPython(source: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "socklab-plain-"));
+  writeFileSync(join(folder, "f.py"), source);
+  writeFileSync(join(folder, "main.py"), "import f\nf.f(None)\n");
+  const { stderr } = spawnSync(findPython().program, ["main.py"], { cwd: folder });
+  rmSync(folder, { recursive: true });
+  const [title, , , ...lines] = stderr.toString("utf8").split("\n");
+  return [title, ...lines].join("\n").replaceAll(`${folder}/`, "");
+}
 
 /** Resolves with the answers of two children of a Zygote that has imported package 0. */
 async function answersOfTwoChildren(made: Stand): Promise<number[][]> {
