@@ -5,6 +5,7 @@ import type { Page } from "./page.js";
 import { policyPages } from "./policies-doc.js";
 import { benchPage, resultPage } from "./result-doc.js";
 import { schemaPages } from "./schemas-doc.js";
+import { tablesPage } from "./tables-doc.js";
 
 /** Every page that is generated and not written by hand. */
 export async function generatedPages(): Promise<readonly Page[]> {
@@ -16,5 +17,6 @@ export async function generatedPages(): Promise<readonly Page[]> {
     fidelityPage(),
     costsPage(),
     ...schemaPages(),
+    tablesPage(),
   ];
 }

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError, MachineError } from "../basics/errors.js";
 import type { Bench } from "../lab/bench/bench.js";
 import { BENCH_LIST } from "../lab/benches.js";
+import { makeFolder } from "../lab/make-folder.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { describeMachine, findCommit, SOCKLAB_VERSION } from "../lab/run/provenance.js";
 import { readCosts } from "../lab/run/read-costs.js";
@@ -226,22 +227,11 @@ function openFiles(out: string | undefined, benches: readonly Bench[]): BenchFil
     };
     return { writeOne: nothing, writeAll, discard: () => file.discard() };
   }
-  makeFolder(out);
+  makeFolder(out, "--out");
   const writeOne = (result: BenchResult) => {
     const file = new OutputFile(join(out, `${result.bench}.json`), "--out");
     file.write(`${JSON.stringify(result, null, 2)}\n`);
     file.complete();
   };
   return { writeOne, writeAll: nothing, discard: nothing };
-}
-
-function makeFolder(out: string): void {
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      `--out ${out}: cannot be made as a folder (${code}): name another, or a file that ends in .json`,
-    );
-  }
 }

@@ -20,6 +20,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io) => (await import("./report.js")).reportCommand(io),
   },
   {
+    command: "export [results..]",
+    describe:
+      "Write results as tidy tables for pandas, R, DuckDB, or a journal as a trace to look at",
+    load: async (io) => (await import("./export.js")).exportCommand(io),
+  },
+  {
     command: "replay <journal>",
     describe: "Feed a journal to the engine again; exit 1 with the first divergence",
     load: async (io, finish) => (await import("./replay.js")).replayCommand(io, finish),

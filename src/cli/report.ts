@@ -1,22 +1,21 @@
-import { writeToString } from "fast-csv";
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
 import { parseBytes } from "../basics/units.js";
 import { finiteOrNull } from "../lab/run/finite-or-null.js";
 import { OutputFile } from "../lab/run/output-file.js";
-import { type ReadResults, readResults } from "../lab/run/read-results.js";
+import { type ReadResult, type ReadResults, readResults } from "../lab/run/read-results.js";
 import { readFidelity } from "../lab/validate/read-fidelity.js";
 import { makeBenchReport } from "../report/bench/bench-report.js";
 import { compareRuns, compareTwo } from "../report/dataset.js";
 import { makeFidelityReport } from "../report/fidelity-report.js";
 import { renderPage } from "../report/page.js";
 import { makeReport, type Report } from "../report/report.js";
-import { reportJson, reportRows } from "../report/report-data.js";
+import { reportJson } from "../report/report-data.js";
 import type { CommandBody } from "./command.js";
 import { FIGURE_OPTIONS, readFigureOptions } from "./figures/figure-options.js";
 import { writeFigures } from "./figures/write-figures.js";
 import type { CliIo } from "./io.js";
-import { ifGiven, readText } from "./options/read-option.js";
+import { type Given, ifGiven, readText } from "./options/read-option.js";
 import { readShare } from "./options/read-share.js";
 
 const output = { type: "string", requiresArg: true, group: "Output:" } as const;
@@ -25,7 +24,10 @@ const MAX_PAGE_BYTES = 2_000_000;
 
 export const REPORT_OPTIONS = {
   out: { ...output, alias: "o", demandOption: true, describe: "Write the page (path, .html)" },
-  csv: { ...output, describe: "Write every number of the page as CSV, one per line (path)" },
+  data: {
+    ...output,
+    describe: "Write the results as tables too, as export does; made if it does not exist (folder)",
+  },
   json: { ...output, describe: "Write the same tables as JSON (path)" },
   memory: {
     type: "string",
@@ -66,8 +68,8 @@ export function reportCommand(io: CliIo): CommandBody<ReportArguments> {
         .options(REPORT_OPTIONS)
         .example("$0 report run.json -o run.html", "draw one run")
         .example(
-          "$0 report results -o compare.html --csv compare.csv",
-          "compare the results of a sweep",
+          "$0 report results -o compare.html --data compare",
+          "compare the results of a sweep, and write their tables",
         )
         .example(
           "$0 report fidelity.json -o fidelity.html",
@@ -87,18 +89,16 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   const files = openFiles(args);
   try {
     const fidelity = await readFidelity(args.results);
-    const made =
-      fidelity === undefined
-        ? makeAny(await readResults(args.results), args)
-        : makeFidelityReport(fidelity);
+    const results = fidelity === undefined ? await readResults(args.results) : undefined;
+    const made = results === undefined ? makeFidelityReport(fidelity!) : makeAny(results, args);
     const page = renderPage(made);
     files.page.write(page);
-    files.csv?.write(await writeToString(reportRows(made), { includeEndRowDelimiter: true }));
     files.json?.write(reportJson(made));
     if (order !== undefined) {
       const count = await writeFigures(made, order);
       io.err.write(`socklab: ${count} figures: ${order.folder}\n`);
     }
+    if (args.data !== undefined) await writeData(results?.sources ?? [], args.data);
     for (const file of Object.values(files)) file?.complete();
     const [loss, ...more] = made.losses;
     if (loss !== undefined) io.err.write(`socklab: warning: lost invocations: ${loss}\n`);
@@ -111,6 +111,15 @@ async function report(args: ReportArguments, io: CliIo): Promise<void> {
   } finally {
     for (const file of Object.values(files)) file?.discard();
   }
+}
+
+async function writeData(sources: readonly ReadResult[], given: Given): Promise<void> {
+  const folder = readText(given, "--data");
+  if (sources.length === 0) {
+    throw new InputError("--data: only results of runs have tables, expected results of runs");
+  }
+  const { writeTables } = await import("../lab/export/write-tables.js");
+  await writeTables(sources, folder, "both", "--data");
 }
 
 /**
@@ -132,11 +141,10 @@ function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments
   return makeReport(dataset, notes);
 }
 
-function openFiles({ out, csv, json }: ReportArguments) {
+function openFiles({ out, json }: ReportArguments) {
   const open = (given: string, option: string) => new OutputFile(readText(given, option), option);
   return {
     page: open(out, "--out"),
-    csv: ifGiven(csv, () => open(csv!, "--csv")),
     json: ifGiven(json, () => open(json!, "--json")),
   };
 }

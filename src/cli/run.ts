@@ -103,6 +103,10 @@ export const RUN_OPTIONS = {
   base: { ...real, describe: "Root file system of containers (path; default: the machine's own)" },
   ...CONTAINER_OPTIONS,
   journal: { ...output, describe: "Write the run's events and operations (path)" },
+  invocations: {
+    ...output,
+    describe: "Write one row per invocation (path that ends in .csv, .csv.gz or .parquet)",
+  },
   out: { ...output, alias: "o", describe: "Write the result object (path)" },
   json: {
     type: "boolean",
@@ -187,5 +191,6 @@ export function readRunSettings(trace: string, args: GivenRunOptions): RunSettin
       containers: readContainerSettings(args),
     },
     journal: ifGiven(args.journal, (given) => readText(given, "--journal")),
+    invocations: ifGiven(args.invocations, (given) => readText(given, "--invocations")),
   };
 }

@@ -10,7 +10,7 @@ import { type GivenRunOptions, RUN_OPTIONS, readRunSettings } from "./run.js";
 
 const MOST_RUNS = 100_000;
 
-const { set, journal, out, json, memory, packages, ...others } = RUN_OPTIONS;
+const { set, journal, invocations, out, json, memory, packages, ...others } = RUN_OPTIONS;
 
 /**
  * Options of `run` for which a sweep takes lists, except `set`. The first vary slowest. Options

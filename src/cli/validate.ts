@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
+import { makeFolder } from "../lab/make-folder.js";
 import { loadPolicy } from "../lab/run/load-policy.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { makeFidelity } from "../lab/validate/make-fidelity.js";
@@ -124,7 +125,7 @@ async function readPlan(args: ValidateArguments) {
 function runsFolder({ runs }: ValidateArguments) {
   if (runs !== undefined) {
     const folder = readText(runs, "--runs");
-    makeFolder(folder);
+    makeFolder(folder, "--runs");
     return { folder, keepsResults: true, release: () => {} };
   }
   const folder = mkdtempSync(join(tmpdir(), "socklab-validate-"));
@@ -137,15 +138,6 @@ function runsFolder({ runs }: ValidateArguments) {
     remove();
   };
   return { folder, keepsResults: false, release };
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    throw new InputError(`--runs ${path}: cannot be made (${reason}), expected a folder's path`);
-  }
 }
 
 async function compare(

@@ -1,22 +1,6 @@
 import type { Report } from "./report.js";
-import { type Cell, cellValue, type Unit } from "./table.js";
 
 const REPORT_SCHEMA = "socklab.report/1";
-const CSV_HEAD = ["table", "row", "column", "unit", "value", "low95", "high95", "mark"] as const;
-
-/** One row per cell of every table, with numbers as measured; the header comes first. */
-export function reportRows({ sections }: Report): string[][] {
-  const cells = sections.flatMap(({ table }) =>
-    table.rows.flatMap((row, at) =>
-      row.map((cell, column) => {
-        const { name, unit } = table.columns[column];
-        const place = [table.id, String(at + 1), name, unitOf(cell, unit)];
-        return [...place, String(cellValue(cell) ?? ""), ...knownOf(cell)];
-      }),
-    ),
-  );
-  return [[...CSV_HEAD], ...cells];
-}
 
 /** The report as JSON: each row of a table is one object. */
 export function reportJson({ title, subject, losses, warnings, sections }: Report): string {
@@ -29,14 +13,4 @@ export function reportJson({ title, subject, losses, warnings, sections }: Repor
     ),
   }));
   return `${JSON.stringify({ schema: REPORT_SCHEMA, title, subject, losses, warnings, tables })}\n`;
-}
-
-function unitOf(cell: Cell, unit: Unit): Unit {
-  return typeof cell === "object" && cell !== null && "unit" in cell ? (cell.unit ?? unit) : unit;
-}
-
-function knownOf(cell: Cell): string[] {
-  if (typeof cell !== "object" || cell === null) return ["", "", ""];
-  if ("text" in cell) return ["", "", cell.mark];
-  return [String(cell.low ?? ""), String(cell.high ?? ""), cell.mark ?? ""];
 }

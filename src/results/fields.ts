@@ -19,7 +19,7 @@ export const limit = (unit: string, description: string) =>
     .number()
     .nonnegative()
     .nullable()
-    .meta({ unit, description: `${description}; null: unlimited.` });
+    .meta({ unit, description: `${description}; null: unlimited.`, nullMeans: "unlimited" });
 /** null stands for "there is nothing to divide by". */
 export const ratioOrNull = (description: string) =>
   z.number().min(0).max(1).nullable().meta({ unit: "ratio", description });

@@ -103,7 +103,7 @@ export const runSchema = z.object({
   commit: text("Commit of socklab that ran, or unknown."),
   version: text("Version of socklab that ran."),
   machine: machineSchema.meta({ description: "The machine on which socklab itself ran." }),
-  startedAt: text("When the run began, ISO 8601 in UTC."),
+  startedAt: z.string().meta({ unit: "ISO 8601", description: "When the run began, in UTC." }),
   spanUs: us("Time from the run's start to its last event, in the run's own clock."),
   wallUs: us("Wall time of the run."),
   invocationsPerSecond: number("1/s", "Invocations per second of wall time."),

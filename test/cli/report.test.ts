@@ -25,16 +25,18 @@ test("every option has a description with its unit or its value, and the help ha
 });
 
 describe("what is written", () => {
-  test("a page of less than 2 MB, a CSV file and a JSON file from a folder", async () => {
+  test("a page of less than 2 MB, a JSON file and a folder of tables from a folder", async () => {
     const files = Object.fromEntries(reportedStudy().map((run) => [`${run.run.id}.json`, run]));
     const folder = await folderOf({ ...files, "study.json": { schema: "socklab.study/1" } });
-    const [page, csv, json] = ["r.html", "r.csv", "r.js"].map((name) => join(folder, name));
-    const run = await runCli("report", folder, "-o", page, "--csv", csv, "--json", json);
+    const [page, data, json] = ["r.html", "data", "r.js"].map((name) => join(folder, name));
+    const run = await runCli("report", folder, "-o", page, "--data", data, "--json", json);
     expect(run).toEqual({ exitCode: 0, out: "", err: "" });
     const text = await readFile(page, "utf8");
     expect(text).toContain("2 policies, 4 configurations, 8 runs");
     expect(text.length).toBeLessThan(2_000_000);
-    expect(await readFile(csv, "utf8")).toMatch(/^table,row,column,unit,value,low95,high95,mark\n/);
+    const rows = (await readFile(join(data, "runs.csv"), "utf8")).trimEnd().split("\n");
+    expect([rows.length, rows[0]]).toEqual([1 + 8, expect.stringMatching(/^run,file,id,command,/)]);
+    expect(existsSync(join(data, "runs.parquet"))).toBe(true);
     expect(JSON.parse(await readFile(json, "utf8")).schema).toBe("socklab.report/1");
   });
 
@@ -81,10 +83,10 @@ describe("bad input is one line and exit code 2, and no file is written", () => 
     ["a truncated file", whole.slice(0, 900), /bad\.json: not JSON .* expected a result file/],
     [
       "another schema",
-      { ...moved, schema: "socklab.result/2" },
-      /schema "socklab\.result\/2", expected/,
+      { ...moved, schema: "socklab.result/3" },
+      /schema "socklab\.result\/3", expected/,
     ],
-    ["no schema", { run: 1 }, /bad\.json: no schema, expected "socklab\.result\/1"/],
+    ["no schema", { run: 1 }, /bad\.json: no schema, expected "socklab\.result\/2"/],
     ["a missing part", { ...moved, tiers: undefined }, /bad\.json: tiers: /],
     [
       "outcomes that do not sum",

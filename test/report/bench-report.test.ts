@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { makeBenchReport } from "../../src/report/bench/bench-report.js";
 import { drawChart } from "../../src/report/charts/chart.js";
 import { renderPage } from "../../src/report/page.js";
-import { reportRows } from "../../src/report/report-data.js";
 import { measured } from "../../src/results/measurements.js";
 import { benched } from "./bench-samples.js";
+import { reportRows } from "./report-rows.js";
 
 const PAPER = { widthPx: 960, textPx: 11.5 };
 

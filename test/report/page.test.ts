@@ -6,9 +6,9 @@ import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../src/report/dataset.js";
 import { renderPage } from "../../src/report/page.js";
 import { makeReport, type Report } from "../../src/report/report.js";
-import { reportRows } from "../../src/report/report-data.js";
 import { temporaryFolder } from "../cli/run-cli.js";
 import { NO_BROWSER, openBrowser } from "./browser.js";
+import { reportRows } from "./report-rows.js";
 import { GIB, reportedRun, reportedStudy, sourcesOf } from "./samples.js";
 
 const REPORT: Report = makeReport(compareRuns(sourcesOf(reportedStudy())), ["a doubt"]);

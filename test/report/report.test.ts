@@ -3,7 +3,8 @@ import { compareRuns, compareTwo } from "../../src/report/dataset.js";
 import { formatCell } from "../../src/report/format-cell.js";
 import { renderPage } from "../../src/report/page.js";
 import { makeReport, type Report } from "../../src/report/report.js";
-import { reportJson, reportRows } from "../../src/report/report-data.js";
+import { reportJson } from "../../src/report/report-data.js";
+import { reportRows } from "./report-rows.js";
 import { functionRow, GIB, reportedRun, reportedStudy, sourcesOf } from "./samples.js";
 
 const study = () => makeReport(compareRuns(sourcesOf(reportedStudy())));

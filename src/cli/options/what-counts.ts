@@ -4,6 +4,7 @@ import { CONTAINER_OPTIONS } from "./container-options.js";
 export const IDLE_OPTIONS: Readonly<Record<string, string>> = {
   state: "the folder of a real run's files does not change its result",
   journal: "it only records the run",
+  invocations: "it only records the run",
   out: "it only names the file of the result",
   json: "it only says how the result is printed",
 };

@@ -42,7 +42,7 @@ export class OutputFile {
     try {
       this.#file = openSync(this.#unfinished, "w");
     } catch (error) {
-      throw this.#unwritable(error);
+      throw this.unwritable((error as Error).message);
     }
     OutputFile.#open.add(this);
   }
@@ -50,6 +50,11 @@ export class OutputFile {
   /** Removes every unfinished file, because the process is about to end. */
   static discardAll(): void {
     for (const file of OutputFile.#open) file.discard();
+  }
+
+  /** Open for writing. A caller that writes to it itself does not call `write`. */
+  get descriptor(): number {
+    return this.#file;
   }
 
   write(text: string): void {
@@ -66,7 +71,12 @@ export class OutputFile {
   complete(): void {
     this.#flush();
     this.#close();
-    renameSync(this.#unfinished, this.#path);
+    try {
+      renameSync(this.#unfinished, this.#path);
+    } catch (error) {
+      rmSync(this.#unfinished, { force: true });
+      throw this.unwritable((error as Error).message);
+    }
   }
 
   /** Removes what was written, unless the file is complete. */
@@ -74,6 +84,11 @@ export class OutputFile {
     if (!this.#isOpen) return;
     this.#close();
     rmSync(this.#unfinished, { force: true });
+  }
+
+  /** The error for a reason why it cannot be written. */
+  unwritable(reason: string): InputError {
+    return new InputError(`${this.#option} ${this.#path}: cannot be written (${reason})`);
   }
 
   #flush(): void {
@@ -85,14 +100,8 @@ export class OutputFile {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      throw this.#unwritable(error);
+      throw this.unwritable((error as Error).message);
     }
-  }
-
-  #unwritable(error: unknown): InputError {
-    return new InputError(
-      `${this.#option} ${this.#path}: cannot be written (${(error as Error).message})`,
-    );
   }
 
   #close(): void {

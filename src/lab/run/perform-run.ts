@@ -9,6 +9,7 @@ import { simulate } from "../../run/simulate.js";
 import { type Costs, footprintOf, withLocalPackages } from "../../sim/costs/costs.js";
 import { RecordedBackend } from "../../sim/recorded/recorded-backend.js";
 import { RecordedCosts } from "../../sim/recorded/recorded-costs.js";
+import type { InvocationLog } from "../data/invocation-log.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
@@ -57,18 +58,21 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const measured = measuredSpan(settings, workload);
   const recorder = new Recorder(recordedFunctions(workload, costs), measured);
   if (workload.caveat !== undefined) recorder.warned("trace-caveat", workload.caveat);
-  const { interpreterBytes } = config.footprint;
-  const served = serveUnit(settings.unit, workload, recorder, interpreterBytes);
-  const trained = await trainPolicies(choices, specs, settings, workload, interpreterBytes);
-  const context = policyContext(config, served.workload, trained);
   const oracles = findOracles(choices, specs);
-  const policies = makePolicies(choices, specs, context, streams);
-  const journal = settings.journal && new OutputFile(settings.journal, "--journal");
-  const progress = startProgress(workload.spanUs);
+  const outputs = await openOutputs(settings);
+  const { journal, log } = outputs;
+  let progress = SILENT_PROGRESS;
   const yieldToEvents = makeYield();
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   try {
+    const observer = log?.start(workload.functions, recorder) ?? recorder;
+    const { interpreterBytes } = config.footprint;
+    const served = serveUnit(settings.unit, workload, observer, interpreterBytes);
+    const trained = await trainPolicies(choices, specs, settings, workload, interpreterBytes);
+    const context = policyContext(config, served.workload, trained);
+    const policies = makePolicies(choices, specs, context, streams);
+    progress = startProgress(workload.spanUs);
     const parts = {
       ...served,
       config,
@@ -90,7 +94,8 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
         ? await simulateWith(costSource ?? streams, parts, costs)
         : await (await import("./run-real.js")).runReal(parts, settings, costs);
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
-    if (journal) journal.complete();
+    await log?.complete();
+    journal?.complete();
     return recorder.finish({
       run: describeRun(
         { settings, resolved, workload, end, wallUs, startedAt, oracles },
@@ -104,8 +109,35 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     });
   } finally {
     progress.stop();
-    if (journal) journal.discard();
+    await closeOutputs(outputs);
   }
+}
+
+/** Files that record a run, in addition to its result. */
+interface Outputs {
+  readonly journal: OutputFile | undefined;
+  readonly log: InvocationLog | undefined;
+}
+
+/** Errors: InputError if one of them cannot be written. */
+async function openOutputs({ journal, invocations }: RunSettings): Promise<Outputs> {
+  const opened = journal === undefined ? undefined : new OutputFile(journal, "--journal");
+  try {
+    if (invocations === undefined) return { journal: opened, log: undefined };
+    const { InvocationLog, invocationFormat } = await import("../data/invocation-log.js");
+    const format = invocationFormat(invocations);
+    const file = new OutputFile(invocations, "--invocations");
+    return { journal: opened, log: new InvocationLog(file, format) };
+  } catch (error) {
+    opened?.discard();
+    throw error;
+  }
+}
+
+/** Removes the files that are not complete. */
+async function closeOutputs({ journal, log }: Outputs): Promise<void> {
+  journal?.discard();
+  await log?.discard();
 }
 
 /**

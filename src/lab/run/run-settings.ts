@@ -29,6 +29,7 @@ export const USUAL_RUN: Omit<RunSettings, "trace"> = {
   costs: undefined,
   index: undefined,
   journal: undefined,
+  invocations: undefined,
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,
@@ -72,6 +73,8 @@ export interface RunSettings extends TraceSettings {
   readonly index: string | undefined;
   /** Path of the journal to write. Undefined: no journal is written. */
   readonly journal: string | undefined;
+  /** Path of the table of invocations to write. Undefined: none is written. */
+  readonly invocations: string | undefined;
   /** Present if the backend is real. */
   readonly real?: RealSettings | undefined;
 }

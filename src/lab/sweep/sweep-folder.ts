@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import type { ResultHead } from "../../results/metrics.js";
 import { resultSchema } from "../../results/result.js";
 import type { StudyRecord } from "../../results/study-result.js";
+import { makeFolder } from "../make-folder.js";
 import { describeSettings } from "../run/describe-run.js";
 import { OutputFile } from "../run/output-file.js";
 import { canonicalJson } from "./configuration-hash.js";
@@ -33,11 +34,7 @@ export class SweepFolder {
    * Makes the folder, and removes unfinished files of sweeps that were killed. Errors: InputError.
    */
   prepare(): void {
-    try {
-      mkdirSync(this.path, { recursive: true });
-    } catch (error) {
-      throw new InputError(`--out ${this.path}: cannot be made (${(error as Error).message})`);
-    }
+    makeFolder(this.path, "--out");
     for (const name of readdirSync(this.path)) {
       const owner = UNFINISHED.exec(name)?.[1];
       if (owner !== undefined && !isRunning(Number(owner))) rmSync(join(this.path, name));

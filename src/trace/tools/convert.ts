@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeToPath } from "fast-csv";
+import { csvField } from "../../basics/csv-field.js";
 import { InputError } from "../../basics/errors.js";
 import { forEachBatch } from "../arrivals/for-each-batch.js";
 import { FUNCTIONS_FILE, INVOCATIONS_FILE } from "../formats/socklab-csv.js";
@@ -69,7 +70,7 @@ async function writeInvocations(
   trace: Trace,
   options: ArrivalOptions,
 ): Promise<number> {
-  const names = trace.functions.map(({ name }) => quote(name));
+  const names = trace.functions.map(({ name }) => csvField(name));
   const file = await open(path, "wx");
   let text = "timeUs,function,durationUs\n";
   let invocations = 0;
@@ -88,8 +89,4 @@ async function writeInvocations(
     await file.close();
   }
   return invocations;
-}
-
-function quote(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

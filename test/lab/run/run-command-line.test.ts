@@ -24,6 +24,7 @@ const SETTINGS: RunSettings = {
   costs: undefined,
   index: undefined,
   journal: undefined,
+  invocations: undefined,
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,

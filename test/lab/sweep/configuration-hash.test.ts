@@ -39,6 +39,7 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
     spares: "3",
     state: "/srv/state",
     journal: "a.journal",
+    invocations: "a.csv",
     out: "a.json",
     json: "true",
   },

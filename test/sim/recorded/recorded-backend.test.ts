@@ -28,6 +28,7 @@ const TINY: RunSettings = {
   costs: undefined,
   index: undefined,
   journal: undefined,
+  invocations: undefined,
   functions: undefined,
   fromMinute: 0,
   minutes: undefined,
