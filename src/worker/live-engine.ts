@@ -129,16 +129,22 @@ export class LiveEngine implements WorkerEngine {
     return answered;
   }
 
-  async register({ name, folder, requirements }: FunctionUpload): Promise<RegisteredFunction> {
+  async register({
+    name,
+    folder,
+    requirements: given,
+    notes,
+  }: FunctionUpload): Promise<RegisteredFunction> {
     const { installer, layout } = this.#setup;
     const revision = (this.#revisions.get(name) ?? 0) + 1;
     this.#revisions.set(name, revision);
     // a registered name contains no @
     const place = join(layout.functions, `${name}@${revision}`);
     try {
+      const requirements = await installer.applying(given);
       // The engine may evict a package before the last one is there: the reports keep what is known.
       const reports = await Promise.all(requirements.map((each) => installer.install(each)));
-      const installed = new Map(requirements.map((each, at) => [each, reports[at].meta]));
+      const installed = new Map(reports.map(({ key, meta }) => [key, meta]));
       await mkdir(layout.functions, { recursive: true });
       await rename(folder, place);
       const fault = await this.#compiler.compile(place, name);
@@ -146,7 +152,7 @@ export class LiveEngine implements WorkerEngine {
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
-      const made = { id, name, revision, requirements };
+      const made = { id, name, revision, requirements, ...(notes !== undefined && { notes }) };
       if (revision >= (this.#registered.get(name)?.revision ?? 0)) this.#registered.set(name, made);
       return describe(made);
     } catch (error) {
@@ -271,8 +277,8 @@ export class LiveEngine implements WorkerEngine {
   }
 }
 
-function describe({ name, revision, requirements }: Registered): RegisteredFunction {
-  return { name, revision, requirements };
+function describe({ name, revision, requirements, notes }: Registered): RegisteredFunction {
+  return { name, revision, requirements, ...(notes !== undefined && { notes }) };
 }
 
 function describeRefused({ paths, why }: RefusedZygote): ZygoteDescription {

@@ -23,6 +23,9 @@ const MOST_MEMORY_BYTES = 64 * BYTES_PER_MIB;
 /** Time of an import that has not been measured: that of a small package. */
 const IMPORT_US = 10 * US_PER_MS;
 
+/** Packages that pip-compile leaves out of its output, although others depend on them. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["distribute", "pip", "setuptools"]);
+
 /** A function that was added, and the packages that no function had before. */
 export interface Added {
   readonly functionId: FunctionId;
@@ -103,15 +106,21 @@ export class LiveWorkload {
   }
 }
 
+/** Names all packages that are in two versions, and all dependencies that are not there. */
 function checkClosed(name: string, installed: ReadonlyMap<string, PackageMeta>): void {
-  const names = new Set([...installed.keys()].map((key) => parsePinned(key)!.name));
+  const given = [...installed.keys()].map((key) => parsePinned(key)!.name);
+  const names = new Set(given);
+  const faults = given
+    .filter((each, at) => given.indexOf(each) !== at)
+    .map((each) => `${each} is there in two versions`);
   for (const [key, { dependencies }] of installed) {
-    const missing = dependencies.find((each) => !names.has(nameOf(each)));
-    if (missing === undefined) continue;
-    throw new InputError(
-      `${name}: ${key} depends on ${missing}, which requirements.txt lacks: list all, as pip-compile does`,
-    );
+    for (const each of dependencies) {
+      if (names.has(nameOf(each)) || LEFT_OUT.has(nameOf(each))) continue;
+      faults.push(`${key} depends on ${each}, which requirements.txt lacks`);
+    }
   }
+  if (faults.length === 0) return;
+  throw new InputError(`${name}: ${faults.join("; ")}: list all, as pip-compile does`);
 }
 
 /** The name in a requirement that is written as in PEP 508. */

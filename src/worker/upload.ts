@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,7 +8,7 @@ import { extract } from "tar";
 import { InputError } from "../basics/errors.js";
 import { settleFiles } from "../real/host/settle-files.js";
 import { HANDLER_FILE } from "../real/made-up/handlers.js";
-import { type PinnedName, parsePinned } from "../real/packages/package-names.js";
+import { linesOf, parseRequirements, REQUIREMENTS_FILE } from "./requirements.js";
 import type { FunctionUpload } from "./worker.js";
 
 export interface UploadLimits {
@@ -24,7 +25,6 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   files: 4096,
 };
 
-const REQUIREMENTS_FILE = "requirements.txt";
 const GZIP_MAGIC = "1f8b";
 
 /**
@@ -50,31 +50,14 @@ export async function stageUpload(
     const handler = await stat(join(folder, HANDLER_FILE)).catch(() => undefined);
     if (handler?.isFile() !== true) throw new InputError(`${name}: has no ${HANDLER_FILE}`);
     await settleFiles(folder, undefined);
-    const text = requirements ?? (await readIfThere(join(folder, REQUIREMENTS_FILE)));
-    return { name, folder, requirements: parseRequirements(text, name) };
+    const readFile = (path: string) => readIfThere(join(folder, path));
+    const text = requirements === undefined ? readFile(REQUIREMENTS_FILE) : linesOf(requirements);
+    const { pinned, notes } = parseRequirements(text ?? "", name, readFile);
+    return { name, folder, requirements: pinned, ...(notes.length > 0 && { notes }) };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** Reads the pinned packages of a requirements.txt. Errors: InputError that names the line. */
-export function parseRequirements(text: string, where: string): readonly string[] {
-  const versions = new Map<string, string>();
-  text.split(/\r?\n|,/).forEach((line, at) => {
-    const wanted = line.replace(/(?:^|\s)#.*$/, "").trim();
-    if (wanted === "") return;
-    const pinned: PinnedName | undefined = parsePinned(wanted.replaceAll(" ", ""));
-    const place = `${where}: ${REQUIREMENTS_FILE}:${at + 1}`;
-    if (pinned === undefined) {
-      throw new InputError(
-        `${place}: "${wanted}" is not name==version: pin everything that is needed, as pip-compile does`,
-      );
-    }
-    if (versions.has(pinned.name)) throw new InputError(`${place}: ${pinned.name} is there twice`);
-    versions.set(pinned.name, pinned.version);
-  });
-  return [...versions].map(([name, version]) => `${name}==${version}`);
 }
 
 async function unpack(
@@ -119,9 +102,8 @@ function atMost(bytes: number): Transform {
   });
 }
 
-async function readIfThere(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+/** The text of a file of an upload; undefined: there is no such file. */
+function readIfThere(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true ? readFileSync(path, "utf8") : undefined;
 }

@@ -23,15 +23,23 @@ export interface FunctionUpload {
   readonly name: string;
   /** Contains `f.py`. The engine removes it if it refuses the function. */
   readonly folder: string;
-  /** Packages as `name==version`. All their dependencies are among them. */
+  /**
+   * Packages as `name==version`, or `name==version ; marker`. All their dependencies are among
+   * them.
+   */
   readonly requirements: readonly string[];
+  /** Lines of the requirements that have no effect, with the reason, if there are any. */
+  readonly notes?: readonly string[];
 }
 
 export interface RegisteredFunction {
   readonly name: string;
   /** Grows by one with every upload under this name. */
   readonly revision: number;
+  /** Packages as `name==version`. */
   readonly requirements: readonly string[];
+  /** Lines of the upload's requirements that have no effect, with the reason, if there are any. */
+  readonly notes?: readonly string[];
 }
 
 export interface ZygoteDescription {

@@ -6,7 +6,7 @@ import { INSTALL_UID } from "../../src/real/host/guest-users.js";
 import { findPython } from "../../src/real/host/python.js";
 import { runProgram } from "../../src/real/host/run-program.js";
 import { Spawner } from "../../src/real/host/spawner.js";
-import { evaluateMarkers } from "../../src/real/packages/evaluate-markers.js";
+import { markerEnvironment } from "../../src/real/packages/evaluate-markers.js";
 import { faultOf, installErrorOf } from "../../src/real/packages/install-fault.js";
 import { InstallSandbox } from "../../src/real/packages/install-sandbox.js";
 import { Installer } from "../../src/real/packages/installer.js";
@@ -18,7 +18,6 @@ import { describeReal, leftovers } from "./stand.js";
 import { temporaryState } from "./state-folder.js";
 
 const OPTIONS = { cwd: "/", env: { PATH: "/usr/bin:/bin" }, timeoutUs: 300_000 };
-const MARKED = ['six; python_version > "3"'];
 const PROJECT = '[build-system]\nrequires = []\nbuild-backend = "spin"\nbackend-path = ["."]\n';
 
 /** The spawners' helpers: children of this process that run the Spawner's own program. */
@@ -112,7 +111,7 @@ test("a Python that hangs while it evaluates markers ends with the worker: close
   writeFileSync(python, "#!/bin/sh\nexec sleep 60\n");
   chmodSync(python, 0o755);
   const closing = new AbortController();
-  const asked = evaluateMarkers(MARKED, python, undefined, runProgram, closing.signal);
+  const asked = markerEnvironment(python, undefined, runProgram, closing.signal);
   closing.abort();
   await expect(asked).rejects.toMatchObject({ reason: "closed" });
 });

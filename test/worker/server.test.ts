@@ -7,7 +7,7 @@ import { InstallError } from "../../src/real/packages/package-store.js";
 import { renderMetrics } from "../../src/worker/metrics.js";
 import { type WorkerServerOptions, workerServer } from "../../src/worker/server.js";
 import { TimeHistogram } from "../../src/worker/time-histogram.js";
-import { DEFAULT_UPLOAD_LIMITS, parseRequirements } from "../../src/worker/upload.js";
+import { DEFAULT_UPLOAD_LIMITS } from "../../src/worker/upload.js";
 import type {
   FunctionUpload,
   InvocationResult,
@@ -51,13 +51,13 @@ class FakeEngine implements WorkerEngine {
   invoke(name: string, event: unknown) {
     return this.respond(name, event);
   }
-  async register({ name, folder, requirements }: FunctionUpload) {
+  async register({ name, folder, requirements, notes }: FunctionUpload) {
     if (requirements.includes("missing==1.0")) {
       throw new InstallError(this.fault, "missing==1.0: pip: No matching distribution");
     }
     this.files.set(name, readdirSync(folder).sort());
     const revision = (this.registered.get(name)?.revision ?? 0) + 1;
-    const made = { name, revision, requirements };
+    const made = { name, revision, requirements, ...(notes !== undefined && { notes }) };
     this.registered.set(name, made);
     await rm(folder, { recursive: true });
     return made;
@@ -336,17 +336,4 @@ test("a stop lets running requests end and accepts no further one", async () => 
   expect((await running).status).toBe(200);
   await closed;
   await expect(ask("GET", "/status")).rejects.toThrow();
-});
-
-test("a line of requirements names one version of one package", () => {
-  expect(parseRequirements("a==1 # x\nb == 2.0\n", "f")).toEqual(["a==1", "b==2.0"]);
-  for (const text of [
-    "a>=1",
-    "-r more.txt",
-    "a==1 --hash=sha256:0",
-    "git+https://x",
-    "a==1\nA==2",
-  ]) {
-    expect(() => parseRequirements(text, "f"), text).toThrow("f: requirements.txt:");
-  }
 });

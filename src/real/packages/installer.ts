@@ -6,9 +6,10 @@ import { refuseMountsBelow, removeFolder } from "../host/remove-folder.js";
 import type { RunProgram } from "../host/run-program.js";
 import { settleFiles } from "../host/settle-files.js";
 import type { StateLayout } from "../state/instance.js";
-import { evaluateMarkers } from "./evaluate-markers.js";
+import { evaluateMarkers, markerEnvironment } from "./evaluate-markers.js";
 import { faultOf, installErrorOf } from "./install-fault.js";
 import { HOME_FOLDER, type InstallSandbox } from "./install-sandbox.js";
+import type { MarkerEnvironment } from "./markers.js";
 import {
   FILES_FOLDER,
   type PackageMeta,
@@ -24,6 +25,7 @@ import {
   type PackageIndex,
   type PackageTool,
 } from "./package-tool.js";
+import { canonicalVersion } from "./versions.js";
 
 export interface InstallerSetup {
   readonly layout: StateLayout;
@@ -46,6 +48,8 @@ export interface InstallerSetup {
 
 /** A report with what is known of the package, even if it is evicted a moment later. */
 export interface InstalledPackage extends InstallReport {
+  /** `name==version` as it was first spelled here: 1.16 and 1.16.0 are one package. */
+  readonly key: string;
   readonly meta: PackageMeta;
 }
 
@@ -59,6 +63,9 @@ export class Installer {
   readonly #slots: Limiter;
   readonly #installed = new Map<string, PackageMeta>();
   readonly #underWay = new Map<string, Promise<InstalledPackage>>();
+  /** Keys of packages by name and canonical version. */
+  readonly #keys = new Map<string, string>();
+  #environment: Promise<MarkerEnvironment> | undefined;
   readonly #removals = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   #next = 0;
@@ -97,16 +104,17 @@ export class Installer {
       const message = `${JSON.stringify(pinned)} is not a package's name==version`;
       return Promise.reject(new InstallError("failed", message));
     }
-    const key = keyOf(name);
+    const key = this.#keyOf(name);
     const known = this.#underWay.get(key);
     if (known !== undefined) return known;
     const begunMs = performance.now();
     const us = () => Math.round((performance.now() - begunMs) * 1000);
     const meta = this.#installed.get(key);
-    if (meta !== undefined) return Promise.resolve({ us: us(), diskBytes: meta.diskBytes, meta });
+    if (meta !== undefined)
+      return Promise.resolve({ us: us(), diskBytes: meta.diskBytes, key, meta });
     const install = this.#slots
       .use(() => this.#perform(name, key))
-      .then((made) => ({ us: us(), diskBytes: made.diskBytes, meta: made }))
+      .then((made) => ({ us: us(), diskBytes: made.diskBytes, key, meta: made }))
       .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, install);
     return install;
@@ -119,7 +127,7 @@ export class Installer {
   async uninstall(pinned: string): Promise<void> {
     const name = parsePinned(pinned);
     assert(name !== undefined, `removal of ${pinned}, which is no package`);
-    const key = keyOf(name);
+    const key = this.#keyOf(name);
     const folder = join(this.#setup.layout.packages, key);
     assert(this.#installed.has(key), `removal of ${key}, which is not installed`);
     refuseMountsBelow(folder); // a rename would move a mount below it into the trash
@@ -127,6 +135,23 @@ export class Installer {
     const aside = join(this.#setup.layout.trash, `${key}.${this.#next++}`);
     await rename(folder, aside);
     this.#remove(aside);
+  }
+
+  /**
+   * The requirements (PEP 508) that apply on this Python, without their markers. Errors:
+   * InstallError, or InputError for a text that is not a marker.
+   */
+  applying(requirements: readonly string[]): Promise<readonly string[]> {
+    const { tool, uid, run } = this.#setup;
+    return evaluateMarkers(requirements, () => {
+      this.#environment ??= markerEnvironment(tool.python, uid, run, this.#closing.signal).catch(
+        (error: unknown) => {
+          this.#environment = undefined; // the next one asks again
+          throw error;
+        },
+      );
+      return this.#environment;
+    });
   }
 
   /** Ends installs in progress, and waits until no process of the installer runs any more. */
@@ -140,7 +165,7 @@ export class Installer {
     const { packages, trash } = this.#setup.layout;
     const pinned = parsePinned(name);
     const meta =
-      pinned !== undefined && keyOf(pinned) === name
+      pinned !== undefined && this.#keyOf(pinned) === name
         ? await readMeta(join(packages, name))
         : undefined;
     if (meta !== undefined) {
@@ -168,7 +193,7 @@ export class Installer {
   }
 
   async #stage(name: PinnedName, key: string, folder: string): Promise<PackageMeta> {
-    const { tool, uid, run } = this.#setup;
+    const { uid } = this.#setup;
     const files = join(folder, FILES_FOLDER);
     const home = join(folder, HOME_FOLDER);
     await mkdir(folder, { mode: 0o755 });
@@ -180,13 +205,7 @@ export class Installer {
     await rm(home, { recursive: true, force: true });
     const diskBytes = await settleFiles(files, uid === undefined ? undefined : process.getuid?.());
     const { requirements, topLevel } = await readDistribution(files, name.name);
-    const dependencies = await evaluateMarkers(
-      requirements,
-      tool.python,
-      uid,
-      run,
-      this.#closing.signal,
-    );
+    const dependencies = await this.applying(requirements);
     const meta: PackageMeta = {
       dependencies: [...dependencies],
       topLevel: [...topLevel],
@@ -218,9 +237,12 @@ export class Installer {
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
   }
-}
 
-/** Name of a package's folder. */
-function keyOf({ name, version }: PinnedName): string {
-  return `${name}==${version}`;
+  /** Name of a package's folder: the first spelling of the version, for all spellings. */
+  #keyOf({ name, version }: PinnedName): string {
+    const canonical = `${name}==${canonicalVersion(version)}`;
+    const key = this.#keys.get(canonical) ?? `${name}==${version}`;
+    this.#keys.set(canonical, key);
+    return key;
+  }
 }

@@ -16,7 +16,7 @@ import { runProgram } from "../../../src/real/host/run-program.js";
 import { settleFiles } from "../../../src/real/host/settle-files.js";
 import { writeWheels } from "../../../src/real/made-up/wheels.js";
 import { CataloguePackages } from "../../../src/real/packages/catalogue-packages.js";
-import { evaluateMarkers } from "../../../src/real/packages/evaluate-markers.js";
+import { evaluateMarkers, markerEnvironment } from "../../../src/real/packages/evaluate-markers.js";
 import { Installer, type InstallerSetup } from "../../../src/real/packages/installer.js";
 import { readDistribution } from "../../../src/real/packages/package-metadata.js";
 import { parsePinned } from "../../../src/real/packages/package-names.js";
@@ -250,7 +250,8 @@ testWithPip(
       'b; python_version < "3"',
       "c; extra == 'x'",
     ];
-    expect(await evaluateMarkers(requirements, python, undefined, runProgram)).toEqual(["a>=1"]);
+    const environmentOf = () => markerEnvironment(python, undefined, runProgram);
+    expect(await evaluateMarkers(requirements, environmentOf)).toEqual(["a>=1"]);
   },
 );
 
