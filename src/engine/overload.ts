@@ -18,6 +18,11 @@ export class OverloadWatch {
   #shortage = NO_SHORTAGE;
   #sinceUs = 0;
 
+  /** True: invocations wait, as far as it knows. */
+  get isOn(): boolean {
+    return this.#shortage !== NO_SHORTAGE;
+  }
+
   /** From now on, this is what the first waiting invocation lacks. */
   note(shortage: number, nowUs: number): void {
     if (shortage === this.#shortage) return;

@@ -69,6 +69,11 @@ export class Prewarmer {
     if (this.#leaveZygote(functionId)) this.#state.observer.prewarmed("failed", 1);
   }
 
+  /** Containers wait for memory, disk or cores. */
+  get isWaiting(): boolean {
+    return this.#wanted.length > 0;
+  }
+
   /** Begins what there is room for, in order, until one must wait. */
   goOn(): void {
     while (this.#wanted.length > 0 && !this.#state.isFull) {

@@ -185,22 +185,25 @@ export class Starts {
 
   /** Starts what waits for memory, disk, cores or a creation, in the order of the queue. */
   pump(): void {
+    const { prewarmer } = this.#parts;
+    if (this.#queue.count > 0 || this.#watch.isOn) this.#startQueued();
+    if (prewarmer.isWaiting && this.#queue.first() === NONE) prewarmer.goOn();
+  }
+
+  #startQueued(): void {
     const queue = this.#queue;
+    const { bypasses } = this.#state.policies.queue;
     let shortage = NO_SHORTAGE;
-    if (queue.count > 0) {
-      const { bypasses } = this.#state.policies.queue;
-      for (let slot = queue.first(); slot !== NONE; slot = queue.first()) {
-        if (this.#tryStart(slot)) continue;
-        if (shortage === NO_SHORTAGE) shortage = this.#shortage;
-        if (!bypasses) break;
-        queue.passOver(slot);
-      }
-      queue.resume();
-      // The others wait because their functions have as many starts in progress as they may.
-      if (queue.count > 0 && shortage === NO_SHORTAGE) shortage = SHORT_OF_CREATIONS;
+    for (let slot = queue.first(); slot !== NONE; slot = queue.first()) {
+      if (this.#tryStart(slot)) continue;
+      if (shortage === NO_SHORTAGE) shortage = this.#shortage;
+      if (!bypasses) break;
+      queue.passOver(slot);
     }
+    queue.resume();
+    // The others wait because their functions have as many starts in progress as they may.
+    if (queue.count > 0 && shortage === NO_SHORTAGE) shortage = SHORT_OF_CREATIONS;
     this.#watch.note(shortage, this.#state.nowUs);
-    if (queue.first() === NONE) this.#parts.prewarmer.goOn();
   }
 
   /** How long it waits for a busy container, before a start is begun. */

@@ -20,6 +20,7 @@ export class Cores {
   readonly #runs = new FairClock();
   readonly #others = new FairClock();
   readonly #busy = new LongTimes(OVERLOAD_US);
+  #isBusy = false;
   #nextUs = Number.POSITIVE_INFINITY;
 
   constructor(capacity: number, contention?: Contention) {
@@ -50,8 +51,13 @@ export class Cores {
 
   /** The times until now, each longer than a minute, in which the demand exceeded the capacity. */
   busy(nowUs: number): BusyCores | null {
-    this.#busy.note(false, nowUs);
+    this.#noteBusy(false, nowUs);
     return this.#busy.totalUs > 0 ? this.#busy : null;
+  }
+
+  #noteBusy(isBusy: boolean, nowUs: number): void {
+    this.#isBusy = isBusy;
+    this.#busy.note(isBusy, nowUs);
   }
 
   #share(nowUs: number): void {
@@ -61,7 +67,7 @@ export class Cores {
     const demand = runs.demand + others.demand;
     let runRate = 1;
     let otherRate = 1;
-    this.#busy.note(demand > capacity, nowUs);
+    if (demand > capacity !== this.#isBusy) this.#noteBusy(demand > capacity, nowUs);
     if (demand > capacity) {
       const level = capacity / (runs.size + others.size);
       if (runs.demand <= level * runs.size) otherRate = (capacity - runs.demand) / others.demand;
