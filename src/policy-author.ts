@@ -45,4 +45,5 @@ export type {
 } from "./contract/policy.js";
 export { FAMILIES } from "./contract/policy.js";
 export type { PolicyContext } from "./contract/policy-context.js";
+export type { SharedPolicySpec } from "./contract/shared-policy-spec.js";
 export type { Catalogue, FunctionId, FunctionProfile, Package } from "./contract/workload.js";

@@ -38,12 +38,16 @@ ${PRESETS.map(renderPreset).join("\n\n")}
   return { path: `${FOLDER}/presets.md`, text };
 }
 
-function renderPreset({ name, summary, source, choices }: Preset): string {
+function renderPreset({ name, summary, source, choices, alsoCalled = [] }: Preset): string {
+  const also =
+    alsoCalled.length === 0
+      ? ""
+      : `Also called: ${alsoCalled.map((each) => `\`${each}\``).join(", ")}.\n\n`;
   const rows = FAMILIES.map((family) => {
     const policy = choices[family].split(":")[0];
     return `| ${family} | [\`${choices[family]}\`](${family}/${policy}.md) |`;
   });
-  return `## ${name}\n\n${summary}\n\nSource: ${source}.\n\n| family | policy |\n| --- | --- |\n${rows.join("\n")}`;
+  return `## ${name}\n\n${summary}\n\nSource: ${source}.\n\n${also}| family | policy |\n| --- | --- |\n${rows.join("\n")}`;
 }
 
 function policyPage(spec: PolicySpec): Page {

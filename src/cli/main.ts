@@ -16,7 +16,7 @@ export async function start(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
     process.exit(DONE);
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       // a command that has its own listener ends in order; it listens only to the first signal
       if (process.listenerCount(signal) === 1) endBySignal(signal);

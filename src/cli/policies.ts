@@ -1,8 +1,9 @@
 import { InputError } from "../basics/errors.js";
+import { suggestion } from "../basics/nearest.js";
 import { formatBytes, formatUs } from "../basics/units.js";
 import type { ParameterSpec } from "../contract/parameters.js";
 import { FAMILIES, type PolicySpec } from "../contract/policy.js";
-import { PRESETS, type Preset } from "../policies/presets.js";
+import { findPreset, PRESETS, type Preset, presetNames } from "../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../policies/registry.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
@@ -22,7 +23,10 @@ export function policiesCommand(io: CliIo): CommandBody<{ readonly name: string 
 }
 
 function listAll(): string {
-  const presets = PRESETS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}\n`);
+  const presets = PRESETS.map(({ name, summary, alsoCalled = [] }) => {
+    const also = alsoCalled.length === 0 ? "" : ` Also called: ${alsoCalled.join(", ")}.`;
+    return `  ${name.padEnd(NAME_WIDTH)}${summary}${also}\n`;
+  });
   const families = FAMILIES.map((family) => {
     const specs = BUILT_IN_POLICIES.filter((spec) => spec.family === family);
     const lines = specs.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}\n`);
@@ -36,21 +40,24 @@ const NAME_WIDTH = 18;
 
 function describeNamed(text: string): string {
   const [family, name] = text.includes("=") ? text.split("=", 2) : [undefined, text];
-  const presets = PRESETS.filter((preset) => family === undefined && preset.name === name);
+  const preset = family === undefined ? findPreset(name) : undefined;
+  const presets = preset === undefined ? [] : [preset];
   const specs = BUILT_IN_POLICIES.filter(
     (spec) => spec.name === name && (family === undefined || spec.family === family),
   );
   const found = [...presets.map(describePreset), ...specs.map(describePolicy)];
   if (found.length > 0) return found.join("\n");
   const known = [...PRESETS, ...BUILT_IN_POLICIES].map((each) => each.name);
+  const near = suggestion(name, [...presetNames(), ...known]);
   throw new InputError(
-    `policies: nothing is called "${text}", expected one of ${[...new Set(known)].join(", ")}`,
+    `policies: nothing is called "${text}"${near}, expected one of ${[...new Set(known)].join(", ")}`,
   );
 }
 
-function describePreset({ name, summary, source, choices }: Preset): string {
+function describePreset({ name, summary, source, choices, alsoCalled = [] }: Preset): string {
+  const also = alsoCalled.length === 0 ? "" : `  also called ${alsoCalled.join(", ")}\n`;
   const rows = FAMILIES.map((family) => `  ${family.padEnd(NAME_WIDTH)}${choices[family]}\n`);
-  return `preset ${name}: ${summary}\n  from ${source}\n${rows.join("")}`;
+  return `preset ${name}: ${summary}\n  from ${source}\n${also}${rows.join("")}`;
 }
 
 function describePolicy(spec: PolicySpec): string {

@@ -1,9 +1,11 @@
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
+import { hasPolicyFile } from "../lab/run/load-policy.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { performRun } from "../lab/run/perform-run.js";
 import { NO_PACKAGES, type RunSettings } from "../lab/run/run-settings.js";
 import { UNITS } from "../lab/run/serve-unit.js";
+import { performInThread } from "../lab/thread/perform-in-thread.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { renderResult } from "../results/result-text.js";
 import type { CommandBody } from "./command.js";
@@ -149,9 +151,12 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
   const settings = readRunSettings(args.trace, args);
   const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
   try {
-    const result = await performRun(settings, {
-      startProgress: (spanUs) => startProgress(io.err, spanUs),
-    });
+    const show = (spanUs: number) => startProgress(io.err, spanUs);
+    // a policy that loops for ever must not keep signals from this process
+    const mayLoop = settings.backend === "sim" && hasPolicyFile(settings.policy, settings.set);
+    const result = mayLoop
+      ? await performInThread(settings, show)
+      : await performRun(settings, { startProgress: show });
     const json = `${JSON.stringify(result)}\n`;
     file?.write(json);
     file?.complete();

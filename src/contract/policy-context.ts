@@ -1,5 +1,6 @@
 import type { RandomStream } from "../basics/random.js";
 import type { Footprint } from "./footprint.js";
+import type { PackageId, PackageSet } from "./package-set.js";
 import type { TrainedFunction } from "./training.js";
 import type { Catalogue, FunctionProfile } from "./workload.js";
 
@@ -15,6 +16,8 @@ export interface PolicyContext {
   readonly trained: readonly TrainedFunction[];
   /** The policy's own random stream. */
   readonly random: RandomStream;
+  /** A set of packages, as a plan of a `zygote` policy needs it. */
+  packageSet(ids: Iterable<PackageId>): PackageSet;
   /** Reads a text file that a `path` parameter names. Errors: InputError. */
   readText(path: string): string;
 }

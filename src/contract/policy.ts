@@ -292,5 +292,4 @@ export interface PolicySpec<F extends Family = Family> {
   create(parameters: Parameters, context: PolicyContext): PolicyFamilies[F];
 }
 
-/** The policies that an engine runs with, one of each family. */
 export type Policies = { readonly [F in Family]: PolicyFamilies[F] };

@@ -1,7 +1,7 @@
 import { assert } from "../basics/errors.js";
 import { NONE } from "../basics/none.js";
 import type { PackageSet } from "../contract/package-set.js";
-import type { ContainerId, Victim } from "../contract/policy.js";
+import type { ContainerId, Victim, ZygoteId } from "../contract/policy.js";
 import type { InstallCache } from "./install-cache.js";
 import type { Room } from "./room.js";
 import { SharedPages } from "./shared-pages.js";
@@ -18,6 +18,11 @@ export class Reclaimer {
   readonly #state: EngineState;
   readonly #installer: InstallCache;
   readonly #sharedPages: SharedPages;
+  /**
+   * The family whose policy is the reason that room was last refused while nothing ran: something
+   * may go, and the policy did not name it. null: nothing may go.
+   */
+  #silentFamily: "evict" | "install" | null = null;
 
   constructor(state: EngineState, installer: InstallCache) {
     this.#state = state;
@@ -31,7 +36,9 @@ export class Reclaimer {
     if (memory.freeBytes >= bytes) return "free";
     if (bytes > memory.limitBytes) return "never";
     this.#evictUntilFree(bytes);
-    return memory.freeingBytes > 0 ? "coming" : "none";
+    if (memory.freeingBytes > 0) return "coming";
+    this.#silentFamily = this.#mayEvict() ? "evict" : null;
+    return "none";
   }
 
   /** Makes room for a process forked from `parent` that loads `loaded`; `parent` stays. */
@@ -41,6 +48,22 @@ export class Reclaimer {
     if (room === "free") room = this.#makeDiskRoom(loaded);
     if (parent !== null) parent.pins--;
     return room;
+  }
+
+  /** Says why an invocation is rejected for which no room could be made. */
+  warnOfNoRoom(room: "none" | "never"): void {
+    const { observer } = this.#state;
+    const silent = room === "none" ? this.#silentFamily : null;
+    if (silent === null)
+      observer.warned(
+        "does-not-fit",
+        "an invocation needs more memory or disk than can ever be free; it was rejected",
+      );
+    else
+      observer.warned(
+        silent === "evict" ? "no-victim" : "no-package-victim",
+        `a start needs room and nothing runs, but the ${silent} policy named nothing that may go; the invocation was rejected`,
+      );
   }
 
   /** Evicts until as many bytes are free as the policy wants to keep free in the background. */
@@ -152,7 +175,27 @@ export class Reclaimer {
     const room = this.#installer.makeRoom(loaded);
     if (room !== "none") return room;
     const victim = this.#state.policies.evict.victim(this.#state, 0);
-    return victim !== null && this.#evict(victim) ? "coming" : "none";
+    if (victim !== null && this.#evict(victim)) return "coming";
+    this.#silentFamily = this.#mayEvict() ? "evict" : this.#mayDropPackage() ? "install" : null;
+    return "none";
+  }
+
+  /** Whether an evict policy could name something that may go. False while something runs. */
+  #mayEvict(): boolean {
+    const { containers, zygotes } = this.#state;
+    if (!this.#state.isQuiet()) return false;
+    return containers.idleCount > 0 || zygotes.live.some((id) => this.#mayDropZygote(id));
+  }
+
+  #mayDropPackage(): boolean {
+    const { installs } = this.#state;
+    if (!this.#state.isQuiet()) return false;
+    return [...installs.installed].some((id) => !installs.isPinned(id));
+  }
+
+  #mayDropZygote(id: ZygoteId): boolean {
+    const { zygotes } = this.#state;
+    return zygotes.isReady(id) && !zygotes.isPinned(id) && zygotes.childZygotesOf(id) === 0;
   }
 
   #evictUntilFree(bytes: number): void {
@@ -176,11 +219,7 @@ export class Reclaimer {
       observer.warned("victim-refused", "the evict policy named a container that is not idle");
       return false;
     }
-    if (
-      zygotes.isReady(victim.zygote) &&
-      !zygotes.isPinned(victim.zygote) &&
-      zygotes.childZygotesOf(victim.zygote) === 0
-    ) {
+    if (this.#mayDropZygote(victim.zygote)) {
       this.dropZygote(zygotes.get(victim.zygote), true);
       return true;
     }

@@ -254,10 +254,7 @@ export class Starts {
       !this.#state.isQuiet() ||
       Math.min(this.#parts.timers.nextUs, this.#parts.acts.nextTickUs) !== NEVER;
     if (room === "coming" || (room === "none" && mayComeFree)) return this.#lacks(SHORT_OF_ROOM);
-    this.#state.observer.warned(
-      "does-not-fit",
-      "an invocation needs more memory or disk than can ever be free; it was rejected",
-    );
+    this.#parts.reclaimer.warnOfNoRoom(room);
     this.#end(slot, REJECTED);
     return true;
   }

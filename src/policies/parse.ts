@@ -45,6 +45,20 @@ export function parseOverride(
   return parseChoice(family, choice, specs, where);
 }
 
+const FILE_CHANGE = /^([^=]+)=\s*(.+?\.(?:js|mjs|cjs|ts|mts|py))\s*(:.*)?$/;
+
+/**
+ * The family, the path and the parameters of a change that names a file, `family=FILE:key=value`.
+ * The path is undefined if the change names a policy.
+ */
+export function splitFileChange(
+  text: string,
+): readonly [family: string, path: string | undefined, parameters: string] {
+  const match = FILE_CHANGE.exec(text);
+  if (match === null) return [text, undefined, ""];
+  return [match[1].trim(), match[2], match[3] ?? ""];
+}
+
 /** The choice in the form in which journals and results contain it. */
 export function choiceToData({ name, parameters }: PolicyChoice): ChoiceData {
   const values = Object.entries(parameters).map(([key, value]) => {

@@ -5,7 +5,22 @@ export interface Preset {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
+  /** What papers and other simulators call it; `--policy` accepts these names too. */
+  readonly alsoCalled?: readonly string[];
   readonly choices: Readonly<Record<Family, string>>;
+}
+
+/** The preset with this name, or that is also called so; undefined if there is none. */
+export function findPreset(name: string): Preset | undefined {
+  return (
+    PRESETS.find((preset) => preset.name === name) ??
+    PRESETS.find((preset) => preset.alsoCalled?.includes(name))
+  );
+}
+
+/** Every name by which a preset is found. */
+export function presetNames(): readonly string[] {
+  return PRESETS.flatMap(({ name, alsoCalled = [] }) => [name, ...alsoCalled]);
 }
 
 /** The preset from which a policy file takes the families that it does not name. */
@@ -57,6 +72,7 @@ export const PRESETS: readonly Preset[] = [
     name: "faascache",
     summary: "Whole containers kept until memory is short, then evicted by Greedy-Dual.",
     source: "Fuerst and Sharma, ASPLOS 2021",
+    alsoCalled: ["gdsf", "greedy-dual", "gd"],
     choices: {
       zygote: "none",
       evict: "gdsf",
@@ -70,6 +86,7 @@ export const PRESETS: readonly Preset[] = [
     name: "openwhisk",
     summary: "Whole containers kept for 10 minutes after their last use.",
     source: "Apache OpenWhisk's default idle-container timeout",
+    alsoCalled: ["ttl", "fixed", "fixed-keep-alive", "keepalive"],
     choices: {
       zygote: "none",
       evict: "lru",
@@ -83,6 +100,7 @@ export const PRESETS: readonly Preset[] = [
     name: "hybrid-histogram",
     summary: "Whole containers kept and pre-warmed by each function's histogram of idle times.",
     source: "Shahrad et al., Serverless in the Wild, USENIX ATC 2020",
+    alsoCalled: ["hist", "hybrid", "shahrad"],
     choices: {
       zygote: "none",
       evict: "lru",
@@ -96,6 +114,7 @@ export const PRESETS: readonly Preset[] = [
     name: "keep-all",
     summary: "Whole containers kept until memory is short, then evicted least recently used first.",
     source: "the `no unloading` baseline of Shahrad et al., USENIX ATC 2020",
+    alsoCalled: ["lru", "infinite", "no-unloading"],
     choices: {
       zygote: "none",
       evict: "lru",
@@ -110,6 +129,7 @@ export const PRESETS: readonly Preset[] = [
     summary:
       "Nothing idle is kept: a container serves only invocations that already wait, and a package only live containers.",
     source: "the upper bound of cold starts, and the lower one of idle memory",
+    alsoCalled: ["cold", "always-cold"],
     choices: {
       zygote: "none",
       evict: "lru",

@@ -1,5 +1,7 @@
 import { InputError } from "../basics/errors.js";
+import { suggestion } from "../basics/nearest.js";
 import type { RandomStreams } from "../basics/random.js";
+import { PackageSet } from "../contract/package-set.js";
 import type { Parameters } from "../contract/parameters.js";
 import type { Family, Policies, PolicyFamilies, PolicySpec } from "../contract/policy.js";
 import type { PolicyContext } from "../contract/policy-context.js";
@@ -27,7 +29,6 @@ import { frequencyOverSize, frequencyTimesCost, largestFirst } from "./evict/siz
 import { sockEviction } from "./evict/sock.js";
 import { twoQEviction } from "./evict/two-q.js";
 import { wTinyLfuEviction } from "./evict/w-tinylfu.js";
-import { guardPolicy } from "./guard.js";
 import { installAll } from "./install/all.js";
 import { gdsfInstalls } from "./install/gdsf.js";
 import { hitRatioCurve } from "./install/hit-ratio-curve.js";
@@ -36,6 +37,7 @@ import { installNone } from "./install/none.js";
 import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
 import { openLambdaKeepAlive } from "./keep-alive/openlambda.js";
+import { OwnPolicies } from "./own-policies.js";
 import { bypassQueue } from "./queue/bypass.js";
 import { edfQueue } from "./queue/edf.js";
 import { fcfsQueue } from "./queue/fcfs.js";
@@ -92,15 +94,16 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
 ];
 
 /** What all policies of a run may know. In addition, each gets its own random stream. */
-export interface SharedContext extends Omit<PolicyContext, "random" | "trained"> {
+export interface SharedContext extends Omit<PolicyContext, "random" | "trained" | "packageSet"> {
   /** Per family, the functions to which its policy is fitted. Absent: those of the run. */
   readonly trainedByFamily?: Partial<Record<Family, readonly TrainedFunction[]>> | undefined;
 }
 
 /**
  * Makes one policy of each family. `specs` contains the policies to choose from: the built-in ones
- * and those of the user. Errors: InputError if a policy needs packages and the workload has none,
- * or if a policy finds its parameters wrong.
+ * and those of the user. A user's policy that is chosen for several families is made once. Errors:
+ * InputError if a policy needs packages and the workload has none, or if a policy finds its
+ * parameters wrong.
  */
 export function makePolicies(
   choices: PolicyChoices,
@@ -109,17 +112,22 @@ export function makePolicies(
   streams: RandomStreams,
 ): Policies {
   const hasPackages = context.functions.some(({ closure }) => closure.size > 0);
+  const own = new OwnPolicies();
   const make = <F extends Family>(family: F): PolicyFamilies[F] => {
     const { name, parameters }: PolicyChoice = choices[family];
     const spec = findSpec(family, name, specs, "policy");
     if (spec.needsPackages && !hasPackages) throw needsPackages(spec, specs);
     const trained = trainedFor(spec, parameters, context);
     const create = () =>
-      spec.create(parameters, { ...context, trained, random: streams.get(`policy/${family}`) });
-    if (BUILT_IN_POLICIES.includes(spec)) return create();
-    return guardPolicy(family, createOwn(create, spec), `policy ${family}=${name}`);
+      spec.create(parameters, {
+        ...context,
+        trained,
+        random: streams.get(`policy/${family}`),
+        packageSet: (ids) => new PackageSet(ids),
+      });
+    return BUILT_IN_POLICIES.includes(spec) ? create() : own.make(spec, family, create);
   };
-  return {
+  const families = {
     zygote: make("zygote"),
     evict: make("evict"),
     "keep-alive": make("keep-alive"),
@@ -127,6 +135,8 @@ export function makePolicies(
     dispatch: make("dispatch"),
     queue: make("queue"),
   };
+  // all members receive notices; only the families are asked questions
+  return { ...families, ...own.listeners };
 }
 
 /** Errors: InputError if the policy is fitted to a time before the run, and nothing is known of it. */
@@ -145,17 +155,6 @@ function trainedFor(
   return given ?? functions;
 }
 
-/** Makes a user's policy. Errors: InputError with the message of what its `create` threw. */
-function createOwn(create: () => unknown, { family, name }: PolicySpec): unknown {
-  try {
-    return create();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`policy ${family}=${name}: create threw: ${reason}`);
-  }
-}
-
 /**
  * Returns the policy of this family with this name. If several have the name, the last one counts.
  * Errors: InputError that lists the known names.
@@ -169,9 +168,9 @@ export function findSpec<F extends Family>(
   const known = specs.filter((spec): spec is PolicySpec<F> => spec.family === family);
   const spec = known.findLast((candidate) => candidate.name === name);
   if (spec !== undefined) return spec;
-  const names = [...new Set(known.map((candidate) => candidate.name))].join(", ");
+  const names = [...new Set(known.map((candidate) => candidate.name))];
   throw new InputError(
-    `${where}: no ${family} policy is called "${name}", expected one of ${names}`,
+    `${where}: no ${family} policy is called "${name}"${suggestion(name, names)}, expected one of ${names.join(", ")}`,
   );
 }
 

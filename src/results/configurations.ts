@@ -99,7 +99,12 @@ function settingsOf(run: RunDescription): Settings {
   const { preset, ...choices } = run.policy;
   const { trace, backend, memoryBytes, diskBytes, cores } = run;
   const families = Object.entries(choices).flatMap(([family, choice]) => nameAll(family, choice));
-  const options = { ...run.options, index: run.options.index ?? "none" };
+  const { index, policyFiles } = run.options;
+  const options = {
+    ...run.options,
+    index: index ?? "none",
+    policyFiles: policyFiles ?? "none",
+  };
   const machine = Object.entries({ trace, backend, memoryBytes, diskBytes, cores, ...options });
   const real = Object.entries(run.real ?? {}).map(
     ([name, value]) => [name, value ?? "usual"] as const,

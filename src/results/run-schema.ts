@@ -11,7 +11,7 @@ export const choiceSchema = z.object({
 });
 
 const policySchema = z.object({
-  preset: text("Preset on which the choice is based, or the path of the file that names it."),
+  preset: text("Preset on which the choice is based, or the name of the policy in a file."),
   zygote: choiceSchema.meta({ description: "Which Zygotes are forked, and which are created." }),
   evict: choiceSchema.meta({ description: "What is evicted under memory pressure." }),
   keepAlive: choiceSchema.meta({ description: "How long an idle container is kept." }),
@@ -33,6 +33,7 @@ export const machineSchema = z.object({
 /** The settings of a run except the machine's size and the policies. */
 export const optionsSchema = z.object({
   unit: z.string().optional().meta({ unit: "text", description: "What one container serves." }),
+  policyFiles: z.string().optional().meta({ unit: "text", description: "Own policy files." }),
   functions: z.int().nullable().meta({
     unit: "count",
     description: "Functions sampled from the trace; null: all of them.",

@@ -205,7 +205,9 @@ describe("a sweep", () => {
     const lines = stderr.trimEnd().split("\n");
     expect(lines).toHaveLength(2);
     for (const line of lines)
-      expect(line).toMatch(/^socklab: run seed=. policy=.* failed: .*on purpose$/);
+      expect(line).toMatch(
+        /^socklab: run seed=. policy=.* failed: .*on purpose, at .*breaks\.mjs:3$/,
+      );
     expect(stdout).toMatch(/sock +8 GiB +2 /);
     const study = JSON.parse(await readFile(join(out, "study.json"), "utf8"));
     expect(study.runs.map(({ state }: { state: string }) => state).toSorted()).toEqual([

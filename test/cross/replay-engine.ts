@@ -1,4 +1,5 @@
 import { RandomStreams } from "../../src/basics/random.js";
+import { PackageSet } from "../../src/contract/package-set.js";
 import type { Family, PolicyFamilies } from "../../src/contract/policy.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
 import { parseChoice } from "../../src/policies/parse.js";
@@ -33,6 +34,7 @@ export function makeBuiltIn<F extends Family>(
     trained: functions,
     footprint: footprintOf(ROUND_COSTS),
     random: new RandomStreams(1).get(`policy/${family}`),
+    packageSet: (ids) => new PackageSet(ids),
     readText: () => "",
   });
 }

@@ -280,6 +280,66 @@ describe("waiting", () => {
     expect(told.recording.warnings).toEqual(["does-not-fit"]);
   });
 
+  // 100 MiB: the idle container of function 0 fills it, and function 1 needs its room
+  const takingTurns = {
+    functions: [
+      makeFunction({ memoryBytes: 100 * MIB, closure: [0] }),
+      makeFunction({ memoryBytes: 100 * MIB, closure: [1] }),
+    ],
+    packages: [makePackage(), makePackage()],
+    arrivals: [
+      [0, 0, SECOND],
+      [5 * SECOND, 1, SECOND],
+    ] as const,
+    config: oneAtATime,
+  };
+  test.each([
+    ["names nothing", () => null, ["no-victim"]],
+    [
+      "names a container that is not there",
+      () => ({ tier: "handler", container: 99 }) as const,
+      ["victim-refused", "no-victim"],
+    ],
+    [
+      "names a Zygote that is not there",
+      () => ({ tier: "import", zygote: 99 }) as const,
+      ["victim-refused", "no-victim"],
+    ],
+  ])(
+    "an evict policy that %s is the culprit, and not the machine's memory",
+    async (_, victim, warnings) => {
+      const told = await tell({ ...takingTurns, policies: { evict: { victim } } });
+      expect(told.recording.ended_.map(({ outcome }) => outcome)).toEqual([
+        "completed",
+        "rejected",
+      ]);
+      expect(told.recording.warnings).toEqual(warnings);
+    },
+  );
+
+  test("an install policy that names no package is the culprit, and not the machine's disk", async () => {
+    // 1 MiB of disk: one package of 1 MiB fits, and no container or Zygote uses it any more
+    const told = await tell({
+      ...takingTurns,
+      config: { ...oneAtATime, diskLimitBytes: MIB },
+      policies: {
+        install: {
+          preinstalled: () => [],
+          budgetBytes: () => MIB,
+          victim: () => NONE,
+          keepUnused: () => true,
+        },
+        "keep-alive": {
+          decide: (_view, _container, decision) => {
+            decision.keepUs = 0;
+          },
+        },
+      },
+    });
+    expect(told.recording.ended_.map(({ outcome }) => outcome)).toEqual(["completed", "rejected"]);
+    expect(told.recording.warnings).toEqual(["no-package-victim"]);
+  });
+
   test("a dispatch policy that waits gets delayed-warm starts instead of cold ones", async () => {
     const told = await tell({
       functions: [makeFunction()],

@@ -119,6 +119,7 @@ export class FakeView implements View {
       trained: this.functions,
       footprint: { interpreterBytes: 10, forkPrivateBytes: 1 },
       random: { next: () => this.random() },
+      packageSet: (ids) => new PackageSet(ids),
       readText: (path) => {
         throw new Error(`no file ${path}`);
       },

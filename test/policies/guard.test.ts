@@ -44,7 +44,13 @@ describe("a user's policy that answers wrongly ends the run with one line that n
   const wrong: readonly (readonly [Family, string, () => unknown])[] = [
     ["zygote", "choose", () => undefined],
     ["zygote", "choose", () => ({ forkFrom: "0", create: null })],
-    ["zygote", "choose", () => ({ forkFrom: 0, create: { parent: 0, packages: [1] } })],
+    ["zygote", "choose", () => ({ forkFrom: 0, create: { parent: 0, packages: 1 } })],
+    ["zygote", "choose", () => ({ forkFrom: 0, create: { parent: 0, packages: [2] } })],
+    ["zygote", "choose", async () => ({ forkFrom: -1, create: null })],
+    ["evict", "victim", async () => null],
+    ["evict", "onIdle", async () => {}],
+    ["keep-alive", "decide", () => ({ keepUs: 1, pauseAfterUs: 1, prewarmAfterUs: 1 })],
+    ["keep-alive", "decide", async () => {}],
     ["evict", "victim", () => undefined],
     ["evict", "victim", () => ({ tier: "handler", container: 1.5 })],
     ["evict", "victim", () => ({ tier: "install", zygote: 1 })],
@@ -118,21 +124,41 @@ describe("a user's policy that answers wrongly ends the run with one line that n
   });
 });
 
-test("right answers and notices pass through unchanged", () => {
-  const seen: string[] = [];
-  const policy = {
-    count: 0,
-    victim: () => null,
-    onIdle() {
-      this.count++;
-      seen.push(`idle ${this.count}`);
-    },
-  };
+/** As another copy of socklab has it: the same class, but not the same object. */
+class PackageSetOfAnotherCopy {
+  readonly ids = Int32Array.of(0, 1);
+}
+
+test.each([
+  ["a set of the engine", new PackageSet([0, 1])],
+  ["a set of another copy of socklab", new PackageSetOfAnotherCopy()],
+  ["plain ids", [1, 0, 1]],
+  ["a set of ids", new Set([0, 1])],
+])("the packages of a plan may be %s", (_, packages) => {
+  const plan = ask("zygote", "choose", () => ({ forkFrom: -1, create: { parent: -1, packages } }));
+  const { create } = plan as { readonly create: { readonly packages: PackageSet } };
+  expect(create.packages).toBeInstanceOf(PackageSet);
+  expect([...create.packages.ids]).toEqual([0, 1]);
+});
+
+test("packages that a generator yields are preinstalled, each of them", () => {
+  const ids = ask("install", "preinstalled", function* () {
+    yield 1;
+    yield 0;
+  });
+  expect([...(ids as Iterable<number>)]).toEqual([1, 0]);
+});
+
+test("a question is wrapped once: two accesses give one function, so that a call allocates nothing", () => {
+  const guarded = guardPolicy("evict", { victim: () => null }, "mine");
+  expect(guarded.victim).toBe(guarded.victim);
+});
+
+test("right answers pass through unchanged, and notices reach the policy itself", () => {
+  const policy = { count: 0, victim: () => null, onIdle() {} };
   const guarded = guardPolicy("evict", policy, "mine");
   expect(guarded.victim(VIEW, 1)).toBeNull();
-  guarded.onIdle?.(VIEW, 0);
-  expect(guarded.onFork).toBeUndefined();
-  expect(seen).toEqual(["idle 1"]);
+  expect(guarded.onIdle).toBeUndefined();
 });
 
 test("a policy that lacks a method, and a value that is not a policy, are refused when they are made", () => {

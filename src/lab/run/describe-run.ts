@@ -70,6 +70,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
       costs: settings.costs ?? DEFAULT_COSTS,
       unit: settings.unit,
       index: settings.index ?? null,
+      ...(resolved.modules.length > 0 && { policyFiles: resolved.modules.join(" ") }),
       runsPerCore: finiteOrNull(settings.runsPerCore),
       creationsPerCore: finiteOrNull(settings.creationsPerCore),
       creationsPerFunction: finiteOrNull(settings.creationsPerFunction),

@@ -1,21 +1,28 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { extname, parse } from "node:path";
 import { InputError } from "../../basics/errors.js";
+import { suggestion } from "../../basics/nearest.js";
 import { FAMILIES, type Family, type PolicySpec } from "../../contract/policy.js";
 import type { ChoiceData, PolicyChoice, PolicyChoices } from "../../policies/choice.js";
-import { choiceFromData, choiceToData, parseChoice, parseOverride } from "../../policies/parse.js";
-import { DEFAULT_PRESET, PRESETS } from "../../policies/presets.js";
+import {
+  choiceFromData,
+  choiceToData,
+  parseChoice,
+  parseOverride,
+  splitFileChange,
+} from "../../policies/parse.js";
+import { DEFAULT_PRESET, findPreset, PRESETS, presetNames } from "../../policies/presets.js";
 import { BUILT_IN_POLICIES } from "../../policies/registry.js";
+import { type ImportedModule, importModule, SCRIPTS } from "../policy/import-module.js";
+import { importPython } from "../policy/python-policy.js";
+import { PythonError } from "../policy/python-process.js";
+import { shareParameters } from "../policy/share-parameters.js";
 import { checkPolicyFile, type PolicyFile, type PresetFile } from "./policy-file.js";
-
-const SCRIPTS = [".js", ".mjs", ".cjs", ".ts", ".mts"];
-const TYPESCRIPT = [".ts", ".mts"];
 
 /** Everything that is needed to make the same policies again, as data for a journal or a result. */
 export interface ResolvedPolicies {
-  /** The preset that was named, or the path of the policy file. */
+  /** The name of the preset, or of the policy or preset in the policy file. */
   readonly preset: string;
   readonly choices: Readonly<Record<Family, ChoiceData>>;
   /** Paths, as they were given, of the files whose policies may be chosen. */
@@ -39,17 +46,27 @@ export async function loadPolicy(
   policy: string,
   overrides: readonly string[] = [],
 ): Promise<LoadedPolicies> {
-  const preset = PRESETS.find(({ name }) => name === policy);
-  if (preset !== undefined) return resolveChoices(policy, preset, [], overrides, []);
+  const changes = await Promise.all(overrides.map(readChange));
+  const preset = findPreset(policy);
+  if (preset !== undefined)
+    return resolveChoices(preset.name, policy, preset, { specs: [], modules: [] }, changes);
   if (!existsSync(policy)) {
     const known = PRESETS.map(({ name }) => name).join(", ");
     throw new InputError(
-      `--policy: "${policy}" is neither a file nor a preset, expected one of ${known}, or a .json, .js, .mjs, .cjs, .ts or .mts file`,
+      `--policy: "${policy}" is neither a file nor a preset${suggestion(policy, presetNames())}, expected one of ${known}, or a .json, .js, .mjs, .cjs, .ts, .mts or .py file`,
     );
   }
   const isData = extname(policy) === ".json";
   const file = await readPolicyFile(policy);
-  return resolveFile(policy, file, overrides, isData ? [] : [policy]);
+  return resolveFile(policy, file, isData ? [] : [policy], changes);
+}
+
+/** Whether one of the policies comes from a user's file. */
+export function hasPolicyFile(policy: string, overrides: readonly string[]): boolean {
+  return (
+    findPreset(policy) === undefined ||
+    overrides.some((text) => splitFileChange(text)[1] !== undefined)
+  );
 }
 
 /**
@@ -61,17 +78,19 @@ export function givenPolicies(
   source: string,
   overrides: readonly string[] = [],
 ): LoadedPolicies {
-  return resolveFile(source, checkPolicyFile(value, source), overrides, []);
+  const changes = overrides.map((text) => ({ text, specs: [], modules: [] }));
+  return resolveFile(source, checkPolicyFile(value, source), [], changes);
 }
 
 function resolveFile(
   source: string,
-  { preset, specs }: PolicyFile,
-  overrides: readonly string[],
+  { preset, specs, name }: PolicyFile,
   modules: readonly string[],
+  changes: readonly Change[],
 ): LoadedPolicies {
-  const used = Object.fromEntries(specs.map(({ family, name }) => [family, name]));
-  return resolveChoices(source, preset ?? { choices: used }, specs, overrides, modules);
+  const used = Object.fromEntries(specs.map((spec) => [spec.family, spec.name]));
+  const label = name ?? parse(source).name;
+  return resolveChoices(label, source, preset ?? { choices: used }, { specs, modules }, changes);
 }
 
 /** Makes the choices of a journal again. Errors: InputError naming the journal's file. */
@@ -87,38 +106,87 @@ export async function reloadPolicies(
   return { choices, specs };
 }
 
+/** Policies from files, in addition to the built-in ones. */
+interface OwnPolicyFiles {
+  readonly specs: readonly PolicySpec[];
+  readonly modules: readonly string[];
+}
+
+/** One `--set`, with the policies of the file that it names, if it names one. */
+interface Change extends OwnPolicyFiles {
+  readonly text: string;
+}
+
+/** Reads the file of `family=FILE:key=value`, and puts the policy's name in its place. */
+async function readChange(text: string): Promise<Change> {
+  const [family, path, parameters] = splitFileChange(text);
+  if (path === undefined) return { text, specs: [], modules: [] };
+  if (!existsSync(path)) throw new InputError(`--set ${text}: there is no file ${path}`);
+  const { specs } = await readPolicyFile(path);
+  const named = specs.filter((spec) => spec.family === family);
+  if (named.length === 1)
+    return { text: `${family}=${named[0].name}${parameters}`, specs, modules: [path] };
+  const found = specs.map((spec) => `${spec.family}=${spec.name}`).join(", ");
+  throw new InputError(
+    `--set ${text}: ${path} has ${named.length} policies of the family ${family}, expected one; it has ${found || "none"}`,
+  );
+}
+
 function resolveChoices(
+  label: string,
   source: string,
   preset: PresetFile,
-  own: readonly PolicySpec[],
-  overrides: readonly string[],
-  modules: readonly string[],
+  own: OwnPolicyFiles,
+  changes: readonly Change[],
 ): LoadedPolicies {
-  const specs = [...BUILT_IN_POLICIES, ...own];
-  const base = PRESETS.find(({ name }) => name === (preset.base ?? DEFAULT_PRESET));
+  const specs = [...BUILT_IN_POLICIES, ...own.specs, ...changes.flatMap((each) => each.specs)];
+  const modules = [...new Set([own, ...changes].flatMap((each) => each.modules))];
+  const base = findPreset(preset.base ?? DEFAULT_PRESET);
   if (base === undefined) {
     const known = PRESETS.map(({ name }) => name).join(", ");
     throw new InputError(
-      `${source}: base "${preset.base}" is not a preset, expected one of ${known}`,
+      `${source}: base "${preset.base}" is not a preset${suggestion(preset.base ?? "", presetNames())}, expected one of ${known}`,
     );
   }
   const set = new Map<Family, PolicyChoice>();
-  for (const text of overrides) {
+  for (const { text } of changes) {
     const choice = parseOverride(text, specs, "--set");
     set.set(choice.family, choice);
   }
-  const choices = byFamily((family) => {
+  const chosen = byFamily((family) => {
     const text = preset.choices[family] ?? base.choices[family];
     return set.get(family) ?? parseChoice(family, text, specs, source);
   });
+  const choices = shareParameters(chosen, set, specs, source);
   const data = byFamily((family) => choiceToData(choices[family]));
-  return { resolved: { preset: source, choices: data, modules }, choices, specs };
+  return { resolved: { preset: label, choices: data, modules }, choices, specs };
 }
 
 async function readPolicyFile(path: string) {
   if (extname(path) === ".json") return checkPolicyFile(await readJson(path), path);
-  if (SCRIPTS.includes(extname(path))) return checkPolicyFile(await importDefault(path), path);
-  throw new InputError(`${path}: not a policy file, expected .json, .js, .mjs, .cjs, .ts or .mts`);
+  if ([...SCRIPTS, ".py"].includes(extname(path))) {
+    const { exported, places } =
+      extname(path) === ".py" ? importPythonPolicy(path) : await importModule(path);
+    if (exported === undefined)
+      throw new InputError(
+        `${path}: has no default export, expected a policy, a preset, or an array of them`,
+      );
+    return checkPolicyFile(exported, path, places);
+  }
+  throw new InputError(
+    `${path}: not a policy file, expected .json, .js, .mjs, .cjs, .ts, .mts or .py`,
+  );
+}
+
+/** Errors: InputError with what Python says, and the line. */
+function importPythonPolicy(path: string): ImportedModule {
+  try {
+    return importPython(path);
+  } catch (error) {
+    if (!(error instanceof PythonError)) throw error;
+    const { name, message, place } = error;
+    throw new InputError(`${path}: cannot be loaded: ${name}: ${message}, at ${place}`);
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -127,35 +195,6 @@ async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     throw new InputError(`${path}: cannot be read as JSON: ${firstLine(error)}`);
   }
-}
-
-async function importDefault(path: string): Promise<unknown> {
-  const url = pathToFileURL(resolve(path)).href;
-  let loaded: { readonly default?: unknown };
-  try {
-    loaded = TYPESCRIPT.includes(extname(path)) ? await importTypeScript(url) : await import(url);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be loaded: ${firstLine(error)}`);
-  }
-  if (loaded.default === undefined)
-    throw new InputError(
-      `${path}: has no default export, expected a policy, a preset, or an array of them`,
-    );
-  return unwrapDefault(loaded.default);
-}
-
-/**
- * Loads the compiler only for a TypeScript file, because loading it takes longer than a short run.
- */
-async function importTypeScript(url: string): Promise<{ readonly default?: unknown }> {
-  const { tsImport } = await import("tsx/esm/api");
-  return tsImport(url, import.meta.url);
-}
-
-/** TypeScript in a folder without `"type": "module"` is compiled to CommonJS, whose default export is one level down. */
-function unwrapDefault(exported: unknown): unknown {
-  const isNested = typeof exported === "object" && exported !== null && "default" in exported;
-  return isNested ? exported.default : exported;
 }
 
 function byFamily<T>(choose: (family: Family) => T): Readonly<Record<Family, T>> {

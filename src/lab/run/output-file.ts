@@ -21,6 +21,8 @@ const CHUNK_CHARACTERS = 1 << 20;
  */
 export class OutputFile {
   static readonly #open = new Set<OutputFile>();
+  /** Paths of unfinished files that other threads of this process write. */
+  static readonly #elsewhere = new Set<string>();
   readonly #option: string;
   readonly #path: string;
   readonly #unfinished: string;
@@ -32,7 +34,7 @@ export class OutputFile {
   constructor(path: string, option: string) {
     this.#option = option;
     this.#path = targetOf(path, option);
-    this.#unfinished = `${this.#path}.${process.pid}.tmp`;
+    this.#unfinished = unfinishedOf(this.#path);
     for (const other of OutputFile.#open) {
       if (other.#path === this.#path)
         throw new InputError(
@@ -50,6 +52,17 @@ export class OutputFile {
   /** Removes every unfinished file, because the process is about to end. */
   static discardAll(): void {
     for (const file of OutputFile.#open) file.discard();
+    for (const path of OutputFile.#elsewhere) rmSync(path, { force: true });
+  }
+
+  /**
+   * Another thread of this process writes a file with this path: `discardAll` removes it too, until
+   * the returned function is called.
+   */
+  static discardAlso(path: string, option: string): () => void {
+    const unfinished = unfinishedOf(targetOf(path, option));
+    OutputFile.#elsewhere.add(unfinished);
+    return () => OutputFile.#elsewhere.delete(unfinished);
   }
 
   /** Open for writing. A caller that writes to it itself does not call `write`. */
@@ -109,6 +122,10 @@ export class OutputFile {
     OutputFile.#open.delete(this);
     closeSync(this.#file);
   }
+}
+
+function unfinishedOf(path: string): string {
+  return `${path}.${process.pid}.tmp`;
 }
 
 /**

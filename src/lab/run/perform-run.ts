@@ -1,5 +1,7 @@
 import { RandomStreams } from "../../basics/random.js";
 import type { EngineConfig } from "../../contract/config.js";
+import type { Policies } from "../../contract/policy.js";
+import { closePolicies } from "../../policies/own-policies.js";
 import { makePolicies } from "../../policies/registry.js";
 import { Recorder } from "../../results/recorder.js";
 import type { Result } from "../../results/result.js";
@@ -10,6 +12,8 @@ import { type Costs, footprintOf, withLocalPackages } from "../../sim/costs/cost
 import { RecordedBackend } from "../../sim/recorded/recorded-backend.js";
 import { RecordedCosts } from "../../sim/recorded/recorded-costs.js";
 import type { InvocationLog } from "../data/invocation-log.js";
+import { blame } from "../policy/blame.js";
+import { blamePolicy } from "../policy/known-places.js";
 import { describeRun } from "./describe-run.js";
 import { journalHeader } from "./journal-header.js";
 import { type LoadedPolicies, loadPolicy } from "./load-policy.js";
@@ -62,6 +66,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
   const outputs = await openOutputs(settings);
   const { journal, log } = outputs;
   let progress = SILENT_PROGRESS;
+  let made: Policies | undefined;
   const yieldToEvents = makeYield();
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
@@ -72,6 +77,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     const trained = await trainPolicies(choices, specs, settings, workload, interpreterBytes);
     const context = policyContext(config, served.workload, trained);
     const policies = makePolicies(choices, specs, context, streams);
+    made = policies;
     progress = startProgress(workload.spanUs);
     const parts = {
       ...served,
@@ -96,7 +102,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     const wallUs = Math.round(performance.now() * 1000 - startedUs);
     await log?.complete();
     journal?.complete();
-    return recorder.finish({
+    const result = recorder.finish({
       run: describeRun(
         { settings, resolved, workload, end, wallUs, startedAt, oracles },
         recorder.arrivals,
@@ -107,8 +113,12 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
       zygotes: end.zygotes,
       packages: workload.catalogue.packages,
     });
+    return { ...result, warnings: [...blame(result.warnings, policies)] };
+  } catch (error) {
+    throw blamePolicy(error);
   } finally {
     progress.stop();
+    if (made !== undefined) closePolicies(made);
     await closeOutputs(outputs);
   }
 }

@@ -9,6 +9,7 @@ import type { ReplaySetup } from "../../run/journal/header.js";
 import { trainedOf } from "../../run/journal/journal-rows.js";
 import type { JournalHeader } from "../../run/journal/journal-writer.js";
 import { type ReplayResult, replayJournal } from "../../run/journal/replay.js";
+import { blamePolicy } from "../policy/known-places.js";
 import { reloadPolicies } from "./load-policy.js";
 import { policyContext } from "./policy-context.js";
 
@@ -21,7 +22,10 @@ export interface ReplayListeners {
 }
 
 /** Feeds a journal to a fresh engine. Errors: InputError naming the file, and its line. */
-export function replayFile(path: string, listeners: ReplayListeners = {}): Promise<ReplayResult> {
+export async function replayFile(
+  path: string,
+  listeners: ReplayListeners = {},
+): Promise<ReplayResult> {
   // A replay compares operations, so the engine's counts are optional.
   const { observer = SILENT_OBSERVER, listener, hooks = {} } = listeners;
   const makeAgain = async (header: JournalHeader, setup: ReplaySetup) => {
@@ -33,7 +37,11 @@ export function replayFile(path: string, listeners: ReplayListeners = {}): Promi
     // all members receive notices; only the families are asked questions
     return { ...policies, listeners: hooks };
   };
-  return replayJournal(linesOf(path), path, makeAgain, observer, listener);
+  try {
+    return await replayJournal(linesOf(path), path, makeAgain, observer, listener);
+  } catch (error) {
+    throw blamePolicy(error);
+  }
 }
 
 /**
