@@ -31,7 +31,7 @@ number_from = int.from_bytes
 bytes_of = int.to_bytes
 HANDLER_FOLDER = "/handler/"
 COMPILE = "?"
-NO_HANDLER = "f.py has no function f: define f(event)"
+NO_HANDLER = "f.py has no function f: define f(event) or lambda_handler(event, context)"
 # Longest traceback that is sent, in characters.
 TRACEBACK_CHARS = 1 << 14
 FIRST_READ_BYTES = 1 << 14
@@ -41,6 +41,11 @@ WARM_UPS = 8
 
 # What the last request's environment hid, by name; None: the variable was not set.
 hidden_variables = {}
+# Name, request id, memory in MiB and longest run in microseconds of the current invocation.
+call = ("f", "", 0, 0)
+loop = None
+# Answers of these types are complete.
+COMPLETE = frozenset((dict, list, str, int, float, bool, type(None)))
 
 
 def now_us():
@@ -50,7 +55,10 @@ def now_us():
 # -------------------------------------------------------------------------------------------- JSON
 
 
-def refuse(value):
+def as_json_value(value):
+    """What stands in an answer for a value that JSON does not know: numpy's numbers and arrays have one."""
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
@@ -76,9 +84,9 @@ def make_json():
     except ImportError:
         import json
 
-        return json.loads, json.dumps
+        return json.loads, lambda value: json.dumps(value, default=as_json_value, allow_nan=False)
     scan = make_scanner(Scanning)
-    encode = make_encoder({}, refuse, encode_basestring_ascii, None, ":", ",", False, False, False)
+    encode = make_encoder({}, as_json_value, encode_basestring_ascii, None, ":", ",", False, False, False)
     return lambda text: scan(text, 0)[0], lambda value: "".join(encode(value, 0))
 
 
@@ -237,9 +245,62 @@ def load_handler(folder):
     module.__file__ = folder + "/f.py"
     loaded["f"] = module
     exec(code, module.__dict__)
-    if not hasattr(module, "f"):
-        raise AttributeError(NO_HANDLER)
-    return module.f
+    if hasattr(module, "f"):
+        return module.f
+    if hasattr(module, "lambda_handler"):
+        return lambda event: module.lambda_handler(event, LambdaContext(*call))
+    raise AttributeError(NO_HANDLER)
+
+
+class LambdaContext:
+    """The context of AWS Lambda, as its documentation for Python lists it."""
+
+    function_version = "$LATEST"
+    identity = None
+    client_context = None
+
+    def __init__(self, name, request_id, memory_mib, timeout_us):
+        self.function_name = name
+        self.invoked_function_arn = f"arn:aws:lambda:local:000000000000:function:{name}"
+        self.aws_request_id = request_id
+        self.memory_limit_in_mb = str(memory_mib)
+        self.log_group_name = f"/aws/lambda/{name}"
+        self.log_stream_name = "[$LATEST]"
+        self._ends_us = now_us() + timeout_us
+
+    def get_remaining_time_in_millis(self):
+        return max(0, (self._ends_us - now_us()) // 1000)
+
+
+def settle(result):
+    """The value of an answer that must be waited for or collected: a coroutine, a generator."""
+    if hasattr(result, "__await__"):
+        return event_loop().run_until_complete(result)
+    if hasattr(result, "__aiter__"):
+        return join(event_loop().run_until_complete(collect(result)))
+    if hasattr(result, "__next__"):
+        return join(list(result))
+    return result
+
+
+def join(parts):
+    """Parts of a text are one text; other values are an array."""
+    return "".join(parts) if parts and all(type(each) is str for each in parts) else parts
+
+
+async def collect(items):
+    return [each async for each in items]
+
+
+def event_loop():
+    """The loop of all invocations: what one leaves open, for example a connection, serves the next."""
+    global loop
+    if loop is None:
+        import asyncio
+
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+    return loop
 
 
 def compiled(path):
@@ -275,7 +336,7 @@ def tell_compiled(fd, folder):
     except Exception as error:
         write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(error))}}}')
         return
-    if not may_define(code, "f"):
+    if not (may_define(code, "f") or may_define(code, "lambda_handler")):
         write_frame(fd, f'{{"uncompilable":{to_json(NO_HANDLER)}}}')
         return
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
@@ -345,13 +406,17 @@ def set_environment(extra):
 
 def invoke(handler, request):
     """Runs the handler once, and returns the reply as text."""
+    global call
     set_environment(request["env"])
+    call = request.get("call", call)
     began = now_us()
     answer = "null"
     error = None
     traceback = ""
     try:
         result = handler(request.get("event"))
+        if type(result) not in COMPLETE:
+            result = settle(result)
         outcome = "ok"
     except SystemExit as ending:
         outcome, error = "exit", f"the handler called exit({ending.code!r})"

@@ -89,7 +89,8 @@ export const WORKER_OPTIONS = {
   },
   "token-file": {
     ...text,
-    describe: "File with a secret; requests to /registry and /debug must then present it (path)",
+    describe:
+      "File with a secret; requests to /registry, /logs and /debug must then present it (path)",
   },
   "keep-packages": {
     type: "boolean",

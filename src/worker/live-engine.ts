@@ -23,6 +23,7 @@ import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer
 import { Exchange } from "./exchange.js";
 import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
+import { requestFrame } from "./request-frame.js";
 import type {
   FunctionUpload,
   InvocationResult,
@@ -87,8 +88,8 @@ export class LiveEngine implements WorkerEngine {
       store: new CataloguePackages(packages, installer),
       functions,
       codeOf: (id) => this.#codeFolders[id],
-      requestOf: (invocation) =>
-        JSON.stringify({ event: this.#exchange.eventOf(invocation), env: {} }),
+      requestOf: (invocation, _runUs, id) =>
+        requestFrame(functions[id].name, this.#exchange.eventOf(invocation), options),
       requestUs: setup.requestUs,
       onMade: (id, creation) => this.#exchange.made(id, creation),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),

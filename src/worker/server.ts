@@ -1,14 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteHandlerMethod,
+} from "fastify";
 import { InputError } from "../basics/errors.js";
 import { US_PER_MS } from "../basics/units.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { isFunctionName } from "../real/state/function-folder.js";
+import { FunctionLogs, logTail } from "./function-logs.js";
 import { METRICS_TYPE, renderMetrics } from "./metrics.js";
 import { stageUpload, type UploadLimits } from "./upload.js";
-import type { InvocationResult, WorkerEngine } from "./worker.js";
+import type { InvocationResult, WorkerEngine, WorkerStats } from "./worker.js";
 
 export interface WorkerServerOptions {
   /** Folder where uploads are unpacked. */
@@ -21,7 +27,7 @@ export interface WorkerServerOptions {
   /** Longest time until a request has arrived completely. */
   readonly requestTimeoutMs: number;
   /**
-   * Secret that clients of /registry and /debug must send as `Authorization: Bearer`; undefined:
+   * Secret that clients of /registry, /logs and /debug must send as `Authorization: Bearer`; undefined:
    * every client may use them.
    */
   readonly token: string | undefined;
@@ -45,6 +51,8 @@ const STATUS_OF: Readonly<Record<InvocationResult["outcome"], number>> = {
   broken: 500,
 };
 const RETRY_AFTER_SECONDS = "1";
+/** A request with this header and the value `tail` gets the end of its output in a header. */
+const LOG_RESULT = "x-socklab-log-result";
 
 type Named = { Params: { name: string } };
 type Uploaded = Named & { Querystring: { requirements?: string } };
@@ -60,27 +68,37 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
       return server;
     },
     forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
   let pending = 0;
+  let refused = 0;
   let uploads = 0;
+  const logs = new FunctionLogs();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "no such path" }));
 
-  app.post<Named>("/run/:name", async (request, reply) => {
-    const { name } = request.params;
+  const run: RouteHandlerMethod = async (request, reply) => {
+    const { name } = request.params as Named["Params"];
     if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
-    if (pending >= options.pendingLimit) return tooMany(reply, `${pending} invocations wait`);
+    if (pending >= options.pendingLimit) {
+      refused++;
+      return tooMany(reply, `${pending} invocations wait`);
+    }
     const event = parseEvent(request.body);
     pending++;
     try {
-      return answerInvocation(await engine.invoke(name, event), reply);
+      const invoked = await engine.invoke(name, event);
+      logs.add(name, new Date().toISOString(), invoked);
+      if (request.headers[LOG_RESULT] === "tail") reply.header(LOG_RESULT, logTail(invoked));
+      return answerInvocation(invoked, reply);
     } finally {
       pending--;
     }
-  });
+  };
+  app.all("/run/:name", run);
+  app.all("/run/:name/*", run);
 
   const guarded = { onRequest: authorise(options.token) };
   app.get("/registry", guarded, () => engine.list());
@@ -88,10 +106,12 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
     const found = engine.find(request.params.name);
     return found ?? refuse(reply, 404, `no function ${request.params.name}`);
   });
-  app.put<Uploaded>(
-    "/registry/:name",
-    { ...guarded, bodyLimit: options.uploads.uploadBytes },
-    async (request, reply) => {
+  app.route<Uploaded>({
+    method: ["PUT", "POST"], // OpenLambda's clients send POST
+    url: "/registry/:name",
+    ...guarded,
+    bodyLimit: options.uploads.uploadBytes,
+    handler: async (request, reply) => {
       const { name } = request.params;
       if (!isFunctionName(name)) {
         return refuse(
@@ -109,21 +129,38 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
       const upload = await stageUpload(name, body, requirements, folder, options.uploads);
       return reply.code(201).send(await engine.register(upload));
     },
-  );
+  });
   app.delete<Named>("/registry/:name", guarded, async (request, reply) => {
     const { name } = request.params;
     if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
     await engine.remove(name);
+    logs.drop(name);
     return reply.code(204).send();
   });
 
+  app.get<Named>("/logs/:name", guarded, (request, reply) => {
+    const { name } = request.params;
+    return engine.find(name) ? logs.of(name) : refuse(reply, 404, `no function ${name}`);
+  });
+
+  app.get("/healthz", () => ({ status: "ok" }));
   app.get("/status", () => ({ status: "ready" }));
-  app.get("/stats", () => engine.stats());
-  app.get("/metrics", (_request, reply) =>
-    reply.type(METRICS_TYPE).send(renderMetrics(engine.stats())),
-  );
+  const stats = () => withRefused(engine.stats(), refused);
+  app.get("/stats", stats);
+  app.get("/metrics", (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(stats())));
   app.get("/debug/zygotes", guarded, () => engine.zygotes());
   return app;
+}
+
+/** Adds invocations that were refused before the engine saw them: it counts its own in this way. */
+function withRefused(stats: WorkerStats, refused: number): WorkerStats {
+  const { outcomes, tiers } = stats;
+  const handler = { ...tiers.handler, misses: tiers.handler.misses + refused };
+  return {
+    ...stats,
+    outcomes: { ...outcomes, rejected: outcomes.rejected + refused },
+    tiers: { ...tiers, handler },
+  };
 }
 
 /** Compares hashes, so that the time of the comparison reveals nothing about the secret. */
@@ -138,11 +175,14 @@ function authorise(token: string | undefined) {
   };
 }
 
+/** Refuses bytes that are no UTF-8, which would otherwise reach the function as other characters. */
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /** A request without a body has an empty event, as with OpenLambda. */
 function parseEvent(body: unknown): unknown {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(STRICT_UTF8.decode(body));
   } catch (error) {
     throw new InputError(`the event is not JSON: ${(error as Error).message}`);
   }

@@ -182,6 +182,9 @@ describeReal("a worker on this machine", () => {
         stdout: "reading the configuration\n",
         traceback: expect.stringContaining('raise RuntimeError("CONFIG is not set")'),
       });
+      const aws = "def lambda_handler(event, context):\n    return context.function_name\n";
+      await ask("PUT", "/registry/aws", aws);
+      expect((await ask("POST", "/run/aws")).text).toBe('"aws"');
       // only running it shows that there is no f in the end
       expect(await failed("deleted", "def f(event): pass\ndel f\n")).toMatchObject({
         status: 500,
@@ -213,6 +216,9 @@ describeReal("a worker on this machine", () => {
       const { ask } = await startWorker(state, wheels);
       await ask("PUT", "/registry/one", "def f(event):\n    return 1\n");
       for (let asked = 0; asked < 3; asked++) await ask("POST", "/run/one");
+      const metrics = (await ask("GET", "/metrics")).text;
+      expect(metrics).toContain('cache_events_total{tier="handler",event="hits"} 2');
+      expect(metrics).toContain('cache_events_total{tier="handler",event="misses"} 1');
       const { starts, tiers } = JSON.parse((await ask("GET", "/stats")).text);
       // SOCK pauses a container without delay: the first start makes it, and the two others resume
       // it

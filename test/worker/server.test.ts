@@ -337,3 +337,59 @@ test("a stop lets running requests end and accepts no further one", async () => 
   await closed;
   await expect(ask("GET", "/status")).rejects.toThrow();
 });
+
+test("what an invocation printed is in the function's log, and its end in a header on demand", async () => {
+  const { engine, ask } = await begin();
+  engine.respond = async () => ({ ...DONE, stdout: "printed\n", stderr: "logged\n" });
+  await ask("PUT", "/registry/echo", HANDLER);
+  expect((await ask("POST", "/run/echo")).headers.get("x-socklab-log-result")).toBeNull();
+  const tail = await ask("POST", "/run/echo", "{}", { "x-socklab-log-result": "tail" });
+  const result = Buffer.from(tail.headers.get("x-socklab-log-result")!, "base64").toString();
+  expect(result).toBe("printed\nlogged\n");
+  const entry = { outcome: "completed", stdout: "printed\n", stderr: "logged\n" };
+  const kept = JSON.parse((await ask("GET", "/logs/echo")).text);
+  expect(kept).toMatchObject([entry, entry]);
+  expect(Date.parse(kept[0].at)).not.toBeNaN();
+  await ask("DELETE", "/registry/echo");
+  expect((await ask("GET", "/logs/echo")).status).toBe(404);
+});
+
+test("clients of OpenLambda register with POST, list with a trailing slash, and run with any method and path", async () => {
+  const { ask } = await begin();
+  expect((await ask("POST", "/registry/echo", HANDLER)).status).toBe(201);
+  expect(JSON.parse((await ask("GET", "/registry/")).text)).toMatchObject([{ name: "echo" }]);
+  for (const [method, path] of [
+    ["GET", "/run/echo"],
+    ["GET", "/run/echo/"],
+    ["GET", "/run/echo/a/b?x=1"],
+    ["DELETE", "/run/echo"],
+  ] as const) {
+    const { status, text } = await ask(method, path);
+    expect([status, text], `${method} ${path}`).toEqual([200, "{}"]); // the event of no body
+  }
+  expect((await ask("PUT", "/run/echo/a", "7")).text).toBe("7");
+  expect((await ask("GET", "/healthz")).status).toBe(200);
+});
+
+test("an invocation that is refused with 429 is counted as rejected, and as a miss", async () => {
+  const { engine, ask } = await begin({ pendingLimit: 1 });
+  let answer = (_: InvocationResult) => {};
+  engine.respond = () => new Promise((resolve) => (answer = resolve));
+  await ask("PUT", "/registry/slow", HANDLER);
+  const first = ask("POST", "/run/slow");
+  await expect.poll(() => ask("POST", "/run/slow").then(({ status }) => status)).toBe(429);
+  answer(DONE);
+  await first;
+  const { outcomes, tiers } = JSON.parse((await ask("GET", "/stats")).text);
+  expect(outcomes.rejected).toBeGreaterThan(0);
+  expect(tiers.handler.misses).toBe(outcomes.rejected); // STATS has 0 of both
+  const metrics = (await ask("GET", "/metrics")).text;
+  expect(metrics).toContain(`invocations_total{outcome="rejected"} ${outcomes.rejected}`);
+});
+
+test("an event whose bytes are not UTF-8 is refused", async () => {
+  const { ask } = await begin();
+  await ask("PUT", "/registry/echo", HANDLER);
+  const bytes = Buffer.from([0x22, 0xff, 0x22]);
+  expect((await ask("POST", "/run/echo", bytes)).status).toBe(400);
+});

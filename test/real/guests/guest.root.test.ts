@@ -120,6 +120,32 @@ def f(event):
     expect(await invokeOnce(source)).toMatchObject({ answer: "utf-8", stdout: "bytes\n" });
   });
 
+  test("a coroutine is awaited, on one event loop for all invocations, and a generator is collected", async () => {
+    const answers = {
+      "async def f(event):\n  await asyncio.sleep(0)\n  return 'awaited'": "awaited",
+      "def f(event):\n  yield 'a'\n  yield 'b'": "ab",
+      "def f(event):\n  yield 1\n  yield {'x': 2}": [1, { x: 2 }],
+      "async def f(event):\n  for i in range(2):\n    await asyncio.sleep(0)\n    yield i": [0, 1],
+    };
+    for (const [source, answer] of Object.entries(answers)) {
+      const ran = await invokeOnce(`import asyncio\n${source}\n`);
+      expect([ran.message, ran.answer]).toEqual(["", answer]);
+    }
+    const failing = await invokeOnce("async def f(event):\n  return 1 / 0\n");
+    expect(failing.message).toBe("ZeroDivisionError: division by zero (f.py:2)");
+  });
+
+  test("lambda_handler gets the event and a context with the fields that AWS documents", async () => {
+    const source = `def lambda_handler(event, context):
+  names = ["function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb",
+    "aws_request_id", "log_group_name", "log_stream_name", "identity", "client_context"]
+  left = context.get_remaining_time_in_millis()
+  return [event, [hasattr(context, name) for name in names], 0 <= left, type(left).__name__]
+`;
+    const ran = await invokeOnce(source, { x: 1 });
+    expect(ran.answer).toEqual([{ x: 1 }, Array(9).fill(true), true, "int"]);
+  });
+
   test("a handler that never answers is timed out", async () => {
     const ran = await invokeOnce("def f(event):\n  while True: pass\n", {}, { runTimeoutMs: 300 });
     expect(ran).toMatchObject({ status: "timed-out", message: "gave no answer within 300 ms" });
