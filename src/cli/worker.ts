@@ -18,12 +18,13 @@ import { parseIndex } from "../real/packages/package-tool.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
 import { footprintOf } from "../sim/costs/costs.js";
 import { refuseGuests } from "../worker/connection-guard.js";
+import { FunctionStore } from "../worker/function-store.js";
 import type { ListenPlace } from "../worker/listen.js";
 import { DEFAULT_PLACES, LIVE_SOURCE } from "../worker/live-workload.js";
 import { type OpenWorker, openWorker } from "../worker/open-worker.js";
 import { serve } from "../worker/serve.js";
 import { DEFAULT_EVENT_BYTES, DEFAULT_REQUEST_TIMEOUT_MS, workerServer } from "../worker/server.js";
-import { DEFAULT_UPLOAD_LIMITS } from "../worker/upload.js";
+import { DEFAULT_UPLOAD_LIMITS, registerStored } from "../worker/upload.js";
 import type { CommandBody, Finish } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
@@ -92,6 +93,11 @@ export const WORKER_OPTIONS = {
     describe:
       "File with a secret; requests to /registry, /logs and /debug must then present it (path)",
   },
+  functions: {
+    ...text,
+    describe:
+      "Folder with functions to register at the start (NAME.py, NAME.tar.gz); uploads are kept there (path)",
+  },
   "keep-packages": {
     type: "boolean",
     default: false,
@@ -137,6 +143,10 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
       `cleaned up after ${leftovers.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
     );
   }
+  const store = ifGiven(
+    args.functions,
+    (path) => new FunctionStore(resolve(readText(path, "--functions"))),
+  );
   const listeners = new Set<Server>();
   const server = workerServer(engine, {
     staging,
@@ -145,6 +155,7 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
     pendingLimit,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     token,
+    store,
     onServer: (listener) => {
       listeners.add(listener);
       // the permissions of a Unix socket's file keep guests out
@@ -154,6 +165,10 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
   const { stopped, forget } = stopSignal();
   const { crashed, unwatch } = watchCrashes();
   try {
+    if (store !== undefined) {
+      const warn = (line: string) => io.err.write(`warning: ${line}\n`);
+      await registerStored(store, engine, staging, DEFAULT_UPLOAD_LIMITS, warn);
+    }
     await serve({
       worker,
       server,

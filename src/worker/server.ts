@@ -12,6 +12,7 @@ import { US_PER_MS } from "../basics/units.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { isFunctionName } from "../real/state/function-folder.js";
 import { FunctionLogs, logTail } from "./function-logs.js";
+import type { FunctionStore } from "./function-store.js";
 import { METRICS_TYPE, renderMetrics } from "./metrics.js";
 import { stageUpload, type UploadLimits } from "./upload.js";
 import type { InvocationResult, WorkerEngine, WorkerStats } from "./worker.js";
@@ -31,6 +32,8 @@ export interface WorkerServerOptions {
    * every client may use them.
    */
   readonly token: string | undefined;
+  /** Keeps uploads beyond the worker's life; absent: they end with it. */
+  readonly store?: FunctionStore | undefined;
   /** Receives each server before it listens. Fastify makes one server per address. */
   onServer?(server: Server): void;
 }
@@ -127,13 +130,16 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
         return refuse(reply, 400, "requirements is given twice: separate packages by commas");
       }
       const upload = await stageUpload(name, body, requirements, folder, options.uploads);
-      return reply.code(201).send(await engine.register(upload));
+      const registered = await engine.register(upload);
+      await options.store?.keep({ name, body, requirements });
+      return reply.code(201).send(registered);
     },
   });
   app.delete<Named>("/registry/:name", guarded, async (request, reply) => {
     const { name } = request.params;
     if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
     await engine.remove(name);
+    await options.store?.drop(name);
     logs.drop(name);
     return reply.code(204).send();
   });

@@ -8,8 +8,9 @@ import { extract } from "tar";
 import { InputError } from "../basics/errors.js";
 import { settleFiles } from "../real/host/settle-files.js";
 import { HANDLER_FILE } from "../real/made-up/handlers.js";
+import type { FunctionStore } from "./function-store.js";
 import { linesOf, parseRequirements, REQUIREMENTS_FILE } from "./requirements.js";
-import type { FunctionUpload } from "./worker.js";
+import type { FunctionUpload, WorkerEngine } from "./worker.js";
 
 export interface UploadLimits {
   /** Size of an upload as it is sent. */
@@ -57,6 +58,29 @@ export async function stageUpload(
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/**
+ * Registers the functions of a store. One that cannot be registered is a line for `warn`, and the
+ * others are registered.
+ */
+export async function registerStored(
+  store: FunctionStore,
+  engine: Pick<WorkerEngine, "register">,
+  staging: string,
+  limits: UploadLimits,
+  warn: (text: string) => void,
+): Promise<void> {
+  for (const name of await store.names()) {
+    try {
+      const { body, requirements } = await store.read(name);
+      const folder = join(staging, `stored.${name}`);
+      await engine.register(await stageUpload(name, body, requirements, folder, limits));
+    } catch (error) {
+      const reason = (error as Error).message;
+      warn(`not registered: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);
+    }
   }
 }
 

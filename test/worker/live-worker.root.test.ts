@@ -280,6 +280,32 @@ describeReal("a worker on this machine", () => {
     },
   );
 
+  testWithPip(
+    "with --functions, uploads are there again after SIGKILL; a bad file is one warning",
+    async () => {
+      const { state, wheels } = await wheelsFolder();
+      const folder = await temporaryFolder();
+      writeFileSync(join(folder, "given.py"), "def f(event):\n    return 'given'\n");
+      writeFileSync(join(folder, "bad.py"), "def f(event) return 1\n");
+      const first = await startWorker(state, wheels, "--functions", folder);
+      expect(
+        first.said().match(/warning: not registered: bad: f\.py:1: SyntaxError/g),
+      ).toHaveLength(1);
+      expect((await first.ask("POST", "/run/given")).text).toBe('"given"');
+      await first.ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
+      await first.ask("PUT", "/registry/gone", "def f(event):\n    return 1\n");
+      await first.ask("DELETE", "/registry/gone");
+      await kill(first.worker, "SIGKILL");
+      const second = await startWorker(state, wheels, "--functions", folder);
+      expect((await second.ask("POST", "/run/echo", "7")).text).toBe('[7,"pkg_beta"]');
+      expect((await second.ask("POST", "/run/given")).text).toBe('"given"');
+      expect((await second.ask("POST", "/run/gone")).status).toBe(404);
+      expect(await kill(second.worker, "SIGTERM")).toBe(0);
+      const kept = ["bad.py", "echo.py", "echo.requirements.txt", "given.py"];
+      expect(readdirSync(folder).toSorted()).toEqual(kept);
+    },
+  );
+
   testWithPip("a second worker refuses a folder that a live worker uses", async () => {
     const { state, wheels } = await wheelsFolder();
     await startWorker(state, wheels);
