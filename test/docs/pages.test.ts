@@ -89,7 +89,7 @@ test("comments name only pages of docs that exist", () => {
  * the scripts of this repository.
  */
 const OF_OTHERS: readonly string[] = [
-  ...["--data-binary", "--no-index", "--find-links"],
+  ...["--data-binary", "--no-index", "--find-links", "--index-url", "--only-binary", "--hash"],
   ...["--no-annotate", "--strip-extras"],
   ...["--register", "--keep-unit", "--as-pid2", "--read-only", "--rm", "--rootfs"],
   ...["--unshare-all", "--root"],
