@@ -42,7 +42,7 @@ function bestBySize(groups: readonly Group[], metric: Metric): string {
   const decided = new Map<string, { readonly sizes: string[]; readonly by: string }>();
   const open: string[] = [];
   for (const group of groups) {
-    const size = formatMemory(group[0]!.memoryBytes);
+    const size = formatMemory(group[0].memoryBytes);
     const ranking = rank(group, metric);
     const names = leadersText(ranking, group);
     if (names === undefined) open.push(size);
@@ -94,7 +94,7 @@ function equalDecisions(groups: readonly Group[]): string[] {
     for (const labels of byDigests.values()) {
       if (labels.length < 2) continue;
       const names = joined(labels);
-      sizes.set(names, [...(sizes.get(names) ?? []), formatMemory(group[0]!.memoryBytes)]);
+      sizes.set(names, [...(sizes.get(names) ?? []), formatMemory(group[0].memoryBytes)]);
     }
   }
   return [...sizes].map(([names, at]) => `Same decisions: ${names} at ${joined(at)}.`);

@@ -59,7 +59,7 @@ export interface LineStyle {
 
 /** The palette's index of a line's colour. */
 export function lineColour(index: number): number {
-  return LINE_COLOURS[index % LINE_COLOURS.length]!;
+  return LINE_COLOURS[index % LINE_COLOURS.length];
 }
 
 export function lineStyle(index: number): LineStyle {

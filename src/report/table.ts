@@ -68,7 +68,7 @@ export function withoutEmptyColumns(table: Table): Table {
   });
   return {
     ...table,
-    columns: kept.map((at) => table.columns[at]!),
+    columns: kept.map((at) => table.columns[at]),
     rows: table.rows.map((row) => kept.map((at) => row[at]!)),
   };
 }

@@ -28,8 +28,8 @@ export function textTable(
     columns
       .filter((column) => column < row.length)
       .map((column) => {
-        const cell = row[column]!;
-        return column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
+        const cell = row[column];
+        return column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
       })
       .join(GAP)
       .trimEnd();
@@ -39,7 +39,7 @@ export function textTable(
 /** The columns of each block: those that name a row, then those that fit, at least one. */
 function blocksOf(widths: readonly number[], width: number, heads: number): number[][] {
   const names = widths.slice(0, heads).map((_, column) => column);
-  const namesWidth = names.reduce((sum, column) => sum + widths[column]! + GAP.length, 0);
+  const namesWidth = names.reduce((sum, column) => sum + widths[column] + GAP.length, 0);
   const blocks: number[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const [column, columnWidth] of widths.entries()) {

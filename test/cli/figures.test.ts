@@ -69,7 +69,7 @@ describe("a figure outside the page", () => {
       const [first] = spec.data.values;
       const fields = [...JSON.stringify(spec).matchAll(/"field":"(\w+)"/g)].map(([, name]) => name);
       expect(fields.length, id).toBeGreaterThan(1);
-      for (const field of fields) expect(first, `${id}: ${field}`).toHaveProperty(field!);
+      for (const field of fields) expect(first, `${id}: ${field}`).toHaveProperty(field);
     }
     const { chart } = FIGURES.find(({ id }) => id === "curve-coldRatio")!;
     const { values } = JSON.parse(JSON.stringify(vegaLite(chart))).data;
@@ -129,7 +129,7 @@ test("without rsvg-convert and Chromium a PDF is refused with the remedy", () =>
 test.skipIf(NO_BROWSER)(
   `a PDF has one page with the size of the drawing: 320 px are 240 pt${NO_BROWSER ? ` (skipped: ${NO_BROWSER})` : ""}`,
   async () => {
-    const svg = standaloneSvg(FIGURES[0]!, LOOK);
+    const svg = standaloneSvg(FIGURES[0], LOOK);
     const pdf = (await findPdfMaker()(svg, LOOK.widthPx)).toString("latin1");
     expect(pdf.slice(0, 5)).toBe("%PDF-");
     expect(pdf.match(/\/Type\s*\/Page\b/g) ?? ["rsvg packs its objects"]).toHaveLength(1);

@@ -69,7 +69,7 @@ export function readFigureOptions(args: FigureArguments): FigureOrder | undefine
     formats: readFormats(formats),
     look: {
       widthPx: readWidthPx(width ?? DEFAULT_WIDTH),
-      font: ifGiven(font, readFont) ?? GENERIC_FONTS["sans"]!,
+      font: ifGiven(font, readFont) ?? GENERIC_FONTS["sans"],
     },
   };
 }

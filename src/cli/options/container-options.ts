@@ -31,7 +31,7 @@ export const CONTAINER_OPTIONS = {
   },
   "container-processes": {
     ...text,
-    default: "64",
+    default: "256",
     describe: "Limit on processes and threads of one container (count, or unlimited)",
   },
   scratch: {

@@ -75,7 +75,7 @@ function alike(quantities: readonly Quantity[], option: string): readonly Quanti
   });
 }
 
-/** Drops the last bits of rounding error, by which 0.1 + 0.2 differs from 0.3. */
+/** Removes the rounding error in the last digits, such as that of 0.1 + 0.2. */
 function rounded(value: number): number {
   return Number(value.toPrecision(12));
 }

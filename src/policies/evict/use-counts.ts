@@ -2,7 +2,7 @@ import type { FunctionId } from "../../contract/workload.js";
 
 const MOST = 15;
 
-/** Arrivals of late by function: counters of four bits, all of which are halved now and then. */
+/** Recent arrivals of each function: counters up to 15, which are all halved from time to time. */
 export class UseCounts {
   readonly #counts: Uint8Array;
   readonly #arrivalsPerEntry: number;
@@ -17,7 +17,7 @@ export class UseCounts {
     return this.#counts[functionId];
   }
 
-  /** Counts an arrival, and halves all counts if there was a sample for this many entries. */
+  /** Counts an arrival. After `arrivalsPerEntry` arrivals per entry, it halves all counts. */
   count(functionId: FunctionId, entries: number): void {
     if (this.#counts[functionId] < MOST) this.#counts[functionId]++;
     if (++this.#arrivals < this.#arrivalsPerEntry * Math.max(entries, 1)) return;

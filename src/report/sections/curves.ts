@@ -105,7 +105,7 @@ function figureOf(
         x: {
           title: "memory limit (log scale)",
           kind: "log",
-          domain: [places.at[0]!, places.at.at(-1)!],
+          domain: [places.at[0], places.at.at(-1)!],
           ticks: places.at,
           format: places.format,
         },

@@ -54,7 +54,7 @@ function figureOf(details: readonly Detail[]): Figure {
   const present = TIERS.filter((_, at) =>
     panels.some(({ points }) => points.some(({ parts }) => (parts[at] ?? 0) > 0)),
   );
-  const isPresent = (_: number, at: number) => present.includes(TIERS[at]!);
+  const isPresent = (_: number, at: number) => present.includes(TIERS[at]);
   return {
     id: "memory-over-time",
     caption: null,
@@ -85,7 +85,7 @@ function panelOf({ label, result }: Detail): AreaPanel {
   const points = readingsOf(result).map(({ atUs, parts }) => ({
     x: atUs,
     parts,
-    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at]!)}`).join(", ")}`,
+    tip: `${label}, minute ${atUs / US_PER_MINUTE}: ${TIERS.map(({ name }, at) => `${name} ${formatMemory(parts[at])}`).join(", ")}`,
   }));
   return { label, series: [label], points };
 }

@@ -24,7 +24,7 @@ export function phasesSection({ details, detailText }: Dataset): Section {
   const bars = details.map(({ label, result }) => ({
     label,
     note: formatValue(result.timesUs.startup.mean, "microseconds"),
-    parts: partsOf(result).filter((_, at) => present.includes(layers[at]!)),
+    parts: partsOf(result).filter((_, at) => present.includes(layers[at])),
   }));
   const longest = Math.max(1, ...bars.map(({ parts }) => parts.reduce((sum, us) => sum + us, 0)));
   return {

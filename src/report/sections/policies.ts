@@ -11,7 +11,7 @@ const SIZES = new Set(["reserve"]);
 export function policiesSection({ configurations, labels }: Dataset): Section {
   const policies = labels.map((label) => {
     const { results } = configurations.find((each) => each.label === label)!;
-    const { preset: _, ...families } = results[0]!.run.policy;
+    const { preset: _, ...families } = results[0].run.policy;
     return { label, families: new Map<string, Choice | undefined>(Object.entries(families)) };
   });
   const families = [...new Set(policies.flatMap((each) => [...each.families.keys()]))];

@@ -27,7 +27,7 @@ export function winnersSection(dataset: Dataset): Section | undefined {
         })),
       ],
       rows: groups.map((group): Cell[] => {
-        const { memoryBytes } = group[0]!;
+        const { memoryBytes } = group[0];
         return [
           memoryBytes ?? formatMemory(null),
           ...QUESTIONS.map(({ metric }) => {
