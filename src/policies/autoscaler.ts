@@ -120,7 +120,7 @@ export abstract class Autoscaler implements PolicyHooks {
       scale.dueAtUs = NEVER;
       this.#adjust(view, functionId, view.containers.outstandingOf(functionId));
     }
-    this.#askForTick();
+    this.act?.tickAt(this.#due.minKey);
   }
 
   #adjust(view: View, functionId: FunctionId, outstanding: number): void {
@@ -149,11 +149,8 @@ export abstract class Autoscaler implements PolicyHooks {
     if (scale.dueAtUs === atUs) return;
     scale.dueAtUs = atUs;
     this.#due.push(atUs, functionId);
-    this.#askForTick();
-  }
-
-  #askForTick(): void {
-    this.act?.tickAt(this.#due.minKey);
+    // An earlier time was asked for before; its tick may be due at this very moment.
+    if (this.#due.minKey === atUs) this.act?.tickAt(atUs);
   }
 
   #of(functionId: FunctionId): Scale {

@@ -66,6 +66,16 @@ describe("OpenLambda's autoscaler", () => {
     expect(startedMs.toSorted((a, b) => a - b)).toEqual([0, 0, 100, 200, 300]);
   });
 
+  test("goes on if a request ends at the very moment at which an instance is due", async () => {
+    // A first run of 100 ms. At 10 s five requests of 100 ms arrive: one runs, one instance begins,
+    // and the next change is due at 10.1 s, when the first request ends. The end comes first: 4 x
+    // 100 ms / 10 ms = 40, at most the 4 outstanding, so it makes the third instance at 10.1 s.
+    const burst = Array.from({ length: 5 }, (): Arrival => [10 * SECOND, 0, 100 * MS]);
+    const { recording, journal } = await tell(storyOf([[0, 0, 100 * MS], ...burst]));
+    expect(recording.ended_.map(({ outcome }) => outcome)).toEqual(Array(6).fill("completed"));
+    expect(journal.filter((line) => line.startsWith("  > create-container")).length).toBe(3);
+  });
+
   test("asks for one instance per 10 ms of outstanding work: five requests of 4 ms need two", async () => {
     // 5 x 4 ms / 10 ms = 2. The second arrival asks for 2 x 4 / 10 = 0, cut to 1 at least; the fifth
     // for 2. So one container is added for the whole burst, and none after 100 ms.
