@@ -97,9 +97,9 @@ test("bad input is reported in one line and exits with 2", async () => {
   }
 });
 
-test("the help lists every option of `run` except --journal and --json", async () => {
+test("the help lists every option of `run` except those that name a file of one run", async () => {
   const { out } = await runCli("sweep", "--help");
-  const none = ["journal", "json"];
+  const none = ["journal", "json", "invocations"];
   const names = Object.keys({ ...RUN_OPTIONS, ...TRACE_OPTIONS, ...SWEEP_OPTIONS });
   for (const name of names.filter((each) => !none.includes(each)))
     expect(out).toContain(`--${name}`);
