@@ -59,9 +59,16 @@ function parseQuantity(
   return Math.round(Number(match[1]) * scale);
 }
 
+/** Digits of a number for people. */
+export const SHOWN_DIGITS = 3;
+
 /** Bytes for people: `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
-  return formatScaled(bytes, [
+  return formatBytesWithDigits(bytes, SHOWN_DIGITS);
+}
+
+export function formatBytesWithDigits(bytes: number, digits: number): string {
+  return formatScaled(bytes, digits, [
     [1024 ** 4, "TiB"],
     [BYTES_PER_GIB, "GiB"],
     [BYTES_PER_MIB, "MiB"],
@@ -72,7 +79,11 @@ export function formatBytes(bytes: number): string {
 
 /** Microseconds for people: `12.3 ms`. */
 export function formatUs(us: number): string {
-  return formatScaled(us, [
+  return formatUsWithDigits(us, SHOWN_DIGITS);
+}
+
+export function formatUsWithDigits(us: number, digits: number): string {
+  return formatScaled(us, digits, [
     [24 * 60 * US_PER_MINUTE, "d"],
     [60 * US_PER_MINUTE, "h"],
     [US_PER_MINUTE, "min"],
@@ -82,10 +93,14 @@ export function formatUs(us: number): string {
   ]);
 }
 
-function formatScaled(value: number, scales: readonly (readonly [number, string])[]): string {
+function formatScaled(
+  value: number,
+  digits: number,
+  scales: readonly (readonly [number, string])[],
+): string {
   if (!Number.isFinite(value)) return "unlimited";
   if (value === 0) return "0";
   const last = scales[scales.length - 1];
   const [scale, unit] = scales.find(([size]) => Math.abs(value) >= size) ?? last;
-  return `${Number((value / scale).toPrecision(3))} ${unit}`;
+  return `${Number((value / scale).toPrecision(digits))} ${unit}`;
 }

@@ -1,3 +1,4 @@
+import { blend, readableOn } from "./contrast.js";
 import { DARK_COLOURS, LIGHT_COLOURS } from "./palette.js";
 
 /** Colours by name. The page has them as variables; an exported drawing has their values. */
@@ -14,6 +15,7 @@ export const LIGHT: Colours = {
   bad: "#b00020",
   good: "#00703c",
   ...numbered(LIGHT_COLOURS),
+  ...textColours(0),
 };
 export const DARK: Colours = {
   paper: "#15171a",
@@ -26,6 +28,7 @@ export const DARK: Colours = {
   bad: "#ff8a8a",
   good: "#5fd39b",
   ...numbered(DARK_COLOURS),
+  ...textColours(1),
 };
 
 /** The rules that every drawing needs, on the page and outside it. */
@@ -42,9 +45,9 @@ text{fill:var(--ink)}
 .pointer{fill:var(--ink)}
 .area{stroke:var(--paper);stroke-width:.7}
 .pattern{stroke:var(--paper);stroke-opacity:.75;stroke-width:1.3;fill:none}
+.band{fill:var(--ink);fill-opacity:.07}
 .missing{fill:url(#pattern-missing);stroke:var(--rule)}
 .gap{stroke:var(--rule);stroke-width:1.6;fill:none}
-text.inverted{fill:var(--paper)}
 text.soft{fill:var(--soft)}
 .broken{stroke-width:1.8}
 .hover{fill:transparent}
@@ -62,6 +65,27 @@ export function variablesOf(colours: Colours): string {
 /** A text with the values of light colours instead of their variables. */
 export function withLightColours(text: string): string {
   return text.replaceAll(/var\(--(\w+)\)/g, (_, name: string) => LIGHT[name] ?? "none");
+}
+
+/**
+ * The variable with the colour of text on a shape with an opaque or translucent colour of the palette:
+ * black or white, in the light and in the dark scheme.
+ */
+export function textColourOn(palette: number, opacity: number): string {
+  const [light, dark] = [LIGHT, DARK].map((scheme) =>
+    readableOn(blend(scheme[`c${palette}`], scheme["paper"], opacity)),
+  );
+  return `var(--${light}${dark})`;
+}
+
+/** The variables of textColourOn, whose names have the colour by scheme: `--blackwhite`. */
+function textColours(scheme: 0 | 1): Colours {
+  const names = ["black", "white"].flatMap((light) =>
+    ["black", "white"].map((dark) => [light, dark] as const),
+  );
+  return Object.fromEntries(
+    names.map((each) => [each.join(""), each[scheme] === "black" ? "#000000" : "#ffffff"]),
+  );
 }
 
 function numbered(colours: readonly string[]): Colours {

@@ -41,10 +41,12 @@ export function competitorsOf({ groups, overloaded }: Dataset): Group[] {
 function bestBySize(groups: readonly Group[], metric: Metric): string {
   const decided = new Map<string, { readonly sizes: string[]; readonly by: string }>();
   const open: string[] = [];
+  const uncertain: string[] = [];
   for (const group of groups) {
     const size = formatMemory(group[0].memoryBytes);
     const ranking = rank(group, metric);
     const names = leadersText(ranking, group);
+    uncertain.push(...uncertainTexts(ranking, metric).map((text) => `${text} at ${size}`));
     if (names === undefined) open.push(size);
     else if (decided.has(names)) decided.get(names)!.sizes.push(size);
     else decided.set(names, { sizes: [size], by: leadText(ranking, metric) });
@@ -53,23 +55,27 @@ function bestBySize(groups: readonly Group[], metric: Metric): string {
     const where = sizes.length > 1 ? `${by} at ${sizes[0]}` : by;
     return `${names} at ${joined(sizes)} (${where})`;
   });
+  if (uncertain.length > 0) parts.push(`too uncertain to rank: ${joined(uncertain)}`);
   const seeds = Math.max(...groups.flat().map(({ results }) => results.length));
   const why = seeds < 2 ? ", because one seed has no interval" : "";
   if (open.length > 0) parts.push(`not decided at ${joined(open)}${why}`);
   return parts.join("; ");
 }
 
-/** The best policies; undefined: the seeds do not distinguish any. */
+/** The best policies, the one with the best mean first; undefined: the seeds do not distinguish any. */
 export function leadersText({ leaders }: Ranking, group: Group): string | undefined {
   if (leaders.length === 0) return undefined;
   const isLeading = new Set(leaders.map(({ label }) => label));
-  const labels = group.map(({ label }) => label).filter((label) => isLeading.has(label));
+  const labels = leaders.map(({ label }) => label);
   const others = group.map(({ label }) => label).filter((label) => !isLeading.has(label));
   if (labels.length > 2 && others.length < labels.length) return `all except ${joined(others)}`;
   return joined(labels);
 }
 
-/** The leader's value, and how much better it is than the next one: `4.54 ms, 578 us less than x`. */
+/**
+ * The leader's value, and how much better it is than the next one: `4.54 ms, 578 us less than x`. If
+ * there are several leaders, it says whose value that is.
+ */
 export function leadText({ leaders, next }: Ranking<Configuration>, metric: Metric): string {
   const [first] = leaders;
   if (first === undefined || next === undefined) return "";
@@ -79,7 +85,15 @@ export function leadText({ leaders, next }: Ranking<Configuration>, metric: Metr
   const apart = formatCell({ value: size, low: size - reach, high: size + reach }, metric.unit);
   const shown = metric.unit === "ratio" ? apart.replace(" %", " points") : apart;
   const value = formatCell(estimate(first, metric), metric.unit);
-  return `${value}, ${shown} ${mean > 0 ? "less" : "more"} than ${next.configuration.label}`;
+  const whose = leaders.length > 1 ? `${first.label} has ` : "";
+  return `${whose}${value}, ${shown} ${mean > 0 ? "less" : "more"} than ${next.configuration.label}`;
+}
+
+/** The policies that vary too much to be ranked, each with its value: `sock (13 ± 8.4 ms)`. */
+export function uncertainTexts({ uncertain }: Ranking, metric: Metric): string[] {
+  return uncertain.map(
+    (each) => `${each.label} (${formatCell(estimate(each, metric), metric.unit)})`,
+  );
 }
 
 /** Policies that made the same decisions with every seed. */
@@ -100,7 +114,7 @@ function equalDecisions(groups: readonly Group[]): string[] {
   return [...sizes].map(([names, at]) => `Same decisions: ${names} at ${joined(at)}.`);
 }
 
-function joined(names: readonly string[]): string {
+export function joined(names: readonly string[]): string {
   if (names.length < 2) return names.join();
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

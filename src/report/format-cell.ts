@@ -1,12 +1,21 @@
-import { formatBytes, formatUs, US_PER_SECOND } from "../basics/units.js";
+import {
+  formatBytes,
+  formatBytesWithDigits,
+  formatUsWithDigits,
+  SHOWN_DIGITS,
+  US_PER_SECOND,
+} from "../basics/units.js";
 import type { Cell, Unit } from "./table.js";
 
 const BYTES_PER_GB = 1e9;
 const ABSENT = "-";
+/** As many digits as a number has. */
+const ALL_DIGITS = 15;
 
 /**
  * A cell as text. An estimate is `12.3 ± 0.4 ms`: its mean and half its interval, in the unit of
- * the mean.
+ * the mean. It has more digits if the interval would otherwise contain 0 in print and not in fact,
+ * or in fact and not in print.
  */
 export function formatCell(cell: Cell, unit: Unit): string {
   if (cell === null) return ABSENT;
@@ -14,44 +23,54 @@ export function formatCell(cell: Cell, unit: Unit): string {
   if (typeof cell === "number") return formatValue(cell, unit);
   if ("text" in cell) return cell.text;
   const { value, low, high } = cell;
-  const text = formatValue(value, cell.unit ?? unit);
-  if (low === null || high === null || value === 0) return text;
-  const [shown, name] = text.split(" ");
-  const scale = Number(shown.replaceAll(",", "")) / value;
-  const half = Number((((high - low) / 2) * scale).toPrecision(2)).toLocaleString("en-US", {
-    maximumSignificantDigits: 2,
-  });
-  return [shown, "±", half, name].filter((part) => part !== undefined).join(" ");
+  const format = (digits: number) => formatValue(value, cell.unit ?? unit, digits);
+  if (low === null || high === null || value === 0) return format(SHOWN_DIGITS);
+  const half = (high - low) / 2;
+  const halfInUnit = (half * numberIn(format(ALL_DIGITS))) / value;
+  for (let digits = SHOWN_DIGITS; ; digits++) {
+    const [shown, name] = format(digits).split(" ");
+    const reach = halfInUnit.toLocaleString("en-US", { maximumSignificantDigits: digits - 1 });
+    const excludesZero = numberIn(reach) < Math.abs(numberIn(shown));
+    if (excludesZero === half < Math.abs(value) || digits === ALL_DIGITS) {
+      return [shown, "±", reach, name].filter((part) => part !== undefined).join(" ");
+    }
+  }
 }
 
-/** `1.5 GiB`, `12 ms`, `12.3 %`: three digits and a unit. */
-export function formatValue(value: number, unit: Unit): string {
+/** The number at the beginning of a formatted value. */
+function numberIn(text: string): number {
+  return Number(text.split(" ")[0].replaceAll(",", ""));
+}
+
+/** `1.5 GiB`, `12 ms`, `12.3 %`: three digits, or as many as given, and a unit. */
+export function formatValue(value: number, unit: Unit, digits: number = SHOWN_DIGITS): string {
   switch (unit) {
     case "ratio":
-      return `${trimmed(100 * value)} %`;
+      return `${trimmed(100 * value, digits)} %`;
     case "microseconds":
-      return formatUs(value);
+      return formatUsWithDigits(value, digits);
     case "seconds":
-      return formatUs(value * US_PER_SECOND);
+      return formatUsWithDigits(value * US_PER_SECOND, digits);
     case "bytes":
-      return formatBytes(value);
+      return formatBytesWithDigits(value, digits);
     case "byte-seconds":
-      return `${trimmed(value / BYTES_PER_GB)} GB·s`;
+      return `${trimmed(value / BYTES_PER_GB, digits)} GB·s`;
     case "per-second":
-      return `${trimmed(value)} /s`;
+      return `${trimmed(value, digits)} /s`;
     case "factor":
-      return `${trimmed(value)}x`;
+      return `${trimmed(value, digits)}x`;
     case "count":
-      return trimmed(value);
+      return trimmed(value, digits);
     case "integer":
     case "text":
       return String(value);
   }
 }
 
-/** Whole if large, with three digits if small: `12,345`, `0.0123`. */
-function trimmed(value: number): string {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+/** Whole if large, with so many digits if small: `12,345`, `0.0123`. */
+function trimmed(value: number, digits: number): string {
+  const isLarge = Math.abs(value) >= 10 ** (digits - 1);
+  const rounded = isLarge ? Math.round(value) : Number(value.toPrecision(digits));
   return rounded.toLocaleString("en-US", { maximumSignificantDigits: 15 });
 }
 

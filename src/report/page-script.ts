@@ -15,7 +15,7 @@ const make = (name, properties, ...children) => {
 };
 for (const table of document.querySelectorAll("table")) {
   const heads = [...table.querySelectorAll("th")];
-  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
+  const sortBy = (head, column) => {
     const falls = head.getAttribute("aria-sort") === "ascending";
     heads.forEach((each) => each.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", falls ? "descending" : "ascending");
@@ -33,7 +33,16 @@ for (const table of document.querySelectorAll("table")) {
       return falls ? -order : order;
     });
     body.append(...keyed.map(({ row }) => row));
-  }));
+  };
+  heads.forEach((head, column) => {
+    const button = head.querySelector("[role=button]");
+    button.addEventListener("click", () => sortBy(head, column));
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      sortBy(head, column);
+    });
+  });
 }
 for (const input of document.querySelectorAll("input[data-filter]")) {
   const name = input.dataset.filter;

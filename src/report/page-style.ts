@@ -45,11 +45,12 @@ th{position:sticky;top:0;z-index:1;background:var(--panel);padding:0}
 td:first-child,th:first-child{position:sticky;left:0;background:var(--paper);max-width:15rem;overflow:hidden;text-overflow:ellipsis}
 th:first-child{z-index:2;background:var(--panel)}
 table[data-table=policies] td,table[data-table=winners] td{white-space:normal;vertical-align:top}
+tr.lost td{background:var(--panel)}tr.lost td:not(.bad){color:var(--soft)}
 tr.begins td{border-top:2px solid var(--soft)}
-th button{all:unset;box-sizing:border-box;width:100%;padding:.35rem .6rem;cursor:pointer;font-weight:600;white-space:nowrap}
-th button:focus-visible{outline:2px solid var(--link);outline-offset:-2px}
-th[aria-sort=ascending] button::after{content:" ▲"}
-th[aria-sort=descending] button::after{content:" ▼"}
+th [role=button]{display:block;padding:.35rem .6rem;cursor:pointer;font-weight:600;white-space:nowrap}
+th [role=button]:focus-visible{outline:2px solid var(--link);outline-offset:-2px}
+th[aria-sort=ascending] [role=button]::after{content:" ▲"}
+th[aria-sort=descending] [role=button]::after{content:" ▼"}
 .text{text-align:left}
 td.text{max-width:34rem;overflow:hidden;text-overflow:ellipsis}
 .best{background:var(--mark);font-weight:700}
@@ -70,7 +71,7 @@ table[data-table=summary] :is(td,th):nth-child(3){display:none}}
 nav,.filter,.tools,.series,.choice,.screen-only,details,#tip{display:none!important}
 .halves .wide{display:none}.halves .narrow{display:block}
 section{padding-top:.5rem;margin-bottom:.6rem}h1{font-size:15pt}h2{font-size:11pt}
-.scroller{overflow:visible;max-height:none;border:0}table{font-size:6.4pt}td,th button{padding:.1rem .2rem;white-space:normal}
+.scroller{overflow:visible;max-height:none;border:0}table{font-size:6.4pt}td,th [role=button]{padding:.1rem .2rem;white-space:normal}
 td:first-child,th,th:first-child{position:static;max-width:none;overflow:visible}
-figure,tr,.losses,.warnings{break-inside:avoid}h2,h2+p{break-after:avoid}*{print-color-adjust:exact}}
+figure,tr,section>p,.losses,.warnings{break-inside:avoid}h2,h3,section>p,figcaption{break-after:avoid}*{print-color-adjust:exact}}
 `;

@@ -174,18 +174,22 @@ function renderNumbers({ table, isTableOpen, hasFilter = false, pageRows }: Sect
   return element("details", {}, element("summary", {}, "Numbers"), scroller);
 }
 
-function renderTable({ id, columns, rows, groupBy }: Table, pageRows = rows.length): string {
+function renderTable(
+  { id, columns, rows, groupBy, lostRows }: Table,
+  pageRows = rows.length,
+): string {
   const heads = columns.map(({ title, name, unit }) =>
     element(
       "th",
       { scope: "col", "data-column": name, class: unit === "text" ? "text" : undefined },
-      element("button", { type: "button" }, escapeText(title)),
+      element("span", { role: "button", tabindex: 0 }, escapeText(title)),
     ),
   );
   const body = rows.slice(0, pageRows).map((row, at) => {
     const cells = row.map((cell, column) => renderCell(cell, columns[column]));
     const isNew = groupBy !== undefined && at > 0 && row[groupBy] !== rows[at - 1][groupBy];
-    return element("tr", { class: isNew ? "begins" : undefined }, ...cells);
+    const kinds = [isNew ? "begins" : [], lostRows?.has(at) ? "lost" : []].flat();
+    return element("tr", { class: kinds.join(" ") || undefined }, ...cells);
   });
   return element(
     "table",

@@ -52,6 +52,8 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
   /** Index of a column by whose values the page groups the rows. */
   readonly groupBy?: number;
+  /** Indices of the rows that lost too much to be compared; the page shows them in grey. */
+  readonly lostRows?: ReadonlySet<number>;
 }
 
 /** The value of a cell without its uncertainty. */

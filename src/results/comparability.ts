@@ -90,12 +90,17 @@ function sharesOf(overloaded: readonly Configuration[], all: number): string {
   return `all ${all} lost ${formatRatio(low)} to ${formatRatio(high)}`;
 }
 
-/** What was short, in the words of the engine's warning. */
+/** What was short, in the words of the engine's warning of the first run that has it, and which run that is. */
 function causesOf(configurations: readonly Configuration[]): string {
-  const texts = configurations.flatMap(({ results }) =>
-    results.flatMap(({ warnings }) =>
-      warnings.filter(({ code }) => code === OVERLOADED).map(({ text }) => text),
+  const all = configurations.flatMap(({ label, results }) =>
+    results.flatMap(({ run, warnings }) =>
+      warnings
+        .filter(({ code }) => code === OVERLOADED)
+        .map(({ text }) => ({ text, name: `${label} with seed ${run.seed}` })),
     ),
   );
-  return texts.length === 0 ? "" : `; ${texts[0]}`;
+  const [first] = all;
+  if (first === undefined) return "";
+  const which = all.length > 1 ? `, one of ${all.length} runs with this warning` : "";
+  return `; ${first.name}${which}: ${first.text}`;
 }

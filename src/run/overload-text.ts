@@ -13,15 +13,16 @@ export function overloadText(
   if (waiting !== null) {
     const lacks = SHORTAGES.filter((shortage) => waiting.us[shortage] > 0);
     const reasons = lacks.map((shortage) => `${minutes(waiting.us[shortage])} for ${shortage}`);
-    parts.push(`invocations waited without a break ${times(waiting)} (${reasons.join(", ")})`);
+    parts.push(`${spells("in which invocations waited", waiting)} (${reasons.join(", ")})`);
   }
-  if (cores !== null) parts.push(`there was more to run than the cores can ${times(cores)}`);
+  if (cores !== null) parts.push(spells("with more to run than the cores can", cores));
   if (parts.length === 0) return undefined;
-  return `the demand exceeded the machine for longer than a minute: ${parts.join("; ")}`;
+  return `the demand exceeded the machine: ${parts.join("; ")}`;
 }
 
-function times({ firstUs, totalUs }: BusyCores): string {
-  return `for ${minutes(totalUs)} in all, first at minute ${(firstUs / US_PER_MINUTE).toFixed(1)}`;
+function spells(which: string, { firstUs, totalUs }: BusyCores): string {
+  const first = (firstUs / US_PER_MINUTE).toFixed(1);
+  return `spells of more than a minute ${which} add up to ${minutes(totalUs)}, the first begins at minute ${first}`;
 }
 
 function minutes(us: number): string {

@@ -96,9 +96,9 @@ describe("overload", () => {
     const us = { runs: 0, creations: 3 * MINUTE, "memory or disk": 90 * SECOND };
     const waiting = { firstUs: 782.25 * MINUTE, totalUs: 4.5 * MINUTE, us };
     expect(overloadText(waiting, { firstUs: 783 * MINUTE, totalUs: 5 * MINUTE })).toBe(
-      "the demand exceeded the machine for longer than a minute: invocations waited without a break " +
-        "for 4.5 min in all, first at minute 782.3 (3.0 min for creations, 1.5 min for memory or disk); " +
-        "there was more to run than the cores can for 5.0 min in all, first at minute 783.0",
+      "the demand exceeded the machine: spells of more than a minute in which invocations waited add up " +
+        "to 4.5 min, the first begins at minute 782.3 (3.0 min for creations, 1.5 min for memory or disk); " +
+        "spells of more than a minute with more to run than the cores can add up to 5.0 min, the first begins at minute 783.0",
     );
     expect(overloadText(null, null)).toBe(undefined);
   });

@@ -80,7 +80,9 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
 
   test("a click on a heading sorts by number, a second one the other way", async () => {
     const { page } = await openPage(1280);
-    const head = page.locator('table[data-table="functions"] th[data-column="invocations"] button');
+    const head = page.locator(
+      'table[data-table="functions"] th[data-column="invocations"] [role=button]',
+    );
     await head.click();
     expect((await columnOf(page, "functions", 2)).map(Number)).toEqual([2, 100]);
     await head.click();

@@ -236,6 +236,21 @@ test("an estimate shows half its interval in the unit of its mean", () => {
   expect(formatCell(null, "ratio")).toBe("-");
 });
 
+test("a printed interval contains 0 if and only if the real one does", () => {
+  const lead = (value: number, half: number) =>
+    formatCell({ value, low: value - half, high: value + half }, "microseconds");
+  // Three and two digits would be 1.96 ± 2, which contains 0, and 2.04 ± 2, which excludes it.
+  expect(lead(1960, 1952)).toBe("1.96 ± 1.95 ms");
+  expect(lead(2035, 2040)).toBe("2.035 ± 2.04 ms");
+  expect(lead(2015, 1000)).toBe("2.02 ± 1 ms");
+  for (let value = 1000; value < 3000; value += 7) {
+    for (const half of [value - 1, value, value + 1, 0.97 * value, 1.03 * value]) {
+      const [mean, , reach] = lead(value, half).split(" ").map(Number);
+      expect(reach < mean, `${value} ± ${half}`).toBe(half < value);
+    }
+  }
+});
+
 test("a finding names the best policy, its lead with the interval, and the next one", () => {
   // sock has 36 cold starts fewer with both seeds; wasted memory is the same for both policies.
   const report = study();
@@ -250,6 +265,28 @@ test("a finding names the best policy, its lead with the interval, and the next 
   expect(makeReport(compareRuns(sourcesOf(results))).findings[0]).toBe(
     "Lowest mean startup: sock at 1 GiB and 2 GiB (1 ± 0 ms, 2.02 ± 0.064 ms less than openwhisk at 1 GiB).",
   );
+});
+
+test("the value of a lead is that of the policy that is named first, and an uncertain one is named apart", () => {
+  const startups = {
+    ...{ noisy: [4470, 14_470, 24_470], b: [4490, 4500, 4510] },
+    ...{ near: [4475, 4479, 4483], a: [4470, 4480, 4490] },
+  };
+  const results = Object.entries(startups).flatMap(([preset, values]) =>
+    values.map((mean, at) => {
+      const { timesUs, ...run } = reportedRun({ preset, seed: at + 1 });
+      return { ...run, timesUs: { ...timesUs, startup: { ...timesUs.startup, mean } } };
+    }),
+  );
+  const report = makeReport(compareRuns(sourcesOf(results)));
+  // near - a is 5, -1, -7: mean -1. b - near is 15, 21, 27: mean 21, reach 4.303 x 6 / sqrt(3) = 14.9.
+  expect(report.findings[0]).toMatch(
+    /^Lowest mean startup: near and a at 1 GiB \(near has 4\.48 ± 0\.0099 ms, 21 ± 15 us less than b\); too uncertain to rank: noisy \(14\.5 ± 25 ms\) at 1 GiB\.$/,
+  );
+  const marks = tableOf(report, "summary").map(
+    (row) => (cell(row, "startupMeanUs") as { mark?: string }).mark,
+  );
+  expect(marks).toEqual([undefined, undefined, "tied", "tied"]);
 });
 
 test("one seed decides nothing, and the finding says why", () => {

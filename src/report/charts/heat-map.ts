@@ -1,4 +1,5 @@
-import { element, textAt, tip } from "../markup.js";
+import { textColourOn } from "../drawing-style.js";
+import { type Attributes, element, textAt, tip } from "../markup.js";
 import { cutTextAt, drawing, seriesOf } from "./drawing.js";
 import { type Paper, textWidthPx } from "./paper.js";
 
@@ -13,8 +14,8 @@ const GAP_PX = 8;
 /** Opacity of the cells with the worst and the best value. */
 const FAINT = 0.06;
 const FULL = 0.85;
-/** From this opacity on, text is in the colour of the paper. */
-const INVERTED = 0.55;
+/** The palette's index of the cells' colour. */
+const COLOUR = 0;
 /** From this ratio of the greatest to the least value on, colours follow the logarithm. */
 const WIDE = 30;
 
@@ -53,7 +54,7 @@ export function heatMap(rows: readonly HeatRow[], options: HeatOptions, paper: P
   };
   const headPx = isNarrow ? HIGH_ROW_PX : HEAD_PX;
   const heads = columns.map((name, at) =>
-    drawText({ x: namePx + (at + 0.5) * cellPx, y: TITLE_PX + headPx / 2 }, name, box, undefined),
+    drawText({ x: namePx + (at + 0.5) * cellPx, y: TITLE_PX + headPx / 2 }, name, box),
   );
   const drawn = rows.map(({ label, cells }, row) => {
     const y = TITLE_PX + headPx + row * box.heightPx;
@@ -88,17 +89,17 @@ function drawCell({ value, text, tip: hover }: HeatCell, { x, y }: Point, box: B
   const middle = { x: x + box.widthPx / 2, y: y + box.heightPx / 2 };
   if (value === null) {
     const hatched = element("rect", { ...place, class: "missing" }, tip(hover));
-    return hatched + drawText(middle, text, box, "soft");
+    return hatched + drawText(middle, text, box, { class: "soft" });
   }
-  const opacity = box.shade(value);
-  const fill = { fill: "var(--c0)", "fill-opacity": opacity.toFixed(2), class: "cell" };
-  const tone = opacity >= INVERTED ? "inverted" : undefined;
+  const opacity = box.shade(value).toFixed(2);
+  const fill = { fill: `var(--c${COLOUR})`, "fill-opacity": opacity, class: "cell" };
+  const tone = { style: `fill:${textColourOn(COLOUR, Number(opacity))}` };
   return element("rect", { ...place, ...fill }, tip(hover)) + drawText(middle, text, box, tone);
 }
 
 /** A text around a point: in two lines, split at its first space, if cells are narrow. */
-function drawText({ x, y }: Point, text: string, box: Box, tone: string | undefined): string {
-  const look = { "text-anchor": "middle", class: tone, "pointer-events": "none" };
+function drawText({ x, y }: Point, text: string, box: Box, tone: Attributes = {}): string {
+  const look = { "text-anchor": "middle", ...tone, "pointer-events": "none" };
   const space = text.indexOf(" ");
   if (!box.isNarrow || space < 0) return textAt(x, y + 4, text, look);
   return (

@@ -1,16 +1,17 @@
 import { curveLinear, curveStepAfter, line } from "d3-shape";
-import { element, tip } from "../markup.js";
+import { element, textAt, tip } from "../markup.js";
 import { type LineStyle, lineStyle } from "../palette.js";
 import {
   type Axis,
   type AxisOptions,
   drawBottomAxis,
   drawLeftAxis,
+  type Frame,
   makeAxis,
   rounded,
 } from "./axis.js";
 import { drawing, drawLegend, seriesOf } from "./drawing.js";
-import type { Paper } from "./paper.js";
+import { type Paper, textWidthPx } from "./paper.js";
 
 const PLOT_PX = 240;
 const LEFT_PX = 64;
@@ -55,6 +56,14 @@ export interface LineOptions {
   readonly shape: "lines" | "steps" | "marks";
   /** A separate dashed line, such as a frontier. */
   readonly guide?: readonly LinePoint[];
+  /** Grey parts of the x axis, behind the lines; a text is at its beginning, one line per entry. */
+  readonly bands?: readonly Band[];
+}
+
+export interface Band {
+  readonly from: number;
+  readonly to: number;
+  readonly texts: readonly string[];
 }
 
 /** Lines over two axes, each with its own colour, dashes and marker. */
@@ -79,11 +88,27 @@ export function lineChart(lines: readonly Line[], options: LineOptions, paper: P
     frame.bottom + BELOW_PX,
     options.label,
     legend.svg,
+    ...(options.bands ?? []).map((band) => drawBand(band, x, frame, paper)),
     drawBottomAxis(x, frame, paper),
     drawLeftAxis(y, frame),
     options.guide === undefined ? "" : drawPath(options.guide, { x, y }, "lines", guide),
     ...lines.map((each) => drawLine(each, { x, y }, shape, hovers)),
   );
+}
+
+/** A grey part of the plot. Its text begins at its left end, or ends with the plot if it is too long. */
+function drawBand({ from, to, texts }: Band, x: Axis, frame: Frame, paper: Paper): string {
+  const [left, right] = [x.at(from), x.at(to)];
+  const { top, bottom } = frame;
+  const place = { x: left, y: top, width: right - left, height: bottom - top };
+  const longest = Math.max(0, ...texts.map((text) => textWidthPx(paper, text.length)));
+  const textPx = Math.max(frame.left, Math.min(left, frame.right - longest)) + 3;
+  const lines = texts.map((text, at) =>
+    textAt(textPx, bottom - 6 - (texts.length - 1 - at) * (paper.textPx + 2), text, {
+      class: "soft",
+    }),
+  );
+  return element("rect", { ...place, class: "band" }) + lines.join("");
 }
 
 /**

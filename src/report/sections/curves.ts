@@ -1,7 +1,7 @@
 import type { Configuration } from "../../results/configurations.js";
 import { LOST, METRICS, type Metric } from "../../results/metrics.js";
 import type { AxisOptions } from "../charts/axis.js";
-import { type Line, type LinePoint, mergeEqualLines } from "../charts/line-chart.js";
+import { type Band, type Line, type LinePoint, mergeEqualLines } from "../charts/line-chart.js";
 import { configurationCells, configurationColumns, estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
 import { formatCell, formatMemory, formatValue } from "../format-cell.js";
@@ -45,7 +45,7 @@ export function curvesSection(dataset: Dataset): Section | LeftOut {
   return {
     id: "memory-curve",
     title: "Against memory",
-    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, and its mark hollow, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out.${left}`,
+    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, its mark is hollow and its size grey, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out and counted in the drawing.${left}`,
     figures: drawn.flatMap((figure) => figure ?? []),
     table: {
       id: "memory-curve",
@@ -92,13 +92,14 @@ function figureOf(
   ).filter(({ points }) => points.length > 0);
   if (lines.every(({ points }) => points.every(({ y }) => y === 0))) return undefined;
   const y = valueAxis(metric, title, lines);
+  const shown = withinAxis(lines, y);
   return {
     id: `curve-${metric.name}`,
     caption: CAPTIONS[metric.name] ?? metric.title,
     isHalf: true,
     chart: {
       kind: "lines",
-      data: withinAxis(lines, y),
+      data: shown,
       options: {
         label: `${CAPTIONS[metric.name]} against memory, one curve per policy`,
         shape: "lines",
@@ -110,9 +111,38 @@ function figureOf(
           format: places.format,
         },
         y,
+        bands: bandsOf(lines, shown, places),
       },
     },
   };
+}
+
+/**
+ * The memory sizes at which a curve is broken, each up to the middle between it and its neighbours,
+ * and adjacent ones as one band. The first band says what it is, and how many marks are missing.
+ */
+function bandsOf(lines: readonly Line[], shown: readonly Line[], { at }: Places): Band[] {
+  const count = (all: readonly Line[]) => all.reduce((sum, { points }) => sum + points.length, 0);
+  const missing = count(lines) - count(shown);
+  const broken = new Set(
+    lines.flatMap(({ points }) => points.flatMap(({ x, isBroken }) => (isBroken ? [x] : []))),
+  );
+  const between = (a: number, b: number) => Math.sqrt(at[a] * at[b]); // the axis is logarithmic
+  const bands: Band[] = [];
+  at.forEach((place, index) => {
+    if (!broken.has(place)) return;
+    const from = between(Math.max(0, index - 1), index);
+    const to = between(index, Math.min(at.length - 1, index + 1));
+    const last = bands.at(-1);
+    if (last?.to === from) bands[bands.length - 1] = { ...last, to };
+    else bands.push({ from, to, texts: bands.length === 0 ? noteOf(missing) : [] });
+  });
+  return bands;
+}
+
+function noteOf(missing: number): string[] {
+  if (missing === 0) return ["hollow: not compared"];
+  return ["hollow: not compared", `${missing} of them below the axis`];
 }
 
 function pointsOf(label: string, metric: Metric, dataset: Dataset, places: Places) {

@@ -31,8 +31,8 @@ export function summarySection({ groups, overloaded, maxLost }: Dataset): Sectio
     text:
       "One row per configuration: the mean over its seeds ± half the 95 % confidence interval (Student's t), if there are " +
       "at least two seeds. Of the rows with one memory size, ★ is the best of a column if the seeds distinguish it from every other; " +
-      "☆ are the best ones if they do not: the interval of a difference, paired by seed, contains 0. One seed distinguishes nothing. " +
-      `Rows that lost more than ${formatValue(maxLost, "ratio")} take no part. Shares are of all invocations that arrived; lost ones failed, ` +
+      "☆ are the best ones if they do not: the interval of a difference, paired by seed, contains 0. A row whose mean is worse than that of a distinguished one is never marked. One seed distinguishes nothing. " +
+      `Rows that lost more than ${formatValue(maxLost, "ratio")} are grey and take no part. Shares are of all invocations that arrived; lost ones failed, ` +
       "timed out or were rejected. Startup is the time from arrival to handler ready. Wasted is the memory of idle containers and Zygotes.",
     figures: [],
     table: {
@@ -40,6 +40,9 @@ export function summarySection({ groups, overloaded, maxLost }: Dataset): Sectio
       columns,
       rows: groups.flatMap((group) => rowsOf(group, overloaded)),
       groupBy: MEMORY_COLUMN,
+      lostRows: new Set(
+        groups.flat().flatMap((configuration, at) => (overloaded.has(configuration) ? [at] : [])),
+      ),
     },
     isTableOpen: true,
   };
