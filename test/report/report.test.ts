@@ -102,6 +102,29 @@ test("a policy that loses 1.1 % takes no part: no star, no frontier, and the pag
   expect(makeReport(compareRuns(sourcesOf(results), { maxLost: 0.02 })).losses).toEqual([]);
 });
 
+test("what was short is said of a run that is named, rows that lost too much are grey, and so is their part of a curve", () => {
+  const lost = { total: 100, completed: 90, timedOut: 10 };
+  const results = reportedStudy().map((result) => {
+    const { invocations, run } = result;
+    if (run.policy.preset !== "sock" || run.memoryBytes !== GIB) return result;
+    const text = `short for ${run.seed} min`;
+    const warnings = [{ code: "overloaded", text, count: 1 }];
+    return { ...result, warnings, invocations: { ...invocations, ...lost } };
+  });
+  const report = makeReport(compareRuns(sourcesOf(results)));
+  expect(report.losses[1]).toContain(
+    "; sock with seed 1, one of 2 runs with this warning: short for 1 min)",
+  );
+  const summary = report.sections.find(({ id }) => id === "summary")!;
+  expect(summary.table.rows[1].slice(0, 2)).toEqual(["sock", GIB]);
+  expect([...summary.table.lostRows!]).toEqual([1]);
+  const curves = report.sections.find(({ id }) => id === "memory-curve")!.figures;
+  const cold = curves.find(({ id }) => id === "curve-coldRatio")!.chart;
+  // Sizes are 1 and 2 GiB. On a log axis the middle between them is sqrt(2) GiB.
+  const bands = cold.kind === "lines" ? cold.options.bands : undefined;
+  expect(bands).toEqual([{ from: GIB, to: Math.SQRT2 * GIB, texts: ["hollow: not compared"] }]);
+});
+
 test("no other configuration beats one on the frontier in both costs", () => {
   const rows = tableOf(study(), "cost");
   const number = (cell: unknown) => (cell as { value: number }).value;

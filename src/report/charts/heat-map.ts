@@ -50,6 +50,7 @@ export function heatMap(rows: readonly HeatRow[], options: HeatOptions, paper: P
   const isNarrow = texts.some((text) => textWidthPx(paper, text.length) > cellPx - 2);
   const box: Box = {
     ...{ widthPx: cellPx, heightPx: isNarrow ? HIGH_ROW_PX : ROW_PX, isNarrow },
+    paper,
     shade: shadeOf(rows, options),
   };
   const headPx = isNarrow ? HIGH_ROW_PX : HEAD_PX;
@@ -75,6 +76,7 @@ interface Box {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly isNarrow: boolean;
+  readonly paper: Paper;
   /** Opacity of a value. */
   readonly shade: (value: number) => number;
 }
@@ -97,14 +99,20 @@ function drawCell({ value, text, tip: hover }: HeatCell, { x, y }: Point, box: B
   return element("rect", { ...place, ...fill }, tip(hover)) + drawText(middle, text, box, tone);
 }
 
-/** A text around a point: in two lines, split at its first space, if cells are narrow. */
+/**
+ * A text around a point: in two lines, split at its first space, if cells are narrow. A line that is
+ * wider than its cell is smaller.
+ */
 function drawText({ x, y }: Point, text: string, box: Box, tone: Attributes = {}): string {
   const look = { "text-anchor": "middle", ...tone, "pointer-events": "none" };
   const space = text.indexOf(" ");
-  if (!box.isNarrow || space < 0) return textAt(x, y + 4, text, look);
-  return (
-    textAt(x, y - 2, text.slice(0, space), look) + textAt(x, y + 10, text.slice(space + 1), look)
-  );
+  const line = (part: string, baseline: number) => {
+    const share = (box.widthPx - 2) / textWidthPx(box.paper, part.length);
+    const size = share < 1 ? { "font-size": share * box.paper.textPx } : {};
+    return textAt(x, baseline, part, { ...look, ...size });
+  };
+  if (!box.isNarrow || space < 0) return line(text, y + 4);
+  return line(text.slice(0, space), y - 2) + line(text.slice(space + 1), y + 10);
 }
 
 /** How dark a value is: the best one FULL, the worst one FAINT. */
