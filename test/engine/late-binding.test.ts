@@ -190,10 +190,10 @@ describe("creations at once", () => {
 });
 
 describe("delayed-warm", () => {
-  const waiting = (story: Pick<Story, "arrivals" | "config">) => {
+  const waiting = (story: Pick<Story, "arrivals" | "config" | "policies">) => {
     const parts = world([500 * MS]);
     const dispatch = makeBuiltIn("dispatch", "delayed-warm", parts.functions, 1e12);
-    return tell({ ...parts, ...story, policies: { dispatch } });
+    return tell({ ...parts, ...story, policies: { ...story.policies, dispatch } });
   };
 
   test("an invocation that waits for a run of 120 s begins a start after 500 ms, as long as a start takes, and runs after 1 s", async () => {
@@ -222,5 +222,25 @@ describe("delayed-warm", () => {
     const startupUs = burst.map(({ queueUs, provisionUs }) => queueUs + provisionUs);
     expect(burst.length).toBe(30);
     expect(Math.max(...startupUs)).toBeLessThanOrEqual(500 * MS);
+  });
+
+  test("of 30 arrivals at once that find no container, each begins a start of 500 ms and none waits for another's", async () => {
+    // Containers go after each run. The first of the burst begins a start; for the others its
+    // container is free after 500 ms and a run of 10 ms or more, which is later than their own.
+    const told = await waiting({
+      arrivals: [
+        ...Array.from({ length: 2 }, (_, at): Arrival => [at * SECOND, 0, 10 * MS]),
+        ...Array.from({ length: 30 }, (): Arrival => [MINUTE, 0, 10 * MS]),
+      ],
+      config: { cores: 100 },
+      policies: {
+        "keep-alive": {
+          decide(_view, _container, decision) {
+            decision.keepUs = 0;
+          },
+        },
+      },
+    });
+    expect(waits(told)).toEqual(Array(32).fill(["cold", 0, 500 * MS]));
   });
 });

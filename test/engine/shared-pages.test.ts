@@ -117,6 +117,16 @@ describe("a Zygote of 301 MiB whose container runs for 100 s, while seven other 
       expect(recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
     },
   );
+
+  test("evict=openlambda, which keeps 200 of 1000 MiB free, evicts a container for each of the sixth to eighth function", async () => {
+    // 1000 MiB are 20 units of 50, and 1 + (20 - 2) x 20 / 100 = 4.6 units are to be free, cut to 4.
+    // 10 + 301 + 21 + 5 x 91 = 787 MiB leave 213. The sixth, seventh and eighth make them 878 each.
+    const { recording, engine } = await tell(
+      storyOf(arrivals.slice(0, -1), evictionOf("openlambda")),
+    );
+    expect(recording.leftTier).toEqual(Array(3).fill({ tier: "handler", evicted: true }));
+    expect(engine.view.memory.usedBytes).toBe(787 * MIB);
+  });
 });
 
 test("a container that cannot be destroyed keeps the pages of its dead Zygote, and a further victim makes room", async () => {
