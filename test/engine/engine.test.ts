@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NONE } from "../../src/basics/none.js";
 import { PackageSet } from "../../src/contract/package-set.js";
-import type { Policies } from "../../src/contract/policy.js";
+import type { Policies, View } from "../../src/contract/policy.js";
 import {
   type Arrival,
   failing,
@@ -800,6 +800,53 @@ describe("what no policy can break", () => {
     });
     expect(told.recording.warnings).toContain("victim-refused");
     expect(told.journal.filter((line) => line.includes("> destroy-zygote"))).toEqual([]);
+  });
+
+  test("a Zygote that is being forked is never evicted: the policy's victim is refused, and the fork ends", async () => {
+    // Root 10 MiB, Zygote 20 + 1, container of function 0 100 - 10 - 20 + 1 = 71: 102 of 180 MiB. The
+    // fork lasts from 0 to 1 s. At 0.5 s function 1 lacks 91 - 78 = 13 MiB, and the policy names the
+    // Zygote, which would release 1. At 1 s the container is ready, serves and falls idle; then both go.
+    const packages = [makePackage({ memoryBytes: 20 * MIB })];
+    const withPackage = ({ zygotes }: View) =>
+      zygotes.live.find((id) => zygotes.packagesOf(id).size === 1);
+    const told = await tell({
+      functions: [makeFunction({ closure: [0] }), makeFunction()],
+      packages,
+      arrivals: [
+        [0, 0, 0],
+        [SECOND / 2, 1, 0],
+      ],
+      policies: {
+        zygote: {
+          startsWithRoot: true,
+          choose(view, functionId) {
+            if (functionId === 1) return { forkFrom: 0, create: null };
+            const forkFrom = withPackage(view) ?? 0;
+            const create = forkFrom === 0 ? { parent: 0, packages: new PackageSet([0]) } : null;
+            return { forkFrom, create };
+          },
+        },
+        evict: {
+          victim(view) {
+            const zygote = withPackage(view);
+            if (zygote !== undefined) return { tier: "import", zygote };
+            const container = view.containers.oldestIdle();
+            return container === NONE ? null : { tier: "handler", container };
+          },
+        },
+      },
+      costs: withCost("forkFloor", SECOND),
+      config: { memoryLimitBytes: 180 * MIB },
+    });
+    expect(told.recording.warnings).toContain("victim-refused");
+    expect(told.recording.ended_.map(({ outcome, start }) => [outcome, start])).toEqual([
+      ["completed", "zygote-built"],
+      ["completed", "root-zygote"],
+    ]);
+    const forked = told.journal.findIndex((line) => line.startsWith(`${SECOND} completed create`));
+    const destroyed = told.journal.findIndex((line) => line.startsWith("  > destroy-zygote"));
+    expect(forked).toBeGreaterThan(-1);
+    expect(destroyed).toBeGreaterThan(forked);
   });
 
   test("a Zygote that lacks a package of its parent is refused, and the start goes on without it", async () => {

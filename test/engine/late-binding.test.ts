@@ -210,7 +210,7 @@ describe("delayed-warm", () => {
     expect([late?.queueUs, late?.provisionUs]).toEqual([500 * MS, 500 * MS]);
   });
 
-  test("of 30 arrivals at once, none waits longer than a start takes: a container that is being made is not free at once", async () => {
+  test("of 30 arrivals at once with one idle container, none waits longer than a start takes", async () => {
     const told = await waiting({
       arrivals: [
         ...Array.from({ length: 2 }, (_, at): Arrival => [at * SECOND, 0, 10 * MS]),
