@@ -4,16 +4,7 @@ import type { PackageId } from "../../contract/package-set.js";
 import type { ContainerId, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
-import type { RecordedCost, RecordedCosts } from "./recorded-costs.js";
-
-/** The fields of a completion for which nothing was recorded. */
-const {
-  atUs: _at,
-  operation: _operation,
-  id: _id,
-  phaseUs: _phases,
-  ...UNMEASURED
-} = new Completion();
+import { type RecordedCost, type RecordedCosts, UNMEASURED } from "./recorded-costs.js";
 
 interface Job {
   readonly key: OperationKey;

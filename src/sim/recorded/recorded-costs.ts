@@ -1,7 +1,19 @@
 import type { RandomStream } from "../../basics/random.js";
-import { type Completion, PHASES } from "../../contract/backend.js";
+import { US_PER_MINUTE } from "../../basics/units.js";
+import { Completion, PHASES } from "../../contract/backend.js";
 import type { ReplayListener } from "../../contract/listener.js";
 import { type OperationKey, OperationKeys } from "./operation-keys.js";
+
+/** The fields of a completion for which nothing was recorded. */
+const {
+  atUs: _at,
+  operation: _operation,
+  id: _id,
+  phaseUs: _phases,
+  ...UNMEASURED
+} = new Completion();
+
+export { UNMEASURED };
 
 /** A completion without its time, its operation and its id. */
 export type RecordedEnd = Omit<Completion, "atUs" | "operation" | "id" | "phaseUs">;
@@ -37,6 +49,11 @@ export interface CostUse {
 }
 
 const RESUME = PHASES.indexOf("resume");
+/**
+ * Time of an operation that had not completed when its recorded run ended: longer than any run goes
+ * on after its last event.
+ */
+const UNFINISHED_US = US_PER_MINUTE * 60;
 
 /** An operation of a recorded run; it has no cost until it has completed. */
 interface RecordedOperation {
@@ -124,9 +141,10 @@ export class RecordedCosts {
     this.#order = order;
     this.#random = random;
     for (const { key, cost } of recorded) {
-      if (cost === undefined) continue;
-      append(this.#byWork, key.work, cost);
-      append(this.#byKind, cost.kind, cost);
+      if (cost !== undefined) {
+        append(this.#byWork, key.work, cost);
+        append(this.#byKind, cost.kind, cost);
+      } else if (order === "same") append(this.#byWork, key.work, unfinished(key.kind));
     }
   }
 
@@ -162,6 +180,17 @@ export class RecordedCosts {
   #draw(costs: readonly RecordedCost[]): RecordedCost {
     return costs[Math.floor(this.#random.next() * costs.length)];
   }
+}
+
+/** Keeps the place of an operation without an end among those with the same work. */
+function unfinished(kind: string): RecordedCost {
+  return {
+    kind,
+    elapsedUs: UNFINISHED_US,
+    phaseUs: PHASES.map(() => 0),
+    outcome: UNMEASURED,
+    place: Number.POSITIVE_INFINITY,
+  };
 }
 
 function append(costs: Map<string, RecordedCost[]>, name: string, cost: RecordedCost): void {

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { NONE } from "../../../src/basics/none.js";
 import { RandomStreams } from "../../../src/basics/random.js";
+import { Completion } from "../../../src/contract/backend.js";
 import { performRun } from "../../../src/lab/run/perform-run.js";
 import { replayFile } from "../../../src/lab/run/replay-file.js";
 import type { RunSettings } from "../../../src/lab/run/run-settings.js";
 import { PRESETS } from "../../../src/policies/presets.js";
+import { OperationKeys } from "../../../src/sim/recorded/operation-keys.js";
 import { CostCollector, type CostOrder } from "../../../src/sim/recorded/recorded-costs.js";
 import { temporaryFolder } from "../../cli/run-cli.js";
 import { MIB } from "../../engine/harness.js";
@@ -86,6 +89,27 @@ test("with drawn costs the starts are as many, their times differ, and every cre
   const creations = creationsIn(journal);
   expect(creations.length).toBeGreaterThan(50);
   expect(creationsIn(settings.journal!)).toEqual(expect.arrayContaining(creations));
+});
+
+test("an operation that had not completed when the run ended keeps its place among those of its work", () => {
+  // Two equal creations begin at 0. When the run ends, only the second one has completed, at 5 ms.
+  const nothing = new Int32Array(0);
+  const collector = new CostCollector();
+  collector.comes(0);
+  collector.createContainer(0, 0, NONE, nothing);
+  collector.createContainer(1, 0, NONE, nothing);
+  const completion = new Completion();
+  completion.atUs = 5_000;
+  completion.operation = "create-container";
+  completion.id = 1;
+  collector.completed(completion);
+  const costs = collector.costs("same", new RandomStreams(1).get("test"));
+  const keys = new OperationKeys();
+  const elapsedUs = [0, 1].map(
+    (id) => costs.take(keys.createContainer(id, 0, NONE, nothing))!.elapsedUs,
+  );
+  expect(elapsedUs[0]).toBeGreaterThan(60_000_000);
+  expect(elapsedUs[1]).toBe(5_000);
 });
 
 test("operations of a kind that the recorded run never did are counted as unknown", async () => {
