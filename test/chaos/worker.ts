@@ -130,7 +130,7 @@ export function leftIn(state: string): string[] {
   );
   const halves = entriesOf(layout.packages)
     .map((name) => join(layout.packages, name))
-    .filter((path) => !["meta.json", "files"].every((each) => existsSync(join(path, each))))
+    .filter((path) => !["meta.json", "site-packages"].every((each) => existsSync(join(path, each))))
     .map((path) => `incomplete package ${path}`);
   return [...unfinished, ...halves];
 }
