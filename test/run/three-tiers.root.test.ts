@@ -24,7 +24,7 @@ const RUN = [
 
 describeReal("a workload through all three tiers on this machine", () => {
   testWithPip(
-    "starts in all six ways, hits, misses and evicts in each tier, and leaves nothing",
+    "starts in all seven ways, hits, misses and evicts in each tier, and leaves nothing",
     async () => {
       const { folder, layout } = await temporaryState();
       const journal = join(folder, "journal");
@@ -40,8 +40,8 @@ describeReal("a workload through all three tiers on this machine", () => {
       const told = JSON.stringify({ invocations, warnings: result.warnings });
       expect(completed, told).toBeGreaterThan(0.98 * total);
 
-      const { warm, resumed, delayedWarm, zygote, rootZygote, cold } = invocations;
-      const kinds = { warm, resumed, delayedWarm, zygote, rootZygote, cold };
+      const { warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold } = invocations;
+      const kinds = { warm, resumed, delayedWarm, zygote, zygoteBuilt, rootZygote, cold };
       for (const [kind, count] of Object.entries(kinds)) expect(count, kind).toBeGreaterThan(0);
       const started = Object.values(kinds).reduce((sum, count) => sum + count, 0);
       expect(timesUs.startup.count).toBe(started);
