@@ -84,11 +84,11 @@ class RequirementsReader {
   }
 
   #readPackage(text: string, place: string): void {
-    const [requirement, ...marker] = text.replaceAll(/\s--hash[ =]\S+/g, "").split(";");
     if (/\s--hash[ =]/.test(text)) {
       this.#faults.push(`${place}: "${text}" has a hash, and hashes are not checked here`);
       return;
     }
+    const [requirement, ...marker] = text.split(";");
     const pinned = parsePinned(requirement.replaceAll(/[ \t]/g, "").replace(/\[[^\]]*\]/, ""));
     if (pinned === undefined) {
       this.#faults.push(

@@ -1,6 +1,5 @@
 import { NONE } from "../../basics/none.js";
-import type { MemoryView } from "../../contract/memory-view.js";
-import type { InvocationRecord, Observer, PrewarmEvent, Tier } from "../../contract/observer.js";
+import type { InvocationRecord, Observer } from "../../contract/observer.js";
 import type {
   ArrivalBatch,
   ArrivalBatches,
@@ -8,6 +7,7 @@ import type {
   FunctionProfile,
   Workload,
 } from "../../contract/workload.js";
+import { ForwardingObserver } from "../../run/forwarding-observer.js";
 import { applicationProfiles } from "../../trace/packages/applications.js";
 
 /** What one container serves, and so what is loaded, kept and pre-warmed as a whole. */
@@ -109,43 +109,29 @@ class ArrivalsByApplication implements ArrivalBatches {
 }
 
 /** Passes all reports on, with the function that an invocation called instead of its application. */
-class ByFunction implements Observer {
-  readonly #to: Observer;
+class ByFunction extends ForwardingObserver {
   readonly #called: CalledFunctions;
   #arrivals = 0;
 
   constructor(to: Observer, called: CalledFunctions) {
-    this.#to = to;
+    super(to);
     this.#called = called;
   }
 
-  arrived(atUs: number): void {
-    this.#to.arrived(atUs, this.#called.of(this.#arrivals++));
+  override arrived(atUs: number): void {
+    super.arrived(atUs, this.#called.of(this.#arrivals++));
   }
-  late(lateUs: number): void {
-    this.#to.late?.(lateUs);
+  override started(
+    atUs: number,
+    _application: number,
+    startKind: number,
+    invocation: number,
+  ): void {
+    super.started(atUs, this.#called.of(invocation), startKind, invocation);
   }
-  started(atUs: number, _application: number, startKind: number, invocation: number): void {
-    this.#to.started(atUs, this.#called.of(invocation), startKind, invocation);
-  }
-  ended(atUs: number, record: InvocationRecord): void {
+  override ended(atUs: number, record: InvocationRecord): void {
     record.functionId = this.#called.of(record.invocation);
     this.#called.forget(record.invocation);
-    this.#to.ended(atUs, record);
-  }
-  inserted(atUs: number, tier: Tier): void {
-    this.#to.inserted(atUs, tier);
-  }
-  left(atUs: number, tier: Tier, evicted: boolean): void {
-    this.#to.left(atUs, tier, evicted);
-  }
-  prewarmed(event: PrewarmEvent, count: number): void {
-    this.#to.prewarmed(event, count);
-  }
-  minuteEnded(atUs: number, memory: MemoryView, queueLength: number): void {
-    this.#to.minuteEnded(atUs, memory, queueLength);
-  }
-  warned(code: string, text: string): void {
-    this.#to.warned(code, text);
+    super.ended(atUs, record);
   }
 }
