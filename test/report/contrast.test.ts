@@ -15,12 +15,12 @@ test("the text of every cell of a heat map has a contrast of at least 4.5, in li
   const options = { label: "", title: "", columns: cells.map(() => ""), better: "lower" as const };
   const svg = heatMap([{ label: "a", cells }], options, { widthPx: 9000, textPx: 11.5 });
   const opacities = [...svg.matchAll(/fill-opacity="([\d.]+)"/g)].map(([, text]) => Number(text));
-  const fills = [...svg.matchAll(/style="fill:var\(--(\w+)\)"/g)].map(([, name]) => name!);
+  const fills = [...svg.matchAll(/style="fill:var\(--(\w+)\)"/g)].map(([, name]) => name);
   expect([opacities.length, fills.length]).toEqual([101, 101]);
   for (const scheme of [LIGHT, DARK]) {
     opacities.forEach((opacity, at) => {
-      const cell = blend(scheme["c0"]!, scheme["paper"]!, opacity);
-      expect(contrastOf(scheme[fills[at]!]!, cell), `opacity ${opacity}`).toBeGreaterThanOrEqual(
+      const cell = blend(scheme["c0"], scheme["paper"], opacity);
+      expect(contrastOf(scheme[fills[at]], cell), `opacity ${opacity}`).toBeGreaterThanOrEqual(
         4.5,
       );
     });

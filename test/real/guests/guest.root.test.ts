@@ -82,7 +82,7 @@ describeReal("a handler's outcomes", () => {
   });
 
   test("what was printed before a crash or a time-out is kept, however much it is", async () => {
-    const text = "x".repeat(40) + "\\n";
+    const text = `${"x".repeat(40)}\\n`;
     const crash = `import os\ndef f(event):\n  for _ in range(1000): print('${text}', end='')\n  os._exit(7)\n`;
     const crashed = await invokeOnce(crash);
     expect(crashed.message).toBe("ended with exit code 7");
