@@ -9,6 +9,11 @@ export class LongTimes {
     this.#leastUs = leastUs;
   }
 
+  /** Whether it lasts now. */
+  get lasts(): boolean {
+    return this.#sinceUs >= 0;
+  }
+
   /** When the first of them began; Infinity if there was none. */
   get firstUs(): number {
     return this.#firstUs;

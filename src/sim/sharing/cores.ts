@@ -20,7 +20,6 @@ export class Cores {
   readonly #runs = new FairClock();
   readonly #others = new FairClock();
   readonly #busy = new LongTimes(OVERLOAD_US);
-  #isBusy = false;
   #nextUs = Number.POSITIVE_INFINITY;
 
   constructor(capacity: number, contention?: Contention) {
@@ -51,13 +50,8 @@ export class Cores {
 
   /** The times until now, each longer than a minute, in which the demand exceeded the capacity. */
   busy(nowUs: number): BusyCores | null {
-    this.#noteBusy(false, nowUs);
+    this.#busy.note(false, nowUs);
     return this.#busy.totalUs > 0 ? this.#busy : null;
-  }
-
-  #noteBusy(isBusy: boolean, nowUs: number): void {
-    this.#isBusy = isBusy;
-    this.#busy.note(isBusy, nowUs);
   }
 
   #share(nowUs: number): void {
@@ -67,7 +61,7 @@ export class Cores {
     const demand = runs.demand + others.demand;
     let runRate = 1;
     let otherRate = 1;
-    if (demand > capacity !== this.#isBusy) this.#noteBusy(demand > capacity, nowUs);
+    if (demand > capacity !== this.#busy.lasts) this.#busy.note(demand > capacity, nowUs);
     if (demand > capacity) {
       const level = capacity / (runs.size + others.size);
       if (runs.demand <= level * runs.size) otherRate = (capacity - runs.demand) / others.demand;
