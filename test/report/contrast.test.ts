@@ -20,9 +20,7 @@ test("the text of every cell of a heat map has a contrast of at least 4.5, in li
   for (const scheme of [LIGHT, DARK]) {
     opacities.forEach((opacity, at) => {
       const cell = blend(scheme["c0"], scheme["paper"], opacity);
-      expect(contrastOf(scheme[fills[at]], cell), `opacity ${opacity}`).toBeGreaterThanOrEqual(
-        4.5,
-      );
+      expect(contrastOf(scheme[fills[at]], cell), `opacity ${opacity}`).toBeGreaterThanOrEqual(4.5);
     });
   }
 });
