@@ -4,7 +4,7 @@ import type { PackageImports } from "../packages/package-store.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { threadsOf } from "../state/process-identity.js";
 import { ForkWatch } from "./fork-watch.js";
-import { examineForks, type Forkability, openAgain } from "./forkability.js";
+import { examineForks, type Forkability, openAgain, viewOf } from "./forkability.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
 import type { Said } from "./messages.js";
@@ -167,11 +167,18 @@ export class Zygote extends GuestProcess implements Forker {
         forkBits(without),
         network >= 0,
         this.#hasThreads,
-        [socket, root.fd, ...folders, ...(network < 0 ? [] : [network]), ...cgroup.tasks, ...files],
-        this.#forkability.files,
+        [
+          socket,
+          root.fd,
+          ...folders,
+          ...(network < 0 ? [] : [network]),
+          ...cgroup.tasks,
+          ...files.descriptors,
+        ],
+        files.numbers,
       );
     } finally {
-      for (const file of files) this.sandboxes.native.closeFd(file);
+      for (const file of files.descriptors) this.sandboxes.native.closeFd(file);
     }
     this.#starting.set(child.token, child);
     this.#watch.asked(child.token);
@@ -206,7 +213,7 @@ export class Zygote extends GuestProcess implements Forker {
     this.inTime();
     const threads = threadsOf(this.pid);
     this.#hasThreads = threads > 1;
-    this.#forkability = examineForks(this.pid);
+    this.#forkability = examineForks(viewOf(this.pid));
     const { obstacle } = this.#forkability;
     if (obstacle !== undefined) {
       this.#mustNotFork(obstacle);
