@@ -16,7 +16,7 @@ import { loadNative } from "../real/host/native.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
 import { parseIndex } from "../real/packages/package-tool.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
-import { footprintOf } from "../sim/costs/costs.js";
+import { footprintOf, wakeUsOf } from "../sim/costs/costs.js";
 import { refuseGuests } from "../worker/connection-guard.js";
 import { FunctionStore } from "../worker/function-store.js";
 import type { ListenPlace } from "../worker/listen.js";
@@ -231,7 +231,6 @@ async function begin(
     installsAtOnce: usualInstallsAtOnce(cpus().length),
     keepsPackages: args["keep-packages"],
     places: DEFAULT_PLACES,
-    requestUs: costs.costs.request.value,
     config,
     journal: journal && {
       header: {
@@ -245,6 +244,7 @@ async function begin(
     },
     options: {
       ...readContainerSettings(args),
+      wakeUs: wakeUsOf(costs),
       runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
     },
     makePolicies: (functions, catalogue) =>

@@ -176,15 +176,13 @@ export class RealBackend implements Backend {
       this.#setup.requestOf?.(invocation, runUs, functionId) ??
       `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
     container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
-      const { status, outcome, message, runUs: ranUs, overheadUs } = invocationEnd;
-      const { requestUs = 0 } = this.#setup;
-      const resumeUs = resumes ? Math.max(0, overheadUs - requestUs) : 0;
+      const { status, outcome, message, runUs: ranUs, thawUs } = invocationEnd;
       if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);
       if (outcome === "died") this.#brake.died(functionId);
       this.#setup.onRan?.(invocation, invocationEnd);
       this.#completions.end("run", id, status, {
         runUs: ranUs,
-        phases: { resume: resumeUs },
+        phases: { resume: thawUs === 0 ? 0 : thawUs + this.#options.wakeUs },
         measuredBytes: this.#meter.bytesOf(container),
       });
     });

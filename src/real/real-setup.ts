@@ -14,6 +14,11 @@ export interface RealOptions extends SandboxOptions {
    * no function yet.
    */
   readonly sparesPerZygote: number;
+  /**
+   * Time that a thawed process needs until it reads its socket again. One run cannot show it, so it
+   * comes from a calibration, and the phase `resume` of a run is the thaw plus this.
+   */
+  readonly wakeUs: number;
 }
 
 export const DEFAULT_OPTIONS: RealOptions = {
@@ -32,6 +37,7 @@ export const DEFAULT_OPTIONS: RealOptions = {
   makeTimeoutMs: usualMakeTimeoutMs(DEFAULT_RUN_TIMEOUT_MS),
   runTimeoutMs: DEFAULT_RUN_TIMEOUT_MS,
   sparesPerZygote: 0,
+  wakeUs: 0,
 };
 
 /** What a real backend is built from. */
@@ -51,11 +57,6 @@ export interface RealSetup {
   codeOf(functionId: FunctionId): string;
   /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
-  /**
-   * The overhead of a run in a container that was not paused, as calibrated. What a run in a paused
-   * container takes in addition is its phase resume. Default: 0, so all its overhead is this phase.
-   */
-  readonly requestUs?: number | undefined;
   /** Called with the end of each container's creation. */
   onMade?(functionId: FunctionId, creation: CreationEnd): void;
   /** Called with the end of each invocation, which includes its answer. */

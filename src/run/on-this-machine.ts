@@ -22,8 +22,6 @@ export interface RealRun extends RunParts, Omit<StateSetup, "index" | "keepsPack
   readonly index: PackageIndex | undefined;
   /** Cores that a running handler keeps busy. */
   readonly cpuDemand: number;
-  /** The overhead of a run in a container that was not paused. */
-  readonly requestUs: number;
   readonly base: string | undefined;
   readonly options: Partial<RealOptions>;
   onProblem(text: string): void;
@@ -66,7 +64,6 @@ export async function runOnThisMachine(run: RealRun): Promise<RunEnd | undefined
       store,
       functions: workload.functions,
       codeOf: (id) => functionFolder(layout, workload.functions[id].name),
-      requestUs: run.requestUs,
       onProblem: run.onProblem,
       onWarning: ({ code, text }) => run.observer.warned(code, text),
       options: run.options,

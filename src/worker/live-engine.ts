@@ -42,8 +42,6 @@ export interface LiveSetup {
   readonly python: Python;
   readonly base: string | undefined;
   readonly options: Partial<RealOptions>;
-  /** The overhead of a run in a container that was not paused; default: 0. */
-  readonly requestUs?: number | undefined;
   /** Makes policies for tables whose places are filled while the policies run. */
   makePolicies(functions: readonly FunctionProfile[], catalogue: Catalogue): Policies;
   onProblem(text: string): void;
@@ -90,7 +88,6 @@ export class LiveEngine implements WorkerEngine {
       codeOf: (id) => this.#codeFolders[id],
       requestOf: (invocation, _runUs, id) =>
         requestFrame(functions[id].name, this.#exchange.eventOf(invocation), options),
-      requestUs: setup.requestUs,
       onMade: (id, creation) => this.#exchange.made(id, creation),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
       onProblem: setup.onProblem,

@@ -5,14 +5,7 @@ import { LiveEngine, type LiveSetup } from "./live-engine.js";
 export type WorkerSetup = StateSetup &
   Pick<
     LiveSetup,
-    | "base"
-    | "config"
-    | "journal"
-    | "makePolicies"
-    | "onProblem"
-    | "options"
-    | "places"
-    | "requestUs"
+    "base" | "config" | "journal" | "makePolicies" | "onProblem" | "options" | "places"
   >;
 
 export interface OpenWorker {

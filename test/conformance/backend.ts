@@ -62,6 +62,7 @@ export function backendConformance(make: () => Backend | Promise<Backend>): void
     expect(resumed.runUs).toBeGreaterThanOrEqual(2_000);
     // the overhead of a request is no phase: only what a pause adds to it
     expect(ran.phaseUs.resume).toBe(0);
+    expect(resumed.phaseUs.resume).toBeGreaterThan(0);
     const resumedUs = resumed.phaseUs.resume + resumed.runUs;
     expect(resumedUs).toBeLessThanOrEqual(resumed.atUs - pausedUs);
   });

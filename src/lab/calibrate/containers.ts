@@ -1,3 +1,4 @@
+import { median } from "d3-array";
 import { NONE } from "../../basics/none.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
 import type { CostFindings } from "./findings.js";
@@ -45,6 +46,7 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
   const load = of(({ created }) => created.phaseUs.load);
   const ready = of(({ created }) => created.restUs);
   const parts = [create, fork, load, ready];
+  const thaw = of(({ resumed }) => resumed.phaseUs.resume);
   const what = "containers forked from the root Zygote, 20 ms apart";
   const run = (pick: (life: Life) => Measured) => of((life) => pick(life).runUs - SHORT_RUN_US);
   const overhead = (pick: (life: Life) => Measured) =>
@@ -106,8 +108,27 @@ export async function measureForked(stand: Stand, samples: number): Promise<Cost
         "us",
         `creation of ${what}`,
       ),
+      thaw: costOf(thaw, "us", "write that thaws a paused container"),
+      wake: constantCost(
+        Math.max(
+          0,
+          usualDifference(
+            overhead(({ resumed }) => resumed),
+            overhead(({ warm }) => warm),
+          ) - median(thaw)!,
+        ),
+        "us",
+        "what a pause adds to a run's overhead (median of the differences between the quantiles of resume and request), less the thaw",
+      ),
     },
   };
+}
+
+/** The median of the differences between two samples of one size at the same quantile. */
+function usualDifference(some: number[], others: number[]): number {
+  const rising = (values: number[]) => values.toSorted((a, b) => a - b);
+  const less = rising(others);
+  return median(rising(some).map((value, rank) => value - less[rank]))!;
 }
 
 /** The private memory of containers; empty if no cgroup counts memory. */

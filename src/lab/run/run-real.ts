@@ -4,7 +4,7 @@ import { usualInstallsAtOnce } from "../../real/open-state.js";
 import { parseIndex } from "../../real/packages/package-tool.js";
 import { type RealRun, runOnThisMachine } from "../../run/on-this-machine.js";
 import type { RunEnd } from "../../run/run-end.js";
-import type { Costs } from "../../sim/costs/costs.js";
+import { type Costs, wakeUsOf } from "../../sim/costs/costs.js";
 import type { RunSettings } from "./run-settings.js";
 import { endBySignal, stopSignal } from "./stop-signal.js";
 
@@ -17,11 +17,7 @@ type Parts = Pick<
  * Performs a real run. After a signal it first releases everything on the machine, then the process
  * ends by that signal.
  */
-export async function runReal(
-  parts: Parts,
-  settings: RunSettings,
-  { costs }: Costs,
-): Promise<RunEnd> {
+export async function runReal(parts: Parts, settings: RunSettings, costs: Costs): Promise<RunEnd> {
   const { real } = settings;
   assert(real !== undefined, "a real run without settings for it");
   const problems = new Map<string, number>();
@@ -34,10 +30,9 @@ export async function runReal(
       python: real.python,
       index: settings.index === undefined ? undefined : parseIndex(settings.index),
       installsAtOnce: usualInstallsAtOnce(cpus().length),
-      cpuDemand: settings.runTimes === "zero" ? 0 : costs.runCpuDemand.value,
-      requestUs: costs.request.value,
+      cpuDemand: settings.runTimes === "zero" ? 0 : costs.costs.runCpuDemand.value,
       base: real.base,
-      options: real.containers,
+      options: { ...real.containers, wakeUs: wakeUsOf(costs) },
       onProblem: (text) => problems.set(text, (problems.get(text) ?? 0) + 1),
       stopped: stopped.then((name) => {
         signal = name;

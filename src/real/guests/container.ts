@@ -43,8 +43,8 @@ export interface InvocationEnd extends Said {
   readonly answer: unknown;
   /** Wall time that the handler ran. */
   readonly runUs: number;
-  /** Time from the request to its reply, less the handler's run; 0 without a reply. */
-  readonly overheadUs: number;
+  /** Time that it took to thaw the paused container; 0 if it was not frozen. */
+  readonly thawUs: number;
 }
 
 /**
@@ -63,6 +63,7 @@ const NOTE_CHARS = 64;
 export class Container extends GuestProcess {
   readonly kind = "container";
   #startedUs = 0;
+  #thawUs = 0;
   #stamps: Stamps | undefined;
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #onRunEnd: ((end: InvocationEnd) => void) | undefined;
@@ -147,10 +148,17 @@ export class Container extends GuestProcess {
       return;
     }
     this.#startedUs = this.sandboxes.poller.now();
+    this.#thawUs = 0;
     this.limitTime(timeoutMs);
     if (this.isDoomed) return; // `onEnd` will report it
-    if (resumes) this.slot.cgroup.thaw();
+    if (resumes) this.#thaw();
     this.sandboxes.poller.send(this.token, request);
+  }
+
+  #thaw(): void {
+    const beganUs = this.sandboxes.poller.now();
+    this.slot.cgroup.thaw();
+    this.#thawUs = this.sandboxes.poller.now() - beganUs;
   }
 
   pause(): void {
@@ -243,7 +251,7 @@ export class Container extends GuestProcess {
       answer: frame.answer,
       ...this.#said.take(),
       runUs,
-      overheadUs: nowUs - this.#startedUs - runUs,
+      thawUs: this.#thawUs,
     });
   }
 
@@ -257,7 +265,7 @@ export class Container extends GuestProcess {
       answer: null,
       ...this.#said.take(),
       runUs,
-      overheadUs: 0,
+      thawUs: this.#thawUs,
     });
   }
 

@@ -193,6 +193,11 @@ export function footprintOf(costs: Costs): Footprint {
   };
 }
 
+/** What a pause adds to a run beyond the thaw; 0 if the costs were measured without it. */
+export function wakeUsOf({ observed }: Costs): number {
+  return Math.round(observed?.["wake"]?.value ?? 0);
+}
+
 /** The costs of a run whose packages come from a folder of this machine: nothing is downloaded. */
 export function withLocalPackages(costs: Costs): Costs {
   const { downloadBandwidth } = costs.costs;
