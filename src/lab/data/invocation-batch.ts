@@ -15,8 +15,8 @@ export class InvocationBatch {
   readonly queueUs: Float64Array;
   readonly provisionUs: Float64Array;
   readonly runUs: Float64Array;
-  /** The phases of each row, in the order of PHASES; 0 for a container that was ready. */
-  readonly phaseUs: Float64Array;
+  /** One column per phase, in the order of PHASES; 0 for a container that was ready. */
+  readonly phaseUs: readonly Float64Array[];
   readonly functionId: Int32Array;
   /** Index in START_KINDS, or -1. */
   readonly startKind: Int8Array;
@@ -38,13 +38,13 @@ export class InvocationBatch {
     this.queueUs = new Float64Array(...next(rows, 8));
     this.provisionUs = new Float64Array(...next(rows, 8));
     this.runUs = new Float64Array(...next(rows, 8));
-    this.phaseUs = new Float64Array(...next(rows * PHASES.length, 8));
+    this.phaseUs = PHASES.map(() => new Float64Array(...next(rows, 8)));
     this.functionId = new Int32Array(...next(rows, 4));
     this.startKind = new Int8Array(...next(rows, 1));
     this.outcome = new Int8Array(...next(rows, 1));
   }
 
-  /** Copies a record into a row. */
+  /** Copies a record into a row that is new or was cleared. */
   set(row: number, record: InvocationRecord): void {
     this.number[row] = record.invocation;
     this.arrivedAtUs[row] = record.arrivedAtUs;
@@ -54,10 +54,14 @@ export class InvocationBatch {
     this.functionId[row] = record.functionId;
     this.startKind[row] = record.startKind;
     this.outcome[row] = record.outcome;
-    const first = row * PHASES.length;
-    const isReady = record.provisionUs === 0;
+    if (record.provisionUs === 0) return;
     for (let phase = 0; phase < PHASES.length; phase++) {
-      this.phaseUs[first + phase] = isReady ? 0 : record.phaseUs[phase];
+      this.phaseUs[phase][row] = record.phaseUs[phase];
     }
+  }
+
+  /** Makes the first rows ready for other records: nearly all phases are 0, and `set` writes the others. */
+  clear(rows: number): void {
+    for (const phase of this.phaseUs) phase.fill(0, 0, rows);
   }
 }

@@ -15,8 +15,8 @@ const ZERO = 48;
 const PART = 1_000_000_000;
 
 /**
- * Writes invocations as CSV into one buffer, byte by byte: texts were encoded beforehand, and a row
- * makes no object.
+ * Writes invocations as CSV into one buffer: texts were encoded beforehand, and a row makes no
+ * object.
  */
 export class InvocationCsv implements InvocationEncoder {
   readonly #write: (bytes: Uint8Array) => void;
@@ -71,7 +71,7 @@ export class InvocationCsv implements InvocationEncoder {
     this.#number(provisionUs);
     for (let phase = 0; phase < PHASES.length; phase++) {
       this.#comma();
-      this.#number(phaseUs[row * PHASES.length + phase]);
+      this.#number(phaseUs[phase][row]);
     }
     this.#comma();
   }
@@ -81,10 +81,8 @@ export class InvocationCsv implements InvocationEncoder {
   }
 
   #text(text: Uint8Array): void {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    for (let from = 0; from < text.length; from++) bytes[at++] = text[from];
-    this.#at = at;
+    this.#bytes.set(text, this.#at);
+    this.#at += text.length;
   }
 
   /** Writes a whole number of at least 0. */

@@ -51,7 +51,9 @@ function take(
     port.close();
     return;
   }
-  encoder.write(batches[message.batch], message.rows);
+  const batch = batches[message.batch];
+  encoder.write(batch, message.rows);
+  batch.clear(message.rows);
   Atomics.store(states, message.batch, FREE);
   Atomics.notify(states, message.batch);
 }
