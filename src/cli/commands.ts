@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io) => (await import("./policies.js")).policiesCommand(io),
   },
   {
+    command: "check-policy <file>",
+    describe: "Check a policy file: types, two equal runs, and where an answer is wrong",
+    load: async (io, finish) => (await import("./check-policy.js")).checkPolicyCommand(io, finish),
+  },
+  {
     command: "trace <command>",
     describe: "Describe, convert, sample or generate traces",
     load: async (io, finish) => (await import("./trace.js")).traceCommand(io, finish),

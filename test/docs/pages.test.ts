@@ -85,12 +85,12 @@ test("comments name only pages of docs that exist", () => {
 });
 
 /**
- * Options of other programs that guides mention: curl, pip, pip-compile, uv, container systems, and
+^ * Options of other programs that guides mention: curl, npm, pip, pip-compile, uv, container systems, and
  * the scripts of this repository.
  */
 const OF_OTHERS: readonly string[] = [
   ...["--data-binary", "--no-index", "--find-links", "--index-url", "--only-binary", "--hash"],
-  ...["--no-annotate", "--strip-extras"],
+  ...["--no-annotate", "--strip-extras", "--save-dev"],
   ...["--register", "--keep-unit", "--as-pid2", "--read-only", "--rm", "--rootfs"],
   ...["--unshare-all", "--root"],
 ];

@@ -61,7 +61,7 @@ test("the Zygote policy that the page shows creates Zygotes, and forks them", as
 
 test("the commands that the page shows for its examples run", async () => {
   const commands = PAGE.match(/^npx socklab (.*docs\/examples.*\.ts.*)$/gm)!;
-  expect(commands).toHaveLength(3);
+  expect(commands).toHaveLength(4);
   for (const command of commands) {
     const args = command.split(" ").slice(2);
     const { exitCode, err } = await runCli(...args);

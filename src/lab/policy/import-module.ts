@@ -20,6 +20,9 @@ export interface ImportedModule {
   readonly places: CodePlaces;
 }
 
+/** Each module that is imported has this name and a number in stacks. */
+export const MODULE_NAME = "socklab-policy-";
+
 let count = 0;
 
 /**
@@ -31,7 +34,7 @@ let count = 0;
  */
 export async function importModule(path: string): Promise<ImportedModule> {
   const { code, map } = await bundle(path);
-  const name = `socklab-policy-${++count}`;
+  const name = `${MODULE_NAME}${++count}`;
   const places = placesIn(code, map, name, dirname(resolve(path)));
   remember(places);
   const url = `data:text/javascript,${encodeURIComponent(`${code}\n//# sourceURL=${name}`)}`;
@@ -45,6 +48,15 @@ export async function importModule(path: string): Promise<ImportedModule> {
     );
   }
   return { exported: unwrapDefault(loaded.default), places };
+}
+
+/**
+ * Places in the code of a script, whichever import of it runs. The script itself does not run.
+ * Errors: InputError that names the file, and the line if it is known.
+ */
+export async function placesOfModule(path: string): Promise<CodePlaces> {
+  const { code, map } = await bundle(path);
+  return placesIn(code, map, `${MODULE_NAME}\\d+`, dirname(resolve(path)));
 }
 
 /** The script and the files that it imports as one module, in JavaScript, with its source map. */
@@ -122,6 +134,7 @@ const OTHER_PACKAGES: Plugin = {
 
 const SECOND_PASS = Symbol("second pass");
 
+/** `name` is a pattern. */
 function placesIn(code: string, map: SourceMap, name: string, folder: string): CodePlaces {
   const frame = new RegExp(`${name}:(\\d+):(\\d+)`);
   /** `line` and `column` count from 0. */

@@ -20,6 +20,9 @@ import { PythonError } from "../policy/python-process.js";
 import { shareParameters } from "../policy/share-parameters.js";
 import { checkPolicyFile, type PolicyFile, type PresetFile } from "./policy-file.js";
 
+/** What a file with a policy of a user may end in. */
+export const POLICY_EXTENSIONS = [...SCRIPTS, ".py"];
+
 /** Everything that is needed to make the same policies again, as data for a journal or a result. */
 export interface ResolvedPolicies {
   /** The name of the preset, or of the policy or preset in the policy file. */
@@ -164,7 +167,7 @@ function resolveChoices(
 
 async function readPolicyFile(path: string) {
   if (extname(path) === ".json") return checkPolicyFile(await readJson(path), path);
-  if ([...SCRIPTS, ".py"].includes(extname(path))) {
+  if (POLICY_EXTENSIONS.includes(extname(path))) {
     const { exported, places } =
       extname(path) === ".py" ? importPythonPolicy(path) : await importModule(path);
     if (exported === undefined)
