@@ -8,7 +8,7 @@ import { renderComparison } from "../results/comparison-text.js";
 import type { Result } from "../results/result.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
-import { startProgress } from "./progress.js";
+import { startProgress } from "./progress/run-progress.js";
 
 /** From the usual practice of providers to all three caches, and no cache at all as a bound. */
 const PRESETS = ["openwhisk", "faascache", "openlambda", "sock", "forklift", "no-cache"];

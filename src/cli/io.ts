@@ -1,9 +1,4 @@
-/** Where a command writes text: a process's stream, or a test's buffer. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-}
+import type { Output } from "./progress/output.js";
 
 /** Results go to `out`; messages and progress go to `err`. */
 export interface CliIo {

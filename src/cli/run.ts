@@ -30,7 +30,7 @@ import {
   TRACE_POSITIONAL,
   type TraceArguments,
 } from "./options/trace-options.js";
-import { startProgress } from "./progress.js";
+import { startProgress } from "./progress/run-progress.js";
 
 const policy = { type: "string", requiresArg: true, group: "Policies:" } as const;
 const machine = { type: "string", requiresArg: true, group: "Machine:" } as const;

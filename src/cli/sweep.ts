@@ -17,8 +17,8 @@ import type { CliIo } from "./io.js";
 import { ifGiven, readChoice, readInteger, readText } from "./options/read-option.js";
 import { readShare } from "./options/read-share.js";
 import { TRACE_POSITIONAL } from "./options/trace-options.js";
+import { startSweepProgress } from "./progress/sweep-progress.js";
 import { AXIS_OPTIONS, expandGrid, type GivenAxes, type Grid, readGrid } from "./sweep-grid.js";
-import { startSweepProgress } from "./sweep-progress.js";
 import { readStudyFile } from "./sweep-study-file.js";
 
 const sweep = { type: "string", requiresArg: true, group: "Sweep:" } as const;

@@ -16,7 +16,7 @@ import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readInteger, readText, readTexts } from "./options/read-option.js";
 import { TRACE_OPTIONS, TRACE_POSITIONAL, type TraceArguments } from "./options/trace-options.js";
-import { startProgress } from "./progress.js";
+import { startProgress } from "./progress/run-progress.js";
 import { RUN_OPTIONS, readRunSettings } from "./run.js";
 
 const validation = { type: "string", requiresArg: true, group: "Validation:" } as const;

@@ -1,7 +1,7 @@
 import { SingleBar } from "cli-progress";
-import { formatUs } from "../basics/units.js";
-import { type Progress, SILENT_PROGRESS } from "../lab/run/progress.js";
-import type { Output } from "./io.js";
+import { formatUs } from "../../basics/units.js";
+import { type Progress, SILENT_PROGRESS } from "../../lab/run/progress.js";
+import type { Output } from "./output.js";
 
 /** Shows the progress of a run if the output is a terminal, and nothing otherwise. */
 export function startProgress(output: Output, spanUs: number): Progress {

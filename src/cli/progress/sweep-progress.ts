@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
-import { formatCount } from "../results/text-table.js";
-import type { Output } from "./io.js";
+import { formatCount } from "../../results/text-table.js";
+import type { Output } from "./output.js";
 
 /** A progress bar over the runs of a sweep if the output is a terminal, and nothing otherwise. */
 export interface SweepProgress {
