@@ -17,6 +17,7 @@ export {
 } from "./basics/units.js";
 export type { Act } from "./contract/act.js";
 export type { Footprint } from "./contract/footprint.js";
+export type { Future } from "./contract/future.js";
 export type { InstallsView } from "./contract/installs-view.js";
 export type { KeepAliveDecision } from "./contract/keep-alive-decision.js";
 export type { MemoryView } from "./contract/memory-view.js";

@@ -284,9 +284,12 @@ export interface PolicySpec<F extends Family = Family> {
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   /** The part of the workload to which it is fitted; null or absent: it is not fitted. */
   training?(parameters: Parameters): Training | null;
+  /** True: `context.future` has the arrivals of the run, and results mark it as an oracle. */
+  readonly needsFuture?: boolean;
   /**
-   * What it knows of the run's future, as a clause for results; null or absent: nothing. A policy
-   * that uses the `weight` of functions or their number in the run knows the future.
+   * What it knows of the run's future, as a clause for results; null or absent: nothing, unless it
+   * has `needsFuture`. A policy that uses the `weight` of functions or their number in the run knows
+   * the future.
    */
   oracle?(parameters: Parameters): string | null;
   create(parameters: Parameters, context: PolicyContext): PolicyFamilies[F];

@@ -2,7 +2,7 @@ import { assert } from "../basics/errors.js";
 import type { Act } from "../contract/act.js";
 import type { ContainerId, PolicyHooks } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
-import { DROP_WANTED, START_WANTED } from "./follow-ups.js";
+import { DROP_WANTED, PREWARM_WANTED, START_WANTED } from "./follow-ups.js";
 import type { Reclaimer } from "./reclaimer.js";
 import type { EngineState } from "./state.js";
 
@@ -57,6 +57,13 @@ export class Acts {
         this.#setTick(policy, Math.ceil(atUs));
       },
       startWaiting: (functionId: FunctionId) => followUps.add(START_WANTED, functionId),
+      prewarm: (functionId: FunctionId, count: number) => {
+        assert(
+          Number.isInteger(count) && count > 0,
+          "a policy asked for a number of containers that is not whole and positive",
+        );
+        followUps.add(PREWARM_WANTED, functionId, count);
+      },
       drop: (container: ContainerId) =>
         followUps.add(DROP_WANTED, container, containers.generation[container]),
     };

@@ -118,11 +118,14 @@ export class Engine {
     return this.#starts.overload(this.#state.nowUs);
   }
 
-  /** At time 0, puts the first packages on disk and begins the root Zygote. */
+  /** At time 0, puts the first packages on disk and begins the root Zygote, and what policies ask for. */
   start(): void {
     this.#acts.begin();
     this.#installer.preinstall();
     if (this.#state.policies.zygote.startsWithRoot) this.#zygoteMaker.createRoot();
+    if (this.#state.followUps.isEmpty) return;
+    this.#followUp();
+    this.#starts.pump();
   }
 
   /** An invocation arrives. `runUs` is passed to the backend; no policy sees it. */
@@ -230,6 +233,9 @@ export class Engine {
           break;
         case followUp.PREWARM_DUE:
           this.#prewarmer.onDue(id);
+          break;
+        case followUp.PREWARM_WANTED:
+          this.#prewarmer.want(id, generation);
           break;
         case followUp.CONTAINER_READY:
           this.#onReady(id);

@@ -32,6 +32,8 @@ export const CONTAINER_MAY_BEGIN = 14;
 export const ZYGOTE_MAY_BEGIN = 15;
 /** This invocation slot has waited for a busy container for as long as it should. */
 export const WAIT_OVER = 16;
+/** A policy wants containers of this function ahead of need; `generation`: how many. */
+export const PREWARM_WANTED = 17;
 
 /**
  * A step that the handler of an event may leave for later, with the id that its constant names.
@@ -54,7 +56,8 @@ export type FollowUpKind =
   | typeof DROP_WANTED
   | typeof CONTAINER_MAY_BEGIN
   | typeof ZYGOTE_MAY_BEGIN
-  | typeof WAIT_OVER;
+  | typeof WAIT_OVER
+  | typeof PREWARM_WANTED;
 
 /** One follow-up. The list owns the object and fills it again: read it before adding another. */
 export class FollowUp {

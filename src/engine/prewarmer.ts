@@ -49,10 +49,17 @@ export class Prewarmer {
 
   /** The function's window has ended. */
   onDue(functionId: FunctionId): void {
+    this.want(functionId, this.#asked[functionId]);
+  }
+
+  /** So many containers of the function are to be idle or in the making. */
+  want(functionId: FunctionId, asked: number): void {
     const { containers, observer, draining } = this.#state;
     if (draining) return;
-    const asked = this.#asked[functionId];
-    const there = containers.idleCountOf(functionId) + containers.unboundOf(functionId);
+    const there =
+      containers.idleCountOf(functionId) +
+      containers.unboundOf(functionId) +
+      this.#waitingOf(functionId);
     const missing = Math.max(asked - there, 0);
     observer.prewarmed("due", asked);
     if (missing < asked) observer.prewarmed("already-there", asked - missing);
@@ -86,6 +93,13 @@ export class Prewarmer {
       this.#atZygote[functionId]++;
       this.#atZygotes++;
     }
+  }
+
+  /** Containers of the function that wait for memory, disk, cores or a Zygote. */
+  #waitingOf(functionId: FunctionId): number {
+    let waiting = this.#atZygote[functionId];
+    for (const wanted of this.#wanted) if (wanted.functionId === functionId) waiting++;
+    return waiting;
   }
 
   #giveUp(functionId: FunctionId): void {

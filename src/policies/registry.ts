@@ -1,6 +1,7 @@
 import { InputError } from "../basics/errors.js";
 import { suggestion } from "../basics/nearest.js";
 import type { RandomStreams } from "../basics/random.js";
+import type { Future } from "../contract/future.js";
 import { PackageSet } from "../contract/package-set.js";
 import type { Parameters } from "../contract/parameters.js";
 import type { Family, Policies, PolicyFamilies, PolicySpec } from "../contract/policy.js";
@@ -12,6 +13,7 @@ import { lruDispatch } from "./dispatch/lru.js";
 import { mruDispatch } from "./dispatch/mru.js";
 import { openLambdaDispatch } from "./dispatch/openlambda.js";
 import { arcEviction } from "./evict/arc.js";
+import { beladyCostEviction, beladyEviction, beladySizeEviction } from "./evict/belady.js";
 import { cidreEviction } from "./evict/cidre.js";
 import { fifoEviction } from "./evict/fifo.js";
 import { gdsfEviction } from "./evict/gdsf.js";
@@ -37,6 +39,7 @@ import { installNone } from "./install/none.js";
 import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
 import { openLambdaKeepAlive } from "./keep-alive/openlambda.js";
+import { oracleKeepAlive } from "./keep-alive/oracle.js";
 import { OwnPolicies } from "./own-policies.js";
 import { bypassQueue } from "./queue/bypass.js";
 import { edfQueue } from "./queue/edf.js";
@@ -75,9 +78,13 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   randomEviction,
   hyperbolicEviction,
   lhdEviction,
+  beladyEviction,
+  beladySizeEviction,
+  beladyCostEviction,
   fixedKeepAlive,
   hybridHistogram,
   openLambdaKeepAlive,
+  oracleKeepAlive,
   installAll,
   installNone,
   lruInstalls,
@@ -94,7 +101,10 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
 ];
 
 /** What all policies of a run may know. In addition, each gets its own random stream. */
-export interface SharedContext extends Omit<PolicyContext, "random" | "trained" | "packageSet"> {
+export interface SharedContext
+  extends Omit<PolicyContext, "random" | "trained" | "future" | "packageSet"> {
+  /** The arrivals of the run, if one of the policies needs them. */
+  readonly future?: Future | null | undefined;
   /** Per family, the functions to which its policy is fitted. Absent: those of the run. */
   readonly trainedByFamily?: Partial<Record<Family, readonly TrainedFunction[]>> | undefined;
 }
@@ -122,6 +132,7 @@ export function makePolicies(
       spec.create(parameters, {
         ...context,
         trained,
+        future: futureFor(spec, context),
         random: streams.get(`policy/${family}`),
         packageSet: (ids) => new PackageSet(ids),
       });
@@ -153,6 +164,15 @@ function trainedFor(
       `policy ${family}=${name}: it is fitted to the ${wanted.minutes} minutes before the run, and nothing is known of them here: only runs of a trace have such minutes`,
     );
   return given ?? functions;
+}
+
+/** Errors: InputError if the policy needs the arrivals of the run, and nothing is known of them. */
+function futureFor({ family, name, needsFuture }: PolicySpec, { future }: SharedContext) {
+  if (!needsFuture) return null;
+  if (future) return future;
+  throw new InputError(
+    `policy ${family}=${name}: it is an oracle that knows all arrivals, and nothing is known of them here: only runs of a trace have a future`,
+  );
 }
 
 /**

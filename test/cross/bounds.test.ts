@@ -42,6 +42,7 @@ function costUnder(spec: PolicySpec<"evict">, { requests, objects, room }: Small
     costUs: byName(objects.costs),
     settings: spec.name === "openlambda" ? "unit=0" : "",
     random: () => random.next(),
+    future: requests.map((object) => NAMES[object]).join(""),
   });
   return requests.reduce((cost, object) => {
     const isHit = cache.contents.includes(NAMES[object]);

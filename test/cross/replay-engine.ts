@@ -32,6 +32,7 @@ export function makeBuiltIn<F extends Family>(
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: 4,
     trained: functions,
+    future: null,
     footprint: footprintOf(ROUND_COSTS),
     random: new RandomStreams(1).get(`policy/${family}`),
     packageSet: (ids) => new PackageSet(ids),

@@ -136,6 +136,61 @@ describe("drop", () => {
   });
 });
 
+describe("prewarm", () => {
+  const askAt = (atUs: number, counts: readonly number[]): Partial<Policies> => ({
+    "keep-alive": ticking(atUs, (act) => {
+      for (const count of counts) act.prewarm(0, count);
+    }),
+  });
+
+  test("makes containers before any arrival, and counts those that are idle or being made", async () => {
+    // Asked at 1 s for 2, twice: two are made, and two were there already. Both calls at 10 s are warm.
+    const told = await tell({
+      functions,
+      arrivals: [
+        [10 * SECOND, 0, SECOND],
+        [10 * SECOND, 0, SECOND],
+      ],
+      policies: askAt(SECOND, [2, 2]),
+    });
+    expect(told.recording.prewarms).toEqual({ due: 4, "already-there": 2, made: 2, used: 2 });
+    expect(told.recording.ended_.map(({ start }) => start)).toEqual(["warm", "warm"]);
+  });
+
+  test("counts those that wait for memory: asked for 2 twice while a run has all of it, 2 wait", async () => {
+    const told = await tell({
+      functions,
+      arrivals: [[0, 0, 9 * SECOND]],
+      policies: { ...askAt(SECOND, [2, 2]) },
+      config: { memoryLimitBytes: functions[0].memoryBytes },
+      endUs: 5 * SECOND,
+    });
+    expect(told.recording.prewarms).toMatchObject({ due: 4, "already-there": 2 });
+  });
+
+  test("asked for in onBegin, begins at time 0, and a replay does so too", async () => {
+    const early = (): Partial<Policies> => ({
+      "keep-alive": { decide() {}, onBegin: (_, act) => act.prewarm(0, 1) },
+    });
+    const told = await tell({ functions, arrivals: [], policies: early(), endUs: 5 * SECOND });
+    expect(told.recording.prewarms).toEqual({ due: 1, made: 1 });
+    const lines = (async function* () {
+      yield* told.journal;
+    })();
+    const policies = { ...PLAIN_POLICIES, ...early() };
+    const replayed = await replayJournal(lines, "told", async () => policies, new Recording());
+    expect(replayed.divergence).toBeNull();
+  });
+
+  test("refuses a number that is not whole and positive", async () => {
+    const story = { functions, arrivals: [], endUs: 2 * SECOND };
+    for (const count of [0, 1.5])
+      await expect(tell({ ...story, policies: askAt(SECOND, [count]) })).rejects.toThrow(
+        /not whole and positive/,
+      );
+  });
+});
+
 describe("startWaiting", () => {
   const arrivals: readonly Arrival[] = [
     [0, 0, 10 * SECOND],

@@ -1,4 +1,5 @@
 import { NONE } from "../../src/basics/none.js";
+import type { Future } from "../../src/contract/future.js";
 import type { InstallsView } from "../../src/contract/installs-view.js";
 import type { MemoryView } from "../../src/contract/memory-view.js";
 import { PackageSet } from "../../src/contract/package-set.js";
@@ -85,6 +86,8 @@ export class FakeView implements View {
   #zygoteVersion = 0;
   readonly installed = new Map<number, { isPinned: boolean; lastUsedUs: number; uses: number }>();
   diskLimitBytes = Number.POSITIVE_INFINITY;
+  /** The arrivals that an oracle knows. */
+  future: Future | null = null;
   /** The next number of a policy's random stream. */
   random = () => 0.5;
   readonly containers: ContainersView;
@@ -117,6 +120,7 @@ export class FakeView implements View {
       diskLimitBytes: this.diskLimitBytes,
       cores: 1,
       trained: this.functions,
+      future: this.future,
       footprint: { interpreterBytes: 10, forkPrivateBytes: 1 },
       random: { next: () => this.random() },
       packageSet: (ids) => new PackageSet(ids),

@@ -1,4 +1,5 @@
 import { relative, resolve } from "node:path";
+import { InputError } from "../../basics/errors.js";
 import type { Act } from "../../contract/act.js";
 import type { Family, PolicySpec, View } from "../../contract/policy.js";
 import type { PolicyContext } from "../../contract/policy-context.js";
@@ -53,10 +54,12 @@ function createIn(
   parameters: unknown,
   context: PolicyContext,
 ): object {
+  const { random, future, ...known } = context;
+  if (future !== null)
+    throw new InputError(`${path}: needsFuture: only policies in JavaScript or TypeScript have it`);
   const process = new PythonProcess(path);
   process.receive(nothingYet);
   const questions = families.flatMap((family) => Object.keys(QUESTIONS[family] ?? {}));
-  const { random, ...known } = context;
   const flags = families.flatMap((family) => FLAGS[family] ?? []);
   process.send([parameters, known, VIEW_PARTS, [...questions, ...NOTICES], flags]);
   const [, made] = process.receive(replier(undefined, random));
@@ -99,7 +102,7 @@ function proxyOf(
 function replier(view: View | undefined, random: PolicyContext["random"], act?: Act): Reply {
   return (part, member, args) => {
     if (part === "random") return random.next();
-    if (part === "act") return act?.[member as keyof Act](...(args as readonly [never]));
+    if (part === "act") return act?.[member as keyof Act](...(args as readonly [never, never]));
     const kind = (VIEW_PARTS as Readonly<Record<string, Readonly<Record<string, string>>>>)[part]?.[
       member
     ];

@@ -1,25 +1,29 @@
 import type { EngineConfig } from "../../contract/config.js";
 import type { Workload } from "../../contract/workload.js";
-import { functionRow, packageRow, trainedRows } from "../../run/journal/journal-rows.js";
+import {
+  functionRow,
+  futureRows,
+  packageRow,
+  trainedRows,
+} from "../../run/journal/journal-rows.js";
 import { JOURNAL_SCHEMA, type JournalHeader } from "../../run/journal/journal-writer.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
+import type { KnownAhead } from "./policy-context.js";
 import { findCommit, SOCKLAB_VERSION } from "./provenance.js";
-import type { TrainedByFamily } from "./train-policies.js";
 
 /** What a journal records about a run in addition to its decisions. */
-export interface JournalRun {
+export interface JournalRun extends KnownAhead {
   readonly backend: string;
   readonly trace: string;
   readonly seed: number;
   readonly resolved: ResolvedPolicies;
   readonly config: EngineConfig;
-  readonly trained?: TrainedByFamily;
 }
 
 /** Everything that a replay needs to make the engine of a run again. */
 export function journalHeader(
-  { backend, trace, seed, resolved, config, trained = {} }: JournalRun,
+  { backend, trace, seed, resolved, config, trained = {}, future }: JournalRun,
   { functions, catalogue }: Pick<Workload, "functions" | "catalogue">,
 ): JournalHeader {
   return {
@@ -46,5 +50,6 @@ export function journalHeader(
     packages: catalogue.packages.map(packageRow),
     functions: functions.map(functionRow),
     ...(Object.keys(trained).length > 0 && { trained: trainedRows(trained) }),
+    ...(future && { future: futureRows(future) }),
   };
 }

@@ -25,7 +25,7 @@ import { WorkloadReader } from "./read-workload.js";
 import { measuredSpan, recordedFunctions } from "./recorder-parts.js";
 import type { RunSettings } from "./run-settings.js";
 import { serveUnit } from "./serve-unit.js";
-import { findOracles, trainPolicies } from "./train-policies.js";
+import { findOracles, foresee, trainPolicies } from "./train-policies.js";
 import { makeYield } from "./yield-to-events.js";
 
 /** Parts of a run that the caller may provide. */
@@ -75,7 +75,9 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     const { interpreterBytes } = config.footprint;
     const served = serveUnit(settings.unit, workload, observer, interpreterBytes);
     const trained = await trainPolicies(choices, specs, settings, workload, interpreterBytes);
-    const context = policyContext(config, served.workload, trained);
+    const future = await foresee(choices, specs, settings.unit, workload, interpreterBytes);
+    const ahead = { trained, future };
+    const context = policyContext(config, served.workload, ahead);
     const policies = makePolicies(choices, specs, context, streams);
     made = policies;
     progress = startProgress(workload.spanUs);
@@ -86,7 +88,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
       measured,
       journal: journal
         ? {
-            header: journalHeader({ ...settings, resolved, config, trained }, served.workload),
+            header: journalHeader({ ...settings, ...ahead, resolved, config }, served.workload),
             write: (text: string) => journal.write(text),
           }
         : undefined,

@@ -2,13 +2,22 @@ import { readFileSync } from "node:fs";
 import { InputError } from "../../basics/errors.js";
 import type { EngineConfig } from "../../contract/config.js";
 import type { Catalogue, FunctionProfile } from "../../contract/workload.js";
+import { type FunctionArrivals, KnownFuture } from "../../policies/known-future.js";
 import type { SharedContext } from "../../policies/registry.js";
+import type { TrainedByFamily } from "./train-policies.js";
+
+/** What policies may know before the run begins. */
+export interface KnownAhead {
+  readonly trained?: TrainedByFamily | undefined;
+  /** By function. */
+  readonly future?: readonly FunctionArrivals[] | undefined;
+}
 
 /** Everything that the policies of a run, or of its replay, may read. */
 export function policyContext(
   config: EngineConfig,
   workload: { readonly functions: readonly FunctionProfile[]; readonly catalogue: Catalogue },
-  trainedByFamily?: SharedContext["trainedByFamily"],
+  { trained, future }: KnownAhead = {},
 ): SharedContext {
   return {
     functions: workload.functions,
@@ -17,7 +26,8 @@ export function policyContext(
     diskLimitBytes: config.diskLimitBytes,
     cores: config.cores,
     footprint: config.footprint,
-    trainedByFamily,
+    trainedByFamily: trained,
+    future: future && new KnownFuture(future),
     readText,
   };
 }

@@ -39,6 +39,7 @@ const specSchema = z.object({
   source: z.string(),
   departures: z.array(z.string()),
   needsPackages: z.boolean().optional(),
+  needsFuture: z.boolean().optional(),
   parameters: z.record(z.string(), parameter),
   create: z.custom((value) => typeof value === "function", "expected a function"),
 });

@@ -6,7 +6,7 @@ import { type Observer, SILENT_OBSERVER } from "../../contract/observer.js";
 import type { PolicyHooks } from "../../contract/policy.js";
 import { makePolicies } from "../../policies/registry.js";
 import type { ReplaySetup } from "../../run/journal/header.js";
-import { trainedOf } from "../../run/journal/journal-rows.js";
+import { futureOf, trainedOf } from "../../run/journal/journal-rows.js";
 import type { JournalHeader } from "../../run/journal/journal-writer.js";
 import { type ReplayResult, replayJournal } from "../../run/journal/replay.js";
 import { blamePolicy } from "../policy/known-places.js";
@@ -32,7 +32,8 @@ export async function replayFile(
     const resolved = { choices: header.policies, modules: header.modules };
     const { choices, specs } = await reloadPolicies(resolved, path);
     const trained = header.trained && trainedOf(header.trained);
-    const context = policyContext(setup.config, setup, trained);
+    const future = header.future && futureOf(header.future);
+    const context = policyContext(setup.config, setup, { trained, future });
     const policies = makePolicies(choices, specs, context, new RandomStreams(header.seed));
     // all members receive notices; only the families are asked questions
     return { ...policies, listeners: hooks };

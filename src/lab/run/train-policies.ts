@@ -4,6 +4,7 @@ import { FAMILIES, type Family, type PolicySpec } from "../../contract/policy.js
 import type { TrainedFunction, Training } from "../../contract/training.js";
 import type { Workload } from "../../contract/workload.js";
 import type { PolicyChoices } from "../../policies/choice.js";
+import { type FunctionArrivals, readFuture } from "../../policies/known-future.js";
 import { findSpec } from "../../policies/registry.js";
 import type { Oracle } from "../../results/run-schema.js";
 import { countCreations } from "../../trace/arrivals/count-creations.js";
@@ -45,9 +46,29 @@ export async function trainPolicies(
 export function findOracles(choices: PolicyChoices, specs: readonly PolicySpec[]): Oracle[] {
   return FAMILIES.flatMap((family) => {
     const { name, parameters } = choices[family];
-    const knows = findSpec(family, name, specs, "policy").oracle?.(parameters) ?? null;
+    const { oracle, needsFuture } = findSpec(family, name, specs, "policy");
+    const knows = oracle?.(parameters) ?? (needsFuture ? "it has the arrivals of the run" : null);
     return knows === null ? [] : [{ family, policy: name, knows }];
   });
+}
+
+/**
+ * The arrivals of a run by function, or with the unit `application` by application; undefined if
+ * its policies do not need them. Errors: InputError.
+ */
+export async function foresee(
+  choices: PolicyChoices,
+  specs: readonly PolicySpec[],
+  unit: RunSettings["unit"],
+  workload: Workload,
+  interpreterBytes: number,
+): Promise<readonly FunctionArrivals[] | undefined> {
+  const isNeeded = FAMILIES.some(
+    (family) => findSpec(family, choices[family].name, specs, "policy").needsFuture,
+  );
+  if (!isNeeded) return undefined;
+  const served = serveUnit(unit, workload, SILENT_OBSERVER, interpreterBytes).workload;
+  return readFuture(served.arrivals(), served.functions.length);
 }
 
 /** The workload of the minutes before a run. If the run has a sample of the functions, so has it. */

@@ -33,6 +33,35 @@ export type TrainedRows = Partial<
   Record<Family, readonly (readonly [closure: readonly number[], weight: number])[]>
 >;
 
+/**
+ * Per function, its arrivals: the time since the one before it and how long it runs, in turns, in
+ * microseconds.
+ */
+export type FutureRows = readonly (readonly number[])[];
+
+interface ArrivalColumns {
+  readonly atUs: Float64Array;
+  readonly runUs: Float64Array;
+}
+
+export function futureRows(future: readonly ArrivalColumns[]): FutureRows {
+  return future.map(({ atUs, runUs }) =>
+    [...atUs].flatMap((us, at) => [us - (atUs[at - 1] ?? 0), runUs[at]]),
+  );
+}
+
+export function futureOf(rows: FutureRows): readonly ArrivalColumns[] {
+  return rows.map((row) => {
+    const atUs = new Float64Array(row.length / 2);
+    const runUs = new Float64Array(row.length / 2);
+    for (let at = 0; at < atUs.length; at++) {
+      atUs[at] = (atUs[at - 1] ?? 0) + row[2 * at];
+      runUs[at] = row[2 * at + 1];
+    }
+    return { atUs, runUs };
+  });
+}
+
 export function trainedRows(
   trained: Partial<Record<Family, readonly TrainedFunction[]>>,
 ): TrainedRows {

@@ -6,7 +6,7 @@ import type { Parameters } from "../../contract/parameters.js";
 import type { Places } from "../../contract/places.js";
 import type { ContainerId, Family, ZygoteId } from "../../contract/policy.js";
 import type { FunctionId } from "../../contract/workload.js";
-import type { FunctionRow, PackageRow, TrainedRows } from "./journal-rows.js";
+import type { FunctionRow, FutureRows, PackageRow, TrainedRows } from "./journal-rows.js";
 
 export const JOURNAL_SCHEMA = "socklab.journal/1";
 
@@ -39,6 +39,8 @@ export interface JournalHeader {
   readonly functions: readonly FunctionRow[];
   /** Present if a policy is fitted: per family, the functions to which it is. */
   readonly trained?: TrainedRows;
+  /** Present if a policy knows the run's arrivals. */
+  readonly future?: FutureRows;
   /** Present for a worker: the size of its tables, whose empty places `registered` lines fill. */
   readonly places?: Places;
 }

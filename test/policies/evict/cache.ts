@@ -1,4 +1,5 @@
 import type { EvictPolicy, PolicySpec } from "../../../src/contract/policy.js";
+import { KnownFuture } from "../../../src/policies/known-future.js";
 import { FakeView, fakeFunction } from "../fake-view.js";
 
 /** What a hand-worked case says about its cache. Objects are called A, B, C, ... */
@@ -11,6 +12,8 @@ export interface CacheCase {
   /** Time to make one container, by name; 100 us for those that are not listed. */
   readonly costUs?: Readonly<Record<string, number>>;
   readonly random?: () => number;
+  /** The calls that an oracle knows: all that will be served. */
+  readonly future?: string;
 }
 
 /**
@@ -29,6 +32,7 @@ export class EvictCache {
     this.view = new FakeView(this.#names.map(() => fakeFunction([])));
     this.view.memory.limitBytes = cacheCase.room;
     this.view.random = cacheCase.random ?? (() => 0.5);
+    if (cacheCase.future !== undefined) this.view.future = this.#futureOf(cacheCase.future);
     this.policy = this.view.make(spec, cacheCase.settings);
   }
 
@@ -51,6 +55,17 @@ export class EvictCache {
     this.policy.onContainerGone?.(this.view, container, false);
     this.view.removeContainer(container);
     this.#live.delete(name);
+  }
+
+  /** The nth of the calls is served at n microseconds, from 1. */
+  #futureOf(calls: string): KnownFuture {
+    const all = calls.replaceAll(" ", "").split("");
+    return new KnownFuture(
+      this.#names.map((name) => {
+        const times = all.flatMap((call, at) => (call === name ? [at + 1] : []));
+        return { atUs: Float64Array.from(times), runUs: new Float64Array(times.length) };
+      }),
+    );
   }
 
   #serve(name: string): readonly string[] {
@@ -101,5 +116,6 @@ export class EvictCache {
 
 /** The victims of a hand-worked case, from an empty cache. */
 export function victimsOf(spec: PolicySpec<"evict">, cacheCase: CacheCase, calls: string): string {
-  return new EvictCache(spec, cacheCase).serve(calls);
+  const future = spec.needsFuture ? { future: calls } : {};
+  return new EvictCache(spec, { ...cacheCase, ...future }).serve(calls);
 }
