@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdirSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { assert } from "../basics/errors.js";
 import { NONE } from "../basics/none.js";
@@ -143,8 +144,8 @@ export class LiveEngine implements WorkerEngine {
       // The engine may evict a package before the last one is there: the reports keep what is known.
       const reports = await Promise.all(requirements.map((each) => installer.install(each)));
       const installed = new Map(reports.map(({ key, meta }) => [key, meta]));
-      await mkdir(layout.functions, { recursive: true });
-      await rename(folder, place);
+      mkdirSync(layout.functions, { recursive: true });
+      renameSync(folder, place);
       const fault = await this.#compiler.compile(place, name);
       if (this.#exchange.isClosed) throw new InstallError("closed", "the worker is stopping");
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);

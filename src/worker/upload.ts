@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -42,15 +42,14 @@ export async function stageUpload(
   folder: string,
   limits: UploadLimits,
 ): Promise<FunctionUpload> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   try {
     if (body.length === 0)
       throw new InputError(`${name}: empty, expected f.py or a tar.gz with it`);
     if (body.toString("hex", 0, 2) === GZIP_MAGIC) await unpack(name, body, folder, limits);
-    else await writeFile(join(folder, HANDLER_FILE), body);
-    const handler = await stat(join(folder, HANDLER_FILE)).catch(() => undefined);
+    else writeSource(body, folder);
+    const handler = statSync(join(folder, HANDLER_FILE), { throwIfNoEntry: false });
     if (handler?.isFile() !== true) throw new InputError(`${name}: has no ${HANDLER_FILE}`);
-    await settleFiles(folder, undefined);
     const readFile = (path: string) => readIfThere(join(folder, path));
     const text = requirements === undefined ? readFile(REQUIREMENTS_FILE) : linesOf(requirements);
     const { pinned, notes } = parseRequirements(text ?? "", name, readFile);
@@ -112,6 +111,19 @@ async function unpack(
     fault ??= String(error instanceof Error ? error.message : error);
   }
   if (fault !== undefined) throw new InputError(`${name}: the archive ${fault}`);
+  await settleFiles(folder, undefined);
+}
+
+/** Not on a thread of libuv, which may have to wait for a core: that takes longer than the write. */
+function writeSource(body: Buffer, folder: string): void {
+  const path = join(folder, HANDLER_FILE);
+  writeFileSync(path, body);
+  for (const [each, mode] of [
+    [folder, 0o755],
+    [path, 0o644],
+  ] as const) {
+    chmodSync(each, mode); // whatever the umask is
+  }
 }
 
 /** Passes bytes on, and fails when there are too many. */

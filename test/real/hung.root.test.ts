@@ -291,6 +291,7 @@ describeReal("a container that hangs", () => {
     const compiled = compiler.compile(join(folder, "functions", "f0"), "f0");
     await stopFirst(/^c-/);
     expect(await compiled).toBe(`gave no answer within ${MAKE_TIMEOUT_MS} ms`);
+    await compiler.close();
     await expectColdStart(0);
   });
 });

@@ -28,6 +28,8 @@ export interface Compiled {
   readonly message: string;
   /** True if Python refused the source; false if something else failed. */
   readonly isSourceFault: boolean;
+  /** True if the container's Zygote died before it forked it: another attempt may succeed. */
+  readonly hasLostParent: boolean;
 }
 
 /** How one invocation ended. */
@@ -198,7 +200,7 @@ export class Container extends GuestProcess {
       const said = this.#said.take();
       this.#finishCreation({ status, times: NO_CREATION_TIMES, message: why, said });
     }
-    this.#finishCompiling(undefined, why);
+    this.#finishCompiling(undefined, why, false, status === "parent-died");
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
   }
@@ -223,13 +225,18 @@ export class Container extends GuestProcess {
     });
   }
 
-  #finishCompiling(base64: string | undefined, message = "", isSourceFault = false): void {
+  #finishCompiling(
+    base64: string | undefined,
+    message = "",
+    isSourceFault = false,
+    hasLostParent = false,
+  ): void {
     if (this.#onCompiled === undefined) return;
     this.inTime();
     const onCompiled = this.#onCompiled;
     this.#onCompiled = undefined;
     const bytes = base64 === undefined ? undefined : Buffer.from(base64, "base64");
-    onCompiled({ bytes, message, isSourceFault });
+    onCompiled({ bytes, message, isSourceFault, hasLostParent });
   }
 
   #finishCreation(creation: CreationEnd): void {

@@ -1,27 +1,43 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import { Limiter } from "../host/limiter.js";
 import { HANDLER_FILE } from "../made-up/handlers.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { type Compiled, Container } from "./container.js";
+import { Zygote } from "./zygote.js";
 
 const STOPPING: Compiled = {
   bytes: undefined,
   message: "the worker is stopping",
   isSourceFault: false,
+  hasLostParent: false,
 };
+
+/** What the guest's program imports to send a compiled handler. */
+const IMPORTS = { paths: [], modules: ["binascii"] };
+
+const PREPARE_AFTER_MS = 25;
 
 /**
  * Writes the compiled form next to handlers, so that their containers need not compile them. Each
- * handler is compiled in a new container, one at a time, and none of its code runs. If a container
- * fails to compile a handler that Python accepts, no compiled form is written, and the function's
- * containers compile the handler.
+ * handler is compiled in its own container, one at a time, and none of its code runs. The
+ * containers are forked from a Zygote without packages, which exists from the first handler on, and
+ * one is forked ahead of need. If a container fails to compile a handler that Python accepts, no
+ * compiled form is written, and the function's containers compile the handler.
  */
 export class HandlerCompiler {
   readonly #sandboxes: Sandboxes;
   readonly #places = new Limiter(1);
+  #zygote: Zygote | undefined;
+  /** Resolves with the Zygote when it can be forked; undefined: it could not be made. */
+  #ready: Promise<Zygote | undefined> | undefined;
+  /** Waits for its handler. */
+  #next: Container | undefined;
   #current: Container | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Containers that have compiled, and are not gone yet. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(sandboxes: Sandboxes) {
@@ -35,31 +51,91 @@ export class HandlerCompiler {
    */
   async compile(folder: string, where: string): Promise<string> {
     const target = join(folder, `${HANDLER_FILE}c`);
-    await rm(target, { recursive: true, force: true });
+    rmSync(target, { recursive: true, force: true });
     const compiled = await this.#places.use(() => this.#contain(folder));
     const { bytes, message, isSourceFault } = compiled;
     if (isSourceFault) throw new InputError(`${where}: ${message}`);
-    if (bytes !== undefined) await writeFile(target, bytes, { mode: 0o644 });
+    // A thread of libuv may have to wait for a core, which takes longer than this write.
+    if (bytes !== undefined) writeFileSync(target, bytes, { mode: 0o644 });
     return message;
   }
 
   /** Ends a compilation in progress. No further one begins. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#timer);
     this.#current?.kill(STOPPING.message);
+    this.#zygote?.kill(STOPPING.message);
     await this.#places.use(async () => {});
+    clearTimeout(this.#timer);
+    if (this.#next !== undefined) this.#end(this.#next);
+    if (this.#zygote !== undefined) this.#end(this.#zygote);
+    await Promise.all(this.#ending);
   }
 
   async #contain(folder: string): Promise<Compiled> {
+    const compiled = await this.#containOnce(folder, await this.#alive());
+    return compiled.hasLostParent ? await this.#containOnce(folder, undefined) : compiled;
+  }
+
+  async #containOnce(folder: string, zygote: Zygote | undefined): Promise<Compiled> {
     if (this.#isClosed) return STOPPING;
-    const container = new Container(this.#sandboxes);
+    const container = this.#take(zygote);
     this.#current = container;
-    container.begin(undefined);
     const compiled = await new Promise<Compiled>((resolve) =>
       container.compile(folder, this.#sandboxes.makeTimeoutMs, resolve),
     );
-    await new Promise<void>((resolve) => container.destroy(resolve));
     this.#current = undefined;
+    this.#end(container);
+    this.#prepareSoon();
     return compiled;
+  }
+
+  /** The Zygote, made if there is none or if it has died. */
+  async #alive(): Promise<Zygote | undefined> {
+    if (this.#isClosed) return undefined;
+    if (this.#ready === undefined || this.#zygote?.isGone === true) {
+      this.#ready = new Promise((resolve) => {
+        const zygote = new Zygote(
+          this.#sandboxes,
+          undefined,
+          IMPORTS,
+          this.#sandboxes.makeTimeoutMs,
+          ({ status }) => resolve(status === "ok" ? zygote : undefined),
+          () => {},
+        );
+        this.#zygote = zygote;
+      });
+    }
+    return this.#ready;
+  }
+
+  /** Not at once: the function that was compiled is often called next. */
+  #prepareSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const isWanted = this.#next?.isGone !== false && this.#current === undefined;
+      if (isWanted && this.#zygote?.isGone === false) this.#next = this.#begin(this.#zygote);
+    }, PREPARE_AFTER_MS);
+  }
+
+  #take(zygote: Zygote | undefined): Container {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next?.isGone === false) return next;
+    return this.#begin(zygote);
+  }
+
+  #begin(zygote: Zygote | undefined): Container {
+    const container = new Container(this.#sandboxes);
+    container.begin(zygote);
+    return container;
+  }
+
+  #end(guest: Container | Zygote): void {
+    const ending = new Promise<void>((resolve) => guest.destroy(resolve)).finally(() =>
+      this.#ending.delete(ending),
+    );
+    this.#ending.add(ending);
   }
 }
