@@ -2,6 +2,8 @@ import { assert } from "../basics/errors.js";
 
 /** Largest value that a histogram accepts: 2^50 microseconds, 35 years. */
 const MAX_VALUE = 2 ** 50;
+/** Values that wait to be counted together: a loop over many is faster than as many calls. */
+const BATCH = 512;
 
 /**
  * Buckets for non-negative integers, as in an HDR histogram (Tene, hdrhistogram.org): each value
@@ -61,6 +63,8 @@ export class Buckets {
 export class Histogram {
   readonly #buckets: Buckets;
   readonly #pages: (Float64Array | undefined)[] = [];
+  readonly #batch = new Float64Array(BATCH);
+  #batched = 0;
   #zeros = 0;
   #positives = 0;
   #sum = 0;
@@ -71,33 +75,44 @@ export class Histogram {
   }
 
   get count(): number {
-    return this.#zeros + this.#positives;
+    return this.#zeros + this.#positives + this.#batched;
   }
   /** Exact up to 2^53. */
   get sum(): number {
+    this.#countBatch();
     return this.#sum;
   }
   /** 0 if the histogram is empty; so are the mean and every quantile. */
   get max(): number {
+    this.#countBatch();
     return this.#max;
   }
   get mean(): number {
-    return this.count === 0 ? 0 : this.#sum / this.count;
+    return this.count === 0 ? 0 : this.sum / this.count;
   }
 
   record(value: number): void {
-    if (value === 0) {
-      this.#zeros++;
-      return;
+    assert(value >= 0 && value <= MAX_VALUE, "a recorded time is negative or beyond 2^50 us");
+    if (this.#batched === BATCH) this.#countBatch();
+    this.#batch[this.#batched++] = value;
+  }
+
+  #countBatch(): void {
+    const { bits, perPage } = this.#buckets;
+    for (let i = 0; i < this.#batched; i++) {
+      const value = this.#batch[i];
+      if (value === 0) {
+        this.#zeros++;
+        continue;
+      }
+      this.#positives++;
+      this.#sum += value;
+      if (value > this.#max) this.#max = value;
+      const index = this.#buckets.indexOf(value);
+      const page = this.#pages[index >> bits] ?? this.#addPage(index >> bits);
+      page[index & (perPage - 1)]++;
     }
-    assert(value > 0 && value <= MAX_VALUE, "a recorded time is negative or beyond 2^50 us");
-    this.#positives++;
-    this.#sum += value;
-    if (value > this.#max) this.#max = value;
-    const index = this.#buckets.indexOf(value);
-    const pageNumber = index >> this.#buckets.bits;
-    const page = this.#pages[pageNumber] ?? this.#addPage(pageNumber);
-    page[index & (this.#buckets.perPage - 1)]++;
+    this.#batched = 0;
   }
 
   /** Does `record(0)` `count` times. */
@@ -108,6 +123,8 @@ export class Histogram {
   /** Adds all values that `other` recorded. It must have the same buckets. */
   add(other: Histogram): void {
     assert(this.#buckets === other.#buckets, "histograms of different buckets cannot be added");
+    this.#countBatch();
+    other.#countBatch();
     this.#zeros += other.#zeros;
     this.#positives += other.#positives;
     this.#sum += other.#sum;
@@ -124,6 +141,7 @@ export class Histogram {
    * ranks from 1; `p` in [0, 1].
    */
   quantile(p: number): number {
+    this.#countBatch();
     let left = rankOf(p, this.count) - this.#zeros;
     if (left <= 0) return 0;
     for (let number = 0; number < this.#pages.length; number++) {
@@ -143,6 +161,7 @@ export class Histogram {
    * ascending.
    */
   *cumulative(): Generator<{ readonly atMost: number; readonly count: number }> {
+    this.#countBatch();
     let count = this.#zeros;
     if (count > 0) yield { atMost: 0, count };
     for (const [number, page] of this.#pages.entries()) {
