@@ -15,6 +15,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io, finish) => (await import("./sweep.js")).sweepCommand(io, finish),
   },
   {
+    command: "bound <trace>",
+    describe: "Report the misses that no policy avoids at each memory size, as PFOO-L bounds them",
+    load: async (io) => (await import("./bound.js")).boundCommand(io),
+  },
+  {
     command: "report <results..>",
     describe: "Draw result files, or folders of them, as one self-contained HTML page",
     load: async (io) => (await import("./report.js")).reportCommand(io),

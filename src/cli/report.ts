@@ -63,7 +63,8 @@ export function reportCommand(io: CliIo): CommandBody<ReportArguments> {
           type: "string",
           array: true,
           demandOption: true,
-          describe: "Result files, or folders of result files; or one file that validate wrote",
+          describe:
+            "Result files, or folders of result files, and files that bound wrote; or one file that validate wrote",
         })
         .options(REPORT_OPTIONS)
         .example("$0 report run.json -o run.html", "draw one run")
@@ -126,7 +127,7 @@ async function writeData(sources: readonly ReadResult[], given: Given): Promise<
  * Makes a report that compares runs, or one that shows benches. Errors: InputError if both kinds
  * are given.
  */
-function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments): Report {
+function makeAny({ sources, benches, bounds, notes }: ReadResults, args: ReportArguments): Report {
   if (benches.length > 0 && sources.length === 0) return makeBenchReport(benches);
   if (benches.length > 0) {
     throw new InputError("results of runs and of benches are mixed: draw one page per kind");
@@ -137,7 +138,7 @@ function makeAny({ sources, benches, notes }: ReadResults, args: ReportArguments
   );
   const dataset = args.diff
     ? compareTwo(sources, maxLost)
-    : compareRuns(sources, { memoryBytes, maxLost });
+    : compareRuns(sources, { memoryBytes, maxLost, bounds });
   return makeReport(dataset, notes);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { benchSchema } from "../results/bench-result.js";
+import { boundSchema } from "../results/bound/trace-bound.js";
 import { fidelitySchema } from "../results/fidelity-result.js";
 import { resultSchema } from "../results/result.js";
 import { studySchema } from "../results/study-result.js";
@@ -17,6 +18,7 @@ const OBJECTS = {
   study: { schema: studySchema, title: "A sweep: study.json of socklab sweep" },
   bench: { schema: benchSchema, title: "A bench: socklab bench" },
   fidelity: { schema: fidelitySchema, title: "A validation: socklab validate" },
+  bound: { schema: boundSchema, title: "Bounds for all policies: socklab bound" },
   costs: { schema: costsSchema, title: "Costs of a machine: socklab calibrate" },
 } as const satisfies Record<string, WrittenObject>;
 

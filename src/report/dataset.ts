@@ -1,4 +1,6 @@
 import { InputError } from "../basics/errors.js";
+import { checkBound, type ReadBound } from "../results/bound/check-bound.js";
+import type { TraceBound } from "../results/bound/trace-bound.js";
 import { describeOverload, isOverloaded, workOf } from "../results/comparability.js";
 import { type Configuration, groupConfigurations } from "../results/configurations.js";
 import { findDoubts } from "../results/doubts.js";
@@ -46,6 +48,8 @@ export interface Dataset {
   readonly details: readonly Detail[];
   /** Which runs these are, in words. */
   readonly detailText: string;
+  /** Bounds for all policies on this workload. */
+  readonly bounds: readonly TraceBound[];
   /** What was lost, one sentence per entry. */
   readonly losses: readonly string[];
   /** Doubts about the runs taken together. */
@@ -58,6 +62,8 @@ export interface DatasetChoices {
   readonly memoryBytes?: number | null | undefined;
   /** Largest share of its invocations that a configuration may lose and still be compared. */
   readonly maxLost?: number;
+  /** Bounds to draw beside the runs. */
+  readonly bounds?: readonly ReadBound[];
 }
 
 /**
@@ -68,10 +74,11 @@ export interface DatasetChoices {
  */
 export function compareRuns(
   sources: readonly Source[],
-  { memoryBytes, maxLost = MAX_LOST }: DatasetChoices = {},
+  { memoryBytes, maxLost = MAX_LOST, bounds = [] }: DatasetChoices = {},
 ): Dataset {
   checkTraces(sources);
   const results = sources.map(({ result }) => result);
+  for (const each of bounds) checkBound(each, results);
   const grouped = groupConfigurations(results);
   const labels = [...new Set(grouped.map(({ label }) => label))];
   const configurations = grouped.toSorted(
@@ -113,6 +120,7 @@ export function compareRuns(
       result: result,
     })),
     detailText: describeDetails(shown, chosen),
+    bounds: bounds.map(({ bound }) => bound),
     losses: describeOverload(configurations, maxLost),
     warnings: findDoubts(configurations, memories),
   };
@@ -159,6 +167,7 @@ export function compareTwo(sources: readonly Source[], maxLost: number = MAX_LOS
     labels: configurations.map((each) => each.label),
     details: [a, b].map((result, at) => ({ label: configurations[at].label, style: at, result })),
     detailText: "Both runs.",
+    bounds: [],
     losses: describeOverload(configurations, maxLost),
     warnings: findDoubts(configurations),
   };

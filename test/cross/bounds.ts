@@ -1,3 +1,5 @@
+import { MostSaved } from "../../src/lab/bound/most-saved.js";
+
 /** Objects by number: bytes, and what each miss costs. */
 export interface Objects {
   readonly bytes: readonly number[];
@@ -5,11 +7,8 @@ export interface Objects {
 }
 
 /**
- * What the misses cost at least, for any policy, even one that knows the future: PFOO-L of Berger,
- * Beckmann and Harchol-Balter, Practical Bounds on Optimal Caching with Variable Object Sizes,
- * SIGMETRICS 2018. A hit keeps its object from one request to the next, and so takes its bytes times
- * the steps between them. All hits together cannot take more than the bytes of the cache times all
- * steps. The hits that are worth most for what they take are chosen, the last one in part.
+ * What the misses cost at least by PFOO-L. A hit keeps its object from one request to the next; a
+ * request takes one step.
  */
 export function pfooLowerBound(
   requests: readonly number[],
@@ -17,22 +16,20 @@ export function pfooLowerBound(
   capacityBytes: number,
 ): number {
   const lastAt = new Map<number, number>();
-  const hits: { readonly cost: number; readonly taken: number }[] = [];
-  let leastCost = 0;
+  const hits: { readonly object: number; readonly steps: number }[] = [];
   for (const [at, object] of requests.entries()) {
     const before = lastAt.get(object);
-    if (before !== undefined)
-      hits.push({ cost: costs[object], taken: (at - before) * bytes[object] });
+    if (before !== undefined) hits.push({ object, steps: at - before });
     lastAt.set(object, at);
-    leastCost += costs[object];
   }
-  let left = capacityBytes * (requests.length - 1);
-  for (const { cost, taken } of hits.toSorted((a, b) => a.taken / a.cost - b.taken / b.cost)) {
-    const share = Math.min(1, left / taken);
-    leastCost -= share * cost;
-    left -= share * taken;
-  }
-  return leastCost;
+  const saved = new MostSaved({
+    count: hits.length,
+    kept: Float64Array.from(hits, ({ steps }) => steps),
+    bytes: Float64Array.from(hits, ({ object }) => bytes[object]),
+    worth: Float64Array.from(hits, ({ object }) => costs[object]),
+  });
+  const allCosts = requests.reduce((sum, object) => sum + costs[object], 0);
+  return allCosts - saved.within(capacityBytes, requests.length - 1);
 }
 
 /**

@@ -37,6 +37,7 @@ test("the page of commands has a section for each command that the help lists", 
       ...[
         "run",
         "sweep",
+        "bound",
         "report",
         "export",
         "replay",

@@ -28,6 +28,7 @@ const MADE: Readonly<Record<ObjectName, () => Promise<unknown> | unknown>> = {
     const fidelity = makeFidelity(SAMPLE_ASKED, [samplePolicy("a"), samplePolicy("b")], BOUNDS);
     return JSON.parse(JSON.stringify(fidelity));
   },
+  bound: async () => JSON.parse((await runCli("bound", TINY, "--json")).out),
   costs: () => JSON.parse(readFileSync(join(ROOT, "costs.json"), "utf8")),
 };
 

@@ -2,6 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import { BENCH_SCHEMA, type BenchResult, benchSchema } from "../../results/bench-result.js";
+import type { ReadBound } from "../../results/bound/check-bound.js";
+import { BOUND_SCHEMA, boundSchema } from "../../results/bound/trace-bound.js";
 import { RESULT_SCHEMA, type Result, resultSchema } from "../../results/result.js";
 import { studySchema } from "../../results/study-result.js";
 import { checkShape } from "../../trace/tables/check-shape.js";
@@ -22,6 +24,8 @@ export interface ReadResults {
   readonly sources: readonly ReadResult[];
   /** Results of benches, which a report draws on a separate page. */
   readonly benches: readonly BenchResult[];
+  /** Bounds, which a report draws beside results. */
+  readonly bounds: readonly ReadBound[];
   /** Remarks for the reader of a report on these results, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -39,6 +43,7 @@ export async function readResults(paths: readonly string[]): Promise<ReadResults
   return {
     sources: all.flatMap(({ sources }) => sources),
     benches: all.flatMap(({ benches }) => benches),
+    bounds: all.flatMap(({ bounds }) => bounds),
     notes: all.flatMap(({ notes }) => notes),
   };
 }
@@ -57,6 +62,7 @@ async function readFolder(path: string): Promise<ReadResults> {
   const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
   const sources: ReadResult[] = [];
   const benches: BenchResult[] = [];
+  const bounds: ReadBound[] = [];
   const notes: string[] = [];
   const order: string[] = [];
   for (const name of names) {
@@ -70,23 +76,28 @@ async function readFolder(path: string): Promise<ReadResults> {
     const found = checkResults(file, value);
     sources.push(...found.sources);
     benches.push(...found.benches);
+    bounds.push(...found.bounds);
   }
   if (order.length > 0) sortBySweep(sources, order);
-  if (sources.length > 0 || benches.length > 0) return { sources, benches, notes };
+  if (sources.length > 0 || benches.length > 0) return { sources, benches, bounds, notes };
   throw new InputError(
     `${path}: there is no result in this folder, expected .json files of socklab run, sweep or bench`,
   );
 }
 
-function checkResults(path: string, value: unknown): Pick<ReadResults, "sources" | "benches"> {
+function checkResults(path: string, value: unknown): Omit<ReadResults, "notes"> {
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw new InputError(`${path}: an empty list, expected ${EXPECTED}`);
-  const isBench = (each: unknown) => schemaOf(each) === BENCH_SCHEMA;
+  const ofSchema = (schema: string) => list.filter((each) => schemaOf(each) === schema);
   return {
     sources: list
-      .filter((each) => !isBench(each))
+      .filter((each) => ![BENCH_SCHEMA, BOUND_SCHEMA].includes(schemaOf(each) ?? ""))
       .map((each) => ({ path, result: checkResult(path, each) })),
-    benches: list.filter(isBench).map((each) => checkShape(path, benchSchema, each)),
+    benches: ofSchema(BENCH_SCHEMA).map((each) => checkShape(path, benchSchema, each)),
+    bounds: ofSchema(BOUND_SCHEMA).map((each) => ({
+      path,
+      bound: checkShape(path, boundSchema, each),
+    })),
   };
 }
 
@@ -148,8 +159,10 @@ function sortBySweep(sources: ReadResult[], order: readonly string[]): void {
 /** True for files that socklab writes next to results: a sweep's study, a report's JSON. */
 function isOtherFile(value: unknown): boolean {
   const schema = schemaOf(value);
-  const isResult = schema?.startsWith("socklab.result/") || schema?.startsWith("socklab.bench/");
-  return schema?.startsWith("socklab.") === true && !isResult;
+  const isRead = ["result", "bench", "bound"].some((name) =>
+    schema?.startsWith(`socklab.${name}/`),
+  );
+  return schema?.startsWith("socklab.") === true && !isRead;
 }
 
 function schemaOf(value: unknown): string | undefined {

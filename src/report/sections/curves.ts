@@ -45,7 +45,7 @@ export function curvesSection(dataset: Dataset): Section | LeftOut {
   return {
     id: "memory-curve",
     title: "Against memory",
-    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, its mark is hollow and its size grey, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out and counted in the drawing.${left}`,
+    text: `Means over the seeds; bars show the 95 % interval. A curve is broken, its mark is hollow and its size grey, if more than ${formatValue(maxLost, "ratio")} of the invocations were lost. Equal curves are drawn once, with all their names. An axis of hits may begin above 0; broken marks below it are left out and counted in the drawing.${left}${boundText(dataset)}`,
     figures: drawn.flatMap((figure) => figure ?? []),
     table: {
       id: "memory-curve",
@@ -60,6 +60,11 @@ export function curvesSection(dataset: Dataset): Section | LeftOut {
     },
     isTableOpen: false,
   };
+}
+
+function boundText({ bounds: [bound] }: Dataset): string {
+  if (bound === undefined) return "";
+  return ` The dashed line above the hits of the handler cache is what no policy can pass, with seed ${bound.seed}. ${bound.method}`;
 }
 
 interface Places {
@@ -91,7 +96,8 @@ function figureOf(
     })),
   ).filter(({ points }) => points.length > 0);
   if (lines.every(({ points }) => points.every(({ y }) => y === 0))) return undefined;
-  const y = valueAxis(metric, title, lines);
+  const guide = metric.name === "handlerHitRatio" ? boundPoints(dataset, places) : [];
+  const y = valueAxis(metric, title, [...lines, { label: "", style: 0, points: guide }]);
   const shown = withinAxis(lines, y);
   return {
     id: `curve-${metric.name}`,
@@ -111,10 +117,27 @@ function figureOf(
           format: places.format,
         },
         y,
+        ...(guide.length > 0 && { guide }),
         bands: bandsOf(lines, shown, places),
       },
     },
   };
+}
+
+/**
+ * The most hits that any policy can have at the memory sizes of the runs. If one of them forks
+ * Zygotes, its containers share memory, so the bound is that of forked containers.
+ */
+function boundPoints({ bounds: [bound], results }: Dataset, places: Places): LinePoint[] {
+  if (bound === undefined) return [];
+  const areForked = results.some(({ run }) => run.policy.zygote.name !== "none");
+  return bound.points
+    .filter(({ memoryBytes }) => places.at.includes(places.of(memoryBytes)))
+    .map(({ memoryBytes, hitRatio, forkedHitRatio }) => {
+      const y = areForked ? forkedHitRatio : hitRatio;
+      const tip = `bound at ${formatMemory(memoryBytes)}: ${formatValue(y, "ratio")}, no policy has more`;
+      return { x: places.of(memoryBytes), y, tip };
+    });
 }
 
 /**
