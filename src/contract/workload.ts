@@ -27,6 +27,10 @@ export interface Package {
 export interface Catalogue {
   /** The origin of the figures, for the result and the report. */
   readonly source: string;
+  /** Whether the packages are made up or real ones that were measured; absent: not known. */
+  readonly kind?: "invented" | "measured";
+  /** The file that it was read from; absent: it was not read from a file. */
+  readonly path?: string;
   readonly packages: readonly Package[];
 }
 
@@ -124,6 +128,11 @@ export interface Workload {
   /** By FunctionId. Absent: functions have no origins, and applications are numbered. */
   readonly origins?: readonly FunctionOrigin[] | undefined;
   readonly catalogue: Catalogue;
+  /**
+   * Number of functions that drew their packages from the catalogue, because the trace names none;
+   * absent: no function did.
+   */
+  readonly drawnPackages?: number;
   /** Length of the part of the trace that is run, from its first minute to its last. */
   readonly spanUs: number;
   /** Number of arrivals, if the trace says it beforehand; for the progress bar only. */

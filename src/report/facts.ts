@@ -1,5 +1,6 @@
 import { US_PER_MINUTE } from "../basics/units.js";
 import type { Result } from "../results/result.js";
+import { describeCatalogue, describeCosts } from "../results/result-text.js";
 import type { Dataset } from "./dataset.js";
 import { formatMemory, formatValue } from "./format-cell.js";
 
@@ -27,8 +28,11 @@ export function factsOf({ results, configurations, labels, trace }: Dataset) {
     ["policies", labels.join(", ")],
     ["memory", memories.length > 3 ? `${memory} (${memories.length} sizes)` : memory],
     ["machine", `${cores} cores, disk ${disk}, ${distinct(({ run }) => run.backend)}`],
-    ["packages", distinct(({ run }) => run.options.packages)],
-    ["costs", distinct(({ run }) => run.options.costs)],
+    [
+      "packages",
+      distinct(({ run }) => (run.inputs ? describeCatalogue(run.inputs) : run.options.packages)),
+    ],
+    ["costs", distinct(({ run }) => (run.inputs ? describeCosts(run.inputs) : run.options.costs))],
     ["seeds", seeds.join(", ")],
     ["made by", distinct(({ run }) => `socklab ${run.version} (${run.commit})`)],
   ] as const;

@@ -4,7 +4,7 @@ import { describeLoss, lostShare, MAX_LOST } from "./loss.js";
 import { lostCount } from "./metrics.js";
 import { renderPrewarms } from "./prewarms.js";
 import type { Quantiles, Result } from "./result.js";
-import type { ResultPolicy } from "./run-schema.js";
+import type { ResultPolicy, RunInputs } from "./run-schema.js";
 import { formatCount, formatRatio, textTable } from "./text-table.js";
 
 const SECONDS_PER_HOUR = 3600;
@@ -32,6 +32,24 @@ export function formatGibHours(byteSeconds: number): string {
   return `${(byteSeconds / BYTES_PER_GIB / SECONDS_PER_HOUR).toFixed(2)} GiB h`;
 }
 
+/** Where packages came from, and whether the trace names them: `invented (...), drawn for ...`. */
+export function describeCatalogue({ catalogue }: RunInputs): string {
+  const { kind, name, isShipped, drawnFor } = catalogue;
+  if (kind === "none") return "none";
+  // the rest of the name only repeats that the packages are invented
+  const file = kind === "invented" ? name.split(": ", 1)[0] : name;
+  const whose = isShipped ? `${file} of socklab` : file;
+  const from = kind === "unknown" ? whose : `${kind} (${whose})`;
+  if (drawnFor === 0) return `${from}, named by the trace`;
+  const functions = `${formatCount(drawnFor)} function${drawnFor === 1 ? "" : "s"}`;
+  return `${from}, drawn for ${functions} because the trace names none; --packages none leaves them out`;
+}
+
+/** The cost file, and whether it is the shipped one. */
+export function describeCosts({ costs }: RunInputs): string {
+  return `${costs.name}${costs.isShipped ? " of socklab" : ""}`;
+}
+
 function renderHeading({ run, measured, invocations }: Result): string {
   const { policy, memoryBytes, diskBytes } = run;
   const choices: readonly (readonly [string, ResultPolicy])[] = [
@@ -50,10 +68,18 @@ function renderHeading({ run, measured, invocations }: Result): string {
       ({ family, policy, knows }) => `  oracle: ${family} ${policy} knows the future: ${knows}`,
     ),
     `  memory ${formatLimit(memoryBytes)}, disk ${formatLimit(diskBytes)}, ${run.cores} cores, seed ${run.seed}`,
+    ...renderInputs(run),
     `  ${formatUs(run.spanUs)}, ${formatCount(invocations.total)} invocations, in ${formatUs(run.wallUs)} (${speed})`,
     ...renderWarmup(measured),
     `  digest ${run.digest}\n`,
   ].join("\n");
+}
+
+/** Which packages functions have, and what a simulated run's costs are. */
+function renderInputs({ inputs, backend }: Result["run"]): string[] {
+  if (inputs === undefined) return [];
+  const costs = backend === "sim" ? [`  costs: ${describeCosts(inputs)}`] : [];
+  return [`  packages: ${describeCatalogue(inputs)}`, ...costs];
 }
 
 function renderLoss(result: Result): string {

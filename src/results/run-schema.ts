@@ -69,6 +69,35 @@ export const optionsSchema = z.object({
   ),
 });
 
+/** Where the packages and the costs of a run came from. */
+export const inputsSchema = z.object({
+  catalogue: z
+    .object({
+      kind: z.enum(["invented", "measured", "unknown", "none"]).meta({
+        unit: "text",
+        description:
+          "Whether the packages are made up, real ones that were measured, of a catalogue that does not say it, or none.",
+      }),
+      name: text("The catalogue's file and what it says of itself, or none."),
+      isShipped: z.boolean().meta({
+        unit: "yes or no",
+        description: "Whether it ships with socklab.",
+      }),
+      drawnFor: count("Functions that drew their packages, because the trace names none."),
+    })
+    .meta({ description: "The catalogue from which functions have their packages." }),
+  costs: z
+    .object({
+      name: text("The cost file, as it was given."),
+      isShipped: z.boolean().meta({
+        unit: "yes or no",
+        description: "Whether it is the one that ships with socklab.",
+      }),
+    })
+    .meta({ description: "The cost model of a simulated run, and memory of an interpreter." }),
+});
+export type RunInputs = z.infer<typeof inputsSchema>;
+
 const oracleSchema = z.object({
   family: text("Family of the policy."),
   policy: text("Name of the policy."),
@@ -89,6 +118,10 @@ export const runSchema = z.object({
   cores: number("count", "Processor cores of the simulated or real worker."),
   seed: number("integer", "Seed of every random draw of the run."),
   options: optionsSchema.meta({ description: "The other settings of the run." }),
+  inputs: inputsSchema.optional().meta({
+    description:
+      "Where the packages and the costs came from. Absent in results of earlier versions.",
+  }),
   oracles: z.array(oracleSchema).optional().meta({
     description:
       "The policies that knew something of the run's future, which no policy of a real machine knows. Absent in results of earlier versions.",

@@ -1,10 +1,11 @@
 import { unreachable } from "../basics/errors.js";
-import { BYTES_PER_GIB, formatBytes, formatUs } from "../basics/units.js";
+import { BYTES_PER_GIB, formatBytes, formatUsWithDigits, SHOWN_DIGITS } from "../basics/units.js";
 import { describeOverload, isOverloaded, whyNotCompared } from "./comparability.js";
 import { type Configuration, compare, summarise } from "./configurations.js";
 import { findDifferentWork } from "./doubts.js";
 import { MAX_LOST } from "./loss.js";
 import { METRICS, type Metric } from "./metrics.js";
+import { describeCatalogue, describeCosts } from "./result-text.js";
 import type { Interval, IntervalMethod, PairedDifference } from "./statistics.js";
 import { textTable } from "./text-table.js";
 
@@ -49,7 +50,7 @@ export function renderStudy(
   const means = textTable([heading, ...rows], { width, heads: HEADS });
   return [
     renderDoubts(configurations, maxLost),
-    `${means}${BASE}\n`,
+    `${means}${BASE}\n${renderStudyInputs(configurations)}`,
     renderDifferences(first, configurations, { method, maxLost, width }),
   ]
     .filter((part) => part !== "")
@@ -59,6 +60,16 @@ export function renderStudy(
 /** Policy and memory. */
 const HEADS = 2;
 const BASE = "shares are of all invocations that arrived; lost: failed, timed out or rejected";
+
+/** Which packages functions have, and what the costs are, each once. */
+function renderStudyInputs(configurations: readonly Configuration[]): string {
+  const inputs = configurations.flatMap(({ results }) =>
+    results.flatMap(({ run }) => run.inputs ?? []),
+  );
+  if (inputs.length === 0) return "";
+  const distinct = (texts: readonly string[]) => [...new Set(texts)].join("; ");
+  return `packages: ${distinct(inputs.map(describeCatalogue))}\ncosts: ${distinct(inputs.map(describeCosts))}\n`;
+}
 
 function renderDoubts(configurations: readonly Configuration[], maxLost: number): string {
   const [overload, ...memories] = describeOverload(configurations, maxLost);
@@ -106,7 +117,10 @@ function reasonsOf(
   return [...new Set(reasons)].join("; ");
 }
 
-/** `12.3 ms ± 400 us`, or the bounds if they need not be symmetric; `-` for null. */
+/**
+ * `12.3 ms ± 400 us`, or the bounds if they need not be symmetric; `-` for null. The numbers have
+ * more digits if the interval would otherwise contain 0 in print and not in fact.
+ */
 export function formatInterval(
   interval: Interval | null,
   metric: Metric,
@@ -114,11 +128,24 @@ export function formatInterval(
 ): string {
   if (interval === null) return "-";
   const { mean, low, high } = interval;
-  const [format, unit] = formatOf(metric);
-  if (low === null || high === null) return `${format(mean)}${unit}`;
-  if (method === "t") return `${format(mean)} ± ${format((high - low) / 2)}${unit}`;
+  const [formatWith, unit] = formatOf(metric);
+  if (low === null || high === null) return `${formatWith(mean, SHOWN_DIGITS)}${unit}`;
+  const half = (high - low) / 2;
+  // rounding keeps the order, so it can only make a bound 0, or the half as large as the mean
+  const hidesZero = (digits: number) =>
+    method === "t"
+      ? half < Math.abs(mean) && formatWith(half, digits) === formatWith(Math.abs(mean), digits)
+      : low * high > 0 &&
+        [low, high].some((end) => Number.parseFloat(formatWith(end, digits)) === 0);
+  let digits = SHOWN_DIGITS;
+  while (hidesZero(digits) && digits < ALL_DIGITS) digits++;
+  const format = (value: number) => formatWith(value, digits);
+  if (method === "t") return `${format(mean)} ± ${format(half)}${unit}`;
   return `${format(mean)} [${format(low)}, ${format(high)}]${unit}`;
 }
+
+/** As many digits as a number has. */
+const ALL_DIGITS = 17;
 
 function differenceRow(
   each: Configuration,
@@ -150,14 +177,19 @@ function headOf(
 }
 
 /** How a value is written, and the unit that follows several values once. */
-function formatOf({ unit }: Metric): readonly [format: (value: number) => string, unit: string] {
+function formatOf({
+  unit,
+}: Metric): readonly [format: (value: number, digits: number) => string, unit: string] {
   switch (unit) {
     case "ratio":
-      return [(ratio) => (100 * ratio).toFixed(2), " %"];
+      return [(ratio, digits) => (100 * ratio).toFixed(digits - 1), " %"];
     case "microseconds":
-      return [formatUs, ""];
+      return [formatUsWithDigits, ""];
     case "byte-seconds":
-      return [(value) => (value / BYTES_PER_GIB / SECONDS_PER_HOUR).toFixed(2), " GiB h"];
+      return [
+        (value, digits) => (value / BYTES_PER_GIB / SECONDS_PER_HOUR).toFixed(digits - 1),
+        " GiB h",
+      ];
     default:
       return unreachable(unit);
   }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { groupConfigurations } from "../../src/results/configurations.js";
+import { METRICS } from "../../src/results/metrics.js";
 import type { Result } from "../../src/results/result.js";
-import { renderStudy } from "../../src/results/study-text.js";
+import { formatInterval, renderStudy } from "../../src/results/study-text.js";
 import { sampleResult } from "./samples.js";
 
 const GIB = 1024 ** 3;
@@ -86,3 +87,37 @@ function resultOf(preset: string, seed: number, gibibytes: number, startupUs: nu
     timesUs: { ...result.timesUs, startup: { ...result.timesUs.startup, mean: startupUs } },
   };
 }
+
+test("an interval that excludes 0 excludes it in print: means of 0.0041 % and halves of 0.0039 % are not both 0.00", () => {
+  const ratio = METRICS.find(({ unit }) => unit === "ratio")!;
+  const time = METRICS.find(({ unit }) => unit === "microseconds")!;
+  const interval = (mean: number, half: number) => ({
+    mean,
+    deviation: half,
+    low: mean - half,
+    high: mean + half,
+    count: 3,
+  });
+  expect(formatInterval(interval(41e-6, 39e-6), ratio, "t")).toBe("0.0041 ± 0.0039 %");
+  expect(formatInterval(interval(-10_040, 10_010), time, "t")).toBe("-10.04 ms ± 10.01 ms");
+  expect(formatInterval(interval(41e-6, 39e-6), ratio, "bootstrap")).toBe(
+    "0.0041 [0.0002, 0.0080] %",
+  );
+  // those that contain it keep their digits
+  expect(formatInterval(interval(39e-6, 41e-6), ratio, "t")).toBe("0.00 ± 0.00 %");
+});
+
+test("a study says which packages functions have and which costs were used, each once", () => {
+  const inputs = {
+    catalogue: { kind: "invented" as const, name: "c.json: words", isShipped: true, drawnFor: 57 },
+    costs: { name: "mine.json", isShipped: false },
+  };
+  const results = ["lru", "sock"].map((preset) => {
+    const result = resultOf(preset, 1, 1, 1000);
+    return { ...result, run: { ...result.run, inputs } };
+  });
+  const text = renderStudy(groupConfigurations(results));
+  expect(text).toContain(
+    "\npackages: invented (c.json of socklab), drawn for 57 functions because the trace names none; --packages none leaves them out\ncosts: mine.json\n",
+  );
+});

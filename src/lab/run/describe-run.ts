@@ -1,16 +1,24 @@
-import { basename } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { formatBytes, US_PER_SECOND } from "../../basics/units.js";
 import type { Workload } from "../../contract/workload.js";
-import type { Oracle, RunDescription } from "../../results/run-schema.js";
+import type { Oracle, RunDescription, RunInputs } from "../../results/run-schema.js";
 import type { RunEnd } from "../../run/run-end.js";
 import { finiteOrNull } from "./finite-or-null.js";
 import type { ResolvedPolicies } from "./load-policy.js";
-import { describeMachine, findCommit, SOCKLAB_VERSION } from "./provenance.js";
+import {
+  DEFAULT_COSTS_PATH,
+  describeMachine,
+  findCommit,
+  PROJECT_ROOT,
+  SOCKLAB_VERSION,
+} from "./provenance.js";
 import { realOptions, runCommandLine } from "./run-command-line.js";
 import type { RunSettings } from "./run-settings.js";
 
 /** Name of the project's own cost file in a result. */
 const DEFAULT_COSTS = "default";
+
+const SHIPPED_TRACES = join(PROJECT_ROOT, "traces") + sep;
 
 /** What is known after a run has ended. */
 interface PerformedRun {
@@ -32,6 +40,7 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
     command: runCommandLine(settings),
     trace: settings.trace,
     ...asked,
+    inputs: describeInputs(settings, workload),
     oracles: [...oracles],
     options: { ...options, packages: workload.catalogue.source },
     commit: findCommit(),
@@ -42,6 +51,23 @@ export function describeRun(performed: PerformedRun, invocations: number): RunDe
     wallUs,
     invocationsPerSecond: wallUs === 0 ? 0 : (invocations / wallUs) * US_PER_SECOND,
     digest: end.digest,
+  };
+}
+
+function describeInputs({ costs }: RunSettings, workload: Workload): RunInputs {
+  const { source, kind, path } = workload.catalogue;
+  const hasNone = workload.catalogue.packages.length === 0;
+  return {
+    catalogue: {
+      kind: hasNone ? "none" : (kind ?? "unknown"),
+      name: source,
+      isShipped: path !== undefined && resolve(path).startsWith(SHIPPED_TRACES),
+      drawnFor: workload.drawnPackages ?? 0,
+    },
+    costs: {
+      name: costs ?? basename(DEFAULT_COSTS_PATH),
+      isShipped: costs === undefined || resolve(costs) === resolve(DEFAULT_COSTS_PATH),
+    },
   };
 }
 

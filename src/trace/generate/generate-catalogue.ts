@@ -76,6 +76,7 @@ export function generateCatalogue(
   const jitter = streams.get("catalogue/version-costs");
   return {
     source: "invented packages after published distributions",
+    kind: "invented",
     packages: packages.map(({ at, rank, popularity }): Package => {
       const { name, costs, dependencies } = names[at];
       return {

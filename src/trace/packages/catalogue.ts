@@ -16,6 +16,7 @@ const packageReference = z.union([integer, z.string()]);
 const catalogueShape = z.object({
   schema: z.literal(CATALOGUE_SCHEMA),
   source: z.string(),
+  kind: z.enum(["invented", "measured"]).optional(),
   packages: z
     .array(
       z.object({
@@ -48,7 +49,10 @@ const catalogueShape = z.object({
 export async function readCatalogue(path: string): Promise<PackageCatalogue> {
   const value = await readJson(path, "a package catalogue");
   if (isReqBench(value)) return readReqBench(path, value);
-  const { source, packages, requirementSets } = checkShape(path, catalogueShape, value);
+  const shape = checkShape(path, catalogueShape, value);
+  const { source, packages, requirementSets } = shape;
+  // catalogues that socklab made before files named the kind
+  const kind = shape.kind ?? (source.startsWith("invented ") ? "invented" : undefined);
   const ids = indexPackages(path, packages);
   const resolve = (references: readonly (string | number)[], field: string): PackageId[] =>
     references.map((reference, at) => {
@@ -60,6 +64,8 @@ export async function readCatalogue(path: string): Promise<PackageCatalogue> {
     });
   return {
     source: `${basename(path)}: ${source}`,
+    ...(kind !== undefined && { kind }),
+    path,
     packages: packages.map((each, id) => ({
       ...each,
       dependencies: resolve(each.dependencies, `packages.${id}.dependencies`),
@@ -75,7 +81,8 @@ export async function readCatalogue(path: string): Promise<PackageCatalogue> {
 /** Text of a catalogue in socklab's own format, one package per line. */
 export function formatCatalogue(catalogue: Catalogue, command: string): string {
   const packages = catalogue.packages.map((each) => JSON.stringify(each)).join(",\n");
-  const head = { schema: CATALOGUE_SCHEMA, source: catalogue.source, command };
+  const { source, kind } = catalogue;
+  const head = { schema: CATALOGUE_SCHEMA, source, ...(kind !== undefined && { kind }), command };
   return `${JSON.stringify(head).slice(0, -1)},"packages":[\n${packages}\n]}\n`;
 }
 

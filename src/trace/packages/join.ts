@@ -86,10 +86,16 @@ export function joinPackages(
       trigger,
     })),
     catalogue: known,
+    drawnPackages: catalogue === undefined ? 0 : trace.functions.filter(namesNone).length,
     spanUs: trace.spanUs,
     expectedInvocations: trace.expectedInvocations,
     arrivals: () => trace.arrivals({ ...options, streams }),
   };
+}
+
+/** Whether the trace leaves open which packages the function needs. */
+function namesNone({ requirements }: TraceFunction): boolean {
+  return requirements === undefined;
 }
 
 /** Its memory is known if the trace has it, or if none of its functions has any. */

@@ -71,6 +71,8 @@ export async function readReqBench(path: string, value: unknown): Promise<Packag
   for (const { direct } of requirementSets) for (const id of direct) named[id]++;
   return {
     source: `${basename(path)}: ReqBench and Forklift, measured in OpenLambda`,
+    kind: "measured",
+    path,
     packages: measured.map((each, id) =>
       packageOf(each, present ? named[id] : each.pop_repos, measured),
     ),
