@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/** Length of a packet that is no fork request: the next one names more modules to import. */
+enum { GROW_BYTES = 1 };
+
 enum { MAX_FILES = 16, MAX_REQUEST_FDS = 12 + MAX_FILES };
 
 /** What the child becomes. A bare one sends an empty message and ends: the lower bound of any start. */

@@ -52,7 +52,7 @@ def prepare(without):
 
 
 def serve(fd):
-    """Forks on request. Returns only in a child; see guest_serve in guest.c."""
+    """Forks on request. Returns in a child, or with 0 to import more; see guest_serve in guest.c."""
     state = numpy_state()
     state_bytes = 0 if state is None else MT19937_KEY_BYTES
     return guest_serve(fd, state, state_bytes, AFTER_FORK, ctypes.addressof(is_repaired))

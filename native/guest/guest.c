@@ -25,6 +25,9 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+/** Returned by `receive` for a packet of GROW_BYTES: more modules to import follow. */
+enum { GROW = -2 };
+
 /** Receives a request and its descriptors. Returns the number of descriptors, -1 if the manager is gone. */
 static int receive(int control, struct fork_request *request, int32_t *fds) {
   union {
@@ -39,6 +42,7 @@ static int receive(int control, struct fork_request *request, int32_t *fds) {
   ssize_t got;
   do got = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
+  if (got == GROW_BYTES) return GROW;
   if (got != sizeof *request) return -1;
   struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
   if (rights == NULL || rights->cmsg_type != SCM_RIGHTS) return 0;
@@ -158,11 +162,12 @@ static void randomize(char *state, size_t length) {
 }
 
 /**
- * Serves fork requests, and returns only in the children. A child has its socket as descriptor 3, and
+ * Serves fork requests, and returns in the children. A child has its socket as descriptor 3, and
  * random bytes in `state`. If the Zygote has threads, a child calls `afterFork`, Python's own repair after
  * a fork, and sets `isRepaired`: otherwise it would wait for ever for a thread that asked for the
  * interpreter in the Zygote. The result is the time at which the request was received (CLOCK_MONOTONIC in
- * microseconds), negative if the child becomes a Zygote. Ends the process when the manager is gone.
+ * microseconds), negative if the child becomes a Zygote. The result is 0 in the Zygote itself, if more
+ * modules to import follow. Ends the process when the manager is gone.
  */
 EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes, void (*afterFork)(void),
                            int *isRepaired) {
@@ -172,6 +177,7 @@ EXPORT int64_t guest_serve(int control, char *state, size_t stateBytes, void (*a
     struct fork_request request;
     int32_t fds[MAX_REQUEST_FDS];
     int count = receive(control, &request, fds);
+    if (count == GROW) return 0;
     if (count < 2 || request.fileCount > MAX_FILES || count < 2 + (int)request.fileCount) _exit(0);
     int64_t receivedUs = now();
     int isDouble = (request.without & WITHOUT_SINGLE_FORK) != 0;

@@ -38,6 +38,7 @@ FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
 # Python specialises code that has run several times; then a fork of it touches fewer pages.
 WARM_UPS = 8
+NAMES_PER_FRAME = 256
 
 # What the last request's environment hid, by name; None: the variable was not set.
 hidden_variables = {}
@@ -213,17 +214,25 @@ def output_fields():
 
 def import_all(names):
     """
-    Imports modules ahead of the handler. Some modules of a package cannot be imported, because they need
-    another package or a system library, and most functions never import these. So a failure is no fault
-    here: if the handler imports the module, the handler gets the error. Returns the failures, one line each.
+    Imports modules ahead of the handler: `a.b`, or `a.b:c` for `from a.b import c`. Some cannot be imported,
+    because they need another package or a system library, and most functions never import these. So a failure
+    is no fault here: if the handler imports the module, the handler gets the error. Returns the failures, one
+    line each, without modules that are not there: their packages may be missing in this process.
     """
     failures = []
     for name in names:
+        module, _, parts = name.partition(":")
         try:
-            __import__(name)
+            __import__(module, None, None, parts.split(",") if parts else ())
         except BaseException as error:
-            failures.append(f"import {name}: {type(error).__name__}: {error}")
+            if not is_absent(module, error):
+                failures.append(f"import {module}: {type(error).__name__}: {error}")
     return failures
+
+
+def is_absent(module, error):
+    missing = getattr(error, "name", None)
+    return isinstance(error, ModuleNotFoundError) and (module + ".").startswith(f"{missing}.")
 
 
 def forget_hidden_modules(folder):
@@ -340,7 +349,9 @@ def tell_compiled(fd, folder):
         write_frame(fd, f'{{"uncompilable":{to_json(NO_HANDLER)}}}')
         return
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
-    write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}"}}')
+    names, learns = load_part("ahead").named_by(folder)
+    named = f'"imports":{to_json(names)},"learns":{to_json(learns)}'
+    write_frame(fd, f'{{"compiled":"{b2a_base64(data, newline=False).decode()}",{named}}}')
     read(fd, 1)  # the manager ends this process when it has read all
 
 
@@ -454,13 +465,14 @@ def serve(fd, received):
         return
     began = now_us()
     # This is plain text, because a fork has not copied the pages for JSON yet.
-    folder, paths, modules = spec.split("\t")
+    folder, paths, modules, learns = spec.split("\t")
     try:
         if modules == COMPILE:
             return tell_compiled(fd, folder)
         sys.path[:] = [folder, *base_path, *paths.split()]
         import_all(modules.split())
         imported = now_us()
+        before = frozenset(loaded) if learns else None
         forget_hidden_modules(folder)
         handler = load_handler(folder)
     except BaseException as failure:
@@ -469,7 +481,18 @@ def serve(fd, received):
         return
     write_frame(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
     while (request := read_frame(fd)) is not None:
-        write_frame(fd, invoke(handler, from_json(request)))
+        reply = invoke(handler, from_json(request))
+        if before is not None:
+            tell_seen(fd, before)
+            before = None
+        write_frame(fd, reply)
+
+
+def tell_seen(fd, before):
+    """Sends the modules that a first call has imported, before its reply, after which this process may end."""
+    seen = load_part("ahead").seen_since(before)
+    for at in range(0, len(seen), NAMES_PER_FRAME):
+        write_frame(fd, f'{{"seen":{to_json(seen[at : at + NAMES_PER_FRAME])}}}')
 
 
 def warm_up():
@@ -479,7 +502,7 @@ def warm_up():
     # Packets, because the frames that are written here together must be read one by one.
     near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     kept = sys.path[:]
-    write_frame(near.fileno(), f"{HERE}/warm\t\t")
+    write_frame(near.fileno(), f"{HERE}/warm\t\t\t")
     write_frame(near.fileno(), '{"event": {"x": 1}, "env": {}}')
     near.shutdown(_socket.SHUT_WR)
     serve(far.fileno(), 0)
@@ -494,8 +517,9 @@ def warm_up():
 
 def zygote(forks):
     """
-    Imports the packages that its first packet names, then serves fork requests. Returns only in a child
-    that becomes a container: the time at which its fork was requested.
+    Imports the packages that its first packet names, then serves fork requests. A further packet names more
+    modules, which it imports as a Zygote that is its child would. Returns only in a child that becomes a
+    container: the time at which its fork was requested.
     """
     received = 0
     is_first = True
@@ -535,7 +559,7 @@ def zygote(forks):
             act()
         if received > 0:
             return received
-        received = -received
+        received = -received  # 0: it is not a child, but imports more
 
 
 def main(role, most_answer_bytes, most_output_chars):
@@ -553,18 +577,18 @@ def main(role, most_answer_bytes, most_output_chars):
         import json  # handlers use it, and should find it imported
         import mmap  # the handlers of a trace use it too
 
-        forks = load_forks()
+        forks = load_part("forks")
         forks.begin(HERE + "/guest.so")
         received = zygote(forks)
     Capture.sender = getpid()
     serve(SOCKET, received)
 
 
-def load_forks():
-    """The module next to this file. No other module finds it, so that no package's module is hidden."""
-    forks = Module("forks")
-    exec(compiled(HERE + "/forks.pyc"), forks.__dict__)
-    return forks
+def load_part(name):
+    """A module next to this file. No import finds it, so that no package's module is hidden."""
+    part = Module(name)
+    exec(compiled(f"{HERE}/{name}.pyc"), part.__dict__)
+    return part
 
 
 def look_like_a_program():

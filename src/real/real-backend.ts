@@ -6,9 +6,10 @@ import type { FunctionId } from "../contract/workload.js";
 import { Completions } from "./completions.js";
 import { CrashBrake } from "./crash-brake.js";
 import { Container, type ContainerSpec } from "./guests/container.js";
+import type { CreationEnd } from "./guests/creation-times.js";
 import type { GuestProcess } from "./guests/guest-process.js";
 import { SpareChildren } from "./guests/spare-children.js";
-import { type CreationEnd, Zygote } from "./guests/zygote.js";
+import type { Zygote } from "./guests/zygote.js";
 import { loadNative } from "./host/native.js";
 import { compileBeside } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
@@ -17,6 +18,7 @@ import { DEFAULT_OPTIONS, type RealOptions, type RealSetup } from "./real-setup.
 import { type RefusedZygote, RefusedZygotes } from "./refused-zygotes.js";
 import { containerBase } from "./sandboxes/base-root.js";
 import { Sandboxes, type SandboxWarning } from "./sandboxes/sandboxes.js";
+import { Zygotes } from "./zygotes.js";
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
@@ -30,7 +32,7 @@ export class RealBackend implements Backend {
   readonly #meter: MemoryMeter;
   readonly #containers = new Map<ContainerId, Container>();
   readonly #functionOf = new Map<ContainerId, FunctionId>();
-  readonly #zygotes = new Map<ZygoteId, Zygote>();
+  readonly #zygotes: Zygotes;
   readonly #brake: CrashBrake;
   readonly #refused: RefusedZygotes;
 
@@ -61,6 +63,14 @@ export class RealBackend implements Backend {
     this.#completions = new Completions(this.sandboxes.poller);
     this.completion = this.#completions.current;
     this.#spares = new SpareChildren(this.sandboxes, this.#options.sparesPerZygote);
+    this.#zygotes = new Zygotes({
+      sandboxes: this.sandboxes,
+      store: setup.store,
+      spares: this.#spares,
+      refused: this.#refused,
+      ahead: setup.ahead,
+      makeTimeoutMs: this.#options.makeTimeoutMs,
+    });
   }
 
   /** What this machine lacks; the result shows it. */
@@ -93,34 +103,19 @@ export class RealBackend implements Backend {
 
   createZygote(id: ZygoteId, parent: ZygoteId, added: Int32Array): void {
     this.#completions.begin();
-    const from = parent === NONE ? undefined : this.#alive(parent);
-    if (parent !== NONE && from === undefined) {
+    if (parent !== NONE && this.#zygotes.alive(parent) === undefined) {
       this.#completions.end("create-zygote", id, "parent-died");
       return;
     }
-    const imports = this.#setup.store.pathsOf(added);
-    const paths = [...(from?.imports.paths ?? []), ...imports.paths];
-    const reason = this.#refused.reasonFor(paths);
-    if (reason !== undefined) {
-      this.#failed("create-zygote", id, `it must not be forked: ${reason}`);
-      return;
-    }
-    const zygote = new Zygote(
-      this.sandboxes,
-      from,
-      imports,
-      this.#options.makeTimeoutMs,
-      (creation) => {
-        if (creation.status !== "ok") this.#zygotes.delete(id);
-        else this.#spares.fill(zygote);
-        // no later completion would report a value that is read in the background
-        void this.#meter
-          .refresh(zygote)
-          .then(() => this.#endCreation("create-zygote", id, creation, zygote));
-      },
-      (why) => this.#refused.refuse(paths, why),
-    );
-    this.#zygotes.set(id, zygote);
+    const reason = this.#zygotes.create(id, parent, added, (creation, zygote) => {
+      if (creation.status === "ok") this.#spares.fill(zygote);
+      // no later completion would report a value that is read in the background
+      void this.#meter
+        .refresh(zygote)
+        .then(() => this.#endCreation("create-zygote", id, creation, zygote));
+    });
+    if (reason === undefined) return;
+    this.#failed("create-zygote", id, `it must not be forked: ${reason}`);
   }
 
   createContainer(
@@ -143,7 +138,7 @@ export class RealBackend implements Backend {
     parent: ZygoteId,
     missing: Int32Array,
   ): void {
-    const from = parent === NONE ? undefined : this.#alive(parent);
+    const from = parent === NONE ? undefined : this.#zygotes.alive(parent);
     if (parent !== NONE && from === undefined) {
       this.#completions.end("create-container", id, "parent-died");
       return;
@@ -207,7 +202,7 @@ export class RealBackend implements Backend {
 
   destroyZygote(id: ZygoteId): void {
     this.#completions.begin();
-    const zygote = this.#zygotes.get(id)!;
+    const zygote = this.#zygotes.get(id);
     this.#spares.drop(zygote);
     zygote.destroy(() => {
       this.#zygotes.delete(id);
@@ -226,9 +221,10 @@ export class RealBackend implements Backend {
   /** Ends every process, then releases all resources. */
   async close(): Promise<void> {
     this.#brake.close();
+    this.#zygotes.close();
     // All at once: a child that a hung Zygote has not forked yet can only end together with that
     // Zygote.
-    const guests = [...this.#containers.values(), ...this.#zygotes.values()];
+    const guests = [...this.#containers.values(), ...this.#zygotes.all];
     await Promise.all([this.#setup.store.close(), this.#spares.close(), ...guests.map(end)]);
     await this.sandboxes.close();
   }
@@ -245,7 +241,7 @@ export class RealBackend implements Backend {
 
   /** A live Zygote. */
   zygoteOf(id: ZygoteId): Zygote {
-    return this.#zygotes.get(id)!;
+    return this.#zygotes.get(id);
   }
 
   /** How many children a Zygote has ready ahead of need. */
@@ -253,20 +249,17 @@ export class RealBackend implements Backend {
     return this.#spares.count(this.zygoteOf(id));
   }
 
-  /** A Zygote to fork; undefined if it has died, and then its spare children end too. */
-  #alive(id: ZygoteId): Zygote | undefined {
-    const zygote = this.#zygotes.get(id);
-    if (zygote?.isGone !== true) return zygote;
-    this.#spares.drop(zygote);
-    return undefined;
-  }
-
   #specOf(functionId: FunctionId, missing: Int32Array): ContainerSpec {
-    const { store, functions, codeOf } = this.#setup;
+    const { store, functions, codeOf, ahead } = this.#setup;
+    const learn = (modules: readonly unknown[]) => {
+      ahead?.learn(functionId, modules);
+      this.#zygotes.growSoon();
+    };
     return {
       code: codeOf(functionId),
       paths: store.pathsOf(functions[functionId].closure.ids).paths,
-      modules: store.pathsOf(missing).modules,
+      modules: ahead === undefined ? store.pathsOf(missing).modules : [],
+      onSeen: ahead?.watches(functionId) === true ? learn : undefined,
     };
   }
 

@@ -1,8 +1,9 @@
 import type { FunctionId, FunctionProfile } from "../contract/workload.js";
 import type { InvocationEnd } from "./guests/container.js";
-import type { CreationEnd } from "./guests/zygote.js";
+import type { CreationEnd } from "./guests/creation-times.js";
 import type { Python } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
+import type { ImportsAhead } from "./imports-ahead.js";
 import type { PackageStore } from "./packages/package-store.js";
 import type { SandboxOptions, SandboxWarning } from "./sandboxes/sandboxes.js";
 
@@ -57,6 +58,11 @@ export interface RealSetup {
   codeOf(functionId: FunctionId): string;
   /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
   requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
+  /**
+   * What Zygotes import of their packages, if functions import their modules themselves. Default:
+   * Zygotes and containers import every module of their packages that has one name.
+   */
+  readonly ahead?: ImportsAhead | undefined;
   /** Called with the end of each container's creation. */
   onMade?(functionId: FunctionId, creation: CreationEnd): void;
   /** Called with the end of each invocation, which includes its answer. */

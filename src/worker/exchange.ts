@@ -7,8 +7,8 @@ import {
   NO_MORE,
 } from "../contract/workload.js";
 import type { InvocationEnd } from "../real/guests/container.js";
+import type { CreationEnd } from "../real/guests/creation-times.js";
 import type { Said } from "../real/guests/messages.js";
-import type { CreationEnd } from "../real/guests/zygote.js";
 import type { InvocationResult } from "./worker.js";
 
 /** A request from its arrival to its answer. */

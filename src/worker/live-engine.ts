@@ -1,26 +1,25 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { assert } from "../basics/errors.js";
-import { NONE } from "../basics/none.js";
 import type { EngineConfig } from "../contract/config.js";
 import type { Places } from "../contract/places.js";
-import type { Policies, ZygoteId } from "../contract/policy.js";
+import type { Policies } from "../contract/policy.js";
 import type { Catalogue, FunctionId, FunctionProfile } from "../contract/workload.js";
 import { HandlerCompiler } from "../real/guests/handler-compiler.js";
-import { type ProcessMemory, readProcessMemory } from "../real/host/process-memory.js";
 import type { Python } from "../real/host/python.js";
+import { ImportsAhead } from "../real/imports-ahead.js";
 import { CataloguePackages } from "../real/packages/catalogue-packages.js";
 import type { Installer } from "../real/packages/installer.js";
 import type { PackageMeta } from "../real/packages/package-metadata.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { RealBackend } from "../real/real-backend.js";
 import type { RealOptions } from "../real/real-setup.js";
-import type { RefusedZygote } from "../real/refused-zygotes.js";
 import type { StateLayout } from "../real/state/instance.js";
 import { EngineRun } from "../run/engine-run.js";
 import { functionRow, packageRow } from "../run/journal/journal-rows.js";
 import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer.js";
+import { describeZygotes } from "./describe-zygotes.js";
 import { Exchange } from "./exchange.js";
 import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
@@ -63,6 +62,7 @@ export class LiveEngine implements WorkerEngine {
   readonly #backend: RealBackend;
   readonly #engine: EngineRun;
   readonly #compiler: HandlerCompiler;
+  readonly #ahead: ImportsAhead;
   readonly #counts: LiveCounts;
   readonly #registered = new Map<string, Registered>();
   readonly #revisions = new Map<string, number>();
@@ -78,13 +78,16 @@ export class LiveEngine implements WorkerEngine {
     this.#workload = new LiveWorkload(config.footprint.interpreterBytes);
     const { functions, packages, catalogue } = this.#workload;
     this.#counts = new LiveCounts((record) => this.#exchange.ended(record));
+    const store = new CataloguePackages(packages, installer);
+    this.#ahead = new ImportsAhead(functions, store);
     this.#backend = new RealBackend({
       instance,
       folder: layout.containers,
       python,
       packagesFolder: layout.packages,
       base,
-      store: new CataloguePackages(packages, installer),
+      store,
+      ahead: this.#ahead,
       functions,
       codeOf: (id) => this.#codeFolders[id],
       requestOf: (invocation, _runUs, id) =>
@@ -146,13 +149,17 @@ export class LiveEngine implements WorkerEngine {
       const installed = new Map(reports.map(({ key, meta }) => [key, meta]));
       mkdirSync(layout.functions, { recursive: true });
       renameSync(folder, place);
-      const fault = await this.#compiler.compile(place, name);
+      const { fault, named } = await this.#compiler.compile(place, name);
       if (this.#exchange.isClosed) throw new InstallError("closed", "the worker is stopping");
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
+      this.#ahead.add(id, named);
       const made = { id, name, revision, requirements, ...(notes !== undefined && { notes }) };
-      if (revision >= (this.#registered.get(name)?.revision ?? 0)) this.#registered.set(name, made);
+      const known = this.#registered.get(name);
+      const replaced = revision >= (known?.revision ?? 0) ? known : made;
+      if (replaced !== undefined) this.#ahead.remove(replaced.id);
+      if (replaced !== made) this.#registered.set(name, made);
       return describe(made);
     } catch (error) {
       for (const each of [folder, place]) await rm(each, { recursive: true, force: true });
@@ -171,6 +178,8 @@ export class LiveEngine implements WorkerEngine {
   }
 
   async remove(name: string): Promise<void> {
+    const known = this.#registered.get(name);
+    if (known !== undefined) this.#ahead.remove(known.id);
     this.#registered.delete(name);
   }
 
@@ -198,33 +207,7 @@ export class LiveEngine implements WorkerEngine {
   }
 
   zygotes(): Promise<readonly ZygoteDescription[]> {
-    const { zygotes, packages, nowUs } = this.#engine.view;
-    const described = zygotes.live.map((id) => ({
-      id,
-      refused: null,
-      parent: zygotes.parentOf(id) === NONE ? null : zygotes.parentOf(id),
-      packages: Array.from(zygotes.packagesOf(id).ids, (each) => {
-        const { name, version } = packages[each];
-        return `${name}==${version}`;
-      }),
-      isReady: zygotes.isReady(id),
-      bytes: zygotes.bytesOf(id),
-      forks: zygotes.forksOf(id),
-      liveContainers: zygotes.liveContainersOf(id),
-      idleUs: Math.max(0, nowUs - zygotes.lastUsedUs(id)),
-    }));
-    const refused = this.#backend.refusedZygotes.map(describeRefused);
-    return Promise.all([
-      ...described.map(async (each) => ({
-        ...each,
-        memory: each.isReady ? await this.#memoryOf(each.id) : null,
-      })),
-      ...refused,
-    ]);
-  }
-
-  async #memoryOf(zygote: ZygoteId): Promise<ProcessMemory | null> {
-    return (await readProcessMemory(this.#backend.zygoteOf(zygote).pid)) ?? null;
+    return describeZygotes(this.#engine.view, this.#backend);
   }
 
   /** Rejects if one of our invariants or a policy breaks; resolves after `close`. */
@@ -278,19 +261,4 @@ export class LiveEngine implements WorkerEngine {
 
 function describe({ name, revision, requirements, notes }: Registered): RegisteredFunction {
   return { name, revision, requirements, ...(notes !== undefined && { notes }) };
-}
-
-function describeRefused({ paths, why }: RefusedZygote): ZygoteDescription {
-  return {
-    id: null,
-    refused: why,
-    parent: null,
-    packages: paths.map((path) => basename(dirname(path))),
-    isReady: false,
-    bytes: 0,
-    memory: null,
-    forks: 0,
-    liveContainers: 0,
-    idleUs: 0,
-  };
 }

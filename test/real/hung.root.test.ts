@@ -290,7 +290,7 @@ describeReal("a container that hangs", () => {
     const compiler = new HandlerCompiler(backend.sandboxes);
     const compiled = compiler.compile(join(folder, "functions", "f0"), "f0");
     await stopFirst(/^c-/);
-    expect(await compiled).toBe(`gave no answer within ${MAKE_TIMEOUT_MS} ms`);
+    expect((await compiled).fault).toBe(`gave no answer within ${MAKE_TIMEOUT_MS} ms`);
     await compiler.close();
     await expectColdStart(0);
   });

@@ -1,15 +1,17 @@
 import { IN_CONTAINER } from "../sandboxes/base-root.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
-import { type EndStatus, GuestProcess } from "./guest-process.js";
-import { type GuestMessage, parseGuestMessage, type Said } from "./messages.js";
-import { SaidSoFar } from "./said-so-far.js";
+import { type Compiled, uncompiled } from "./compiled.js";
 import {
   type CreationEnd,
   creationTimesOf,
   NO_CREATION_TIMES,
   type Stamps,
-  type Zygote,
-} from "./zygote.js";
+} from "./creation-times.js";
+import { type EndStatus, GuestProcess } from "./guest-process.js";
+import { type GuestMessage, isOutput, parseGuestMessage, type Said } from "./messages.js";
+import { namedImportsOf } from "./named-imports.js";
+import { SaidSoFar } from "./said-so-far.js";
+import type { Zygote } from "./zygote.js";
 
 /** The function that a container shall serve. */
 export interface ContainerSpec {
@@ -19,17 +21,11 @@ export interface ContainerSpec {
   readonly paths: readonly string[];
   /** Modules that are imported before the handler is loaded. */
   readonly modules: readonly string[];
-}
-
-/** The result of compiling a handler: the bytes of an `f.pyc`, or why there are none. */
-export interface Compiled {
-  readonly bytes: Buffer | undefined;
-  /** Why there are no bytes; empty if there are. */
-  readonly message: string;
-  /** True if Python refused the source; false if something else failed. */
-  readonly isSourceFault: boolean;
-  /** True if the container's Zygote died before it forked it: another attempt may succeed. */
-  readonly hasLostParent: boolean;
+  /**
+   * Called with modules that the first call has imported, before the call ends; undefined: the
+   * container does not look for them.
+   */
+  readonly onSeen?: ((modules: readonly unknown[]) => void) | undefined;
 }
 
 /** How one invocation ended. */
@@ -70,6 +66,7 @@ export class Container extends GuestProcess {
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #onRunEnd: ((end: InvocationEnd) => void) | undefined;
   #onCompiled: ((compiled: Compiled) => void) | undefined;
+  #onSeen: ContainerSpec["onSeen"];
   readonly #said: SaidSoFar;
   #warmth: "cold" | "warming" | "warm" = "cold";
   /** The guest's end of the socket, open until the guest begins. */
@@ -105,13 +102,14 @@ export class Container extends GuestProcess {
 
   /** Makes it the container of a function. `startedUs`: when the caller began to wait for it. */
   assign(
-    { code, paths, modules }: ContainerSpec,
+    { code, paths, modules, onSeen }: ContainerSpec,
     startedUs: number,
     timeoutMs: number,
     onCreated: (creation: CreationEnd) => void,
   ): void {
     this.#onCreated = onCreated;
     this.#startedUs = startedUs;
+    this.#onSeen = onSeen;
     this.#order(code, paths.join(" "), modules.join(" "), timeoutMs);
   }
 
@@ -134,7 +132,8 @@ export class Container extends GuestProcess {
       this.kill((error as Error).message);
       return;
     }
-    this.sandboxes.poller.send(this.token, ["/handler", paths, modules].join("\t"));
+    const looks = this.#onSeen === undefined ? "" : "+";
+    this.sandboxes.poller.send(this.token, ["/handler", paths, modules, looks].join("\t"));
   }
 
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
@@ -187,10 +186,17 @@ export class Container extends GuestProcess {
     else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
     else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
     else if (typeof frame.compiled === "string" && this.#onCompiled !== undefined) {
-      this.#finishCompiling(frame.compiled);
+      this.#finishCompiling({
+        bytes: Buffer.from(frame.compiled, "base64"),
+        named: namedImportsOf(frame),
+        message: "",
+        isSourceFault: false,
+        hasLostParent: false,
+      });
     } else if (typeof frame.uncompilable === "string" && this.#onCompiled !== undefined) {
-      this.#finishCompiling(undefined, frame.uncompilable, true);
-    } else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) this.#replied(frame);
+      this.#finishCompiling(uncompiled(frame.uncompilable, true));
+    } else if (Array.isArray(frame.seen) && this.#onSeen !== undefined) this.#onSeen(frame.seen);
+    else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) this.#replied(frame);
     else if (!isOutput(frame))
       this.kill(frame.failed ?? "sent a message that it was not asked for");
   }
@@ -200,7 +206,7 @@ export class Container extends GuestProcess {
       const said = this.#said.take();
       this.#finishCreation({ status, times: NO_CREATION_TIMES, message: why, said });
     }
-    this.#finishCompiling(undefined, why, false, status === "parent-died");
+    this.#finishCompiling(uncompiled(why, false, status === "parent-died"));
     if (this.isTimedOut) this.#endRun("timed-out", "timed-out", why);
     else this.#endRun("failed", "died", why);
   }
@@ -225,18 +231,12 @@ export class Container extends GuestProcess {
     });
   }
 
-  #finishCompiling(
-    base64: string | undefined,
-    message = "",
-    isSourceFault = false,
-    hasLostParent = false,
-  ): void {
+  #finishCompiling(compiled: Compiled): void {
     if (this.#onCompiled === undefined) return;
     this.inTime();
     const onCompiled = this.#onCompiled;
     this.#onCompiled = undefined;
-    const bytes = base64 === undefined ? undefined : Buffer.from(base64, "base64");
-    onCompiled({ bytes, message, isSourceFault, hasLostParent });
+    onCompiled(compiled);
   }
 
   #finishCreation(creation: CreationEnd): void {
@@ -278,13 +278,9 @@ export class Container extends GuestProcess {
 
   #finishRun(end: InvocationEnd): void {
     this.inTime();
+    this.#onSeen = undefined; // only the first call tells
     const onRunEnd = this.#onRunEnd;
     this.#onRunEnd = undefined;
     onRunEnd?.(end);
   }
-}
-
-/** Whether a message only carries lines that the function has printed. */
-function isOutput({ failed, stdout, stderr }: GuestMessage): boolean {
-  return failed === undefined && (typeof stdout === "string" || typeof stderr === "string");
 }

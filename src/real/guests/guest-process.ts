@@ -9,6 +9,8 @@ export interface Forker {
   /** A child that it forked has not begun to read its orders in time. */
   onChildSilent(): void;
   fork(child: GuestProcess, socket: number): void;
+  /** Calls back now, or when imports that it does in between are done or have failed. */
+  whenGrown(act: () => void): void;
 }
 
 /** How a process ended that did not do its work. */
@@ -87,14 +89,16 @@ export abstract class GuestProcess implements TokenListener {
       return;
     }
     this.#parent = parent;
-    try {
-      parent.fork(this, socket);
-    } catch (error) {
-      // report the failure asynchronously: the caller has not set its callbacks yet
-      queueMicrotask(() => failed(error as Error));
-    } finally {
-      native.closeFd(socket);
-    }
+    parent.whenGrown(() => {
+      try {
+        parent.fork(this, socket);
+      } catch (error) {
+        // report the failure asynchronously: the caller has not set its callbacks yet
+        queueMicrotask(() => failed(error as Error));
+      } finally {
+        native.closeFd(socket);
+      }
+    });
   }
 
   /** Called when its process id is known. From now on its end is noticed. */

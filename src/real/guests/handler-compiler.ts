@@ -4,7 +4,9 @@ import { InputError } from "../../basics/errors.js";
 import { Limiter } from "../host/limiter.js";
 import { HANDLER_FILE } from "../made-up/handlers.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
-import { type Compiled, Container } from "./container.js";
+import type { Compiled } from "./compiled.js";
+import { Container } from "./container.js";
+import type { NamedImports } from "./named-imports.js";
 import { Zygote } from "./zygote.js";
 
 const STOPPING: Compiled = {
@@ -18,6 +20,13 @@ const STOPPING: Compiled = {
 const IMPORTS = { paths: [], modules: ["binascii"] };
 
 const PREPARE_AFTER_MS = 25;
+
+export interface CompiledHandler {
+  /** Why the machine could not compile it; empty if it is compiled. */
+  readonly fault: string;
+  /** What its code imports; undefined: unknown. */
+  readonly named: NamedImports | undefined;
+}
 
 /**
  * Writes the compiled form next to handlers, so that their containers need not compile them. Each
@@ -45,19 +54,18 @@ export class HandlerCompiler {
   }
 
   /**
-   * Compiles a folder's handler, and replaces a compiled form that was uploaded with it. Returns
-   * why the machine could not compile it, or an empty text. Errors: InputError with `where`, file
-   * and line if Python refuses the source.
+   * Compiles a folder's handler, and replaces a compiled form that was uploaded with it. Errors:
+   * InputError with `where`, file and line if Python refuses the source.
    */
-  async compile(folder: string, where: string): Promise<string> {
+  async compile(folder: string, where: string): Promise<CompiledHandler> {
     const target = join(folder, `${HANDLER_FILE}c`);
     rmSync(target, { recursive: true, force: true });
     const compiled = await this.#places.use(() => this.#contain(folder));
-    const { bytes, message, isSourceFault } = compiled;
+    const { bytes, message, named, isSourceFault } = compiled;
     if (isSourceFault) throw new InputError(`${where}: ${message}`);
     // A thread of libuv may have to wait for a core, which takes longer than this write.
     if (bytes !== undefined) writeFileSync(target, bytes, { mode: 0o644 });
-    return message;
+    return { fault: message, named };
   }
 
   /** Ends a compilation in progress. No further one begins. */

@@ -10,6 +10,11 @@ export interface Said {
 export interface GuestMessage {
   readonly compiled?: unknown;
   readonly uncompilable?: unknown;
+  /** With `compiled`: modules that the code names, and whether further ones may be learned. */
+  readonly imports?: unknown;
+  readonly learns?: unknown;
+  /** Modules that the first call has imported. */
+  readonly seen?: unknown;
   readonly ready?: boolean;
   readonly warm?: boolean;
   readonly failed?: string;
@@ -41,4 +46,9 @@ export function parseGuestMessage(text: string): GuestMessage | undefined {
     if (!frame.us.every(Number.isSafeInteger)) return undefined;
   }
   return frame;
+}
+
+/** Whether a message only carries lines that the function has printed. */
+export function isOutput({ failed, stdout, stderr }: GuestMessage): boolean {
+  return failed === undefined && (typeof stdout === "string" || typeof stderr === "string");
 }

@@ -1,84 +1,18 @@
-import { z } from "zod";
 import { forkBits } from "../host/techniques.js";
 import type { PackageImports } from "../packages/package-store.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
 import { threadsOf } from "../state/process-identity.js";
+import {
+  type CreationEnd,
+  type CreationTimes,
+  creationTimesOf,
+  NO_CREATION_TIMES,
+} from "./creation-times.js";
 import { ForkWatch } from "./fork-watch.js";
 import { examineForks, type Forkability, openAgain, viewOf } from "./forkability.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
-import type { Said } from "./messages.js";
-
-/** The parts of one creation, in microseconds. */
-export interface CreationTimes {
-  readonly createUs: number;
-  readonly forkUs: number;
-  readonly importUs: number;
-  readonly loadUs: number;
-}
-
-/** How one creation ended. */
-export interface CreationEnd {
-  readonly status: "ok" | "failed" | "parent-died";
-  readonly times: CreationTimes;
-  readonly message: string;
-  /** What a function's code said before it failed to load. */
-  readonly said?: Said;
-}
-
-export const NO_CREATION_TIMES: CreationTimes = { createUs: 0, forkUs: 0, importUs: 0, loadUs: 0 };
-
-/**
- * Times at which a guest's fork was requested (0 for a fresh interpreter), its program ran, its
- * imports were done, and it was ready.
- */
-export type Stamps = readonly [number, number, number, number];
-
-/** Computes the parts of a creation from the guest's stamps. */
-export function creationTimesOf(startedUs: number, nowUs: number, stamps: Stamps): CreationTimes {
-  // Clamp the stamps: a spare forked early has old ones, and a hostile guest may send anything.
-  const since = (us: number) => Math.min(nowUs, Math.max(us, startedUs));
-  const [receivedUs, beganUs, importedUs, loadedUs] = stamps;
-  const forkedAtUs = receivedUs === 0 ? since(beganUs) : since(receivedUs);
-  return {
-    createUs: forkedAtUs - startedUs,
-    forkUs: since(beganUs) - forkedAtUs,
-    importUs: since(importedUs) - since(beganUs),
-    loadUs: since(loadedUs) - since(importedUs),
-  };
-}
-
-const count = z.int().nonnegative();
-const forkedShape = z.object({
-  token: count,
-  pid: z.int(),
-  errno: count,
-  /** A process that forked the child and has ended; 0: there was no helper. */
-  helper: count,
-});
-type Forked = z.infer<typeof forkedShape>;
-const packetShape = z.union([
-  forkedShape,
-  z.object({
-    ready: z.literal(true),
-    us: z.tuple([count, count, count, count]),
-    /** Imports that failed, one line each. */
-    notes: z.array(z.string()).default([]),
-  }),
-  z.object({ failed: z.string() }),
-]);
-
-/**
- * A Zygote's message; undefined if the text is not one: the packages that it has imported may send
- * anything.
- */
-function parsePacket(text: string): z.infer<typeof packetShape> | undefined {
-  try {
-    return packetShape.parse(JSON.parse(text));
-  } catch {
-    return undefined; // the caller reports it
-  }
-}
+import { type Forked, parsePacket } from "./zygote-packets.js";
 
 /** The numbers that native/guest/fork-request.h defines. */
 const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
@@ -88,6 +22,11 @@ const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
  * region, which a Zygote that is hardly used does not earn back.
  */
 const FORKS_BEFORE_COLLAPSE = 8;
+
+/** A packet that is no fork request (native/guest/fork-request.h): the next one names more modules. */
+const GROW = "+";
+/** More failed imports than this are not listed. */
+const MOST_NOTES = 4;
 
 /**
  * A process that has imported packages and is kept to be forked. Its children are children of this
@@ -108,6 +47,9 @@ export class Zygote extends GuestProcess implements Forker {
   #notes: readonly string[] = [];
   #forkability: Forkability = { files: [], obstacle: undefined };
   #hasThreads = false;
+  #onGrown: ((isFit: boolean) => void) | undefined;
+  /** Forks that wait until it has grown. */
+  readonly #waiting: (() => void)[] = [];
 
   /**
    * Creates a Zygote from `parent`, or from a fresh interpreter. `imports.modules` are imported in
@@ -140,19 +82,55 @@ export class Zygote extends GuestProcess implements Forker {
     const { native, poller } = sandboxes;
     const [near, far] = native.socketPair(true);
     poller.watchPackets(this.token, near);
-    poller.sendPacket(
-      this.token,
-      JSON.stringify({
-        path: this.imports.paths,
-        imports: imports.modules,
-        without: sandboxes.disabledTechniques,
-      }),
-    );
+    poller.sendPacket(this.token, this.#specOf(imports.modules));
     this.start("zygote", parent, far);
+  }
+
+  /** Its orders: what it imports. */
+  #specOf(modules: readonly string[]): string {
+    const { disabledTechniques: without } = this.sandboxes;
+    return JSON.stringify({ path: this.imports.paths, imports: modules, without });
+  }
+
+  /**
+   * Imports more modules. Forks wait until `onGrown` is called: with true, or with false if the
+   * Zygote must not be forked any more or has died of the imports.
+   */
+  grow(modules: readonly string[], timeoutMs: number, onGrown: (isFit: boolean) => void): void {
+    this.#onGrown = onGrown;
+    this.limitTime(timeoutMs);
+    try {
+      this.sandboxes.poller.sendPacket(this.token, GROW);
+      this.sandboxes.poller.sendPacket(this.token, this.#specOf(modules));
+    } catch (error) {
+      this.kill((error as Error).message);
+    }
+  }
+
+  /** Whether it has all its imports, and can be forked or grow. */
+  get isReady(): boolean {
+    const isBusy = this.#onCreated !== undefined || this.#onGrown !== undefined;
+    return !isBusy && this.pid !== 0 && !this.isDoomed;
+  }
+
+  whenGrown(act: () => void): void {
+    if (this.#onGrown === undefined) act();
+    else this.#waiting.push(act);
+  }
+
+  #endGrowth(isFit: boolean): void {
+    const onGrown = this.#onGrown;
+    this.#onGrown = undefined;
+    onGrown?.(isFit);
+    for (const act of this.#waiting.splice(0)) act();
   }
 
   /** Asks the Zygote to fork a child with this socket, in the child's slot. */
   fork(child: GuestProcess, socket: number): void {
+    if (this.isDoomed) {
+      child.onStartFailed(0, `its Zygote is gone: ${this.reason}`);
+      return;
+    }
     const { poller, bornInto, namespaces, disabledTechniques: without } = this.sandboxes;
     const { uid, root, cgroup, network } = child.slot;
     const folders = cgroup.folder < 0 ? [] : [cgroup.folder];
@@ -216,10 +194,17 @@ export class Zygote extends GuestProcess implements Forker {
     this.#forkability = examineForks(viewOf(this.pid));
     const { obstacle } = this.#forkability;
     if (obstacle !== undefined) {
-      this.#mustNotFork(obstacle);
+      if (this.#onGrown !== undefined) this.kill(`it must not be forked any more: ${obstacle}`);
+      else this.#mustNotFork(obstacle);
       return;
     }
-    const notes = [...this.#notes];
+    if (this.#onGrown !== undefined) {
+      this.#endGrowth(true);
+      return;
+    }
+    const notes = this.#notes.slice(0, MOST_NOTES);
+    const more = this.#notes.length - notes.length;
+    if (more > 0) notes.push(`${more} more modules could not be imported`);
     if (threads > 1) notes.push(`${threads} threads: a fork keeps one`);
     this.#onCreated?.({ status: "ok", times, message: notes.join("; ") });
     this.#onCreated = undefined;
@@ -259,6 +244,7 @@ export class Zygote extends GuestProcess implements Forker {
 
   protected onEnd(status: EndStatus, why: string): void {
     this.#watch.close();
+    this.#endGrowth(false);
     for (const child of this.#starting.values())
       child.onStartFailed(0, `its Zygote is gone: ${why}`);
     this.#starting.clear();

@@ -10,7 +10,7 @@ const PACKAGE = findPackage(dirname(fileURLToPath(import.meta.url)));
 const NATIVE = join(PACKAGE, "native");
 
 /** The program that runs in containers and Zygotes, and the module that only Zygotes import. */
-export const GUEST_SOURCES: readonly string[] = ["guest.py", "forks.py"].map((name) =>
+export const GUEST_SOURCES: readonly string[] = ["guest.py", "forks.py", "ahead.py"].map((name) =>
   join(NATIVE, "guest", name),
 );
 

@@ -11,6 +11,14 @@ export interface PackageImports {
   readonly modules: readonly string[];
 }
 
+/** What is known of installed packages. */
+export interface InstalledModules {
+  /** `name==version` */
+  keyOf(id: PackageId): string;
+  /** Modules that can be imported by one name. */
+  topLevelOf(id: PackageId): readonly string[];
+}
+
 /** One finished installation. */
 export interface InstallReport {
   /** Wall time from the call until the package is in its place. */

@@ -5,7 +5,8 @@ import {
   type ContainerSpec,
   type InvocationEnd,
 } from "../../../real/guests/container.js";
-import { type CreationEnd, Zygote } from "../../../real/guests/zygote.js";
+import type { CreationEnd } from "../../../real/guests/creation-times.js";
+import { Zygote } from "../../../real/guests/zygote.js";
 import { loadNative } from "../../../real/host/native.js";
 import { compileBeside, findPython } from "../../../real/host/python.js";
 import { DEFAULT_OPTIONS } from "../../../real/real-setup.js";
