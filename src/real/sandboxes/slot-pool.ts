@@ -44,6 +44,8 @@ export class SlotPool {
   readonly #parts: SlotParts;
   readonly #ready: Slot[] = [];
   readonly #free: Omit<Slot, "root">[] = [];
+  /** Their cgroups are charged memory that other processes still share. */
+  #charged: Omit<Slot, "root">[] = [];
   /** Users of slots that were removed. */
   readonly #freeUids: number[] = [];
   #uids = 0;
@@ -72,6 +74,7 @@ export class SlotPool {
     root.close();
     kept.cgroup.thaw(); // it may still be frozen if its process was killed while frozen
     if (this.#spec.ready === 0) this.#unmake(kept);
+    else if (kept.cgroup.isStillCharged) this.#charged.push(kept);
     else this.#free.push(kept);
     this.#refillLater();
   }
@@ -88,13 +91,23 @@ export class SlotPool {
       root.close();
       this.#closeNetwork(network);
     }
-    for (const { network } of this.#free.splice(0)) this.#closeNetwork(network);
+    for (const { network } of [...this.#free.splice(0), ...this.#charged.splice(0)]) {
+      this.#closeNetwork(network);
+    }
   }
 
   #make(): Slot {
     const { roots } = this.#parts;
+    if (this.#free.length === 0) this.#takeBackQuiet();
     const kept = this.#free.pop() ?? this.#makeKept();
     return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
+  }
+
+  /** Uses cgroups again whose memory is free by now. */
+  #takeBackQuiet(): void {
+    const charged = this.#charged;
+    this.#charged = charged.filter(({ cgroup }) => cgroup.isStillCharged);
+    this.#free.push(...charged.filter((each) => !this.#charged.includes(each)));
   }
 
   #makeKept(): Omit<Slot, "root"> {
@@ -130,6 +143,7 @@ export class SlotPool {
    */
   #refillLater(): void {
     if (this.#isRefilling || this.#isClosed || this.#ready.length >= this.#spec.ready) return;
+    if (this.#free.length === 0) this.#takeBackQuiet();
     if (this.#free.length === 0) {
       this.#creation ??= this.#makeInBackground();
       return;

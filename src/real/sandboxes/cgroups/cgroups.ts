@@ -25,6 +25,9 @@ const V1_WEIGHT = 1024;
 const V2_WEIGHT = 100;
 const MAX_V2_WEIGHT = 10_000;
 
+/** Less memory is noise: the kernel charges a cgroup 64 pages per core ahead of use. */
+const LEFT_BYTES = 64 * 4096 * Math.max(4, 2 * cpus().length);
+
 /** One cgroup in every hierarchy. It is created once, and one container after another uses it. */
 export class Cgroup {
   readonly name: string;
@@ -36,6 +39,8 @@ export class Cgroup {
   readonly #freezer: number;
   readonly #words: readonly [frozen: string, thawed: string];
   readonly #usage: number;
+  /** memory.stat; undefined: there is no memory controller. */
+  readonly #stat: string | undefined;
   readonly #events: number;
   readonly #open: readonly number[];
   /** Bytes of the page cache that earlier users left charged. */
@@ -66,6 +71,9 @@ export class Cgroup {
       isOld("memory") ? "memory.usage_in_bytes" : "memory.current",
       constants.O_RDONLY,
     );
+    this.#stat = layout.missing.includes("memory")
+      ? undefined
+      : join(pathOf("memory"), "memory.stat");
     this.#events = open(
       "memory",
       isOld("memory") ? "memory.oom_control" : "memory.events",
@@ -104,6 +112,17 @@ export class Cgroup {
    */
   get usedBytes(): number {
     return this.#usage < 0 ? -1 : Math.max(0, this.#chargedBytes() - this.#inheritedBytes);
+  }
+
+  /**
+   * Whether memory of earlier processes is charged, and no process is left here: children of a
+   * Zygote share its pages, which stay charged to its cgroup until the last child ends. `begin`
+   * would subtract this memory from a later use, and go on when it is free.
+   */
+  get isStillCharged(): boolean {
+    if (this.#stat === undefined || this.usedBytes < LEFT_BYTES) return false;
+    const stat = readFileSync(this.#stat, "utf8");
+    return Number(/^(?:rss|anon) (\d+)$/m.exec(stat)?.[1] ?? 0) >= LEFT_BYTES;
   }
 
   /** Whether the kernel killed a process of this use because memory was short. */
