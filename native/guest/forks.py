@@ -51,6 +51,11 @@ def prepare(without):
     return acts
 
 
+def found():
+    """How many generators of random numbers, and fork hooks of packages, this Zygote has."""
+    return {"generators": len(generators) + (numpy_global() is not None), "hooks": len(befores) + len(afters)}
+
+
 def serve(fd):
     """Forks on request. Returns in a child, or with 0 to import more; see guest_serve in guest.c."""
     state = numpy_state()

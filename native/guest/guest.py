@@ -552,8 +552,9 @@ def zygote(forks):
             gc.freeze()
         forks.run_befores()
         stamps = [received, began, imported, now_us()]
-        write(SOCKET, to_json({"ready": True, "us": stamps, "notes": failures}).encode())
-        del packet, spec, stamps, failures
+        ready = {"ready": True, "us": stamps, "notes": failures, "found": forks.found()}
+        write(SOCKET, to_json(ready).encode())
+        del packet, spec, stamps, failures, ready
         received = forks.serve(SOCKET)
         for act in acts:
             act()

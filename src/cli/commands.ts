@@ -61,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io, finish) => (await import("./trace.js")).traceCommand(io, finish),
   },
   {
+    command: "packages <command>",
+    describe: "Examine real packages: what a Zygote with them is like",
+    load: async (io, finish) => (await import("./packages.js")).packagesCommand(io, finish),
+  },
+  {
     command: "demo",
     describe: "Run the trace that ships with socklab under each preset, into demo-result.json",
     load: async (io) => (await import("./demo.js")).demoCommand(io),

@@ -9,6 +9,12 @@ const forkedShape = z.object({
   helper: count,
 });
 export type Forked = z.infer<typeof forkedShape>;
+const foundShape = z.object({
+  /** Generators of random numbers, and fork hooks of packages. */
+  generators: count,
+  hooks: count,
+});
+export type FoundInZygote = z.infer<typeof foundShape>;
 const packetShape = z.union([
   forkedShape,
   z.object({
@@ -16,6 +22,7 @@ const packetShape = z.union([
     us: z.tuple([count, count, count, count]),
     /** Imports that failed, one line each. */
     notes: z.array(z.string()).default([]),
+    found: foundShape.default({ generators: 0, hooks: 0 }),
   }),
   z.object({ failed: z.string() }),
 ]);

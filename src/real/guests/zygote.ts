@@ -12,7 +12,7 @@ import { ForkWatch } from "./fork-watch.js";
 import { examineForks, type Forkability, openAgain, viewOf } from "./forkability.js";
 import { type EndStatus, type Forker, GuestProcess } from "./guest-process.js";
 import { collapseOwnMemory } from "./huge-pages.js";
-import { type Forked, parsePacket } from "./zygote-packets.js";
+import { type Forked, type FoundInZygote, parsePacket } from "./zygote-packets.js";
 
 /** The numbers that native/guest/fork-request.h defines. */
 const FORK_KINDS = { container: 0, zygote: 1, bare: 2 } as const;
@@ -47,6 +47,7 @@ export class Zygote extends GuestProcess implements Forker {
   #notes: readonly string[] = [];
   #forkability: Forkability = { files: [], obstacle: undefined };
   #hasThreads = false;
+  #found: FoundInZygote = { generators: 0, hooks: 0 };
   #onGrown: ((isFit: boolean) => void) | undefined;
   /** Forks that wait until it has grown. */
   readonly #waiting: (() => void)[] = [];
@@ -113,6 +114,11 @@ export class Zygote extends GuestProcess implements Forker {
     return !isBusy && this.pid !== 0 && !this.isDoomed;
   }
 
+  /** What the examination after its imports has found. */
+  get examined(): FoundInZygote & Forkability & { readonly threads: number } {
+    return { ...this.#found, ...this.#forkability, threads: threadsOf(this.pid) };
+  }
+
   whenGrown(act: () => void): void {
     if (this.#onGrown === undefined) act();
     else this.#waiting.push(act);
@@ -172,6 +178,7 @@ export class Zygote extends GuestProcess implements Forker {
     else if ("ready" in packet) {
       this.#times = creationTimesOf(this.#startedUs, this.sandboxes.poller.now(), packet.us);
       this.#notes = packet.notes;
+      this.#found = packet.found;
       if (this.pid !== 0) this.#ready(this.#times);
     } else {
       this.reason = packet.failed;
