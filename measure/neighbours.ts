@@ -21,6 +21,7 @@ import { makePolicies } from "../src/policies/registry.js";
 import { footprintOf } from "../src/sim/costs/costs.js";
 import { DEFAULT_PLACES } from "../src/worker/live-workload.js";
 import { openWorker } from "../src/worker/open-worker.js";
+import { parseRequirements } from "../src/worker/requirements.js";
 
 const CLIENTS = 2;
 const NEIGHBOUR = "def f(event): return event\n";
@@ -79,7 +80,8 @@ async function register(name: string, source: string): Promise<void> {
   const code = join(worker.staging, name);
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, "f.py"), source);
-  await engine.register({ name, folder: code, requirements: [] });
+  const requirements = parseRequirements("", name, () => undefined);
+  await engine.register({ name, folder: code, requirements });
 }
 
 interface Phase {

@@ -16,6 +16,9 @@ from sys import modules as loaded
 MT19937_KEY_BYTES = 624 * 4
 # Numpy draws this many random bits to seed a generator that got no seed. A seed that somebody chose is smaller.
 LEAST_DRAWN_ENTROPY = 1 << 64
+SCRATCH = "/scratch"
+MOST_SCRATCH_BYTES = 1 << 20
+MOST_SCRATCH_ACTS = 256
 # Hooks of the standard library that no child needs: they protect against threads, which a Zygote does not have.
 NEEDLESS = {"threading", "logging", "concurrent.futures.thread", "weakref", "_weakrefset"}
 
@@ -46,6 +49,7 @@ def prepare(without):
     else:
         acts += [partial(run_after, hook) for hook in afters]
     acts += acts_of_generators()
+    acts += acts_of_scratch()
     if "multiprocessing.process" in loaded:
         acts.append(renew_key)
     return acts
@@ -61,6 +65,32 @@ def serve(fd):
     state = numpy_state()
     state_bytes = 0 if state is None else MT19937_KEY_BYTES
     return guest_serve(fd, state, state_bytes, AFTER_FORK, ctypes.addressof(is_repaired))
+
+
+def acts_of_scratch():
+    """
+    Functions that make again what imports have left in the scratch folder, such as a temporary folder: each
+    child has its own scratch folder. Caches are left out, since programs expect that they vanish.
+    """
+    acts = []
+    room = MOST_SCRATCH_BYTES
+    for folder, folders, files in os.walk(SCRATCH):
+        folders[:] = [each for each in folders if each not in (".cache", "__pycache__")]
+        if folder != SCRATCH:
+            acts.append(partial(os.makedirs, folder, os.stat(folder).st_mode & 0o777, True))
+        for path in (os.path.join(folder, each) for each in files):
+            if os.path.isfile(path) and not os.path.islink(path) and os.path.getsize(path) <= room:
+                with open(path, "rb") as file:
+                    content = file.read()
+                room -= len(content)
+                acts.append(partial(write_file, path, content, os.stat(path).st_mode & 0o777))
+    return acts[:MOST_SCRATCH_ACTS]
+
+
+def write_file(path, content, mode):
+    with open(path, "wb") as file:
+        file.write(content)
+    os.chmod(path, mode)
 
 
 def renew_key():

@@ -31,6 +31,8 @@ number_from = int.from_bytes
 bytes_of = int.to_bytes
 HANDLER_FOLDER = "/handler/"
 COMPILE = "?"
+# What the names of folders have in which the files of several distributions are together.
+MERGED = "/+merged."
 NO_HANDLER = "f.py has no function f: define f(event) or lambda_handler(event, context)"
 # Longest traceback that is sent, in characters.
 TRACEBACK_CHARS = 1 << 14
@@ -233,6 +235,18 @@ def import_all(names):
 def is_absent(module, error):
     missing = getattr(error, "name", None)
     return isinstance(error, ModuleNotFoundError) and (module + ".").startswith(f"{missing}.")
+
+
+def extend_loaded(folders):
+    """
+    Lets packages that a Zygote has imported find their parts in merged folders: the Zygote need not hold all
+    distributions that share a package.
+    """
+    for name, module in list(loaded.items()):
+        places = getattr(module, "__path__", None)
+        if type(places) is list:
+            found = [f"{folder}/{name.replace('.', '/')}" for folder in folders]
+            places += [place for place in found if place not in places and os.path.isdir(place)]
 
 
 def forget_hidden_modules(folder):
@@ -470,6 +484,8 @@ def serve(fd, received):
         if modules == COMPILE:
             return tell_compiled(fd, folder)
         sys.path[:] = [folder, *base_path, *paths.split()]
+        if MERGED in paths:
+            extend_loaded([path for path in sys.path if MERGED in path])
         import_all(modules.split())
         imported = now_us()
         before = frozenset(loaded) if learns else None

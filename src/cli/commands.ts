@@ -62,7 +62,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     command: "packages <command>",
-    describe: "Examine real packages: what a Zygote with them is like",
+    describe: "Examine real packages: what Zygotes with them are like, and whether they answer",
     load: async (io, finish) => (await import("./packages.js")).packagesCommand(io, finish),
   },
   {

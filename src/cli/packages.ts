@@ -3,16 +3,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
+import { InputError } from "../basics/errors.js";
+import { suggestion } from "../basics/nearest.js";
+import { checkSets } from "../lab/packages/check-packages.js";
+import type { CheckWorkerSetup } from "../lab/packages/check-worker.js";
 import { Prober, type ProbeSet, type ProbeVerdict } from "../lab/packages/probe-packages.js";
 import { readProbeSets } from "../lab/packages/probe-sets.js";
 import { PROBE_TABLE_HEAD, probeRow, reasonsOf, renderProbes } from "../lab/packages/probe-text.js";
+import { type CheckedSet, readRequirementSets } from "../lab/packages/requirement-sets.js";
+import { causesOf, markdownOf, renderVerdicts } from "../lab/packages/verdicts-text.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { requireReal } from "../lab/run/require-real.js";
 import { endBySignal, stopSignal } from "../lab/run/stop-signal.js";
 import { parseIndex } from "../real/packages/package-tool.js";
+import { DEFAULT_OPTIONS } from "../real/real-setup.js";
 import { type CommandBody, type CommandEntry, type Finish, whenChosen } from "./command.js";
+import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
-import { ifGiven, readDurationUs, readText } from "./options/read-option.js";
+import { CONTAINER_OPTIONS } from "./options/container-options.js";
+import { ifGiven, readBytes, readDurationUs, readText, readTexts } from "./options/read-option.js";
 
 const text = { type: "string", requiresArg: true } as const;
 const MS_PER_US = 1 / 1000;
@@ -35,11 +44,33 @@ type ProbeArguments = InferredOptionTypes<typeof PROBE_OPTIONS> & {
   readonly packages: readonly string[];
 };
 
+const CHECK_OPTIONS = {
+  only: { ...text, describe: "Name of a set to check; may be repeated (default: all)" },
+  out: { ...text, alias: "o", describe: "Also write the table in Markdown (path)" },
+  state: {
+    ...text,
+    default: "/var/lib/socklab-check",
+    describe: "Folder for installed packages; it must not exist, and is removed (path)",
+  },
+  index: { ...text, describe: "Package index (address), or folder of wheels (path)" },
+  python: { ...text, describe: "Python of the functions (path or name)" },
+  timeout: { ...text, default: "120s", describe: "Longest run of a handler (duration)" },
+  "container-memory": CONTAINER_OPTIONS["container-memory"],
+  scratch: CONTAINER_OPTIONS.scratch,
+} as const satisfies Record<string, Options>;
+
+type CheckArguments = InferredOptionTypes<typeof CHECK_OPTIONS> & { sets: string };
+
 const PACKAGE_COMMANDS: readonly CommandEntry[] = [
   {
     command: "probe <packages..>",
     describe: "Report what a Zygote with real packages is like, and what its children lack",
     load: async (io) => packagesProbeCommand(io),
+  },
+  {
+    command: "check <sets>",
+    describe: "Compare the answers of real packages in a worker with those of plain Python",
+    load: async (io, finish) => packagesCheckCommand(io, finish),
   },
 ];
 
@@ -128,4 +159,76 @@ async function probeAll(
     if (isJson) io.out.write(`${JSON.stringify(verdict)}\n`);
   }
   if (!isJson) io.out.write(renderProbes(verdicts, io.out.columns));
+}
+
+/** `socklab packages check`. */
+function packagesCheckCommand(io: CliIo, finish: Finish): CommandBody<CheckArguments> {
+  return {
+    builder: (yargs) =>
+      yargs
+        .positional("sets", {
+          type: "string",
+          demandOption: true,
+          describe: "JSON file: an array of {name, requirements, body} (path)",
+        })
+        .options(CHECK_OPTIONS)
+        .example("$0 packages check sets.json", "exit 1 if an answer differs from plain Python's"),
+    handler: (args) => check(args, io, finish),
+  };
+}
+
+async function check(args: CheckArguments, io: CliIo, finish: Finish): Promise<void> {
+  const sets = choose(await readRequirementSets(args.sets), readTexts(args.only));
+  const setup = readSetup(args);
+  const file = ifGiven(args.out, (given) => new OutputFile(readText(given, "--out"), "--out"));
+  const { stopped, forget } = stopSignal();
+  let signal: NodeJS.Signals | undefined;
+  stopped.then((name) => {
+    signal = name;
+  });
+  try {
+    await requireReal(setup.python);
+    const verdicts = await checkSets(setup, sets, {
+      isStopped: () => signal !== undefined,
+      onVerdict: (verdict, at) => {
+        const what = [verdict.isSame ? "same" : "DIFFERS", ...causesOf(verdict)].join("; ");
+        io.err.write(`${at} of ${sets.length}: ${verdict.name}: ${what}\n`);
+      },
+    });
+    io.out.write(renderVerdicts(verdicts, io.out.columns));
+    file?.write(markdownOf(verdicts));
+    file?.complete();
+    if (!verdicts.every(({ isSame }) => isSame)) finish(CHECK_FAILED);
+  } finally {
+    file?.discard();
+    forget();
+    if (signal !== undefined) endBySignal(signal);
+  }
+}
+
+/** Errors: InputError if there is no set of a name. */
+function choose(sets: readonly CheckedSet[], names: readonly string[]): readonly CheckedSet[] {
+  if (names.length === 0) return sets;
+  const known = sets.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new InputError(`--only ${name}: no such set${suggestion(name, known)}`);
+  }
+  return sets.filter(({ name }) => names.includes(name));
+}
+
+function readSetup(args: CheckArguments): CheckWorkerSetup {
+  const memoryBytes = readBytes(args["container-memory"], "--container-memory");
+  return {
+    folder: resolve(readText(args.state, "--state")),
+    python: ifGiven(args.python, (given) => readText(given, "--python")),
+    index: ifGiven(args.index, (given) => parseIndex(readText(given, "--index"))) ?? {
+      kind: "default",
+    },
+    options: {
+      containerLimits: { ...DEFAULT_OPTIONS.containerLimits, memoryBytes },
+      scratchBytes: readBytes(args.scratch, "--scratch"),
+      runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
+    },
+  };
 }

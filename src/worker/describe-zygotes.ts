@@ -22,6 +22,7 @@ export function describeZygotes(
     isReady: zygotes.isReady(id),
     bytes: zygotes.bytesOf(id),
     forks: zygotes.forksOf(id),
+    spares: zygotes.isReady(id) ? backend.sparesOf(id) : 0,
     liveContainers: zygotes.liveContainersOf(id),
     idleUs: Math.max(0, nowUs - zygotes.lastUsedUs(id)),
   }));
@@ -47,6 +48,7 @@ function describeRefused({ paths, why }: RefusedZygote): ZygoteDescription {
     bytes: 0,
     memory: null,
     forks: 0,
+    spares: 0,
     liveContainers: 0,
     idleUs: 0,
   };

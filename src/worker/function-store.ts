@@ -3,22 +3,26 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../basics/errors.js";
 import { isFunctionName } from "../real/state/function-folder.js";
+import type { Lock, RegisteredFunction } from "./worker.js";
 
-/** An upload as its client sent it. */
+/** An upload as its client sent it, and what its requirements were resolved to. */
 export interface StoredUpload {
   readonly name: string;
   readonly body: Buffer;
   /** undefined: the archive's requirements.txt has them, or there are none. */
   readonly requirements: string | undefined;
+  /** undefined: its requirements are pinned, or were never resolved. */
+  readonly lock?: Lock | undefined;
 }
 
 const REQUIREMENTS = ".requirements.txt";
+const LOCK = ".lock.txt";
 const SUFFIXES = [".py", ".tar.gz"] as const;
 const GZIP_MAGIC = "1f8b";
 
 /**
  * A folder of functions, which outlives the worker: for each function `NAME.py` or `NAME.tar.gz`,
- * and perhaps `NAME.requirements.txt`. Each file is replaced as a whole, so that a reader sees the
+ * and perhaps `NAME.requirements.txt` and `NAME.lock.txt`. Each file is replaced as a whole, so that a reader sees the
  * old one or the new one, whenever the worker is killed.
  */
 export class FunctionStore {
@@ -49,7 +53,10 @@ export class FunctionStore {
     const list = hasList
       ? await readFile(join(this.#folder, name + REQUIREMENTS), "utf8")
       : undefined;
-    return { name, body, requirements: list };
+    const lock = files.includes(name + LOCK)
+      ? lockIn(await readFile(join(this.#folder, name + LOCK), "utf8"))
+      : undefined;
+    return { name, body, requirements: list, lock };
   }
 
   /** Keeps an upload instead of an earlier one with its name. */
@@ -62,8 +69,14 @@ export class FunctionStore {
     await this.#remove(name + other);
   }
 
+  /** Keeps what a function's requirements were resolved to, so that a restart takes the same versions. */
+  async keepLock(name: string, { asked, requirements }: RegisteredFunction): Promise<void> {
+    if (asked === undefined) await this.#remove(name + LOCK);
+    else await this.#write(name + LOCK, Buffer.from(lockText({ asked, packages: requirements })));
+  }
+
   async drop(name: string): Promise<void> {
-    for (const suffix of [...SUFFIXES, REQUIREMENTS]) await this.#remove(name + suffix);
+    for (const suffix of [...SUFFIXES, REQUIREMENTS, LOCK]) await this.#remove(name + suffix);
   }
 
   async #files(): Promise<readonly string[]> {
@@ -96,4 +109,20 @@ export class FunctionStore {
   #remove(file: string): Promise<void> {
     return rm(join(this.#folder, file), { force: true });
   }
+}
+
+const ASKED = "# asked: ";
+
+/** A lock as a list of requirements, which begins with what was asked for. */
+function lockText({ asked, packages }: Lock): string {
+  return [...asked.map((each) => ASKED + each), ...packages, ""].join("\n");
+}
+
+function lockIn(text: string): Lock {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const asked = lines.filter((line) => line.startsWith(ASKED));
+  return {
+    asked: asked.map((line) => line.slice(ASKED.length)),
+    packages: lines.filter((line) => !line.startsWith("#")),
+  };
 }

@@ -9,18 +9,20 @@ import type { Catalogue, FunctionId, FunctionProfile } from "../contract/workloa
 import { HandlerCompiler } from "../real/guests/handler-compiler.js";
 import type { Python } from "../real/host/python.js";
 import { ImportsAhead } from "../real/imports-ahead.js";
-import { CataloguePackages } from "../real/packages/catalogue-packages.js";
+import { CataloguePackages, pathsInContainer } from "../real/packages/catalogue-packages.js";
 import type { Installer } from "../real/packages/installer.js";
 import type { PackageMeta } from "../real/packages/package-metadata.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { RealBackend } from "../real/real-backend.js";
 import type { RealOptions } from "../real/real-setup.js";
+import { writeUserBase } from "../real/sandboxes/user-base.js";
 import type { StateLayout } from "../real/state/instance.js";
 import { EngineRun } from "../run/engine-run.js";
 import { functionRow, packageRow } from "../run/journal/journal-rows.js";
 import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer.js";
 import { describeZygotes } from "./describe-zygotes.js";
 import { Exchange } from "./exchange.js";
+import { installAll } from "./install-all.js";
 import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
 import { requestFrame } from "./request-frame.js";
@@ -131,31 +133,30 @@ export class LiveEngine implements WorkerEngine {
     return answered;
   }
 
-  async register({
-    name,
-    folder,
-    requirements: given,
-    notes,
-  }: FunctionUpload): Promise<RegisteredFunction> {
-    const { installer, layout } = this.#setup;
+  async register(upload: FunctionUpload): Promise<RegisteredFunction> {
+    const { name, folder } = upload;
+    const { installer, layout, python } = this.#setup;
     const revision = (this.#revisions.get(name) ?? 0) + 1;
     this.#revisions.set(name, revision);
     // a registered name contains no @
     const place = join(layout.functions, `${name}@${revision}`);
     try {
-      const requirements = await installer.applying(given);
-      // The engine may evict a package before the last one is there: the reports keep what is known.
-      const reports = await Promise.all(requirements.map((each) => installer.install(each)));
-      const installed = new Map(reports.map(({ key, meta }) => [key, meta]));
+      const { requirements, installed } = await installAll(installer, upload);
       mkdirSync(layout.functions, { recursive: true });
       renameSync(folder, place);
+      writeUserBase(place, python, pathsInContainer(installer, installed));
       const { fault, named } = await this.#compiler.compile(place, name);
       if (this.#exchange.isClosed) throw new InstallError("closed", "the worker is stopping");
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
       this.#ahead.add(id, named);
-      const made = { id, name, revision, requirements, ...(notes !== undefined && { notes }) };
+      const { asked, notes } = upload.requirements;
+      const made = {
+        ...{ id, name, revision, requirements },
+        ...(asked.length > 0 && { asked }),
+        ...(notes.length > 0 && { notes }),
+      };
       const known = this.#registered.get(name);
       const replaced = revision >= (known?.revision ?? 0) ? known : made;
       if (replaced !== undefined) this.#ahead.remove(replaced.id);
@@ -259,6 +260,6 @@ export class LiveEngine implements WorkerEngine {
   }
 }
 
-function describe({ name, revision, requirements, notes }: Registered): RegisteredFunction {
-  return { name, revision, requirements, ...(notes !== undefined && { notes }) };
+function describe({ id: _, ...shown }: Registered): RegisteredFunction {
+  return shown;
 }

@@ -132,6 +132,7 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
       const upload = await stageUpload(name, body, requirements, folder, options.uploads);
       const registered = await engine.register(upload);
       await options.store?.keep({ name, body, requirements });
+      await options.store?.keepLock(name, registered);
       return reply.code(201).send(registered);
     },
   });

@@ -52,8 +52,7 @@ export async function stageUpload(
     if (handler?.isFile() !== true) throw new InputError(`${name}: has no ${HANDLER_FILE}`);
     const readFile = (path: string) => readIfThere(join(folder, path));
     const text = requirements === undefined ? readFile(REQUIREMENTS_FILE) : linesOf(requirements);
-    const { pinned, notes } = parseRequirements(text ?? "", name, readFile);
-    return { name, folder, requirements: pinned, ...(notes.length > 0 && { notes }) };
+    return { name, folder, requirements: parseRequirements(text ?? "", name, readFile) };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -73,9 +72,11 @@ export async function registerStored(
 ): Promise<void> {
   for (const name of await store.names()) {
     try {
-      const { body, requirements } = await store.read(name);
+      const { body, requirements, lock } = await store.read(name);
       const folder = join(staging, `stored.${name}`);
-      await engine.register(await stageUpload(name, body, requirements, folder, limits));
+      const upload = await stageUpload(name, body, requirements, folder, limits);
+      const registered = await engine.register({ ...upload, lock });
+      await store.keepLock(name, registered);
     } catch (error) {
       const reason = (error as Error).message;
       warn(`not registered: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);

@@ -1,6 +1,7 @@
 import type { Outcome, StartKind, Tier } from "../contract/observer.js";
 import type { Said } from "../real/guests/messages.js";
 import type { ProcessMemory } from "../real/host/process-memory.js";
+import type { UploadRequirements } from "./requirements.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
 /** How one invocation ended, for its caller. */
@@ -23,13 +24,16 @@ export interface FunctionUpload {
   readonly name: string;
   /** Contains `f.py`. The engine removes it if it refuses the function. */
   readonly folder: string;
-  /**
-   * Packages as `name==version`, or `name==version ; marker`. All their dependencies are among
-   * them.
-   */
-  readonly requirements: readonly string[];
-  /** Lines of the requirements that have no effect, with the reason, if there are any. */
-  readonly notes?: readonly string[];
+  readonly requirements: UploadRequirements;
+  /** What an earlier registration resolved requirements to; used if they are still the same. */
+  readonly lock?: Lock | undefined;
+}
+
+/** Requirements that were not all pinned, and the packages that were found for them. */
+export interface Lock {
+  readonly asked: readonly string[];
+  /** Packages as `name==version`, with all that they depend on. */
+  readonly packages: readonly string[];
 }
 
 export interface RegisteredFunction {
@@ -38,6 +42,8 @@ export interface RegisteredFunction {
   readonly revision: number;
   /** Packages as `name==version`. */
   readonly requirements: readonly string[];
+  /** The requirements as they were uploaded, if the worker had to find the versions. */
+  readonly asked?: readonly string[];
   /** Lines of the upload's requirements that have no effect, with the reason, if there are any. */
   readonly notes?: readonly string[];
 }
@@ -56,6 +62,8 @@ export interface ZygoteDescription {
   /** Memory of its process; null: the process does not exist yet, or is gone. */
   readonly memory: ProcessMemory | null;
   readonly forks: number;
+  /** Children that are forked ahead of need, and ready. */
+  readonly spares: number;
   readonly liveContainers: number;
   readonly idleUs: number;
 }

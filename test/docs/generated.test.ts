@@ -48,7 +48,7 @@ test("the page of commands has a section for each command that the help lists", 
         "trace info",
       ],
       ...["trace convert", "trace sample", "trace generate"],
-      ...["packages", "packages probe", "demo", "doctor", "calibrate"],
+      ...["packages", "packages probe", "packages check", "demo", "doctor", "calibrate"],
       ...["worker", "bench"],
     ].map((name) => (name === "socklab" ? name : `socklab ${name}`)),
   );

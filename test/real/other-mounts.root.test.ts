@@ -47,7 +47,8 @@ async function placePackage(layout: StateLayout, name: string): Promise<string> 
   const folder = join(layout.packages, name);
   mkdirSync(join(folder, "site-packages"), { recursive: true });
   writeFileSync(join(folder, "site-packages", "module.py"), "");
-  await writeMeta(folder, { dependencies: [], topLevel: ["module"], diskBytes: 0 });
+  const folders = { regular: [], bare: [] };
+  await writeMeta(folder, { dependencies: [], topLevel: ["module"], folders, diskBytes: 0 });
   return folder;
 }
 

@@ -45,7 +45,8 @@ export interface LiveStand {
 }
 
 interface Choices {
-  readonly zygotes?: "none" | "root" | "sock";
+  /** The zygote policy, as on the command line. */
+  readonly zygotes?: string;
   readonly index?: PackageIndex;
   readonly options?: Partial<RealOptions>;
   /**

@@ -34,8 +34,8 @@ test("an option about the index has no effect, and a note says so", () => {
   expect(notes).toEqual([
     'requirements.txt:1: "--index-url https://elsewhere.example/simple" has no effect: packages come from the worker\'s index',
     'requirements.txt:2: "-f ./wheels" has no effect: packages come from the worker\'s index',
-    'requirements.txt:3: "--only-binary :all:" has no effect: the versions are pinned',
     'requirements.txt:4: "--extra-index-url=https://x" has no effect: packages come from the worker\'s index',
+    'requirements.txt:3: "--only-binary :all:" has no effect: the versions are pinned',
   ]);
 });
 
@@ -53,8 +53,44 @@ test("commas separate packages in a URL, except between the extras of one", () =
   expect(read(linesOf("a[x,y]==1,b==2")).pinned).toEqual(["a==1", "b==2"]);
 });
 
+test("a list in which one requirement is not pinned is kept as it is written, to be resolved", () => {
+  const text =
+    "flask>=2,<4\nfastapi[standard]\nsix==1.16.0 ; python_version > '3'\n-c limits.txt\n--pre\n";
+  const { pinned, asked, constraints, notes } = read(text, { "limits.txt": "werkzeug<4\n" });
+  expect(pinned).toEqual([]);
+  expect(asked).toEqual(["flask>=2,<4", "fastapi[standard]", "six==1.16.0 ; python_version > '3'"]);
+  expect(constraints).toEqual(["werkzeug<4"]);
+  expect(notes).toEqual([expect.stringMatching(/txt:5: "--pre" has no effect/)]);
+  const all = read("six==1.16.0\n-c limits.txt", { "limits.txt": "six<2" });
+  expect([all.asked, all.constraints]).toEqual([[], []]);
+  expect(all.notes).toEqual([expect.stringMatching(/"-c limits.txt" has no effect/)]);
+});
+
+test("commas within the comparisons of one package do not separate packages", () => {
+  expect(read(linesOf("flask>=2,<4,six,a[x,y]~=1.0,!=1.5")).asked).toEqual([
+    "flask>=2,<4",
+    "six",
+    "a[x,y]~=1.0,!=1.5",
+  ]);
+});
+
+const HASH = `sha256:${"0a".repeat(32)}`;
+
+test("hashes belong to their package, also on continued lines", () => {
+  const { pinned, hashes } = read(`six==1.16.0 \\\n    --hash=${HASH} \\\n    --hash ${HASH}\n`);
+  expect(pinned).toEqual(["six==1.16.0"]);
+  expect([...hashes]).toEqual([["six==1.16.0", [HASH, HASH]]]);
+});
+
+test("as with pip, hashes are for all packages or for none, and only for pinned ones", () => {
+  expect(() => read(`a==1 --hash=${HASH}\nb==1`)).toThrow("requirements.txt:2: has no hash");
+  expect(() => read("--require-hashes\na==1")).toThrow("requirements.txt:2: has no hash");
+  expect(() => read(`a>=1 --hash=${HASH}`)).toThrow("must be pinned");
+  expect(() => read("a==1 --hash=md5:00")).toThrow('requirements.txt:1: "md5:00" is not a hash');
+});
+
 test("all lines at fault are named at once, with file and line", () => {
-  const text = "a>=1\nb==1 --hash=sha256:0\n\ngit+https://x\n-c limits.txt\nc==1\nC==2\n";
+  const text = "a=1\nb==x\n\ngit+https://x\n-c limits.txt\nc==1\nC==2\n";
   const message = (() => {
     try {
       return String(read(text));

@@ -51,13 +51,13 @@ class FakeEngine implements WorkerEngine {
   invoke(name: string, event: unknown) {
     return this.respond(name, event);
   }
-  async register({ name, folder, requirements, notes }: FunctionUpload) {
+  async register({ name, folder, requirements: { pinned: requirements, notes } }: FunctionUpload) {
     if (requirements.includes("missing==1.0")) {
       throw new InstallError(this.fault, "missing==1.0: pip: No matching distribution");
     }
     this.files.set(name, readdirSync(folder).sort());
     const revision = (this.registered.get(name)?.revision ?? 0) + 1;
-    const made = { name, revision, requirements, ...(notes !== undefined && { notes }) };
+    const made = { name, revision, requirements, ...(notes.length > 0 && { notes }) };
     this.registered.set(name, made);
     await rm(folder, { recursive: true });
     return made;
@@ -198,7 +198,7 @@ test("an upload that is at fault is refused with its reason and leaves nothing",
     [await archive(many), 400, "more than 5 files"],
     [broken, 400, "archive"],
     ["#".repeat(20_001), 413, "too large"],
-    [await archive({ "f.py": HANDLER, "requirements.txt": "six>=1" }), 400, "requirements.txt:1"],
+    [await archive({ "f.py": HANDLER, "requirements.txt": "six=1" }), 400, "requirements.txt:1"],
     [await archive({ "f.py": "", "requirements.txt": "missing==1.0" }), 422, "No matching"],
   ] as const) {
     const put = await ask("PUT", "/registry/bad", body);

@@ -4,6 +4,7 @@ import type { PolicyContext } from "../../contract/policy-context.js";
 import type { Training } from "../../contract/training.js";
 import { textOf } from "../parameter-values.js";
 import { fitTree } from "./fit-tree.js";
+import { GrowingTree } from "./growing-tree.js";
 import type { PackageTree } from "./package-tree.js";
 import { firstFit, StaticTree } from "./static-tree.js";
 import { futureKnownBy, TRAINING_PARAMETERS, trainingOf } from "./training.js";
@@ -29,7 +30,7 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
       kind: "path",
       default: FITTED,
       description:
-        "OpenLambda or Forklift tree file (JSON); `fitted`: a tree of the kind that OpenLambda ships, 40 nodes of one package each (Forklift's variant v0), fitted to the workload, as the shipped one is unversioned and matches no pinned requirement",
+        "OpenLambda or Forklift tree file (JSON); `fitted`: a tree of the kind that OpenLambda ships, 40 nodes of one package each (Forklift's variant v0), fitted to the workload, as the shipped one is unversioned and matches no pinned requirement; in a worker, a node of a file counts when all of its packages are known",
     },
     ...TRAINING_PARAMETERS,
   },
@@ -39,8 +40,14 @@ export const openLambdaZygotes: PolicySpec<"zygote"> = {
     return training === null ? null : futureKnownBy(training);
   },
   create(parameters, context) {
-    const tree = treeOf(textOf(parameters, "tree"), context);
-    return new StaticTree(tree, context.functions, firstFit(tree));
+    const { functions, catalogue } = context;
+    const path = textOf(parameters, "tree");
+    if (path !== FITTED) {
+      const text = context.readText(path);
+      return new GrowingTree(() => readTree(text, path, catalogue), functions, catalogue.packages);
+    }
+    const tree = fittedTree(context);
+    return new StaticTree(tree, functions, firstFit(tree));
   },
 };
 
@@ -48,9 +55,7 @@ function fittedBy(parameters: Parameters): Training | null {
   return textOf(parameters, "tree") === FITTED ? trainingOf(parameters) : null;
 }
 
-function treeOf(path: string, context: PolicyContext): PackageTree {
-  const { trained, catalogue } = context;
-  if (path !== FITTED) return readTree(context.readText(path), path, catalogue);
+function fittedTree({ trained, catalogue }: PolicyContext): PackageTree {
   const weightOf = () => 1;
   return fitTree(trained, catalogue.packages, { nodes: FITTED_NODES, weightOf, multi: false });
 }

@@ -1,5 +1,6 @@
 import { InputError } from "../../basics/errors.js";
 import { type PackageId, PackageSet } from "../../contract/package-set.js";
+import { isEmptyPlace } from "../../contract/places.js";
 import type { Catalogue } from "../../contract/workload.js";
 import { dependencyClosures, type PackageTree, ROOT, type TreeNode } from "./package-tree.js";
 
@@ -14,8 +15,8 @@ interface FileNode {
  * node also gets the dependencies of its packages. A node with packages that the catalogue lacks is
  * left out with its descendants, because no function could use it. Equal siblings are merged.
  *
- * Errors: InputError that names the file if it is not a tree or shares no package with the
- * catalogue.
+ * Errors: InputError that names the file if it is not a tree, or if it shares no package with a
+ * catalogue that does not grow.
  */
 export function readTree(text: string, path: string, catalogue: Catalogue): PackageTree {
   const ids = new Map<string, PackageId>();
@@ -41,7 +42,7 @@ export function readTree(text: string, path: string, catalogue: Catalogue): Pack
     }
   };
   addChildren(file, 0);
-  if (tree.length === 1 && unknown.length > 0)
+  if (tree.length === 1 && unknown.length > 0 && !catalogue.packages.some(isEmptyPlace))
     throw new InputError(
       `${path}: no package of this Zygote tree is in the package catalogue (the first is "${unknown[0]}", expected name==version)`,
     );

@@ -2,7 +2,7 @@ import { assert } from "../../basics/errors.js";
 import type { PackageId } from "../../contract/package-set.js";
 import type { Package } from "../../contract/workload.js";
 import type { Installer } from "./installer.js";
-import { FILES_FOLDER } from "./package-metadata.js";
+import { FILES_FOLDER, type PackageMeta } from "./package-metadata.js";
 import { normaliseName } from "./package-names.js";
 import type {
   InstalledModules,
@@ -38,20 +38,27 @@ export class CataloguePackages implements PackageStore, InstalledModules {
   }
 
   pathsOf(ids: Iterable<PackageId>): PackageImports {
-    const paths: string[] = [];
-    const modules: string[] = [];
+    const metas = new Map<string, PackageMeta>();
     for (const id of ids) {
-      modules.push(...this.topLevelOf(id));
-      paths.push(`${PACKAGES_IN_CONTAINER}/${this.keyOf(id)}/${FILES_FOLDER}`);
+      metas.set(this.keyOf(id), this.#metaOf(id));
     }
-    return { paths, modules };
+    const { merged } = this.#installer;
+    merged.make(merged.foldersFor(metas));
+    return {
+      paths: pathsInContainer(this.#installer, metas),
+      modules: [...metas.values()].flatMap(({ topLevel }) => topLevel),
+    };
   }
 
   topLevelOf(id: PackageId): readonly string[] {
+    return this.#metaOf(id).topLevel;
+  }
+
+  #metaOf(id: PackageId): PackageMeta {
     const key = this.keyOf(id);
     const meta = this.#installer.installed.get(key);
     assert(meta !== undefined, `${key} is imported and not installed`);
-    return meta.topLevel;
+    return meta;
   }
 
   close(): Promise<void> {
@@ -62,4 +69,16 @@ export class CataloguePackages implements PackageStore, InstalledModules {
     const { name, version } = this.#packages[id];
     return `${normaliseName(name)}==${version}`;
   }
+}
+
+/**
+ * Folders of installed packages for sys.path, as a container sees them. Merged folders come first,
+ * so that Python finds the packages that are in several folders there.
+ */
+export function pathsInContainer(
+  { merged }: Installer,
+  packages: ReadonlyMap<string, PackageMeta>,
+): readonly string[] {
+  const folders = [...merged.foldersFor(packages), ...packages.keys()];
+  return folders.map((each) => `${PACKAGES_IN_CONTAINER}/${each}/${FILES_FOLDER}`);
 }

@@ -22,13 +22,14 @@ import { installersOf } from "../sandboxes/cgroups/names.js";
 import { makeRoots, type RootMaker } from "../sandboxes/roots.js";
 import { type Slot, SlotPool, type SlotSpec } from "../sandboxes/slot-pool.js";
 import type { StateLayout } from "../state/instance.js";
-import { FILES_FOLDER } from "./package-metadata.js";
 import {
-  installCommand,
+  HOME_FOLDER,
   installEnvironment,
   installVariables,
   type PackageIndex,
   type PackageTool,
+  type ToolJob,
+  toolCommand,
 } from "./package-tool.js";
 
 export interface InstallSandboxSetup {
@@ -50,12 +51,6 @@ interface Parts {
   readonly index: PackageIndex;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
-
-/**
- * Folder next to a package's files in its staging folder, for everything else that the installer
- * must write.
- */
-export const HOME_FOLDER = "home";
 
 /** Folders in an installer's root. */
 const STAGING = "staging";
@@ -102,12 +97,9 @@ export class InstallSandbox {
     this.#setup = setup;
   }
 
-  /**
-   * Installs one package into the files of its staging folder. Errors: rejects if the installer
-   * cannot begin.
-   */
+  /** Performs a job in a staging folder. Errors: rejects if the tool cannot begin. */
   readonly run = async (
-    key: string,
+    job: ToolJob,
     folder: string,
     timeoutUs: number,
     signal: AbortSignal,
@@ -120,7 +112,7 @@ export class InstallSandbox {
     const unseen = new Promise<ChildEnd>((resolve) => {
       tellUnseen = resolve;
     });
-    const gone = this.#perform(key, folder, slot, timeoutUs, signal, tellUnseen).finally(() =>
+    const gone = this.#perform(job, folder, slot, timeoutUs, signal, tellUnseen).finally(() =>
       slots.give(slot),
     );
     return Promise.race([gone, unseen]);
@@ -158,7 +150,7 @@ export class InstallSandbox {
    * and does not go away.
    */
   async #perform(
-    key: string,
+    job: ToolJob,
     folder: string,
     slot: Slot,
     timeoutUs: number,
@@ -168,7 +160,7 @@ export class InstallSandbox {
     const { tool, index, environment, native, poller, cgroups } = this.#parts!;
     slot.root.show(folder, STAGING, false);
     const home = `/${STAGING}/${HOME_FOLDER}`;
-    const command = installCommand(tool, index, key, `/${STAGING}/${FILES_FOLDER}`);
+    const command = toolCommand(tool, index, job, `/${STAGING}`);
     const env = installEnvironment(index, home, environment);
     const token = ++this.#lastToken;
     const [near, far] = native.socketPair(false);

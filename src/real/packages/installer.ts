@@ -1,50 +1,28 @@
-import { chown, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../basics/errors.js";
 import { Limiter } from "../host/limiter.js";
 import { refuseMountsBelow, removeFolder } from "../host/remove-folder.js";
-import type { RunProgram } from "../host/run-program.js";
 import { settleFiles } from "../host/settle-files.js";
-import type { StateLayout } from "../state/instance.js";
 import { evaluateMarkers, markerEnvironment } from "./evaluate-markers.js";
-import { faultOf, installErrorOf } from "./install-fault.js";
-import { HOME_FOLDER, type InstallSandbox } from "./install-sandbox.js";
+import { installErrorOf } from "./install-fault.js";
+import type { InstallerSetup } from "./installer-setup.js";
 import type { MarkerEnvironment } from "./markers.js";
+import { MergedPackages } from "./merged-packages.js";
 import {
   FILES_FOLDER,
   type PackageMeta,
   readDistribution,
   readMeta,
+  readRecord,
   writeMeta,
 } from "./package-metadata.js";
 import { type PinnedName, parsePinned } from "./package-names.js";
 import { InstallError, type InstallReport } from "./package-store.js";
-import {
-  installCommand,
-  installEnvironment,
-  type PackageIndex,
-  type PackageTool,
-} from "./package-tool.js";
+import { LIMITS_FILE, LIST_FILE } from "./package-tool.js";
+import { readLock } from "./read-lock.js";
+import { dropHome, Staging } from "./staging.js";
 import { canonicalVersion } from "./versions.js";
-
-export interface InstallerSetup {
-  readonly layout: StateLayout;
-  readonly tool: PackageTool;
-  readonly index: PackageIndex;
-  /**
-   * User that the tool runs as, since a source archive may run any program; undefined: the worker's
-   * user.
-   */
-  readonly uid: number | undefined;
-  /** Begins programs that see the machine. The tool is one of them if there is no sandbox. */
-  readonly run: RunProgram;
-  /** Confines the tool; undefined: the tool is only confined by its user. */
-  readonly sandbox?: InstallSandbox | undefined;
-  /** How many installs may run at once. */
-  readonly concurrency: number;
-  /** Time limit of one install. */
-  readonly timeoutUs: number;
-}
 
 /** A report with what is known of the package, even if it is evicted a moment later. */
 export interface InstalledPackage extends InstallReport {
@@ -59,20 +37,24 @@ export interface InstalledPackage extends InstallReport {
  * Nothing that a crash left half-done is ever trusted.
  */
 export class Installer {
+  /** Folders for packages that only work together. */
+  readonly merged: MergedPackages;
   readonly #setup: InstallerSetup;
   readonly #slots: Limiter;
   readonly #installed = new Map<string, PackageMeta>();
-  readonly #underWay = new Map<string, Promise<InstalledPackage>>();
+  readonly #underWay = new Map<string, Promise<PackageMeta>>();
   /** Keys of packages by name and canonical version. */
   readonly #keys = new Map<string, string>();
   #environment: Promise<MarkerEnvironment> | undefined;
-  readonly #removals = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #staging: Staging;
   #next = 0;
 
   private constructor(setup: InstallerSetup) {
     this.#setup = setup;
+    this.merged = new MergedPackages(setup.layout.packages);
     this.#slots = new Limiter(setup.concurrency);
+    this.#staging = new Staging(setup, this.#closing.signal);
   }
 
   /**
@@ -95,29 +77,47 @@ export class Installer {
 
   /**
    * Installs `name==version` without its dependencies. Resolves immediately if it is installed.
-   * `us` is the wall time from this call and includes the wait for a free place. Errors:
-   * InstallError.
+   * If there are `hashes`, the file of the package must have one of them. `us` is the wall time from
+   * this call and includes the wait for a free place. Errors: InstallError.
    */
-  install(pinned: string): Promise<InstalledPackage> {
+  async install(pinned: string, hashes: readonly string[] = []): Promise<InstalledPackage> {
     const name = parsePinned(pinned);
     if (name === undefined) {
       const message = `${JSON.stringify(pinned)} is not a package's name==version`;
-      return Promise.reject(new InstallError("failed", message));
+      throw new InstallError("failed", message);
     }
     const key = this.#keyOf(name);
-    const known = this.#underWay.get(key);
-    if (known !== undefined) return known;
     const begunMs = performance.now();
-    const us = () => Math.round((performance.now() - begunMs) * 1000);
-    const meta = this.#installed.get(key);
-    if (meta !== undefined)
-      return Promise.resolve({ us: us(), diskBytes: meta.diskBytes, key, meta });
-    const install = this.#slots
-      .use(() => this.#perform(name, key))
-      .then((made) => ({ us: us(), diskBytes: made.diskBytes, key, meta: made }))
-      .finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, install);
-    return install;
+    let meta = await this.#underWay.get(key);
+    meta =
+      this.#installed.get(key) ??
+      meta ??
+      (await this.#begin(key, () => this.#perform(name, key, hashes)));
+    if (!isProven(meta, hashes))
+      meta = await this.#begin(key, () => this.#prove(name, key, hashes));
+    const us = Math.round((performance.now() - begunMs) * 1000);
+    return { us, diskBytes: meta.diskBytes, key, meta };
+  }
+
+  /**
+   * Versions of packages, as `name==version`, that fulfil requirements and limits (PEP 508), with all
+   * that they depend on. Errors: InstallError.
+   */
+  async resolve(
+    requirements: readonly string[],
+    limits: readonly string[],
+  ): Promise<readonly string[]> {
+    const files = { [LIST_FILE]: linesOf(requirements), [LIMITS_FILE]: linesOf(limits) };
+    const { tool } = this.#setup;
+    try {
+      return await this.#slots.use(() =>
+        this.#staging.perform("resolve", { kind: "resolve" }, files, (folder) =>
+          readLock(tool, folder),
+        ),
+      );
+    } catch (error) {
+      throw installErrorOf("requirements.txt", error);
+    }
   }
 
   /**
@@ -132,9 +132,10 @@ export class Installer {
     assert(this.#installed.has(key), `removal of ${key}, which is not installed`);
     refuseMountsBelow(folder); // a rename would move a mount below it into the trash
     this.#installed.delete(key);
+    this.merged.drop(key);
     const aside = join(this.#setup.layout.trash, `${key}.${this.#next++}`);
     await rename(folder, aside);
-    this.#remove(aside);
+    this.#staging.remove(aside);
   }
 
   /**
@@ -158,7 +159,7 @@ export class Installer {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#underWay.values());
-    await Promise.allSettled(this.#removals);
+    await this.#staging.settle();
   }
 
   async #adopt(name: string): Promise<void> {
@@ -175,67 +176,79 @@ export class Installer {
     refuseMountsBelow(join(packages, name));
     const aside = join(trash, `${this.#next++}`);
     await rename(join(packages, name), aside);
-    this.#remove(aside);
+    this.#staging.remove(aside);
   }
 
-  async #perform(name: PinnedName, key: string): Promise<PackageMeta> {
-    const { layout } = this.#setup;
-    const folder = join(layout.staging, `${key}.${this.#next++}`);
+  /** Works on one package when there is a place. Nobody else works on it at the same time. */
+  #begin(key: string, work: () => Promise<PackageMeta>): Promise<PackageMeta> {
+    const known = this.#underWay.get(key);
+    if (known !== undefined) return known;
+    const begun = this.#slots.use(work).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, begun);
+    return begun;
+  }
+
+  async #perform(name: PinnedName, key: string, hashes: readonly string[]): Promise<PackageMeta> {
+    const { packages } = this.#setup.layout;
     try {
-      const meta = await this.#stage(name, key, folder);
-      await rename(folder, join(layout.packages, key));
-      this.#installed.set(key, meta);
-      return meta;
+      return await this.#staged(key, hashes, async (folder) => {
+        const meta = await this.#settle(name, folder, hashes);
+        await rename(folder, join(packages, key));
+        this.#installed.set(key, meta);
+        return meta;
+      });
     } catch (error) {
-      this.#remove(folder);
       throw installErrorOf(key, error);
     }
   }
 
-  async #stage(name: PinnedName, key: string, folder: string): Promise<PackageMeta> {
+  /**
+   * Installs a package again to prove that the one on disk is what a file with one of these hashes
+   * contains: the earlier install did not check them.
+   */
+  async #prove(name: PinnedName, key: string, hashes: readonly string[]): Promise<PackageMeta> {
+    const place = join(this.#setup.layout.packages, key);
+    try {
+      return await this.#staged(key, hashes, async (folder) => {
+        const [staged, there] = [folder, place].map((each) =>
+          readRecord(join(each, FILES_FOLDER), name.name),
+        );
+        if ((await staged) !== (await there)) {
+          throw new Error("the worker has another file of this version than the hashes say");
+        }
+        const meta = { ...this.#installed.get(key)!, verified: [...hashes] };
+        await writeMeta(place, meta);
+        this.#installed.set(key, meta);
+        return meta;
+      });
+    } catch (error) {
+      throw installErrorOf(key, error);
+    }
+  }
+
+  #staged<T>(key: string, hashes: readonly string[], use: (folder: string) => Promise<T>) {
+    if (hashes.length === 0) return this.#staging.perform(key, { kind: "install", key }, {}, use);
+    const line = [key, ...hashes.map((hash) => `--hash=${hash}`)].join(" ");
+    const files = { [LIST_FILE]: linesOf([line]) };
+    return this.#staging.perform(key, { kind: "install-listed" }, files, use);
+  }
+
+  async #settle(name: PinnedName, folder: string, hashes: readonly string[]): Promise<PackageMeta> {
     const { uid } = this.#setup;
     const files = join(folder, FILES_FOLDER);
-    const home = join(folder, HOME_FOLDER);
-    await mkdir(folder, { mode: 0o755 });
-    for (const path of [files, home]) {
-      await mkdir(path, { mode: 0o755 });
-      if (uid !== undefined) await chown(path, uid, uid);
-    }
-    await this.#runTool(key, folder);
-    await rm(home, { recursive: true, force: true });
+    await dropHome(folder);
     const diskBytes = await settleFiles(files, uid === undefined ? undefined : process.getuid?.());
-    const { requirements, topLevel } = await readDistribution(files, name.name);
+    const { requirements, topLevel, folders } = await readDistribution(files, name.name);
     const dependencies = await this.applying(requirements);
     const meta: PackageMeta = {
       dependencies: [...dependencies],
       topLevel: [...topLevel],
+      folders,
       diskBytes,
+      ...(hashes.length > 0 && { verified: [...hashes] }),
     };
     await writeMeta(folder, meta);
     return meta;
-  }
-
-  async #runTool(key: string, folder: string): Promise<void> {
-    const { tool, timeoutUs, sandbox } = this.#setup;
-    const run = sandbox === undefined ? this.#runOutside : sandbox.run;
-    const end = await run(key, folder, timeoutUs, this.#closing.signal);
-    const fault = faultOf({ name: tool.kind, undone: "not installed", timeoutUs }, end);
-    if (fault !== undefined) throw fault;
-  }
-
-  readonly #runOutside: InstallSandbox["run"] = (key, folder, timeoutUs, signal) => {
-    const { tool, index, uid, run } = this.#setup;
-    const [files, home] = [join(folder, FILES_FOLDER), join(folder, HOME_FOLDER)];
-    const [program, ...args] = installCommand(tool, index, key, files);
-    const env = installEnvironment(index, home, process.env);
-    return run(program, args, { cwd: home, env, uid, timeoutUs, signal });
-  };
-
-  #remove(path: string): void {
-    const removal = removeFolder(path)
-      .catch(() => {}) // the next start empties staging and trash
-      .finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
   }
 
   /** Name of a package's folder: the first spelling of the version, for all spellings. */
@@ -245,4 +258,13 @@ export class Installer {
     this.#keys.set(canonical, key);
     return key;
   }
+}
+
+/** Whether an install has checked that its file has one of these hashes. */
+function isProven({ verified }: PackageMeta, hashes: readonly string[]): boolean {
+  return hashes.length === 0 || (verified?.every((each) => hashes.includes(each)) ?? false);
+}
+
+function linesOf(texts: readonly string[]): string {
+  return texts.map((each) => `${each}\n`).join("");
 }

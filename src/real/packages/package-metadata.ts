@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { normaliseName } from "./package-names.js";
 
-const META_SCHEMA = "socklab.package/2";
+const META_SCHEMA = "socklab.package/3";
 export const META_FILE = "meta.json";
 /** Libraries recognise installed code by this name of its folder. */
 export const FILES_FOLDER = "site-packages";
@@ -14,7 +14,14 @@ const metaShape = z.object({
   dependencies: z.array(z.string()),
   /** Modules of the package that can be imported by one name. */
   topLevel: z.array(z.string()),
+  /**
+   * Its folders that other distributions may use, too: the outermost regular packages (with
+   * `__init__.py`), and the folders above and beside them that are not.
+   */
+  folders: z.object({ regular: z.array(z.string()), bare: z.array(z.string()) }),
   diskBytes: z.int().nonnegative(),
+  /** Hashes one of which its file was seen to have; absent: none was checked. */
+  verified: z.array(z.string()).optional(),
 });
 /** What is stored on disk about an installed package. */
 export type PackageMeta = Omit<z.infer<typeof metaShape>, "schema">;
@@ -43,6 +50,7 @@ export interface Distribution {
   /** Requires-Dist lines unchanged, with their markers. */
   readonly requirements: readonly string[];
   readonly topLevel: readonly string[];
+  readonly folders: PackageMeta["folders"];
 }
 
 /**
@@ -50,32 +58,72 @@ export interface Distribution {
  * Errors: a plain Error with one line if there is no distribution of that name.
  */
 export async function readDistribution(files: string, name: string): Promise<Distribution> {
+  const info = await findInfo(files, name);
+  const metadata = await readFile(join(info, "METADATA"), "utf8");
+  const header = metadata.replaceAll("\r\n", "\n").split("\n\n", 1)[0];
+  const requirements = [...header.matchAll(/^Requires-Dist:[ \t]*(.+)$/gim)].map((match) =>
+    match[1].trim(),
+  );
+  const record = await readFile(join(info, "RECORD"), "utf8");
+  const paths = pathsIn(record);
+  return { requirements, topLevel: topLevelOf(paths), folders: foldersOf(paths) };
+}
+
+/**
+ * The files of a distribution with their hashes, as text: equal for equal distributions. What an
+ * installer adds has no part in it. Errors: those of `readDistribution`.
+ */
+export async function readRecord(files: string, name: string): Promise<string> {
+  const record = await readFile(join(await findInfo(files, name), "RECORD"), "utf8");
+  const isAdded =
+    /\.pyc,|\.dist-info\/(?:INSTALLER|REQUESTED|RECORD|direct_url\.json|uv_cache\.json),/;
+  const lines = record.split(/\r?\n/).filter((line) => line !== "" && !isAdded.test(line));
+  return lines.toSorted().join("\n");
+}
+
+/** The folder with what a distribution says about itself. */
+async function findInfo(files: string, name: string): Promise<string> {
   const info = (await readdir(files)).find((each) => {
     const match = /^(.+?)-[^-]+\.dist-info$/.exec(each);
     return match !== null && normaliseName(match[1]) === name;
   });
   if (info === undefined) throw new Error(`no metadata of ${name} was installed`);
-  const metadata = await readFile(join(files, info, "METADATA"), "utf8");
-  const header = metadata.replaceAll("\r\n", "\n").split("\n\n", 1)[0];
-  const requirements = [...header.matchAll(/^Requires-Dist:[ \t]*(.+)$/gim)].map((match) =>
-    match[1].trim(),
-  );
-  const record = await readFile(join(files, info, "RECORD"), "utf8");
-  return { requirements, topLevel: topLevelOf(record) };
+  return join(files, info);
 }
 
-/**
- * Modules and packages directly below the root, from the paths in RECORD; private ones are left
- * out.
- */
-function topLevelOf(record: string): readonly string[] {
+/** The paths in a RECORD, which is CSV. */
+function pathsIn(record: string): readonly string[] {
+  return record
+    .split("\n")
+    .map((line) => (line.startsWith('"') ? line.slice(1).split('"', 1) : line.split(",", 1))[0]);
+}
+
+/** Modules and packages directly below the root; private ones are left out. */
+function topLevelOf(paths: readonly string[]): readonly string[] {
   const modules = new Set<string>();
-  for (const line of record.split("\n")) {
-    const path = (line.startsWith('"') ? line.slice(1).split('"', 1) : line.split(",", 1))[0];
+  for (const path of paths) {
     const [first, ...rest] = path.split("/");
     const isPackage = rest.length > 0 && rest.at(-1)!.endsWith(".py");
     const name = isPackage ? first : /^([^/.]+)(?:\.[^/]*)?\.(?:py|so)$/.exec(path)?.[1];
     if (name !== undefined && /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) modules.add(name);
   }
   return [...modules].sort();
+}
+
+/** A regular package may be this deep in packages without `__init__.py`, as in `a/b/c/d`. */
+const MOST_DEPTH = 4;
+
+export function foldersOf(paths: readonly string[]): PackageMeta["folders"] {
+  const withInit = new Set(paths.flatMap((path) => /^(.+)\/__init__\.py$/.exec(path)?.[1] ?? []));
+  const found = { regular: new Set<string>(), bare: new Set<string>() };
+  for (const path of paths) {
+    const parts = path.split("/").slice(0, -1);
+    for (let depth = 1; depth <= Math.min(parts.length, MOST_DEPTH); depth++) {
+      if (!/^\w+$/.test(parts[depth - 1])) break;
+      const folder = parts.slice(0, depth).join("/");
+      found[withInit.has(folder) ? "regular" : "bare"].add(folder);
+      if (withInit.has(folder)) break;
+    }
+  }
+  return { regular: [...found.regular].sort(), bare: [...found.bare].sort() };
 }

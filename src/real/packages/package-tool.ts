@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { unreachable } from "../../basics/errors.js";
+import { FILES_FOLDER } from "./package-metadata.js";
 
 /** Where packages come from. */
 export type PackageIndex =
@@ -29,22 +30,75 @@ export function parseIndex(text: string): PackageIndex {
   return { kind: "folder", path: isAbsolute(text) ? text : resolve(text) };
 }
 
-/** The command that installs one pinned package, without its dependencies, into a folder. */
-export function installCommand(
+/** What the tool shall do in a staging folder. */
+export type ToolJob =
+  /** Install one pinned package, without its dependencies, into the folder's `site-packages`. */
+  | { readonly kind: "install"; readonly key: string }
+  /** Do the same with the package in the folder's list, whose hashes must be those of the list. */
+  | { readonly kind: "install-listed" }
+  /** Find versions for the requirements in the folder's list and for all that they depend on. */
+  | { readonly kind: "resolve" };
+
+/** Folder next to a package's files in a staging folder, for everything else that the tool writes. */
+export const HOME_FOLDER = "home";
+/** Files of a staging folder: the requirements, and limits on their versions. */
+export const LIST_FILE = "requirements.txt";
+export const LIMITS_FILE = "constraints.txt";
+/** What `resolve` writes into the home folder: a list of requirements (uv), or a report (pip). */
+export const LOCK_FILE = "lock";
+
+/** The command for a job. `folder`: the staging folder, as the tool sees it. */
+export function toolCommand(
   tool: PackageTool,
   index: PackageIndex,
-  key: string,
-  target: string,
+  job: ToolJob,
+  folder: string,
+): readonly [program: string, ...args: string[]] {
+  return job.kind === "resolve"
+    ? resolveCommand(tool, index, folder)
+    : installCommand(tool, index, job, folder);
+}
+
+function installCommand(
+  tool: PackageTool,
+  index: PackageIndex,
+  job: Exclude<ToolJob, { kind: "resolve" }>,
+  folder: string,
 ): readonly [program: string, ...args: string[]] {
   const from = indexArguments(index);
+  const target = `${folder}/${FILES_FOLDER}`;
+  const what =
+    job.kind === "install" ? ["--", job.key] : ["--require-hashes", "-r", `${folder}/${LIST_FILE}`];
   if (tool.kind === "uv") {
     const how = ["--no-deps", "--no-cache", "--link-mode", "copy", "--compile-bytecode"];
     const where = ["--python", tool.python, "--target", target];
-    return [tool.uv, "pip", "install", "--color", "never", ...how, ...where, ...from, "--", key];
+    return [tool.uv, "pip", "install", "--color", "never", ...how, ...where, ...from, ...what];
   }
-  const how = ["--no-deps", "--no-input", "--no-color", "--no-cache-dir", "--quiet"];
-  const pip = ["-I", "-m", "pip", "--disable-pip-version-check", "install"];
-  return [tool.python, ...pip, ...how, "--target", target, ...from, "--", key];
+  const how = ["--no-deps", "--no-cache-dir", "--target", target];
+  return [tool.python, ...PIP_INSTALL, ...how, ...from, ...what];
+}
+
+const PIP_INSTALL = [
+  ...["-I", "-m", "pip", "--disable-pip-version-check", "install"],
+  ...["--no-input", "--no-color", "--quiet"],
+];
+
+function resolveCommand(
+  tool: PackageTool,
+  index: PackageIndex,
+  folder: string,
+): readonly [program: string, ...args: string[]] {
+  const from = indexArguments(index);
+  const what = ["-c", `${folder}/${LIMITS_FILE}`];
+  const lock = `${folder}/${HOME_FOLDER}/${LOCK_FILE}`;
+  const list = `${folder}/${LIST_FILE}`;
+  if (tool.kind === "uv") {
+    const how = ["--color", "never", "--quiet", "--no-cache", "--no-header", "--no-annotate"];
+    const where = ["--python", tool.python, "-o", lock];
+    return [tool.uv, "pip", "compile", ...how, ...where, ...from, ...what, list];
+  }
+  const how = ["--dry-run", "--ignore-installed", "--no-cache-dir", "--report", lock];
+  return [tool.python, ...PIP_INSTALL, ...how, ...from, ...what, "-r", list];
 }
 
 /**

@@ -12,11 +12,12 @@ import {
 import { raisePriority, restorePriority, USUAL_PRIORITY } from "../host/priority.js";
 import type { Python } from "../host/python.js";
 import type { Technique } from "../host/techniques.js";
-import type { BaseSource } from "./base-root.js";
+import { type BaseSource, IN_CONTAINER } from "./base-root.js";
 import { Cgroups } from "./cgroups/cgroups.js";
 import type { Limits } from "./cgroups/limits.js";
 import { makeRoots, type RootKind, type RootMaker } from "./roots.js";
 import { type Slot, SlotPool } from "./slot-pool.js";
+import { USER_BASE } from "./user-base.js";
 
 const ZYGOTE_SCRATCH_BYTES = 64 * 1024 ** 2;
 const UNLIMITED: Limits = {
@@ -26,19 +27,21 @@ const UNLIMITED: Limits = {
 };
 
 /**
- * One thread for numerical libraries: they start threads when they are imported, and a fork would
- * lose these.
+ * The environment of containers and Zygotes. It asks numerical libraries for one thread: they start
+ * threads when they are imported, and a fork would lose these. A Python that a function starts finds
+ * the function's packages in its user base.
  */
-const ENVIRONMENT = [
-  "LANG=C.UTF-8",
-  "PATH=/usr/local/bin:/usr/bin:/bin",
-  "HOME=/scratch",
-  "TMPDIR=/tmp",
-  "OPENBLAS_NUM_THREADS=1",
-  "OMP_NUM_THREADS=1",
-  "MKL_NUM_THREADS=1",
-  "NUMEXPR_NUM_THREADS=1",
-];
+export const GUEST_ENVIRONMENT: Readonly<Record<string, string>> = {
+  LANG: "C.UTF-8",
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+  HOME: "/scratch",
+  TMPDIR: "/tmp",
+  PYTHONUSERBASE: `/${IN_CONTAINER.handler}/${USER_BASE}`,
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  MKL_NUM_THREADS: "1",
+  NUMEXPR_NUM_THREADS: "1",
+};
 
 /**
  * A container's network. host: the machine's network, as in SOCK; none: no interface at all;
@@ -215,7 +218,7 @@ export class Sandboxes {
     const limits = [this.answers.answerBytes, this.answers.outputChars].map(String);
     return this.native.launch({
       argv: [this.#python.program, "-I", "-S", "-E", "-B", "/guest/guest.pyc", role, ...limits],
-      environment: ENVIRONMENT,
+      environment: Object.entries(GUEST_ENVIRONMENT).map((each) => each.join("=")),
       root: slot.root.fd,
       network: slot.network,
       kept: socket,

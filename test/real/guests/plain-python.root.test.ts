@@ -62,6 +62,24 @@ def f(event):
     ]);
   });
 
+  test("what an import left in its temporary folder is in every child's own copy of it", async () => {
+    const source = `import os, tempfile
+folder = tempfile.mkdtemp()
+with open(os.path.join(folder, "model.txt"), "w") as file: file.write("m")
+`;
+    const handler = `import os, p0
+def f(event):
+  path = os.path.join(p0.folder, "model.txt")
+  with open(path, "a") as file: file.write("+")
+  with open(path) as file: return [file.read(), oct(os.stat(p0.folder).st_mode & 0o777)]
+`;
+    const made = await withZygote(handler, [source]);
+    expect(await answersOfChildren(made, 2)).toEqual([
+      ["m+", "0o700"],
+      ["m+", "0o700"],
+    ]);
+  });
+
   test("variables that a package sets at its import are there in a Zygote's children", async () => {
     const made = await withZygote("import os\ndef f(event): return os.environ.get('FROM_P0')\n", [
       "import os\nos.environ['FROM_P0'] = 'set'\n",

@@ -17,13 +17,14 @@ import { settleFiles } from "../../../src/real/host/settle-files.js";
 import { writeWheels } from "../../../src/real/made-up/wheels.js";
 import { CataloguePackages } from "../../../src/real/packages/catalogue-packages.js";
 import { evaluateMarkers, markerEnvironment } from "../../../src/real/packages/evaluate-markers.js";
-import { Installer, type InstallerSetup } from "../../../src/real/packages/installer.js";
+import { Installer } from "../../../src/real/packages/installer.js";
+import type { InstallerSetup } from "../../../src/real/packages/installer-setup.js";
 import { readDistribution } from "../../../src/real/packages/package-metadata.js";
 import { parsePinned } from "../../../src/real/packages/package-names.js";
 import {
-  installCommand,
   installEnvironment,
   lastLine,
+  toolCommand,
 } from "../../../src/real/packages/package-tool.js";
 import { temporaryFolder } from "../../cli/run-cli.js";
 import { makePackage } from "../../engine/harness.js";
@@ -206,7 +207,8 @@ test("something that is not a version is refused before anything begins", async 
 test("an index URL or a folder is the only source of packages; the machine's own settings are ignored", () => {
   const tool = { kind: "pip", python: "/usr/bin/python3" } as const;
   const url = { kind: "url", url: "https://index.invalid/simple" } as const;
-  expect(installCommand(tool, url, "a==1", "/t").slice(-4)).toEqual([
+  const job = { kind: "install", key: "a==1" } as const;
+  expect(toolCommand(tool, url, job, "/t").slice(-4)).toEqual([
     "--index-url",
     "https://index.invalid/simple",
     "--",
@@ -269,5 +271,6 @@ test("top-level modules are read from RECORD: packages and modules, not data or 
   expect(await readDistribution(folder, "alpha")).toEqual({
     requirements: ["b>1"],
     topLevel: ["alpha", "fast", "six"],
+    folders: { regular: ["_alpha", "alpha"], bare: ["__pycache__", "docs"] },
   });
 });
