@@ -2,6 +2,11 @@ import type { Arguments, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
 import { fileExists } from "../basics/file-exists.js";
 import { RandomStreams } from "../basics/random.js";
+import {
+  isCataloguePath,
+  writeGeneratedWheels,
+  writeWheelsOf,
+} from "../lab/packages/generate-wheels.js";
 import { formatCount } from "../results/text-table.js";
 import { generateTrace, writeGeneratedCatalogue } from "../trace/generate/generate.js";
 import {
@@ -11,7 +16,6 @@ import {
   type GenerateOptions,
 } from "../trace/generate/generate-options.js";
 import type { CommandBody } from "./command.js";
-import { isCataloguePath, writeGeneratedWheels, writeWheelsOf } from "./generate-wheels.js";
 import type { CliIo } from "./io.js";
 import { type Given, ifGiven, readInteger, readNumber, readText } from "./options/read-option.js";
 
@@ -76,7 +80,7 @@ async function generate(args: Arguments<GenerateArguments>, io: CliIo): Promise<
   if (path === undefined) {
     if (wheels === undefined)
       throw new InputError("generate: neither a path nor --wheels is given");
-    await writeGeneratedWheels(wheels, options, streams, io);
+    await writeGeneratedWheels(wheels, options, streams, (line) => io.err.write(line));
     return;
   }
   const isThere = wheels !== undefined && (await fileExists(path));
@@ -86,7 +90,8 @@ async function generate(args: Arguments<GenerateArguments>, io: CliIo): Promise<
     );
   }
   if (!isThere) await generateAt(path, options, streams, args.gzip, io);
-  if (wheels !== undefined) await writeWheelsOf(wheels, path, streams, io);
+  if (wheels !== undefined)
+    await writeWheelsOf(wheels, path, streams, (line) => io.err.write(line));
 }
 
 async function generateAt(

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  rmdirSync,
   writeFileSync,
 } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -19,6 +18,7 @@ import { handDown, makeCgroup } from "./delegation.js";
 import { type CgroupLayout, CONTROLLERS, type Controller, detectCgroups } from "./layout.js";
 import { type Limits, settings } from "./limits.js";
 import { cgroupNameOf } from "./names.js";
+import { removeCgroup } from "./remove-cgroup.js";
 
 /** The weight of one process of ordinary priority, and the largest weight in cgroup v2. */
 const V1_WEIGHT = 1024;
@@ -291,16 +291,3 @@ export class Cgroups {
 
 const GUARD = "guard";
 const SWAP_FILE = /\.(?:memsw|swap)\./;
-
-/** Removes a cgroup's folder. It may be busy for an instant after its processes have died. */
-function removeCgroup(folder: string): void {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      rmdirSync(folder);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt === 20) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}

@@ -1,17 +1,16 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { RandomStreams } from "../basics/random.js";
-import { formatBytes } from "../basics/units.js";
-import type { PackageId } from "../contract/package-set.js";
-import { findCatalogue } from "../lab/run/find-catalogue.js";
-import { type WrittenWheels, writeWheels } from "../real/made-up/wheels.js";
-import { formatCount } from "../results/text-table.js";
-import { openTrace } from "../trace/formats/formats.js";
-import { CATALOGUE_FILE, writeGeneratedCatalogue } from "../trace/generate/generate.js";
-import type { GenerateOptions } from "../trace/generate/generate-options.js";
-import { readCatalogue } from "../trace/packages/catalogue.js";
-import { joinPackages } from "../trace/packages/join.js";
-import type { CliIo } from "./io.js";
+import type { RandomStreams } from "../../basics/random.js";
+import { formatBytes } from "../../basics/units.js";
+import type { PackageId } from "../../contract/package-set.js";
+import { type WrittenWheels, writeWheels } from "../../real/made-up/wheels.js";
+import { formatCount } from "../../results/text-table.js";
+import { openTrace } from "../../trace/formats/formats.js";
+import { CATALOGUE_FILE, writeGeneratedCatalogue } from "../../trace/generate/generate.js";
+import type { GenerateOptions } from "../../trace/generate/generate-options.js";
+import { readCatalogue } from "../../trace/packages/catalogue.js";
+import { joinPackages } from "../../trace/packages/join.js";
+import { findCatalogue } from "../run/find-catalogue.js";
 
 /** True if a path names a package catalogue, not a trace's folder. */
 export function isCataloguePath(path: string): boolean {
@@ -26,12 +25,12 @@ export async function writeGeneratedWheels(
   folder: string,
   options: GenerateOptions,
   streams: RandomStreams,
-  io: CliIo,
+  tell: (line: string) => void,
 ): Promise<void> {
   const catalogue = `${folder}.${process.pid}.${CATALOGUE_FILE}`;
   try {
     await writeGeneratedCatalogue(catalogue, options, streams);
-    tell(await writeWheels(folder, await readCatalogue(catalogue)), io);
+    tell(textOf(await writeWheels(folder, await readCatalogue(catalogue))));
     await rename(catalogue, join(folder, CATALOGUE_FILE));
   } finally {
     await rm(catalogue, { force: true });
@@ -46,10 +45,10 @@ export async function writeWheelsOf(
   folder: string,
   path: string,
   streams: RandomStreams,
-  io: CliIo,
+  tell: (line: string) => void,
 ): Promise<void> {
   if (isCataloguePath(path)) {
-    tell(await writeWheels(folder, await readCatalogue(path)), io);
+    tell(textOf(await writeWheels(folder, await readCatalogue(path))));
     return;
   }
   const whole = { functions: undefined, fromMinute: 0, minutes: undefined, speedup: 1, streams };
@@ -62,16 +61,10 @@ export async function writeWheelsOf(
   });
   const needed = new Set<PackageId>();
   for (const { closure } of workload.functions) for (const id of closure.ids) needed.add(id);
-  tell(
-    await writeWheels(
-      folder,
-      catalogue,
-      [...needed].sort((a, b) => a - b),
-    ),
-    io,
-  );
+  const ids = [...needed].sort((a, b) => a - b);
+  tell(textOf(await writeWheels(folder, catalogue, ids)));
 }
 
-function tell({ folder, count, diskBytes }: WrittenWheels, io: CliIo): void {
-  io.err.write(`${folder}: ${formatCount(count)} wheels, ${formatBytes(diskBytes)} installed\n`);
+function textOf({ folder, count, diskBytes }: WrittenWheels): string {
+  return `${folder}: ${formatCount(count)} wheels, ${formatBytes(diskBytes)} installed\n`;
 }
