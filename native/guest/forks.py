@@ -216,7 +216,9 @@ def acts_of_generators():
         return []
     # Objects that a parent Zygote has frozen are not listed again.
     known = {id(each) for each in generators}
-    generators.extend(each for each in gc.get_objects() if isinstance(each, kinds) and id(each) not in known)
+    # Not isinstance, which asks objects for their __class__: Django's settings then want to be configured.
+    found = (each for each in gc.get_objects() if issubclass(type(each), kinds))
+    generators.extend(each for each in found if id(each) not in known)
     acts = []
     for each in generators:
         if isinstance(each, getattr(random, "Random", ())):

@@ -74,6 +74,20 @@ def f(event):
   );
 });
 
+describeReal("a Zygote with an object that raises when it is asked for its class", () => {
+  test("is forked, as with Django's settings before they are configured", async () => {
+    const source = `import random
+class Lazy:
+  @property
+  def __class__(self): raise RuntimeError("not configured")
+settings = Lazy()
+`;
+    const made = await withPackage("import p0\ndef f(event): return 1\n", source);
+    expect(await zygoteStatus(made)).toBe("ok");
+    expect(await askChild(made, 0, 0)).toEqual(["ok", "ok"]);
+  });
+});
+
 describeReal("a Zygote with threads", () => {
   test("children answer, although a thread of the Zygote has asked for the interpreter", async () => {
     const source = `import threading, time
