@@ -128,6 +128,9 @@ static inline const char *confine(const struct confinement *to) {
   if (to->root >= 0 && chdir("/scratch") != 0 && errno != ENOENT) return "enter scratch";
   if (keepCapabilities(to->keptCaps) != 0) return "drop capabilities";
   if (to->isFirst && !to->isGuest && dropBounding() != 0) return "drop bounding capabilities";
+  // A change of the user also makes the process's files in /proc root's. A program that is executed gets
+  // them back, and a forked child must ask: it holds nothing of others, and nobody else has its user.
+  if (to->isGuest && !to->isFirst && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return "own /proc files";
   // A change of the user clears these two settings, so they come after it.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return "set parent-death signal";
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";

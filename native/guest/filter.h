@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -96,6 +97,13 @@ static inline int installCommonFilter(void) {
       LOAD(args[1]),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CLONE_NEWNET, 1, 0),
       REFUSE(EPERM),
+      RETURN(SECCOMP_RET_ALLOW),
+      // Terminals keep the usual line discipline, and receive no input except what is written to them.
+      // The others are old drivers, which the kernel loads on demand, and attack surface.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 6),
+      LOAD(args[1]),
+      ANSWER_IF(TIOCSETD, REFUSE(EPERM)),
+      ANSWER_IF(TIOCSTI, REFUSE(EPERM)),
       RETURN(SECCOMP_RET_ALLOW),
       // Sockets: Unix, netlink and Internet sockets are allowed. Some other families ignore network
       // namespaces (AF_VSOCK reaches the hypervisor from any namespace), and the others give access to

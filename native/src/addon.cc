@@ -7,6 +7,8 @@
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("assembleTree", Napi::Function::New<guarded<assembleTree>>(env));
   exports.Set("extendTree", Napi::Function::New<guarded<extendTree>>(env));
+  exports.Set("choosesProcesses", Napi::Function::New<guarded<choosesProcesses>>(env));
+  exports.Set("showProcesses", Napi::Function::New<guarded<showProcesses>>(env));
   exports.Set("makeDevice", Napi::Function::New<guarded<makeDevice>>(env));
   exports.Set("bindTree", Napi::Function::New<guarded<bindTree>>(env));
   exports.Set("unmountTree", Napi::Function::New<guarded<unmountTree>>(env));

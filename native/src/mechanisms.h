@@ -5,6 +5,8 @@
 // The functions that addon.cc exports; src/real/host/native.ts documents their arguments.
 Napi::Value assembleTree(const Napi::CallbackInfo& info);
 Napi::Value extendTree(const Napi::CallbackInfo& info);
+Napi::Value choosesProcesses(const Napi::CallbackInfo& info);
+Napi::Value showProcesses(const Napi::CallbackInfo& info);
 Napi::Value makeDevice(const Napi::CallbackInfo& info);
 Napi::Value bindTree(const Napi::CallbackInfo& info);
 Napi::Value unmountTree(const Napi::CallbackInfo& info);

@@ -181,6 +181,56 @@ def talk(port):
     return "talked"
 
 
+def read_file(path):
+    with open(path, "rb", buffering=0) as file:
+        return len(file.read(4096))
+
+
+def proc_probes(secret):
+    """Looks for others and for the machine through /proc, harmlessly; what each look finds."""
+    texts = [text for name in os.listdir("/proc") if name.isdigit() for text in texts_of(f"/proc/{name}")]
+    return {
+        "numbers": sorted(int(name) for name in os.listdir("/proc") if name.isdigit()),
+        "secret": any(secret.encode() in text for text in texts),
+        "roots": sorted({os.readlink(f"/proc/{name}/root") for name in ("1", "self", "thread-self")}),
+        "throughRoot": sorted(os.listdir("/proc/1/root")) == sorted(os.listdir("/")),
+        "throughUp": sorted(os.listdir("/proc/1/root/../../..")) == sorted(os.listdir("/")),
+        "mounts": [attempt(lambda: len(open(f"/proc/self/{name}").read()))
+                   for name in ("mounts", "mountinfo", "mountstats")],
+        "hidden": {name: attempt(lambda: read_file(f"/proc/{name}")) for name in
+                   ("keys", "key-users", "interrupts", "modules", "kcore", "timer_list", "kmsg")},
+        "written": {name: attempt(lambda: write(f"/proc/{name}")) for name in
+                    ("sysrq-trigger", "sys/kernel/hostname", "sys/vm/drop_caches", "sys/kernel/core_pattern",
+                     "self/oom_score_adj", "self/mem", "1/comm", "irq/default_smp_affinity")},
+        "mappedFiles": attempt(lambda: len(os.listdir("/proc/self/map_files")) and
+                               os.stat("/proc/self/map_files/" + os.listdir("/proc/self/map_files")[0]) and "followed"),
+        "namespaces": attempt(lambda: call("setns", os.open("/proc/self/ns/pid", os.O_RDONLY), 0)),
+    }
+
+
+def texts_of(folder):
+    for name in ("environ", "cmdline", "comm", "status", "cgroup"):
+        try:
+            with open(f"{folder}/{name}", "rb") as file:
+                yield file.read()
+        except OSError:
+            pass
+
+
+def terminal_probes():
+    """Asks a terminal of this process for another line discipline, and for input that nobody wrote."""
+    import fcntl
+    import pty
+    import termios
+
+    near, far = pty.openpty()
+    answers = [attempt(lambda: fcntl.ioctl(far, termios.TIOCSETD, b"\2\0\0\0") and "set"),
+               attempt(lambda: fcntl.ioctl(far, termios.TIOCSTI, b"x") and "put")]
+    os.close(near)
+    os.close(far)
+    return answers
+
+
 def device():
     os.mknod("/scratch/disk", 0o60600, os.makedev(254, 0))
     return "made"
@@ -208,6 +258,8 @@ def f(event):
         return attempt(lambda: listen(("127.0.0.1", event["port"])))
     if name == "talk":
         return attempt(lambda: talk(event["port"]))
+    if name == "proc":
+        return proc_probes(event["secret"])
     if name == "connectAbstract":
         return attempt(lambda: connect(socket.AF_UNIX, "\0" + event["name"]))
     if name == "listenAbstract":
@@ -216,4 +268,4 @@ def f(event):
             "status": status, "move": move, "sockets": sockets, "useSockets": use_sockets,
             "enterAs32Bit": enter_as_32_bit,
             "x32": lambda: call_number(X32_CALLS + SYSCALLS["sync"]), "device": lambda: attempt(device),
-            "pid": os.getpid}[name]()
+            "terminal": terminal_probes, "pid": os.getpid}[name]()

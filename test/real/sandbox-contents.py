@@ -105,6 +105,43 @@ def change_etc():
     return answers
 
 
+def processes():
+    """Who /proc shows, for this process and for a child that it starts."""
+    child = subprocess.run(["sh", "-c", "readlink /proc/self/exe; cat /proc/$$/comm"], capture_output=True, text=True)
+    return {"numbers": sorted(int(each) for each in os.listdir("/proc") if each.isdigit()),
+            "self": os.readlink("/proc/self"), "python": os.path.realpath(os.readlink("/proc/self/exe")),
+            "child": child.stdout.split("\n")[1], "threads": len(os.listdir("/proc/self/task")),
+            "files": sorted(int(each) for each in os.listdir("/proc/self/fd"))[:4],
+            "memory": "MemTotal" in open("/proc/meminfo").read(),
+            "stat": open("/proc/stat").read().startswith("cpu ")}
+
+
+def terminal():
+    """Sends a line through a pseudo-terminal, as pexpect does."""
+    import pty
+
+    near, far = pty.openpty()
+    os.write(near, b"line\n")
+    got = os.read(far, 100)
+    name = os.ttyname(far)
+    os.close(near)
+    os.close(far)
+    return [got.decode(), name, sorted(os.listdir("/dev/pts"))]
+
+
+def terminals():
+    """Opens pseudo-terminals until there are no more; how many."""
+    opened = []
+    try:
+        while len(opened) < 1000:
+            opened.append(os.posix_openpt(os.O_RDWR) if hasattr(os, "posix_openpt") else os.open("/dev/ptmx", os.O_RDWR))
+    except OSError:
+        pass
+    for each in opened:
+        os.close(each)
+    return len(opened)
+
+
 DEEDS = {
     "certificates": lambda: ssl.create_default_context().cert_store_stats()["x509_ca"],
     "lock": lambda: multiprocessing.Lock().acquire(timeout=5),
@@ -115,7 +152,7 @@ DEEDS = {
     "processors": lambda: open("/proc/cpuinfo").read(),
     "sharedMemory": shared_memory, "queue": queue, "pools": pools, "threads": threads, "user": user,
     "writeHere": write_here, "privateKeys": private_keys, "changeEtc": change_etc,
-    "shm": lambda: sorted(os.listdir("/dev/shm")), "proc": lambda: os.listdir("/proc"),
+    "shm": lambda: sorted(os.listdir("/dev/shm")), "processes": processes, "terminal": terminal, "terminals": terminals,
 }
 
 

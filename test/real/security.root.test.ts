@@ -13,6 +13,7 @@ const NOTHING = new Int32Array(0);
 const NOT_PERMITTED = "Operation not permitted";
 const READ_ONLY = "Read-only file system";
 const DENIED = "Permission denied";
+const NO_FILE = "No such file or directory";
 
 /** Answers of a kernel that was built without a family, or without a protocol of netlink or TCP. */
 const NO_FAMILY = "Address family not supported by protocol";
@@ -122,7 +123,14 @@ for (const isForked of [true, false]) {
 
     test("does not see the machine's files, processes or another function's code", async () => {
       const made = await two(isForked);
-      const hidden = [made.folder, "/proc/1", "/sys/fs", "/root/.ssh", "/work", "/var"];
+      const hidden = [
+        made.folder,
+        `/proc/${process.pid}`,
+        "/sys/fs",
+        "/root/.ssh",
+        "/work",
+        "/var",
+      ];
       for (const answer of await tries<string[]>(made, 0, "read", { paths: hidden })) {
         expect(answer).toBe("No such file or directory");
       }
@@ -188,6 +196,36 @@ for (const isForked of [true, false]) {
       expect(chroot).toBe(NOT_PERMITTED);
       expect(found).toContain("handler");
       expect(found).not.toContain("sys");
+    });
+
+    test("finds nothing of its neighbour or of the machine in /proc, and can change nothing there", async () => {
+      const made = await two(isForked);
+      if (!made.backend.sandboxes.showsProcesses) return;
+      const secret = `secret-of-${made.backend.processOf(1)}`;
+      made.envs[invocations] = { SECRET: secret };
+      await tries(made, 1, "pid");
+      const found = await tries<Record<string, unknown>>(made, 0, "proc", { secret });
+      expect(found).toMatchObject({
+        numbers: [1],
+        secret: false,
+        roots: ["/"],
+        throughRoot: true,
+        throughUp: true,
+        mounts: [0, 0, 0],
+        namespaces: NOT_PERMITTED,
+      });
+      for (const [name, answer] of Object.entries(found["hidden"] as Record<string, unknown>)) {
+        expect([0, DENIED, NOT_PERMITTED, NO_FILE], name).toContain(answer);
+      }
+      for (const [name, answer] of Object.entries(found["written"] as Record<string, unknown>)) {
+        expect([READ_ONLY, DENIED, NO_FILE], name).toContain(answer);
+      }
+      expect([NOT_PERMITTED, DENIED]).toContain(found["mappedFiles"]);
+    });
+
+    test("cannot change a terminal's line discipline, or put input into a terminal", async () => {
+      const made = await two(isForked);
+      expect(await tries(made, 0, "terminal")).toEqual([NOT_PERMITTED, NOT_PERMITTED]);
     });
 
     test("has its own user, no capability, no way to get one, and one descriptor", async () => {

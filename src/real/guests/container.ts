@@ -69,6 +69,8 @@ export class Container extends GuestProcess {
   #onSeen: ContainerSpec["onSeen"];
   readonly #said: SaidSoFar;
   #warmth: "cold" | "warming" | "warm" = "cold";
+  /** Waits until the container's /proc is mounted: the first code of the function may read it. */
+  #order = "";
   /** The guest's end of the socket, open until the guest begins. */
   readonly #far: number;
 
@@ -110,7 +112,7 @@ export class Container extends GuestProcess {
     this.#onCreated = onCreated;
     this.#startedUs = startedUs;
     this.#onSeen = onSeen;
-    this.#order(code, paths.join(" "), modules.join(" "), timeoutMs);
+    this.#give(code, paths.join(" "), modules.join(" "), timeoutMs);
   }
 
   /**
@@ -119,11 +121,11 @@ export class Container extends GuestProcess {
    */
   compile(code: string, timeoutMs: number, onCompiled: (compiled: Compiled) => void): void {
     this.#onCompiled = onCompiled;
-    this.#order(code, "", COMPILE, timeoutMs);
+    this.#give(code, "", COMPILE, timeoutMs);
   }
 
   /** Mounts a function's code in the container, and sends the order. */
-  #order(code: string, paths: string, modules: string, timeoutMs: number): void {
+  #give(code: string, paths: string, modules: string, timeoutMs: number): void {
     if (this.isDoomed) return; // `onEnd` will report it
     this.limitTime(timeoutMs);
     try {
@@ -133,7 +135,24 @@ export class Container extends GuestProcess {
       return;
     }
     const looks = this.#onSeen === undefined ? "" : "+";
-    this.sandboxes.poller.send(this.token, ["/handler", paths, modules, looks].join("\t"));
+    this.#order = ["/handler", paths, modules, looks].join("\t");
+    if (this.pid !== 0 || !this.sandboxes.showsProcesses) this.#sendOrder();
+  }
+
+  #sendOrder(): void {
+    if (this.#order !== "") this.sandboxes.poller.send(this.token, this.#order);
+    this.#order = "";
+  }
+
+  /** Mounts its /proc. Its process does not read it before it has its order. */
+  #showProcesses(): void {
+    if (!this.sandboxes.showsProcesses) return;
+    try {
+      this.slot.root.showProcesses(this.pid);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== "ENOENT") this.kill(message); // ENOENT: it has ended, and its end is reported
+    }
   }
 
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
@@ -173,7 +192,11 @@ export class Container extends GuestProcess {
   }
 
   override onStarted(pid: number): void {
+    if (this.pid !== 0) return;
     super.onStarted(pid);
+    if (this.pid === 0 || this.isDoomed) return;
+    this.#showProcesses();
+    if (!this.isDoomed) this.#sendOrder();
     if (this.#stamps !== undefined && !this.isDoomed) this.#ready(this.#stamps);
   }
 

@@ -40,7 +40,8 @@ export const SIGKILL = 9;
 /** One mount of a root. The steps are performed in order, and the first one is the root itself. */
 export interface MountStep {
   /**
-   * Folder or file of the machine to show; empty: a copy of `from`, or a new tmpfs if that is -1.
+   * Folder or file of the machine to show; empty: a copy of `from`, or a new file system if that is
+   * -1.
    */
   readonly source: string;
   /** Descriptor of a tree to copy; -1: no tree. */
@@ -48,8 +49,10 @@ export interface MountStep {
   /** Path in the tree without a leading slash; empty for the root. */
   readonly target: string;
   readonly isReadOnly: boolean;
-  /** Options of a tmpfs, such as `size=64m,mode=0700`. */
+  /** Options of a new file system, such as `size=64m,mode=0700`. */
   readonly options: string;
+  /** Type of a new file system; absent: tmpfs. */
+  readonly type?: "devpts";
 }
 
 /** A confined program to start. Descriptors belong to this process; -1 stands for no descriptor. */
@@ -182,6 +185,18 @@ export interface Native {
   /** Performs the same plan as classic mounts on a folder. Returns the descriptor of the folder. */
   bindTree(plan: readonly MountStep[], folder: string): number;
   unmountTree(folder: string): void;
+  /** Whether the kernel can show the processes of a namespace that is named (Linux 6.17). */
+  choosesProcesses(): boolean;
+  /**
+   * Mounts a read-only proc file system of a process's PID namespace. `covers` are pairs of a path
+   * in the tree and the entry of the mount that it hides.
+   */
+  showProcesses(
+    tree: number,
+    target: string,
+    pid: number,
+    covers: readonly (readonly [string, string])[],
+  ): void;
   /** Creates a memory device: null 3, zero 5, full 7, random 8, urandom 9. */
   makeDevice(path: string, minor: number): void;
   /**

@@ -68,6 +68,7 @@ const SLOTS: SlotSpec = {
   scratchBytes: 256 * 1024 ** 2,
   firstUid: INSTALL_UID,
   hasOwnUid: false,
+  hasTerminals: false,
   ready: 1,
 };
 const KEPT_CHARACTERS = 1 << 16;

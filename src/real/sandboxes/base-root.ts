@@ -30,6 +30,34 @@ export const IN_CONTAINER = {
   guest: "guest",
 } as const;
 
+/** Mount points of the file systems that only containers have. */
+export const TERMINALS = "dev/pts";
+export const PROCESSES = "proc";
+
+/** In the guest's folder: what is shown over entries of /proc that are hidden. */
+const EMPTY = { file: "empty", folder: "nothing" } as const;
+
+/**
+ * Entries of /proc that tell of the machine or of its other users, and that every user may read.
+ * The others are those of the container's processes, of its namespaces, or of the kind of machine,
+ * or only root may read them. The list is that of the OCI runtimes, and `key-users` and `modules`.
+ */
+const HIDDEN = [
+  ...["acpi", "asound", "interrupts", "kcore", "key-users", "keys", "latency_stats", "modules"],
+  ...["sched_debug", "scsi", "timer_list", "timer_stats"],
+];
+const READABLE_BY_ALL = 0o004;
+
+/** Covers for what a container must not see: pairs of a path in its root and an entry of /proc. */
+export function coversOfProcesses(): (readonly [string, string])[] {
+  return HIDDEN.flatMap((name) => {
+    const found = lstatSync(join("/proc", name), { throwIfNoEntry: false });
+    if (found === undefined || (found.mode & READABLE_BY_ALL) === 0) return [];
+    const cover = found.isDirectory() ? EMPTY.folder : EMPTY.file;
+    return [[join(IN_CONTAINER.guest, cover), name] as const];
+  });
+}
+
 export interface BaseSource {
   readonly python: Python;
   /** Files and folders of the machine that are shown read-only, by their path in the root. */
@@ -62,16 +90,22 @@ export function step(source: string, target: string, isReadOnly = true): MountSt
  */
 export function fillBase(native: Native, folder: string, source: BaseSource): MountStep[] {
   makePlaces(folder, source);
-  mkdirSync(join(folder, "dev"));
+  mkdirSync(join(folder, TERMINALS), { recursive: true });
+  symlinkSync("pts/ptmx", join(folder, "dev", "ptmx"));
   for (const [name, minor] of Object.entries(DEVICES)) {
     native.makeDevice(join(folder, "dev", name), minor);
   }
   symlinkSync(IN_CONTAINER.scratch, join(folder, "tmp"));
   // POSIX shared memory and semaphores thus count as scratch, and vanish with it.
   symlinkSync(`../${IN_CONTAINER.scratch}`, join(folder, "dev", "shm"));
-  mkdirSync(join(folder, "proc"));
-  // It never changes, and libraries choose their instructions by it.
-  writeFileSync(join(folder, "proc", "cpuinfo"), readFileSync("/proc/cpuinfo"), { mode: 0o644 });
+  mkdirSync(join(folder, PROCESSES));
+  // What libraries read when they are imported. A Zygote, which is in the machine's PID namespace,
+  // sees only these copies.
+  for (const name of ["cpuinfo", "meminfo", "stat"]) {
+    writeFileSync(join(folder, PROCESSES, name), readFileSync(join("/proc", name)), {
+      mode: 0o644,
+    });
+  }
   fillEtc(join(folder, "etc"));
   copyGuest(folder, source.python);
   const mounts = SYSTEM.flatMap((name) => showSystem(folder, name));
@@ -89,6 +123,9 @@ export function fillBase(native: Native, folder: string, source: BaseSource): Mo
  */
 export function mountsOverBase(folder: string, source: BaseSource, guest: string): MountStep[] {
   makePlaces(folder, source);
+  for (const place of [TERMINALS, PROCESSES]) {
+    mkdirSync(join(folder, place), { recursive: true, mode: 0o755 });
+  }
   return [step(guest, IN_CONTAINER.guest), ...stepsOf(source)];
 }
 
@@ -118,6 +155,8 @@ export function copyGuest(folder: string, python: Python): void {
   for (const [i, path] of sources.entries()) copyFileSync(GUEST_SOURCES[i], path);
   copyFileSync(GUEST_LIBRARY, join(guest, "guest.so"));
   writeFileSync(join(warm, "f.py"), WARM_HANDLER);
+  writeFileSync(join(guest, EMPTY.file), "", { mode: 0o444 });
+  mkdirSync(join(guest, EMPTY.folder), { mode: 0o555 });
   compileBeside(python, [...sources, join(warm, "f.py")]);
 }
 

@@ -6,10 +6,13 @@ import { GuestNames } from "./base-etc.js";
 import {
   type BaseSource,
   copyGuest,
+  coversOfProcesses,
   fillBase,
   IN_CONTAINER,
   mountsOverBase,
+  PROCESSES,
   step,
+  TERMINALS,
 } from "./base-root.js";
 
 /** A container's root file system. */
@@ -18,6 +21,11 @@ export interface Root {
   readonly fd: number;
   /** Shows a folder at one of the base's places. Each place can be used once. */
   show(folder: string, place: string, isReadOnly: boolean): void;
+  /**
+   * Mounts a /proc with the processes of a process's PID namespace. Needs
+   * `Native.choosesProcesses`.
+   */
+  showProcesses(pid: number): void;
   /** Removes the root in the background. No process may be in it. */
   close(): void;
 }
@@ -25,7 +33,8 @@ export interface Root {
 /** Makes roots. All share one read-only base, and each has its own scratch memory. */
 export interface RootMaker {
   readonly isDetached: boolean;
-  make(uid: number, scratchBytes: number): Root;
+  /** `hasTerminals`: the root has pseudo-terminals, which no other root sees. */
+  make(uid: number, scratchBytes: number, hasTerminals: boolean): Root;
   /** Resolves when all roots are gone. */
   close(): Promise<void>;
 }
@@ -59,11 +68,22 @@ export function makeRoots(
 
 function scratchStep(uid: number, bytes: number): MountStep {
   const options = `mode=0700,uid=${uid},gid=${uid},size=${bytes}`;
-  return { source: "", from: -1, target: IN_CONTAINER.scratch, isReadOnly: false, options };
+  return newFileSystem(IN_CONTAINER.scratch, options);
 }
 
-function newTmpfs(options: string): MountStep {
-  return { source: "", from: -1, target: "", isReadOnly: false, options };
+/** At most so many pseudo-terminals per container: the kernel has 4096 for all. */
+const MOST_TERMINALS = 16;
+
+/** The file systems that only this root sees. */
+function ownSteps(uid: number, scratchBytes: number, hasTerminals: boolean): MountStep[] {
+  const steps = [scratchStep(uid, scratchBytes)];
+  if (!hasTerminals) return steps;
+  const options = `mode=0620,ptmxmode=0666,max=${MOST_TERMINALS}`;
+  return [...steps, { ...newFileSystem(TERMINALS, options), type: "devpts" }];
+}
+
+function newFileSystem(target: string, options: string): MountStep {
+  return { source: "", from: -1, target, isReadOnly: false, options };
 }
 
 function copyOf(tree: number, isReadOnly: boolean): MountStep {
@@ -88,11 +108,12 @@ class DetachedRoots implements RootMaker {
   readonly #template: number;
   readonly #names: GuestNames | undefined;
   readonly #closing = new Set<Promise<void>>();
+  readonly #covers = coversOfProcesses();
 
   constructor(native: Native, folder: string, source: BaseSource) {
     this.#native = native;
     const top = native.assembleTree([
-      source.base === undefined ? newTmpfs(BASE_OPTIONS) : step(source.base, ""),
+      source.base === undefined ? newFileSystem("", BASE_OPTIONS) : step(source.base, ""),
     ]);
     const path = `/proc/${process.pid}/fd/${top}`;
     const mounts = baseMounts(native, path, folder, source);
@@ -104,13 +125,15 @@ class DetachedRoots implements RootMaker {
     }
   }
 
-  make(uid: number, scratchBytes: number): Root {
+  make(uid: number, scratchBytes: number, hasTerminals: boolean): Root {
     const native = this.#native;
     this.#names?.add(uid);
-    const fd = native.assembleTree([copyOf(this.#template, false), scratchStep(uid, scratchBytes)]);
+    const own = ownSteps(uid, scratchBytes, hasTerminals);
+    const fd = native.assembleTree([copyOf(this.#template, false), ...own]);
     return {
       fd,
       show: (shown, place, isReadOnly) => native.extendTree(fd, step(shown, place, isReadOnly)),
+      showProcesses: (pid) => native.showProcesses(fd, PROCESSES, pid, this.#covers),
       close: () => this.#dissolve(fd),
     };
   }
@@ -139,6 +162,7 @@ class BoundRoots implements RootMaker {
   readonly #mounts: readonly MountStep[];
   readonly #base: string;
   readonly #names: GuestNames | undefined;
+  readonly #covers = coversOfProcesses();
   #count = 0;
 
   constructor(native: Native, folder: string, source: BaseSource) {
@@ -147,25 +171,26 @@ class BoundRoots implements RootMaker {
     this.#base = source.base ?? join(folder, "base");
     if (source.base === undefined) {
       mkdirSync(this.#base, { recursive: true });
-      native.closeFd(native.bindTree([newTmpfs(BASE_OPTIONS)], this.#base));
+      native.closeFd(native.bindTree([newFileSystem("", BASE_OPTIONS)], this.#base));
     }
     this.#mounts = baseMounts(native, this.#base, folder, source);
     this.#names = namesIn(this.#base, source);
   }
 
-  make(uid: number, scratchBytes: number): Root {
+  make(uid: number, scratchBytes: number, hasTerminals: boolean): Root {
     const native = this.#native;
     this.#names?.add(uid);
     const top = join(this.#folder, `root-${this.#count++}`);
     mkdirSync(top, { recursive: true });
     const fd = native.bindTree(
-      [step(this.#base, ""), ...this.#mounts, scratchStep(uid, scratchBytes)],
+      [step(this.#base, ""), ...this.#mounts, ...ownSteps(uid, scratchBytes, hasTerminals)],
       top,
     );
     return {
       fd,
       show: (shown, place, isReadOnly) =>
         native.closeFd(native.bindTree([step(shown, "", isReadOnly)], join(top, place))),
+      showProcesses: (pid) => native.showProcesses(fd, PROCESSES, pid, this.#covers),
       close: () => {
         native.closeFd(fd);
         native.unmountTree(top);

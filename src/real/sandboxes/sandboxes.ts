@@ -111,6 +111,11 @@ export class Sandboxes {
   readonly namespaces: number;
   /** The flag of clone3(2) with which a child is born into its cgroup; 0: there is no cgroup v2. */
   readonly bornInto: number;
+  /**
+   * Whether containers have a /proc, with their own processes: if they are in a PID namespace, and
+   * the kernel can mount the proc file system of another one.
+   */
+  readonly showsProcesses: boolean;
   readonly disabledTechniques: readonly Technique[];
   readonly answers: AnswerLimits;
   readonly makeTimeoutMs: number;
@@ -138,7 +143,9 @@ export class Sandboxes {
     this.answers = options.answers;
     this.makeTimeoutMs = options.makeTimeoutMs;
     const own = CLONE_NEWUTS + CLONE_NEWIPC + CLONE_NEWPID;
-    this.namespaces = this.disabledTechniques.includes("namespaces") ? 0 : own;
+    const isAlone = !this.disabledTechniques.includes("namespaces");
+    this.showsProcesses = isAlone && native.choosesProcesses();
+    this.namespaces = isAlone ? own : 0;
     this.poller = new native.Poller((event, token, value) => {
       if (event === "timer") onTimer();
       else this.#listeners.get(token)?.onEvent(event, value);
@@ -148,7 +155,15 @@ export class Sandboxes {
       network === "host" ? undefined : () => native.makeNetwork(network === "private");
     const parts = { native, cgroups: this.cgroups, roots: this.#roots, makeNetwork };
     this.containerSlots = new SlotPool(
-      { name: "c", limits, scratchBytes, firstUid: FIRST_CONTAINER_UID, hasOwnUid: true, ready },
+      {
+        name: "c",
+        limits,
+        scratchBytes,
+        firstUid: FIRST_CONTAINER_UID,
+        hasOwnUid: true,
+        hasTerminals: true,
+        ready,
+      },
       parts,
     );
     this.zygoteSlots = new SlotPool(
@@ -158,6 +173,7 @@ export class Sandboxes {
         scratchBytes: ZYGOTE_SCRATCH_BYTES,
         firstUid: ZYGOTE_UID,
         hasOwnUid: false,
+        hasTerminals: false,
         ready: ready === 0 ? 0 : 1,
       },
       parts,

@@ -31,6 +31,7 @@ export interface SlotSpec {
   /** User of the first slot. The next slots have the next numbers, or all have this one. */
   readonly firstUid: number;
   readonly hasOwnUid: boolean;
+  readonly hasTerminals: boolean;
   /** How many slots are kept ready; 0: each is made on demand, and removed after its use. */
   readonly ready: number;
 }
@@ -100,7 +101,8 @@ export class SlotPool {
     const { roots } = this.#parts;
     if (this.#free.length === 0) this.#takeBackQuiet();
     const kept = this.#free.pop() ?? this.#makeKept();
-    return { ...kept, root: roots.make(kept.uid, this.#spec.scratchBytes) };
+    const { scratchBytes, hasTerminals } = this.#spec;
+    return { ...kept, root: roots.make(kept.uid, scratchBytes, hasTerminals) };
   }
 
   /** Uses cgroups again whose memory is free by now. */
