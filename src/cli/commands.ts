@@ -1,4 +1,5 @@
 import type { CommandEntry } from "./command.js";
+
 /**
  * Every command of `socklab`. The list contains everything that `socklab --help` prints. So help, a
  * typing error and a small command load neither the other commands nor their libraries.
@@ -83,7 +84,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     command: "worker",
     describe: "Serve functions over HTTP from lean containers on this machine",
-    load: async (io, finish) => (await import("./worker.js")).workerCommand(io, finish),
+    load: async (io, finish) => {
+      // before the worker's modules are loaded
+      (await import("../real/host/small-heap.js")).keepHeapSmall();
+      return (await import("./worker.js")).workerCommand(io, finish);
+    },
   },
   {
     command: "bench <bench>",

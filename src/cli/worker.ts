@@ -13,6 +13,7 @@ import { readCosts } from "../lab/run/read-costs.js";
 import { stopSignal } from "../lab/run/stop-signal.js";
 import { makePolicies } from "../policies/registry.js";
 import { loadNative } from "../real/host/native.js";
+import { needRoot } from "../real/host/need-root.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
 import { parseIndex } from "../real/packages/package-tool.js";
 import { DEFAULT_STATE_FOLDER } from "../real/state/instance.js";
@@ -124,6 +125,7 @@ export function workerCommand(io: CliIo, finish: Finish): CommandBody<WorkerArgu
 }
 
 async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<void> {
+  needRoot("socklab worker");
   const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const graceMs = readDurationUs(args.grace, "--grace") * MS_PER_US;

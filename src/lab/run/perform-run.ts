@@ -3,6 +3,7 @@ import type { EngineConfig } from "../../contract/config.js";
 import type { Policies } from "../../contract/policy.js";
 import { closePolicies } from "../../policies/own-policies.js";
 import { makePolicies } from "../../policies/registry.js";
+import { needRoot } from "../../real/host/need-root.js";
 import { Recorder } from "../../results/recorder.js";
 import type { Result } from "../../results/result.js";
 import { type RunParts, runOn } from "../../run/on-backend.js";
@@ -53,6 +54,7 @@ export async function performRun(settings: RunSettings, given: GivenParts = {}):
     reader = new WorkloadReader(),
     costSource,
   } = given;
+  if (settings.backend === "real") needRoot("--backend real");
   const { resolved, choices, specs } =
     given.policies ?? (await loadPolicy(settings.policy, settings.set));
   const costs = await costsOf(settings);
