@@ -144,17 +144,6 @@ export class Container extends GuestProcess {
     this.#order = "";
   }
 
-  /** Mounts its /proc. Its process does not read it before it has its order. */
-  #showProcesses(): void {
-    if (!this.sandboxes.showsProcesses) return;
-    try {
-      this.slot.root.showProcesses(this.pid);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== "ENOENT") this.kill(message); // ENOENT: it has ended, and its end is reported
-    }
-  }
-
   /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
   run(
     request: string,
@@ -195,8 +184,9 @@ export class Container extends GuestProcess {
     if (this.pid !== 0) return;
     super.onStarted(pid);
     if (this.pid === 0 || this.isDoomed) return;
-    this.#showProcesses();
-    if (!this.isDoomed) this.#sendOrder();
+    const fault = this.sandboxes.showProcesses(this.slot, pid);
+    if (fault === "") this.#sendOrder();
+    else this.kill(fault);
     if (this.#stamps !== undefined && !this.isDoomed) this.#ready(this.#stamps);
   }
 

@@ -228,6 +228,20 @@ export class Sandboxes {
     this.poller.close();
   }
 
+  /**
+   * Mounts the /proc of a process's container. Returns why that failed, or an empty text, also if
+   * the process has ended.
+   */
+  showProcesses({ root }: Slot, pid: number): string {
+    try {
+      if (this.showsProcesses) root.showProcesses(pid);
+      return "";
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === "ENOENT" ? "" : message;
+    }
+  }
+
   /** Starts a fresh interpreter in a slot. Resolves with its process id. */
   launch(role: "container" | "zygote", slot: Slot, socket: number): Promise<number> {
     const isGuest = role === "container";
