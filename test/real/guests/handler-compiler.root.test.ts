@@ -34,7 +34,7 @@ function compilerStand() {
       const upload = join(folder, `upload${uploads++}`);
       mkdirSync(upload);
       writeFileSync(join(upload, "f.py"), source);
-      const fault = await compiler.compile(upload, "fun");
+      const { fault } = await compiler.compile(upload, "fun");
       return [fault, existsSync(join(upload, "f.pyc"))];
     },
   };
