@@ -3,6 +3,7 @@ import type { InferredOptionTypes, Options } from "yargs";
 import { MachineError } from "../basics/errors.js";
 import { type Calibration, type CalibrationSetup, calibrate } from "../lab/calibrate/calibrate.js";
 import { renderCosts, writeCosts } from "../lab/calibrate/costs-text.js";
+import { QUIET_CORES } from "../lab/calibrate/other-load.js";
 import { poolCosts, requireMeasuredOn } from "../lab/calibrate/pool.js";
 import { findCatalogue } from "../lab/run/find-catalogue.js";
 import { OutputFile } from "../lab/run/output-file.js";
@@ -107,12 +108,9 @@ export function refuseCoarseClock(findings: readonly Finding[]): void {
   );
 }
 
-/** Cores that other processes may keep busy before a warning is printed. */
-const QUIET = 0.1;
-
 function warnOfLoad({ observed }: Calibration["costs"], io: CliIo): void {
   const { otherLoad } = observed ?? {};
-  if (otherLoad === undefined || otherLoad.value <= QUIET) return;
+  if (otherLoad === undefined || otherLoad.value <= QUIET_CORES) return;
   io.err.write(
     `other work kept ${otherLoad.value} cores busy: the costs include its effects; calibrate on a quiet machine\n`,
   );

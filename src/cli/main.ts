@@ -13,8 +13,8 @@ const HELP_COLUMNS = 100;
 /** Runs this process's command line. A reader that closes the pipe early is not an error. */
 export async function start(): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(DONE);
+    if (error.code === "EPIPE") process.exit(DONE);
+    process.exit(reportError(unwritableOutput(error), { err: process.stderr }));
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -30,6 +30,19 @@ export async function start(): Promise<void> {
   if (process.exitCode !== DONE) process.exit();
 }
 
+function unwritableOutput({ message }: Error): InputError {
+  return new InputError(`standard output: cannot be written (${message})`);
+}
+
+/** Errors: InputError if the folder in which the command was given exists no more. */
+function checkCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new InputError("the current folder was removed: change to one that exists");
+  }
+}
+
 /** Performs one command line (without `node` and the program's name) and returns its exit code. */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let exitCode = DONE;
@@ -38,6 +51,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   };
   let help = "";
   try {
+    checkCurrentFolder();
     await parserOf(io, finish).parseAsync([...argv], {}, (_error, _argv, output) => {
       help = output;
     });

@@ -18,6 +18,7 @@ import {
   readBytes,
   readChoice,
   readDurationUs,
+  readFolder,
   readInteger,
   readLimit,
   readNumber,
@@ -192,7 +193,7 @@ export function readRunSettings(trace: string, args: GivenRunOptions): RunSettin
     real: {
       state: readText(args.state, "--state"),
       python: ifGiven(args.python, (given) => readText(given, "--python")),
-      base: ifGiven(args.base, (given) => readText(given, "--base")),
+      base: ifGiven(args.base, (given) => readFolder(given, "--base")),
       containers: readContainerSettings(args),
     },
     journal: ifGiven(args.journal, (given) => readText(given, "--journal")),

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
-import { makeFolder } from "../lab/make-folder.js";
+import { makeFolder } from "../basics/make-folder.js";
+import { measureOtherLoad, QUIET_CORES } from "../lab/calibrate/other-load.js";
 import { loadPolicy } from "../lab/run/load-policy.js";
 import { OutputFile } from "../lab/run/output-file.js";
 import { makeFidelity } from "../lab/validate/make-fidelity.js";
@@ -140,12 +141,22 @@ function runsFolder({ runs }: ValidateArguments) {
   return { folder, keepsResults: false, release };
 }
 
+/** Says that other work keeps cores busy, which lengthens what the real runs measure. */
+async function warnOfOtherLoad(io: CliIo): Promise<void> {
+  const { value } = (await measureOtherLoad()).observed!["otherLoad"];
+  if (value <= QUIET_CORES) return;
+  io.err.write(
+    `socklab: other work keeps ${value} cores busy: the real runs include its effects; validate on a quiet machine\n`,
+  );
+}
+
 async function compare(
   plan: ValidationPlan,
   bounds: readonly BoundSpec[],
   io: CliIo,
 ): Promise<Fidelity> {
   const startedUs = performance.now() * 1000;
+  await warnOfOtherLoad(io);
   const all = await performValidation(plan, {
     begins: (name, number, count) => io.err.write(`socklab: run ${number} of ${count}: ${name}\n`),
     startRun: (spanUs) => startProgress(io.err, spanUs),

@@ -34,6 +34,7 @@ import {
   ifGiven,
   readBytes,
   readDurationUs,
+  readFolder,
   readInteger,
   readText,
   readTexts,
@@ -226,7 +227,7 @@ async function begin(
   return openWorker({
     stateFolder: readText(args.state, "--state"),
     python: ifGiven(args.python, (given) => readText(given, "--python")),
-    base: ifGiven(args.base, (given) => readText(given, "--base")),
+    base: ifGiven(args.base, (given) => readFolder(given, "--base")),
     index: ifGiven(args.index, (given) => parseIndex(readText(given, "--index"))) ?? {
       kind: "default",
     },

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { InputError } from "../../basics/errors.js";
 import { parseBytes, parseDurationUs } from "../../basics/units.js";
 
@@ -63,4 +64,11 @@ export function readChoice<T extends string>(
   const choice = choices.find((name) => name === text);
   if (choice !== undefined) return choice;
   throw new InputError(`${option}: "${text}" is not one of ${choices.join(", ")}`);
+}
+
+/** Path of a folder that exists. Errors: InputError naming the option. */
+export function readFolder(given: Given, option: string): string {
+  const path = readText(given, option);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new InputError(`${option} ${path}: is no folder, expected one that exists`);
 }

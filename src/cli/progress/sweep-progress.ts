@@ -1,19 +1,32 @@
 import { SingleBar } from "cli-progress";
 import { formatCount } from "../../results/text-table.js";
+import { everyTenSeconds } from "./every-ten-seconds.js";
 import type { Output } from "./output.js";
+import { formatTimeLeft } from "./time-left.js";
 
-/** A progress bar over the runs of a sweep if the output is a terminal, and nothing otherwise. */
+/** The progress of a sweep over its runs: a bar on a terminal, else a line every ten seconds. */
 export interface SweepProgress {
   ran(invocations: number): void;
   stop(): void;
 }
 
 export function startSweepProgress(output: Output, runs: number, done: number): SweepProgress {
-  if (output.isTTY !== true) return { ran: () => {}, stop: () => {} };
+  if (output.isTTY !== true) {
+    const write = everyTenSeconds(output);
+    let ended = done;
+    return {
+      ran: () => {
+        ended++;
+        write(() => `${ended} of ${runs} runs`);
+      },
+      stop: () => {},
+    };
+  }
   const bar = new SingleBar({
     // cli-progress uses only what the stream of a terminal has
     stream: output as unknown as NodeJS.WritableStream,
     format: "{bar} {value} of {total} runs | {rate} invocations/s | {eta_formatted} left",
+    formatTime: formatTimeLeft,
     clearOnComplete: true,
     hideCursor: true,
     etaBuffer: 20,

@@ -3,6 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { CostFindings } from "./findings.js";
 import { costOf } from "./summary.js";
 
+/** Cores that other processes may keep busy before a warning is printed. */
+export const QUIET_CORES = 0.1;
+
 const LOOKS = 10;
 const LOOK_MS = 100;
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { makeFolder } from "../../basics/make-folder.js";
 import type { Value } from "../../results/tables/column.js";
 import { type DataTable, runTables } from "../../results/tables/run-tables.js";
 import { csvHeader, csvLine } from "../data/csv-rows.js";
-import { makeFolder } from "../make-folder.js";
 import { OutputFile } from "../run/output-file.js";
 import type { ReadResult } from "../run/read-results.js";
 import { unitOfParameter } from "./parameter-units.js";

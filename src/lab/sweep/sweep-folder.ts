@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
+import { makeFolder } from "../../basics/make-folder.js";
 import type { ResultHead } from "../../results/metrics.js";
 import { resultSchema } from "../../results/result.js";
 import type { StudyRecord } from "../../results/study-result.js";
-import { makeFolder } from "../make-folder.js";
 import { describeSettings } from "../run/describe-run.js";
 import { OutputFile } from "../run/output-file.js";
 import { canonicalJson } from "./configuration-hash.js";

@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../basics/errors.js";
+import { makeFolder } from "../../basics/make-folder.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "./process-identity.js";
 
 export const DEFAULT_STATE_FOLDER = "/run/socklab";
@@ -83,7 +84,7 @@ export function readLock({ lock }: StateLayout): InstanceLock | undefined {
  * Errors: InputError if another live process owns the folder.
  */
 export function takeState(layout: StateLayout, instance: string): void {
-  mkdirSync(layout.root, { recursive: true, mode: 0o755 });
+  makeFolder(layout.root, "--state");
   const unfinished = `${layout.lock}.${instance}`;
   const mine: InstanceLock = {
     schema: LOCK_SCHEMA,

@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { rename, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip, gzipSync } from "node:zlib";
 import { InputError } from "../../basics/errors.js";
 import { fileExists } from "../../basics/file-exists.js";
+import { makeFolder } from "../../basics/make-folder.js";
 import type { RandomStreams } from "../../basics/random.js";
 import { INVOCATIONS_FILE } from "../formats/socklab-csv.js";
 import { formatCatalogue } from "../packages/catalogue.js";
@@ -34,7 +35,7 @@ export async function generateTrace(
   const catalogue = catalogueOf(options, streams);
   const trace = generatedTrace(folder, options, catalogue, streams);
   const unfinished = `${folder}.${process.pid}.tmp`;
-  await mkdir(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder), "trace");
   try {
     const written = await convertTrace(trace, unfinished, {
       streams,
@@ -67,7 +68,7 @@ export async function writeGeneratedCatalogue(
   const catalogue = catalogueOf(options, streams);
   const text = formatCatalogue(catalogue, generateCommand(options, streams.seed));
   const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path), "catalogue");
   try {
     await writeFile(
       unfinished,

@@ -1,8 +1,9 @@
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { open, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { writeToPath } from "fast-csv";
 import { csvField } from "../../basics/csv-field.js";
 import { InputError } from "../../basics/errors.js";
+import { makeFolder } from "../../basics/make-folder.js";
 import { forEachBatch } from "../arrivals/for-each-batch.js";
 import { FUNCTIONS_FILE, INVOCATIONS_FILE } from "../formats/socklab-csv.js";
 import type { ArrivalOptions, Trace, TraceFunction } from "../trace.js";
@@ -33,8 +34,9 @@ export async function convertTrace(
   );
   if (taken) throw new InputError(`${folder}: exists already, name a folder that does not`);
   const unfinished = `${folder}.${process.pid}.tmp`;
+  makeFolder(dirname(folder), "trace");
   try {
-    await mkdir(unfinished, { recursive: true });
+    makeFolder(unfinished, "trace");
     await writeFunctions(join(unfinished, FUNCTIONS_FILE), trace.functions);
     const invocations = await writeInvocations(join(unfinished, INVOCATIONS_FILE), trace, options);
     await rename(unfinished, folder);
@@ -79,12 +81,13 @@ async function writeInvocations(
       for (let at = 0; at < batch.count; at++) {
         text += `${batch.atUs[at]},${names[batch.functionId[at]]},${batch.runUs[at]}\n`;
         if (text.length < WRITE_CHARACTERS) continue;
-        await file.write(text);
+        await file.appendFile(text);
         text = "";
       }
       invocations += batch.count;
     });
-    await file.write(text);
+    // unlike write, it does not stop at what the disk has room for
+    await file.appendFile(text);
   } finally {
     await file.close();
   }

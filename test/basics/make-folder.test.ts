@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeFolder } from "../../src/lab/make-folder.js";
+import { makeFolder } from "../../src/basics/make-folder.js";
 import { runCli, temporaryFolder } from "../cli/run-cli.js";
 
 test("it makes a folder and those above it, and leaves one that exists as it is", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { InputError } from "../basics/errors.js";
+import { InputError } from "./errors.js";
 
 /**
  * Makes a folder and those above it that do not exist. Node's own recursive `mkdir` does not end
