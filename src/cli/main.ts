@@ -93,7 +93,12 @@ export function parserOf(io: CliIo, finish: Finish) {
 }
 
 function badUsage(message: string): InputError {
-  return new InputError(`${message}; see socklab --help`);
+  // what yargs calls a non-option argument is a trace, a file or a name
+  const plain = message.replace(
+    /^Not enough non-option arguments: got (\d+), need at least (\d+)$/,
+    "$1 of $2 arguments are given; a trace, file or name is missing",
+  );
+  return new InputError(`${plain}; see socklab --help`);
 }
 
 /**

@@ -23,6 +23,13 @@ test("an unknown command, a missing command and a missing trace exit with 2", as
   }
 });
 
+test("run without a trace says what is missing, and not how yargs counts", async () => {
+  const { err } = await runCli("run");
+  expect(err).toBe(
+    "socklab: 0 of 1 arguments are given; a trace, file or name is missing; see socklab --help\n",
+  );
+});
+
 test("help and version go to standard output and exit with 0", async () => {
   const help = await runCli("run", "--help");
   expect([help.exitCode, help.err]).toEqual([0, ""]);
