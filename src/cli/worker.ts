@@ -26,6 +26,7 @@ import { type OpenWorker, openWorker } from "../worker/open-worker.js";
 import { serve } from "../worker/serve.js";
 import { DEFAULT_EVENT_BYTES, DEFAULT_REQUEST_TIMEOUT_MS, workerServer } from "../worker/server.js";
 import { DEFAULT_UPLOAD_LIMITS, registerStored } from "../worker/upload.js";
+import { watchCrashes } from "../worker/watch-crashes.js";
 import type { CommandBody, Finish } from "./command.js";
 import type { CliIo } from "./io.js";
 import { CONTAINER_OPTIONS, readContainerSettings } from "./options/container-options.js";
@@ -40,7 +41,6 @@ import {
   readTexts,
 } from "./options/read-option.js";
 import { reportError } from "./report-error.js";
-import { watchCrashes } from "./watch-crashes.js";
 
 const text = { type: "string", requiresArg: true } as const;
 /** Default memory limit of the worker, as a share of the machine's memory. */
