@@ -49,6 +49,7 @@ text{fill:var(--ink)}
 .missing{fill:url(#pattern-missing);stroke:var(--rule)}
 .gap{stroke:var(--rule);stroke-width:1.6;fill:none}
 text.soft{fill:var(--soft)}
+.halo{paint-order:stroke;stroke:var(--paper);stroke-width:3;stroke-linejoin:round}
 .broken{stroke-width:1.8}
 .hover{fill:transparent}
 .node{fill:var(--ink)}

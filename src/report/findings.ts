@@ -22,7 +22,9 @@ type Group = readonly Configuration<Result>[];
  */
 export function findFindings(dataset: Dataset): string[] {
   if (dataset.kind === "run") return [];
-  const groups = competitorsOf(dataset);
+  const groups = dataset.groups
+    .map((group) => competitorsOf(group, dataset.overloaded))
+    .filter((group) => group.length > 0);
   if (groups.length === 0) return ["No two configurations of one memory size can be compared."];
   return [
     ...QUESTIONS.map(({ metric, best }) => `${best}: ${bestBySize(groups, metric)}.`),
@@ -30,11 +32,10 @@ export function findFindings(dataset: Dataset): string[] {
   ];
 }
 
-/** The configurations that may be compared: groups of at least two, without what lost too much. */
-export function competitorsOf({ groups, overloaded }: Dataset): Group[] {
-  return groups
-    .map((group) => group.filter((each) => !overloaded.has(each)))
-    .filter((group) => group.length > 1);
+/** The configurations of a group that may be compared: none, or at least two that lost little. */
+export function competitorsOf(group: Group, overloaded: Dataset["overloaded"]): Group {
+  const sound = group.filter((each) => !overloaded.has(each));
+  return sound.length > 1 ? sound : [];
 }
 
 /** `hybrid-histogram at 16 GiB (4.54 ms, 578 us less than openwhisk); not decided at 8 GiB`. */

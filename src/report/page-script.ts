@@ -1,7 +1,8 @@
 import { DRAWING_STYLE } from "./drawing-style.js";
 
 /**
- * The page's script: it sorts a table after a click on a heading, filters rows by a text, shows the
+ * The page's script: it sorts a table after a click on a heading, says of a table that it is wider than
+ * the page, filters rows by a text, shows the
  * text of the mark under the pointer or finger, switches series off, shows the chosen figure, and
  * copies a figure as SVG or its numbers as text. Without it the page has the same content, and the
  * browser shows the same titles.
@@ -43,6 +44,11 @@ for (const table of document.querySelectorAll("table")) {
       sortBy(head, column);
     });
   });
+}
+for (const scroller of document.querySelectorAll(".scroller")) {
+  const hint = make("p", { className: "hint", hidden: true, textContent: "The table has more columns: scroll it sideways →" });
+  scroller.before(hint);
+  new ResizeObserver(() => { hint.hidden = scroller.scrollWidth <= scroller.clientWidth + 1; }).observe(scroller);
 }
 for (const input of document.querySelectorAll("input[data-filter]")) {
   const name = input.dataset.filter;
@@ -88,7 +94,7 @@ if (names.length > 1) {
   const group = make("div", { className: "series" }, "Shown in all drawings:", ...boxes);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", "Series shown in all drawings");
-  document.querySelector("main").prepend(group);
+  document.querySelector("main figure").closest("section").before(group);
 }
 const STYLE = ${JSON.stringify(DRAWING_STYLE)};
 const standalone = (svg) => {

@@ -45,6 +45,9 @@ th{position:sticky;top:0;z-index:1;background:var(--panel);padding:0}
 td:first-child,th:first-child{position:sticky;left:0;background:var(--paper);max-width:15rem;overflow:hidden;text-overflow:ellipsis}
 th:first-child{z-index:2;background:var(--panel)}
 table[data-table=policies] td,table[data-table=winners] td{white-space:normal;vertical-align:top}
+table[data-table=winners] td.text{min-width:12rem}td small{display:block;color:var(--soft);line-height:1.35}
+.answer{border:0;padding-top:.4rem;margin:0}.answer .scroller{max-height:none}.answer>p{font-size:.82rem;max-width:none}
+.hint{font-size:.82rem;margin:0 0 .2rem;text-align:right}
 tr.lost td{background:var(--panel)}tr.lost td:not(.bad){color:var(--soft)}
 tr.begins td{border-top:2px solid var(--soft)}
 th [role=button]{display:block;padding:.35rem .6rem;cursor:pointer;font-weight:600;white-space:nowrap}
@@ -68,10 +71,10 @@ table[data-table=summary] :is(td,th):nth-child(3){display:none}}
 @media screen and (min-width:481px) and (max-width:880px){.narrow svg{width:min(100%,560px)}}
 @page{size:portrait;margin:12mm}
 @media print{:root{${variablesOf(LIGHT)}font-size:11px}body{max-width:none;padding:0;font-size:9pt}
-nav,.filter,.tools,.series,.choice,.screen-only,details,#tip{display:none!important}
+nav,.filter,.tools,.hint,.series,.choice,.screen-only,details,#tip{display:none!important}
 .halves .wide{display:none}.halves .narrow{display:block}
 section{padding-top:.5rem;margin-bottom:.6rem}h1{font-size:15pt}h2{font-size:11pt}
-.scroller{overflow:visible;max-height:none;border:0}table{font-size:6.4pt}td,th [role=button]{padding:.1rem .2rem;white-space:normal}
+.scroller{overflow:visible;max-height:none;border:0}table{font-size:7.5pt}td,th [role=button]{padding:.1rem .25rem}th [role=button],td.text{white-space:normal}
 td:first-child,th,th:first-child{position:static;max-width:none;overflow:visible}
 figure,tr,section>p,.losses,.warnings{break-inside:avoid}h2,h3,section>p,figcaption{break-after:avoid}*{print-color-adjust:exact}}
 `;

@@ -24,6 +24,8 @@ const HEAD =
 /** The whole report as one HTML file that needs no other file. */
 export function renderPage(report: Report): string {
   const { title, sections } = report;
+  const answers = sections.filter(({ isAnswer = false }) => isAnswer);
+  const others = sections.filter(({ isAnswer = false }) => !isAnswer);
   const links = sections.map(({ id, title: text }) =>
     element("li", {}, element("a", { href: `#${id}` }, escapeText(text))),
   );
@@ -33,18 +35,19 @@ export function renderPage(report: Report): string {
     `<title>${escapeText(title)}</title><style>${PAGE_STYLE}</style></head><body>`,
     patternDrawing(),
     renderHeader(report),
-    element("nav", { "aria-label": "Sections" }, element("ol", {}, ...links)),
-    `\n<main>${sections.map(renderSection).join("\n")}</main>\n`,
+    `\n<main>${[
+      ...answers.map(renderSection),
+      renderAbout(report),
+      element("nav", { "aria-label": "Sections" }, element("ol", {}, ...links)),
+      ...others.map(renderSection),
+    ].join("\n")}</main>\n`,
     `<div id="tip" role="status" hidden></div><script>${PAGE_SCRIPT}</script></body></html>\n`,
   ].join("");
 }
 
-/** What a reader needs first: what ran, whether it can be compared, and the answers. */
-function renderHeader(report: Report): string {
-  const { title, subject, facts, verdict, findings, losses, warnings, leftOut } = report;
-  const pairs = facts.map(([name, value]) =>
-    element("div", {}, element("dt", {}, escapeText(name)), element("dd", {}, escapeText(value))),
-  );
+/** What a reader needs first: whether the runs are as they should be, and can be compared. */
+function renderHeader({ title, subject, verdict, losses, warnings, sections }: Report): string {
+  const hasAnswer = sections.some(({ isAnswer = false }) => isAnswer);
   return element(
     "header",
     {},
@@ -57,13 +60,24 @@ function renderHeader(report: Report): string {
           { class: verdict.isGood ? "verdict" : "verdict bad", role: "note" },
           escapeText(`${verdict.isGood ? "✓" : "✗"} ${verdict.text}`),
         ),
-    renderNotes("Lost invocations", "losses", losses),
+    renderNotes("Lost invocations", "losses", losses, hasAnswer ? 1 : losses.length),
+    renderNotes("Before you compare", "warnings", warnings),
+  );
+}
+
+/** What ran, and the answers as sentences. */
+function renderAbout({ facts, findings, leftOut }: Report): string {
+  const pairs = facts.map(([name, value]) =>
+    element("div", {}, element("dt", {}, escapeText(name)), element("dd", {}, escapeText(value))),
+  );
+  return element(
+    "div",
+    { class: "about" },
     pairs.length === 0 ? "" : element("dl", {}, ...pairs),
     findings.length === 0
       ? ""
       : element("h2", {}, "What the runs say") +
           element("ul", { class: "findings" }, ...findings.map(renderFinding)),
-    renderNotes("Before you compare", "warnings", warnings),
     leftOut.length === 0
       ? ""
       : paragraph(`Left out, because there is nothing to show: ${leftOut.join("; ")}.`),
@@ -77,26 +91,39 @@ function renderFinding(text: string): string {
   return element("li", {}, element("strong", {}, escapeText(measure)), escapeText(rest));
 }
 
-function renderNotes(heading: string, kind: string, notes: readonly string[]): string {
+/** A box with notes. The first `open` of them are visible without a click. */
+function renderNotes(
+  heading: string,
+  kind: string,
+  notes: readonly string[],
+  open = notes.length,
+): string {
   if (notes.length === 0) return "";
-  const items = notes.map((text) => element("li", {}, escapeText(text)));
+  const list = (texts: readonly string[]) =>
+    element("ul", {}, ...texts.map((text) => element("li", {}, escapeText(text))));
+  const rest = notes.slice(open);
   return element(
     "aside",
     { class: kind, role: "note" },
     element("strong", {}, heading),
-    element("ul", {}, ...items),
+    list(notes.slice(0, open)),
+    rest.length === 0
+      ? ""
+      : element("details", {}, element("summary", {}, "How they ended, when, and why"), list(rest)),
   );
 }
 
 function renderSection(section: Section): string {
-  const { id, title, text, isScreenOnly = false, blocks = [] } = section;
+  const { id, title, text, isScreenOnly = false, isAnswer = false, blocks = [] } = section;
+  const kinds = [isScreenOnly ? "screen-only" : [], isAnswer ? "answer" : []].flat();
   return element(
     "section",
-    { id, class: isScreenOnly ? "screen-only" : undefined },
+    { id, class: kinds.join(" ") || undefined },
     element("h2", {}, escapeText(title)),
-    paragraph(text),
+    isAnswer ? "" : paragraph(text),
     renderFigures(section),
     renderNumbers(section),
+    isAnswer ? paragraph(text) : "",
     renderBlocks(blocks),
   );
 }
@@ -178,11 +205,11 @@ function renderTable(
   { id, columns, rows, groupBy, lostRows }: Table,
   pageRows = rows.length,
 ): string {
-  const heads = columns.map(({ title, name, unit }) =>
+  const heads = columns.map((column) =>
     element(
       "th",
-      { scope: "col", "data-column": name, class: unit === "text" ? "text" : undefined },
-      element("span", { role: "button", tabindex: 0 }, escapeText(title)),
+      { scope: "col", "data-column": column.name, class: classOf(column) },
+      element("span", { role: "button", tabindex: 0 }, escapeText(column.title)),
     ),
   );
   const body = rows.slice(0, pageRows).map((row, at) => {
@@ -203,17 +230,32 @@ function renderTable(
  * A cell as a reader sees it. If it is a number, `data-value` has that number; if its text is cut,
  * `title` has the whole text.
  */
-function renderCell(cell: Cell, { unit, cut }: Column): string {
+function renderCell(cell: Cell, column: Column): string {
+  const { unit, cut, hasLead = false } = column;
   const value = cellValue(cell);
   const mark = typeof cell === "object" ? cell?.mark : undefined;
   const text = formatCell(cell, unit) + (mark === undefined ? "" : MARKS[mark]);
   const isCut = cut !== undefined && text.length >= cut.from;
   const attributes = {
     "data-value": typeof value === "number" ? String(value) : undefined,
-    class: mark ?? (unit === "text" ? "text" : undefined),
+    class: classOf(column, mark),
     title: isCut ? text : undefined,
   };
+  if (hasLead) return element("td", attributes, leadAndRest(text));
   return element("td", attributes, escapeText(isCut ? `${text.slice(0, cut.to)}…` : text));
+}
+
+/** `x: 3 ms, 1 ms less than y` with the first part in bold, and the second one below it. */
+function leadAndRest(text: string): string {
+  const colon = text.indexOf(": ");
+  if (colon < 0) return escapeText(text);
+  const [lead, rest] = [text.slice(0, colon), text.slice(colon + 2)];
+  return element("strong", {}, escapeText(lead)) + element("small", {}, escapeText(rest));
+}
+
+function classOf({ unit, isScreenOnly = false }: Column, mark?: string): string | undefined {
+  const kind = mark ?? (unit === "text" ? "text" : []);
+  return [kind, isScreenOnly ? "screen-only" : []].flat().join(" ") || undefined;
 }
 
 function paragraph(text: string): string {

@@ -34,6 +34,8 @@ export interface Section {
   readonly hasFilter?: boolean;
   /** Number of rows that the page shows, so that it stays small. The CSV and JSON have all rows. */
   readonly pageRows?: number;
+  /** Whether it is the answer, which the page shows before what ran; its text follows its table. */
+  readonly isAnswer?: boolean;
   /** Whether it is too long for paper. */
   readonly isScreenOnly?: boolean;
   /** Long texts, each shown by a click on its title. */

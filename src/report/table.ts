@@ -43,6 +43,10 @@ export interface Column {
   readonly unit: Unit;
   /** The page cuts texts of at least `from` characters to `to`. */
   readonly cut?: { readonly from: number; readonly to: number };
+  /** The page shows what a text has before its first colon in bold, and the rest below it. */
+  readonly hasLead?: boolean;
+  /** Paper has no room for it. */
+  readonly isScreenOnly?: boolean;
 }
 
 /** Numbers as measured; the page, the CSV and the JSON all show the same table. */

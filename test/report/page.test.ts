@@ -158,6 +158,58 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${NO_BROWSER}
     expect((await first.boundingBox())!.x).toBeCloseTo(before!.x, 0);
   });
 
+  test.each([
+    [1280, 800],
+    [390, 844],
+  ])(
+    "the first screen of %d x %d px names the best policy of every size, before what ran",
+    async (width, height) => {
+      const { page } = await openPage(width);
+      const answers = page.locator('table[data-table="winners"] tbody tr');
+      expect(await answers.count()).toBe(2);
+      for (const row of await answers.all()) {
+        const { y, height: rowPx } = (await row.boundingBox())!;
+        expect(y + rowPx).toBeLessThan(height);
+        expect(await row.locator("td.text").first().isVisible()).toBe(true);
+      }
+      const facts = (await page.locator("dl").boundingBox())!;
+      expect(facts.y).toBeGreaterThan((await answers.last().boundingBox())!.y);
+    },
+  );
+
+  test("a table that is wider than the page says so, and one that fits does not", async () => {
+    for (const width of [390, 1280]) {
+      const { page } = await openPage(width);
+      const tables = await page.$$eval(".scroller:not(details *)", (all) =>
+        all.map((each) => ({
+          isWider: each.scrollWidth > each.clientWidth + 1,
+          saysSo: each.previousElementSibling?.matches(".hint:not([hidden])"),
+        })),
+      );
+      expect(tables.some(({ isWider }) => isWider)).toBe(true);
+      for (const { isWider, saysSo } of tables) expect(saysSo).toBe(isWider);
+    }
+  });
+
+  test("no table is wider than a sheet of paper, and its text has at least 7 points", async () => {
+    // A4 less margins of 12 mm: 186 mm, at 96 px per inch
+    const page = (await openPage(Math.floor((186 / 25.4) * 96))).page;
+    await page.emulateMedia({ media: "print" });
+    const tables = await page.$$eval("table", (all) =>
+      all
+        .filter((each) => each.getClientRects().length > 0)
+        .map((each) => [
+          each.scrollWidth,
+          Number.parseFloat(each.ownerDocument.defaultView!.getComputedStyle(each).fontSize),
+        ]),
+    );
+    expect(tables.length).toBeGreaterThan(1);
+    for (const [widthPx, textPx] of tables) {
+      expect(widthPx).toBeLessThanOrEqual((186 / 25.4) * 96);
+      expect(textPx * 0.75).toBeGreaterThanOrEqual(7);
+    }
+  });
+
   test("five policies at eight sizes print on at most 12 pages", async () => {
     const runs = ["a", "b", "c", "d", "e"].flatMap((preset) =>
       [1, 2, 4, 8, 16, 32, 64, 128].flatMap((size) =>

@@ -68,7 +68,7 @@ export interface Band {
 
 /** Lines over two axes, each with its own colour, dashes and marker. */
 export function lineChart(lines: readonly Line[], options: LineOptions, paper: Paper): string {
-  const { shape } = options;
+  const { shape, bands = [] } = options;
   const legend = drawLegend(
     lines.map(({ label, style, series = [label] }) => ({
       label,
@@ -88,27 +88,35 @@ export function lineChart(lines: readonly Line[], options: LineOptions, paper: P
     frame.bottom + BELOW_PX,
     options.label,
     legend.svg,
-    ...(options.bands ?? []).map((band) => drawBand(band, x, frame, paper)),
+    ...bands.map((band) => drawBand(band, x, frame)),
     drawBottomAxis(x, frame, paper),
     drawLeftAxis(y, frame),
+    ...bands.map((band) => drawBandTexts(band, x, frame, paper)),
     options.guide === undefined ? "" : drawPath(options.guide, { x, y }, "lines", guide),
     ...lines.map((each) => drawLine(each, { x, y }, shape, hovers)),
   );
 }
 
-/** A grey part of the plot. Its text begins at its left end, or ends with the plot if it is too long. */
-function drawBand({ from, to, texts }: Band, x: Axis, frame: Frame, paper: Paper): string {
+/** A grey part of the plot. */
+function drawBand({ from, to }: Band, x: Axis, { top, bottom }: Frame): string {
   const [left, right] = [x.at(from), x.at(to)];
-  const { top, bottom } = frame;
   const place = { x: left, y: top, width: right - left, height: bottom - top };
+  return element("rect", { ...place, class: "band" });
+}
+
+/**
+ * The text of a grey part, half way up, since most marks that cannot be compared are near one of the
+ * ends. It begins at the part's left end, or ends with the plot if it is too long.
+ */
+function drawBandTexts({ from, texts }: Band, x: Axis, frame: Frame, paper: Paper): string {
+  const { top, bottom } = frame;
+  const left = x.at(from);
   const longest = Math.max(0, ...texts.map((text) => textWidthPx(paper, text.length)));
   const textPx = Math.max(frame.left, Math.min(left, frame.right - longest)) + 3;
   const lines = texts.map((text, at) =>
-    textAt(textPx, bottom - 6 - (texts.length - 1 - at) * (paper.textPx + 2), text, {
-      class: "soft",
-    }),
+    textAt(textPx, (top + bottom) / 2 + at * (paper.textPx + 2), text, { class: "soft halo" }),
   );
-  return element("rect", { ...place, class: "band" }) + lines.join("");
+  return lines.join("");
 }
 
 /**

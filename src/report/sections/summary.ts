@@ -17,13 +17,29 @@ type Group = readonly Configuration<Result>[];
  * Metrics that have no best value. A start from a Zygote is better than a cold start and worse than a
  * warm one, so a larger share of them is neither good nor bad.
  */
-export const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio"]);
+export const UNRANKED: ReadonlySet<string> = new Set(["zygoteRatio", "zygoteBuiltRatio"]);
+
+/** Metrics that fit the width of a page of paper. */
+const PRINTED: ReadonlySet<string> = new Set([
+  "lostRatio",
+  "coldRatio",
+  "startupMeanUs",
+  "startupP99Us",
+  "responseMeanUs",
+  "wastedByteSeconds",
+  "handlerHitRatio",
+]);
 
 /** The main metrics of every configuration, with the best of each memory size marked. */
 export function summarySection({ groups, overloaded, maxLost }: Dataset): Section {
   const columns: readonly Column[] = [
     ...configurationColumns,
-    ...METRICS.map(({ name, title, unit }) => ({ name, title, unit })),
+    ...METRICS.map(({ name, title, unit }) => ({
+      name,
+      title,
+      unit,
+      isScreenOnly: !PRINTED.has(name),
+    })),
   ];
   return {
     id: "summary",
