@@ -67,6 +67,13 @@ export function formatValue(value: number, unit: Unit, digits: number = SHOWN_DI
   }
 }
 
+/** As `formatValue`, for narrow places: `586K GB·s`. */
+export function formatShort(value: number, unit: Unit): string {
+  if (unit !== "byte-seconds") return formatValue(value, unit);
+  const options = { notation: "compact", maximumSignificantDigits: SHOWN_DIGITS } as const;
+  return `${(value / BYTES_PER_GB).toLocaleString("en-US", options)} GB·s`;
+}
+
 /** Whole if large, with so many digits if small: `12,345`, `0.0123`. */
 function trimmed(value: number, digits: number): string {
   const isLarge = Math.abs(value) >= 10 ** (digits - 1);

@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findPdfMaker } from "../../src/cli/figures/make-pdf.js";
@@ -8,8 +9,7 @@ import { compareRuns } from "../../src/report/dataset.js";
 import { renderPage } from "../../src/report/page.js";
 import { makeReport } from "../../src/report/report.js";
 import { standaloneSvg } from "../../src/report/standalone.js";
-import { NO_BROWSER } from "../report/browser.js";
-import { reportedStudy, sourcesOf } from "../report/samples.js";
+import { reportedRun, reportedStudy, sourcesOf } from "../report/samples.js";
 import { runCli, temporaryFolder } from "./run-cli.js";
 
 const REPORT = makeReport(compareRuns(sourcesOf(reportedStudy())));
@@ -56,6 +56,28 @@ describe("a figure outside the page", () => {
       expect(svg, figure.id).not.toContain("var(");
       expect(svg, figure.id).toContain("<style>");
     }
+  });
+
+  test("at a column's width of 3.33 in no text of eight sizes has less than 6 or more than 8 points", () => {
+    const runs = ["keep-all", "openwhisk"].flatMap((preset) =>
+      [1, 2, 4, 8, 16, 32, 64, 128].map((size) => {
+        const run = reportedRun({ preset, memoryBytes: size * 2 ** 30 });
+        return { ...run, memory: { ...run.memory, wastedByteSeconds: size * 4_569_777e9 } };
+      }),
+    );
+    const { sections } = makeReport(compareRuns(sourcesOf(runs)));
+    // 3.33 in are 319.68 px of 1/96 in; a px has 0.75 pt
+    for (const figure of sections.flatMap(({ figures }) => figures)) {
+      const svg = standaloneSvg(figure, { widthPx: 3.33 * 96, font: "serif" });
+      const sizes = [...svg.matchAll(/font-size="([\d.]+)"/g)].map(([, px]) => 0.75 * Number(px));
+      expect(Math.min(...sizes), figure.id).toBeGreaterThanOrEqual(6);
+      expect(Math.max(...sizes), figure.id).toBeLessThanOrEqual(8);
+    }
+  });
+
+  test("a name that exactly fits its column is not cut", () => {
+    const heat = FIGURES.find(({ id }) => id === "heat-startupMeanUs")!;
+    expect(standaloneSvg(heat, LOOK)).not.toContain("…");
   });
 
   test("every file name is used once", () => {
@@ -126,11 +148,20 @@ test("without rsvg-convert and Chromium a PDF is refused with the remedy", () =>
   );
 });
 
-test.skipIf(NO_BROWSER)(
-  `a PDF has one page with the size of the drawing: 320 px are 240 pt${NO_BROWSER ? ` (skipped: ${NO_BROWSER})` : ""}`,
-  async () => {
+/** Where a program is; empty: not on this machine. */
+function whereIs(program: string): string {
+  return spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
+}
+
+test.each(["rsvg-convert", "chromium"])(
+  "a PDF of %s, if that is installed, has one page with the size of the drawing: 320 px are 240 pt",
+  async (program) => {
+    const path = whereIs(program);
+    if (path === "") return;
+    const folder = await temporaryFolder();
+    await symlink(path, join(folder, program));
     const svg = standaloneSvg(FIGURES[0], LOOK);
-    const pdf = (await findPdfMaker()(svg, LOOK.widthPx)).toString("latin1");
+    const pdf = (await findPdfMaker(folder)(svg, LOOK.widthPx)).toString("latin1");
     expect(pdf.slice(0, 5)).toBe("%PDF-");
     expect(pdf.match(/\/Type\s*\/Page\b/g) ?? ["rsvg packs its objects"]).toHaveLength(1);
     const [, width] = /\/MediaBox\s*\[\s*0\s+0\s+([\d.]+)/.exec(pdf) ?? [];

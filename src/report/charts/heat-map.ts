@@ -11,6 +11,8 @@ const TITLE_PX = 22;
 /** Largest part of the width that the rows' names take. */
 const NAME_SHARE = 0.33;
 const GAP_PX = 8;
+/** Width of a digit as a part of the width that is reserved for a character. */
+const DIGIT_SHARE = 0.9;
 /** Opacity of the cells with the worst and the best value. */
 const FAINT = 0.06;
 const FULL = 0.85;
@@ -107,7 +109,7 @@ function drawText({ x, y }: Point, text: string, box: Box, tone: Attributes = {}
   const look = { "text-anchor": "middle", ...tone, "pointer-events": "none" };
   const space = text.indexOf(" ");
   const line = (part: string, baseline: number) => {
-    const share = (box.widthPx - 2) / textWidthPx(box.paper, part.length);
+    const share = (box.widthPx - 2) / (DIGIT_SHARE * textWidthPx(box.paper, part.length));
     const size = share < 1 ? { "font-size": share * box.paper.textPx } : {};
     return textAt(x, baseline, part, { ...look, ...size });
   };

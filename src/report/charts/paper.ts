@@ -14,7 +14,10 @@ export function textWidthPx({ textPx }: Paper, characters: number): number {
   return characters * CHARACTER_WIDTH * textPx;
 }
 
+/** Less than this of a character may be missing, since widths are sums of doubles. */
+const ROUNDING = 1e-6;
+
 /** Number of characters that fit in a width, at least 4. */
 export function charactersIn(paper: Paper, widthPx: number): number {
-  return Math.max(4, Math.floor(widthPx / textWidthPx(paper, 1)));
+  return Math.max(4, Math.floor(widthPx / textWidthPx(paper, 1) + ROUNDING));
 }

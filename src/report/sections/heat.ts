@@ -3,7 +3,7 @@ import { METRICS, type Metric } from "../../results/metrics.js";
 import type { HeatCell } from "../charts/heat-map.js";
 import { estimate } from "../configuration-cells.js";
 import type { Dataset } from "../dataset.js";
-import { formatCell, formatMemory, formatValue } from "../format-cell.js";
+import { formatCell, formatMemory, formatShort, formatValue } from "../format-cell.js";
 import type { Figure, LeftOut, Section } from "../section.js";
 import { UNRANKED } from "./summary.js";
 
@@ -71,6 +71,6 @@ function cellOf(
     const lost = `lost ${Math.round(100 * lostShare(configuration))} %`;
     return { value: null, text: lost, tip: `${place}: ${lost}; ${full} of what it served` };
   }
-  const text = cell === null ? "-" : formatValue(cell.value, metric.unit);
+  const text = cell === null ? "-" : formatShort(cell.value, metric.unit);
   return { value: cell?.value ?? null, text, tip: `${place}: ${full}` };
 }
