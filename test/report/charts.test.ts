@@ -144,11 +144,11 @@ test("the darkest cell of a heat map has the best value, and what lost too much 
 
 test("a line of text that is wider than its cell of a heat map is smaller, so that it ends within it", () => {
   // 108 px, of which the name "a" takes 0.6 x 11.5 + 8 = 14.9: three cells of 31 px. "1,234" needs
-  // 5 x 0.6 x 11.5 = 34.5 px, so it has 11.5 x 29 / 34.5 = 9.7 px; "GB" and "1" have the usual size.
+  // 5 x 0.54 x 11.5 = 31 px, so it has 11.5 x 29 / 31 = 10.8 px; "GB" and "1" have the usual size.
   const cell = { value: 1, text: "1,234 GB", tip: "" };
   const options = { label: "", title: "", columns: ["1", "2", "3"], better: "lower" as const };
   const svg = heatMap([{ label: "a", cells: [cell, cell, cell] }], options, paper(108));
-  expect(numbersOf(svg, "text", "font-size")).toEqual([9.7, 9.7, 9.7]);
+  expect(numbersOf(svg, "text", "font-size")).toEqual([10.8, 10.8, 10.8]);
 });
 
 test("a bar is as long as its ratio: 50 of 100 on 400 px are 200 px", () => {
