@@ -52,6 +52,64 @@ function slicesOf(events: readonly TraceEvent[]) {
   return slices;
 }
 
+/** A slice in Perfetto's stack of a track; `to` is undefined while it is open. */
+interface Stacked {
+  readonly name: string;
+  to: number | undefined;
+}
+
+/**
+ * The events that Perfetto's importer drops or cuts. The rules are those of google/perfetto,
+ * importers/json/json_trace_parser_impl.cc and importers/common/slice_tracker.cc: events are sorted
+ * by time, a track is found by its `tid` alone, a slice ends at the time at which another begins, a
+ * complete slice may not begin within another and end after it, an end needs an open slice of its
+ * name, and a counter's values are numbers.
+ */
+function droppedByPerfetto(events: readonly TraceEvent[]): TraceEvent[] {
+  const stacks = new Map<number, Stacked[]>();
+  const sorted = events.filter(({ ph }) => ph !== "M").toSorted((a, b) => a.ts - b.ts);
+  return sorted.filter((event) => {
+    const { ph, name, pid, tid = pid, ts, args } = event;
+    if (ph === "C") return !Object.values(args).every((value) => typeof value === "number");
+    const stack = stacks.get(tid) ?? [];
+    stacks.set(tid, stack);
+    while ((stack.at(-1)?.to ?? Number.POSITIVE_INFINITY) <= ts) stack.pop();
+    if (ph === "E") {
+      const innermost = stack.findLast(({ to }) => to === undefined);
+      if (innermost?.name !== name) return true;
+      innermost.to = ts;
+      return false;
+    }
+    const to = ph === "X" ? ts + event.dur : undefined;
+    const crosses = stack.some(
+      (outer) => to !== undefined && outer.to !== undefined && ts < outer.to && to > outer.to,
+    );
+    stack.push({ name, to });
+    return crosses;
+  });
+}
+
+test("Perfetto's importer drops no event, and finds each track by a number that no process has", async () => {
+  const { events } = await traced(...ALL);
+  expect(droppedByPerfetto(events)).toEqual([]);
+  const processes = new Map<number, Set<number>>();
+  for (const { pid, tid } of events) {
+    if (tid === undefined) continue;
+    processes.set(tid, (processes.get(tid) ?? new Set()).add(pid));
+  }
+  expect([...processes.values()].every((pids) => pids.size === 1)).toBe(true);
+  for (const { pid } of events) expect(processes.has(pid)).toBe(false);
+});
+
+test("the rules of Perfetto's importer find slices that cross, an end of another name, and a counter of texts", () => {
+  const at = (ph: TraceEvent["ph"], name: string, ts: number, dur = 0) => {
+    return { ph, name, pid: 1, tid: 7, ts, dur, args: { a: ph === "C" ? "x" : 0 } };
+  };
+  const wrong = [at("X", "b", 5, 10), at("E", "d", 21), at("C", "e", 30)];
+  const right = [at("X", "a", 0, 10), at("B", "c", 20), at("E", "c", 22)];
+  expect(droppedByPerfetto([...right, ...wrong])).toEqual(wrong);
+});
+
 test("every beginning has its end, and in each track times never go back", async () => {
   const { events } = await traced(...ALL);
   slicesOf(events);
