@@ -94,6 +94,8 @@ interface Phase {
  * Runs closed-loop clients until the time is over. `bad` is the other clients' function; undefined:
  * there are none.
  */
+const EMPTY = { body: new Uint8Array() };
+
 async function phase(bad: string | undefined): Promise<Phase> {
   const endMs = performance.now() + seconds * 1000;
   const ms: number[] = [];
@@ -103,12 +105,12 @@ async function phase(bad: string | undefined): Promise<Phase> {
   };
   const neighbour = async () => {
     const begunMs = performance.now();
-    const { outcome } = await engine.invoke("neighbour", {});
+    const { outcome } = await engine.invoke("neighbour", EMPTY);
     if (outcome !== "completed") throw new Error(`the neighbour's request ${outcome}`);
     ms.push(performance.now() - begunMs);
   };
   const others = async () => {
-    await engine.invoke(bad!, {});
+    await engine.invoke(bad!, EMPTY);
     badRequests++;
   };
   const clients = Array.from({ length: CLIENTS }, () => loop(neighbour));

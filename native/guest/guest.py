@@ -1,9 +1,11 @@
 """The process in a container or Zygote: imports packages, forks on request, serves a handler.
 
-Descriptor 3 is its only connection. In a container it is a stream of frames (the length of a text in bytes
-as a little-endian word, then the text). The first frame says which function to serve, and each later one is
-an invocation as JSON, sent when the one before is answered. In a Zygote it carries packets: first the
-packages to import, then fork requests, which guest.so receives.
+Descriptor 3 is its only connection. In a container it is a stream of frames (the length in bytes as a
+little-endian word, then the bytes). The first frame says which function to serve. Each later one is an
+invocation, sent when the one before is answered: one line of JSON about it, then the body of the request as
+its client sent it. A reply is the same: one line of JSON, then the body of the answer, if there is one. In a
+Zygote the descriptor carries packets: first the packages to import, then fork requests, which guest.so
+receives.
 """
 
 import sys
@@ -24,6 +26,9 @@ Module = type(sys)
 
 SOCKET = 3
 HERE = "/guest"
+# This module, for the other modules of the guest. Tracebacks do not show lines of modules with this mark.
+GUEST = loaded[__name__]
+guest_code = True
 PYC_HEADER_BYTES = 16
 LENGTH_BYTES = 4
 # Looked up once, so that no fork looks them up again.
@@ -33,9 +38,15 @@ HANDLER_FOLDER = "/handler/"
 COMPILE = "?"
 # What the names of folders have in which the files of several distributions are together.
 MERGED = "/+merged."
-NO_HANDLER = "f.py has no function f: define f(event) or lambda_handler(event, context)"
+HANDLER_FILE = "f.py"
+FUNCTIONS = "f", "lambda_handler"
+# Names of web applications, if the module has no function. `app` is OpenLambda's, `application` is WSGI's.
+APPLICATIONS = "app", "application"
+NO_HANDLER = "{} has no function f: define f(event), lambda_handler(event, context), or a WSGI or ASGI application app"
 # Longest traceback that is sent, in characters.
 TRACEBACK_CHARS = 1 << 14
+# The event of a request without a body.
+EMPTY_EVENT = b"{}"
 FIRST_READ_BYTES = 1 << 14
 LATER_READ_BYTES = 1 << 20
 # Python specialises code that has run several times; then a fork of it touches fewer pages.
@@ -47,8 +58,9 @@ hidden_variables = {}
 # Name, request id, memory in MiB and longest run in microseconds of the current invocation.
 call = ("f", "", 0, 0)
 loop = None
-# Answers of these types are complete.
-COMPLETE = frozenset((dict, list, str, int, float, bool, type(None)))
+http_module = None
+# Answers of these types are JSON as they are.
+PLAIN = frozenset((list, str, int, float, bool, type(None)))
 
 
 def now_us():
@@ -80,39 +92,72 @@ class Scanning:
 def make_json():
     """
     Loads and dumps JSON with the C parts of the json module only. They are faster than its Python parts,
-    a new fork copies fewer pages, and a fresh interpreter need not import `re`.
+    a new fork copies fewer pages, and a fresh interpreter need not import `re`. The texts are those of
+    `json.dumps`.
     """
     try:
         from _json import encode_basestring_ascii, make_encoder, make_scanner
     except ImportError:
         import json
 
-        return json.loads, lambda value: json.dumps(value, default=as_json_value, allow_nan=False)
-    scan = make_scanner(Scanning)
-    encode = make_encoder({}, as_json_value, encode_basestring_ascii, None, ":", ",", False, False, False)
-    return lambda text: scan(text, 0)[0], lambda value: "".join(encode(value, 0))
+        return read_with(json.JSONDecoder().raw_decode), lambda value: json.dumps(value, default=as_json_value)
+    open_values = {}
+    encode = make_encoder(open_values, as_json_value, encode_basestring_ascii, None, ": ", ", ", False, False, True)
+
+    def dumps(value):
+        try:
+            return "".join(encode(value, 0))
+        except BaseException:
+            open_values.clear()  # otherwise the next value with a part of this one would seem circular
+            raise
+
+    return read_with(make_scanner(Scanning)), dumps
+
+
+def read_with(scan):
+    """Returns a function that does what `json.loads` does with bytes."""
+
+    def read_json(data):
+        try:
+            text = data.decode().strip(" \t\n\r")
+            value, end = scan(text, 0)
+            if end == len(text):
+                return value
+        except (StopIteration, ValueError, SystemError):
+            pass  # the scanner's own errors need json.decoder, and fail without it
+        import json
+
+        return json.loads(data)  # says what is wrong; it also knows UTF-16 and the mark of a byte order
+
+    return read_json
 
 
 # ------------------------------------------------------------------------------------------ frames
 
 
 def read_frame(fd):
-    """The next text; None if the manager is gone. It sends one at a time, so no other frame follows."""
+    """The next frame's bytes; None if the manager is gone. It sends one at a time, so no other frame follows."""
     data = read(fd, FIRST_READ_BYTES)
-    while len(data) < LENGTH_BYTES + number_from(data[:LENGTH_BYTES], "little"):
-        more = read(fd, LATER_READ_BYTES)
-        if not more:
-            return None
-        data += more
-    return data[LENGTH_BYTES:].decode()
+    size = LENGTH_BYTES + number_from(data[:LENGTH_BYTES], "little")
+    if len(data) < size:
+        data = bytearray(data)
+        while len(data) < size:
+            more = read(fd, LATER_READ_BYTES)
+            if not more:
+                return None
+            data += more
+        data = bytes(data)
+    return data[LENGTH_BYTES:]
 
 
 # Threads of a handler print while its answer is written, and frames must not be mixed.
 sending = allocate_lock()
 
 
-def write_frame(fd, text):
+def write_frame(fd, text, body=None):
     data = text.encode()
+    if body is not None:
+        data = b"".join((data, b"\n", body))
     data = bytes_of(len(data), LENGTH_BYTES, "little") + data
     with sending:
         sent = write(fd, data)
@@ -261,18 +306,50 @@ def forget_hidden_modules(folder):
                 del loaded[each]
 
 
-def load_handler(folder):
-    """The `f` of folder/f.py, from the compiled file next to it, which the manager keeps current."""
-    code = compiled(folder + "/f.pyc") or compile_handler(folder)
-    module = Module("f")
-    module.__file__ = folder + "/f.py"
-    loaded["f"] = module
+def load_handler(folder, settings):
+    """
+    What serves invocations, and whether it is a web application. The code comes from the compiled file next
+    to the source, which the manager keeps current.
+    """
+    file = settings.get("entry", HANDLER_FILE)
+    code = compiled(f"{folder}/{file}c") or compile_handler(folder, file)
+    name = file[: -len(".py")].replace("/", ".")
+    module = Module(name)
+    module.__file__ = f"{folder}/{file}"
+    loaded[name] = module
     exec(code, module.__dict__)
+    for kind in ("wsgi", "asgi"):
+        if kind in settings:
+            return http().serve_application(getattr(module, settings[kind]), kind), True
     if hasattr(module, "f"):
-        return module.f
+        return module.f, False
     if hasattr(module, "lambda_handler"):
-        return lambda event: module.lambda_handler(event, LambdaContext(*call))
-    raise AttributeError(NO_HANDLER)
+        return lambda event: module.lambda_handler(event, LambdaContext(*call)), False
+    for each in APPLICATIONS:
+        if hasattr(module, each):
+            return http().serve_application(getattr(module, each)), True
+    raise AttributeError(NO_HANDLER.format(file))
+
+
+def http():
+    """The module for web applications and for answers that are more than a JSON value. Most functions need none."""
+    global http_module
+    if http_module is None:
+        http_module = load_part("http_answers")
+    return http_module
+
+
+def settle(result):
+    """The value of an answer that is awaited, and the answer of one that is more than a JSON value."""
+    if hasattr(result, "__await__"):
+        result = event_loop().run_until_complete(result)
+    if isinstance(result, dict):
+        return http().of_gateway(result) if "statusCode" in result else result
+    if isinstance(result, (bytes, bytearray, memoryview)):
+        return http().of_bytes(result)
+    if hasattr(result, "__next__") or hasattr(result, "__aiter__"):
+        return http().stream(result)
+    return result
 
 
 class LambdaContext:
@@ -293,26 +370,6 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self):
         return max(0, (self._ends_us - now_us()) // 1000)
-
-
-def settle(result):
-    """The value of an answer that must be waited for or collected: a coroutine, a generator."""
-    if hasattr(result, "__await__"):
-        return event_loop().run_until_complete(result)
-    if hasattr(result, "__aiter__"):
-        return join(event_loop().run_until_complete(collect(result)))
-    if hasattr(result, "__next__"):
-        return join(list(result))
-    return result
-
-
-def join(parts):
-    """Parts of a text are one text; other values are an array."""
-    return "".join(parts) if parts and all(type(each) is str for each in parts) else parts
-
-
-async def collect(items):
-    return [each async for each in items]
 
 
 def event_loop():
@@ -342,25 +399,29 @@ def compiled(path):
         return None  # the file is cut off
 
 
-def compile_handler(folder):
-    source = folder + "/f.py"
-    with open(source, "rb") as file:
-        return compile(file.read(), source, "exec")
+def compile_handler(folder, file):
+    source = f"{folder}/{file}"
+    with open(source, "rb") as opened:
+        return compile(opened.read(), source, "exec")
 
 
-def tell_compiled(fd, folder):
+def tell_compiled(fd, folder, settings):
     """Sends the manager the file that `compiled` reads. The handler is compiled but not run."""
     from binascii import b2a_base64
 
+    file = settings.get("entry", HANDLER_FILE)
     try:
-        code = compile_handler(folder)
+        code = compile_handler(folder, file)
     except OSError:
         raise  # the file could not be read, so its text is not at fault
     except Exception as error:
-        write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(error))}}}')
+        write_frame(fd, f'{{"uncompilable":{to_json(describe_source_fault(file, error))}}}')
         return
-    if not (may_define(code, "f") or may_define(code, "lambda_handler")):
-        write_frame(fd, f'{{"uncompilable":{to_json(NO_HANDLER)}}}')
+    entry = settings.get("wsgi") or settings.get("asgi")
+    names = FUNCTIONS + APPLICATIONS if entry is None else (entry,)
+    if not any(may_define(code, name) for name in names):
+        fault = NO_HANDLER.format(file) if entry is None else f"{file} has no {entry}, which ol.yaml names"
+        write_frame(fd, f'{{"uncompilable":{to_json(fault)}}}')
         return
     data = MAGIC + bytes(PYC_HEADER_BYTES - len(MAGIC)) + dumps(code)
     names, learns = load_part("ahead").named_by(folder)
@@ -380,11 +441,11 @@ def may_define(code, name):
     return any(may_define(each, name) for each in code.co_consts if hasattr(each, "co_names"))
 
 
-def describe_source_fault(error):
+def describe_source_fault(file, error):
     """Place, type and message of an error of `compile`, on one line: `f.py:3: SyntaxError: ...`."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
-        return f"f.py:{error.lineno}: {type(error).__name__}: {error.msg}"
-    return f"f.py: {type(error).__name__}: {error}"
+        return f"{file}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    return f"{file}: {type(error).__name__}: {error}"
 
 
 def describe(error):
@@ -392,25 +453,35 @@ def describe(error):
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    if place is None or place.tb_frame.f_globals is globals():
+    if place is None or is_ours(place):
         return f"{type(error).__name__}: {error}"
     file = place.tb_frame.f_code.co_filename
     file = file[len(HANDLER_FOLDER) :] if file.startswith(HANDLER_FOLDER) else file
     return f"{type(error).__name__}: {error} ({file}:{place.tb_lineno})"
 
 
-def traceback_field(error):
-    """Python's own traceback from the function's code on, as a field of a frame; the end of a long one."""
+def is_ours(place):
+    """Whether a line of a traceback is of the guest's own code."""
+    return place.tb_frame.f_globals.get("guest_code") is True
+
+
+def traceback_text(error):
+    """Python's own traceback from the function's code on; the end of a long one."""
     place = error.__traceback__
-    while place is not None and place.tb_frame.f_globals is globals():
+    while place is not None and is_ours(place):
         place = place.tb_next
     try:
         from traceback import format_exception
 
-        text = "".join(format_exception(type(error), error, place))
-        return f',"traceback":{to_json(text[-TRACEBACK_CHARS:])}'
+        return "".join(format_exception(type(error), error, place))[-TRACEBACK_CHARS:]
     except BaseException:
         return ""  # for example, too little memory or stack is left
+
+
+def traceback_field(error):
+    """A traceback as a field of a frame."""
+    text = traceback_text(error)
+    return text and f',"traceback":{to_json(text)}'
 
 
 def set_environment(extra):
@@ -429,18 +500,26 @@ def set_environment(extra):
         os.environ[name] = value
 
 
-def invoke(handler, request):
-    """Runs the handler once, and returns the reply as text."""
+def invoke(handler, is_application, frame):
+    """Runs the handler once. Returns the reply: a line about it, and the body of the answer or None."""
     global call
+    head, _, body = frame.partition(b"\n")
+    request = from_json(head)
     set_environment(request["env"])
     call = request.get("call", call)
     began = now_us()
-    answer = "null"
-    error = None
-    traceback = ""
+    answer = error = None
+    traceback = about = ""
     try:
-        result = handler(request.get("event"))
-        if type(result) not in COMPLETE:
+        event = (request["http"], body) if is_application else from_json(body or EMPTY_EVENT)
+    except (ValueError, RecursionError) as failure:
+        error = f"the event is not JSON: {failure}"
+        return f'{{"outcome":"bad-event","us":[{began},{began}],"error":{to_json(error)}}}', None
+    del frame, body
+    began = now_us()
+    try:
+        result = handler(event)
+        if type(result) not in PLAIN and (type(result) is not dict or "statusCode" in result):
             result = settle(result)
         outcome = "ok"
     except SystemExit as ending:
@@ -451,18 +530,25 @@ def invoke(handler, request):
     ended = now_us()
     if outcome == "ok":
         try:
-            answer = to_json(result)
+            about, answer = rendered(result)
         except BaseException as failure:
             outcome, error = "exception", f"the answer is not JSON: {describe(failure)}"
-        if len(answer) > answer_bytes:
-            outcome = "oversized"
-            error = f"the answer has {len(answer)} bytes, more than {answer_bytes}"
-            answer = "null"
+    if answer is not None and len(answer) > answer_bytes:
+        outcome = "oversized"
+        error = f"the answer has {len(answer)} bytes, more than {answer_bytes}"
+        about, answer = "", None
     # Most replies have no other fields, and each field would cost a new fork more copied pages.
-    reply = f'{{"outcome":"{outcome}","us":[{began},{ended}],"answer":{answer}'
+    reply = f'{{"outcome":"{outcome}","us":[{began},{ended}]{about}'
     if error is not None:
         reply += f',"error":{to_json(error)}{traceback}'
-    return reply + output_fields() + "}"
+    return reply + output_fields() + "}", answer
+
+
+def rendered(result):
+    """An answer as fields of the reply, and its body."""
+    if http_module is not None and type(result) is http_module.Answer:
+        return result.fields(), result.body
+    return "", to_json(result).encode()
 
 
 def serve(fd, received):
@@ -471,7 +557,7 @@ def serve(fd, received):
     `received` is the time at which its fork was requested; 0 for a fresh interpreter.
     """
     spec = read_frame(fd)
-    while spec == "warm":
+    while spec == b"warm":
         warm_up()
         write_frame(fd, '{"warm":true}')
         spec = read_frame(fd)
@@ -479,10 +565,13 @@ def serve(fd, received):
         return
     began = now_us()
     # This is plain text, because a fork has not copied the pages for JSON yet.
-    folder, paths, modules, learns = spec.split("\t")
+    folder, paths, modules, learns, given = spec.decode().split("\t")
     try:
+        settings = from_json(given.encode()) if given else {}
         if modules == COMPILE:
-            return tell_compiled(fd, folder)
+            return tell_compiled(fd, folder, settings)
+        if "env" in settings:
+            set_variables(settings["env"])
         sys.path[:] = [folder, *base_path, *paths.split()]
         if MERGED in paths:
             extend_loaded([path for path in sys.path if MERGED in path])
@@ -490,18 +579,19 @@ def serve(fd, received):
         imported = now_us()
         before = frozenset(loaded) if learns else None
         forget_hidden_modules(folder)
-        handler = load_handler(folder)
+        handler, is_application = load_handler(folder, settings)
     except BaseException as failure:
         fields = to_json(describe(failure)) + traceback_field(failure) + output_fields()
         write_frame(fd, f'{{"failed":{fields}}}')
         return
-    write_frame(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]}}')
-    while (request := read_frame(fd)) is not None:
-        reply = invoke(handler, from_json(request))
+    about = ',"application":true' if is_application else ""
+    write_frame(fd, f'{{"ready":true,"us":[{received},{began},{imported},{now_us()}]{about}}}')
+    while (frame := read_frame(fd)) is not None:
+        reply = invoke(handler, is_application, frame)
         if before is not None:
             tell_seen(fd, before)
             before = None
-        write_frame(fd, reply)
+        write_frame(fd, *reply)
 
 
 def tell_seen(fd, before):
@@ -511,6 +601,15 @@ def tell_seen(fd, before):
         write_frame(fd, f'{{"seen":{to_json(seen[at : at + NAMES_PER_FRAME])}}}')
 
 
+def set_variables(variables):
+    """Sets the variables that belong to the function, for the life of the process."""
+    os.environ.update(variables)
+    if "TZ" in variables:
+        import time
+
+        time.tzset()
+
+
 def warm_up():
     """Performs a start and an invocation once, so that a fork finds their pages and caches warm."""
     import _socket
@@ -518,8 +617,8 @@ def warm_up():
     # Packets, because the frames that are written here together must be read one by one.
     near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     kept = sys.path[:]
-    write_frame(near.fileno(), f"{HERE}/warm\t\t\t")
-    write_frame(near.fileno(), '{"event": {"x": 1}, "env": {}}')
+    write_frame(near.fileno(), f"{HERE}/warm\t\t\t\t")
+    write_frame(near.fileno(), '{"env": {}}', b'{"x": 1}')
     near.shutdown(_socket.SHUT_WR)
     serve(far.fileno(), 0)
     sys.path[:] = kept
@@ -544,7 +643,7 @@ def zygote(forks):
         packet = read(SOCKET, 1 << 20)
         if not packet:
             os._exit(0)
-        spec = from_json(packet.decode())
+        spec = from_json(packet)
         try:
             sys.path[:] = base_path + spec["path"]
             forks.begin_imports()
@@ -604,6 +703,7 @@ def main(role, most_answer_bytes, most_output_chars):
 def load_part(name):
     """A module next to this file. No import finds it, so that no package's module is hidden."""
     part = Module(name)
+    part.guest = GUEST
     exec(compiled(f"{HERE}/{name}.pyc"), part.__dict__)
     return part
 

@@ -24,7 +24,10 @@
 
 namespace {
 
-/** A frame is the length of its text in bytes, as a little-endian word of this size, and the text. */
+/**
+ * A frame is its length in bytes, as a little-endian word of this size, and then a line of text. A body of
+ * any bytes may follow the line, after a line feed.
+ */
 constexpr size_t LENGTH_BYTES = 4;
 /** The most bytes that are read from one stream before the other streams get their turn. */
 constexpr size_t SLICE_BYTES = 65536;
@@ -155,13 +158,20 @@ Napi::Value Poller::watchPackets(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/** send(token, text): sends one frame on a stream. Bytes that the socket does not accept now follow later. */
+/** send(token, text, body?): sends one frame on a stream. Bytes that the socket does not accept now follow later. */
 Napi::Value Poller::send(const Napi::CallbackInfo& info) {
   Watched& stream = find(keyOf(Kind::stream, tokenOf(info)), "send");
   std::string text = info[1].As<Napi::String>();
-  if (text.size() > UINT32_MAX) throw Failure{"send", "a frame", EMSGSIZE};
-  appendLength(stream.unsent, text.size());
+  const bool hasBody = info[2].IsTypedArray();
+  const auto body = hasBody ? info[2].As<Napi::Uint8Array>() : Napi::Uint8Array();
+  const size_t size = text.size() + (hasBody ? 1 + body.ByteLength() : 0);
+  if (size > UINT32_MAX) throw Failure{"send", "a frame", EMSGSIZE};
+  appendLength(stream.unsent, size);
   stream.unsent.append(text);
+  if (hasBody) {
+    stream.unsent.push_back('\n');
+    stream.unsent.append(reinterpret_cast<const char*>(body.Data()), body.ByteLength());
+  }
   flush(stream);
   return info.Env().Undefined();
 }
@@ -364,7 +374,7 @@ void Poller::handFramesOn(uint64_t key) {
       return tell("oversized", token, length);
     }
     if (received.size() - start - LENGTH_BYTES < length) break;
-    tell("frame", token, received.substr(start + LENGTH_BYTES, length));
+    tellFrame(token, received.data() + start + LENGTH_BYTES, length);
     if (watched_.find(key) == watched_.end()) return;
     start += LENGTH_BYTES + length;
   }
@@ -385,16 +395,29 @@ void Poller::receivePacket(uint64_t key) {
   tell("packet", token, std::string(buffer.data(), static_cast<size_t>(got)));
 }
 
+void Poller::tellFrame(uint32_t token, const char* frame, size_t length) {
+  Napi::Env env = Env();
+  Napi::HandleScope scope(env);
+  const void* end = memchr(frame, '\n', length);
+  const size_t line = end == nullptr ? length : static_cast<const char*>(end) - frame;
+  const Napi::Value body =
+      end == nullptr ? env.Undefined()
+                     : Napi::Buffer<char>::Copy(env, frame + line + 1, length - line - 1);
+  call({Napi::String::New(env, "frame"), Napi::Number::New(env, token),
+        Napi::String::New(env, frame, line), body});
+}
+
 template <typename Told>
 void Poller::tell(const char* kind, uint32_t token, const Told& value) {
   Napi::Env env = Env();
   Napi::HandleScope scope(env);
+  call({Napi::String::New(env, kind), Napi::Number::New(env, token), Napi::Value::From(env, value)});
+}
+
+void Poller::call(const std::initializer_list<napi_value>& arguments) {
   try {
-    callback_.MakeCallback(env.Global(),
-                           {Napi::String::New(env, kind), Napi::Number::New(env, token),
-                            Napi::Value::From(env, value)},
-                           context_);
+    callback_.MakeCallback(Env().Global(), arguments, context_);
   } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());
+    napi_fatal_exception(Env(), error.Value());
   }
 }

@@ -31,7 +31,7 @@ struct Watched {
  * waking it from another thread would take time.
  *
  * JavaScript is called with (kind, token, value): "exit" (code or -signal), "frame" or "packet" (text),
- * "closed", "oversized" (the announced length), "timer".
+ * "closed", "oversized" (the announced length), "timer". A frame with a body has it as a fourth value.
  *
  * A process that floods its stream delays the others by one slice per round at most. A frame is judged
  * by its length word, and the text of one that is too long is never read.
@@ -77,8 +77,10 @@ class Poller : public Napi::ObjectWrap<Poller> {
   void handFramesOn(uint64_t key);
   void receivePacket(uint64_t key);
   void flush(Watched& watched);
+  void tellFrame(uint32_t token, const char* frame, size_t length);
   template <typename Told>
   void tell(const char* kind, uint32_t token, const Told& value);
+  void call(const std::initializer_list<napi_value>& arguments);
 
   Fd epoll_;
   Fd timer_;

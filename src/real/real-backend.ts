@@ -5,7 +5,8 @@ import type { ContainerId, ZygoteId } from "../contract/policy.js";
 import type { FunctionId } from "../contract/workload.js";
 import { Completions } from "./completions.js";
 import { CrashBrake } from "./crash-brake.js";
-import { Container, type ContainerSpec } from "./guests/container.js";
+import { Container } from "./guests/container.js";
+import type { ContainerSpec } from "./guests/container-work.js";
 import type { CreationEnd } from "./guests/creation-times.js";
 import type { GuestProcess } from "./guests/guest-process.js";
 import { SpareChildren } from "./guests/spare-children.js";
@@ -19,6 +20,8 @@ import { type RefusedZygote, RefusedZygotes } from "./refused-zygotes.js";
 import { containerBase } from "./sandboxes/base-root.js";
 import { Sandboxes, type SandboxWarning } from "./sandboxes/sandboxes.js";
 import { Zygotes } from "./zygotes.js";
+
+const NO_VARIABLES = '{"env":{}}';
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
@@ -167,9 +170,10 @@ export class RealBackend implements Backend {
     this.#completions.begin();
     const container = this.#containers.get(id)!;
     const functionId = this.#functionOf.get(id)!;
-    const request =
-      this.#setup.requestOf?.(invocation, runUs, functionId) ??
-      `{"event":{"invocation":${invocation},"runUs":${runUs}},"env":{}}`;
+    const request = this.#setup.requestOf?.(invocation, runUs, functionId) ?? {
+      line: NO_VARIABLES,
+      body: Buffer.from(`{"invocation":${invocation},"runUs":${runUs}}`),
+    };
     container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
       const { status, outcome, message, runUs: ranUs, thawUs } = invocationEnd;
       if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);
@@ -259,6 +263,7 @@ export class RealBackend implements Backend {
       code: codeOf(functionId),
       paths: store.pathsOf(functions[functionId].closure.ids).paths,
       modules: ahead === undefined ? store.pathsOf(missing).modules : [],
+      settings: this.#setup.settingsOf?.(functionId),
       onSeen: ahead?.watches(functionId) === true ? learn : undefined,
     };
   }

@@ -1,6 +1,7 @@
 import type { FunctionId, FunctionProfile } from "../contract/workload.js";
-import type { InvocationEnd } from "./guests/container.js";
+import type { InvocationEnd } from "./guests/container-work.js";
 import type { CreationEnd } from "./guests/creation-times.js";
+import type { GuestRequest } from "./guests/guest-request.js";
 import type { Python } from "./host/python.js";
 import { DEFAULT_RUN_TIMEOUT_MS, usualMakeTimeoutMs } from "./host/time-limits.js";
 import type { ImportsAhead } from "./imports-ahead.js";
@@ -56,8 +57,10 @@ export interface RealSetup {
   readonly functions: readonly FunctionProfile[];
   /** Folder with a function's `f.py`. */
   codeOf(functionId: FunctionId): string;
-  /** The request of an invocation, `{"event": ..., "env": {...}}`; default: its number and run time. */
-  requestOf?(invocation: number, runUs: number, functionId: FunctionId): string;
+  /** A function's settings as JSON (HandlerSettings); default: none. */
+  settingsOf?(functionId: FunctionId): string | undefined;
+  /** The request of an invocation; default: its number and run time as the event. */
+  requestOf?(invocation: number, runUs: number, functionId: FunctionId): GuestRequest;
   /**
    * What Zygotes import of their packages, if functions import their modules themselves. Default:
    * Zygotes and containers import every module of their packages that has one name.

@@ -6,8 +6,9 @@ import {
   type FunctionId,
   NO_MORE,
 } from "../contract/workload.js";
-import type { InvocationEnd } from "../real/guests/container.js";
+import type { InvocationEnd } from "../real/guests/container-work.js";
 import type { CreationEnd } from "../real/guests/creation-times.js";
+import type { GuestRequest } from "../real/guests/guest-request.js";
 import type { Said } from "../real/guests/messages.js";
 import type { InvocationResult } from "./worker.js";
 
@@ -15,7 +16,7 @@ import type { InvocationResult } from "./worker.js";
 interface Request {
   readonly atUs: number;
   readonly functionId: FunctionId;
-  readonly event: unknown;
+  readonly guest: GuestRequest;
   readonly answer: (invoked: InvocationResult) => void;
   ran?: InvocationEnd;
 }
@@ -50,9 +51,9 @@ export class Exchange implements ArrivalSource {
   }
 
   /** Leaves a request. Resolves with its answer. */
-  request(atUs: number, functionId: FunctionId, event: unknown): Promise<InvocationResult> {
+  request(atUs: number, functionId: FunctionId, guest: GuestRequest): Promise<InvocationResult> {
     if (this.#ending !== undefined) return Promise.resolve({ ...NOT_RUN, ...this.#ending });
-    return new Promise((answer) => this.#arrived.push({ atUs, functionId, event, answer }));
+    return new Promise((answer) => this.#arrived.push({ atUs, functionId, guest, answer }));
   }
 
   /** Refuses further requests. Those that are here continue. */
@@ -79,9 +80,9 @@ export class Exchange implements ArrivalSource {
     return this.#arrival;
   }
 
-  /** The event that a container gets for an invocation. */
-  eventOf(invocation: number): unknown {
-    return this.#taken.get(invocation)?.event;
+  /** What a container is sent for an invocation. */
+  requestOf(invocation: number): GuestRequest {
+    return this.#taken.get(invocation)?.guest ?? ANSWERED;
   }
 
   /** Notes how a container answered an invocation, or ended. */
@@ -113,6 +114,8 @@ export class Exchange implements ArrivalSource {
       outcome,
       start: START_KINDS[record.startKind],
       answer: ran?.answer,
+      http: ran?.http,
+      isBadEvent: ran?.outcome === "bad-event",
       message: (ran ?? notMade)?.message || REASONS[outcome],
       stdout: said.stdout,
       stderr: said.stderr,
@@ -124,11 +127,16 @@ export class Exchange implements ArrivalSource {
   }
 }
 
+/** For an invocation that `endAll` has answered. */
+const ANSWERED: GuestRequest = { line: '{"env":{}}', body: Buffer.alloc(0) };
+
 const NOTHING_SAID: Said = { stdout: "", stderr: "", traceback: "" };
 
 const NOT_RUN: Omit<InvocationResult, "outcome" | "message"> = {
   start: undefined,
   answer: undefined,
+  http: undefined,
+  isBadEvent: false,
   ...NOTHING_SAID,
   queueUs: 0,
   provisionUs: 0,

@@ -22,11 +22,12 @@ import { functionRow, packageRow } from "../run/journal/journal-rows.js";
 import { type JournalTarget, JournalWriter } from "../run/journal/journal-writer.js";
 import { describeZygotes } from "./describe-zygotes.js";
 import { Exchange } from "./exchange.js";
+import { guestRequest } from "./guest-call.js";
 import { installAll } from "./install-all.js";
 import { LiveCounts } from "./live-counts.js";
 import { type Added, LiveWorkload } from "./live-workload.js";
-import { requestFrame } from "./request-frame.js";
 import type {
+  Call,
   FunctionUpload,
   InvocationResult,
   RegisteredFunction,
@@ -92,8 +93,7 @@ export class LiveEngine implements WorkerEngine {
       ahead: this.#ahead,
       functions,
       codeOf: (id) => this.#codeFolders[id],
-      requestOf: (invocation, _runUs, id) =>
-        requestFrame(functions[id].name, this.#exchange.eventOf(invocation), options),
+      requestOf: (invocation) => this.#exchange.requestOf(invocation),
       onMade: (id, creation) => this.#exchange.made(id, creation),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
       onProblem: setup.onProblem,
@@ -125,10 +125,11 @@ export class LiveEngine implements WorkerEngine {
     return [...this.#registered.values()].map(describe);
   }
 
-  invoke(name: string, event: unknown): Promise<InvocationResult> {
+  invoke(name: string, call: Call): Promise<InvocationResult> {
     const found = this.#registered.get(name);
     assert(found !== undefined, `an invocation of ${name}, which is not registered`);
-    const answered = this.#exchange.request(this.#backend.nowUs, found.id, event);
+    const request = guestRequest(name, call, this.#setup.options);
+    const answered = this.#exchange.request(this.#backend.nowUs, found.id, request);
     this.#backend.interrupt();
     return answered;
   }

@@ -1,21 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, METHODS, type Server } from "node:http";
 import { join } from "node:path";
-import fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RouteHandlerMethod,
-} from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { InputError } from "../basics/errors.js";
-import { US_PER_MS } from "../basics/units.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { isFunctionName } from "../real/state/function-folder.js";
-import { FunctionLogs, logTail } from "./function-logs.js";
+import { FunctionLogs } from "./function-logs.js";
 import type { FunctionStore } from "./function-store.js";
 import { METRICS_TYPE, renderMetrics } from "./metrics.js";
+import { RETRY_AFTER_SECONDS, refuse } from "./refusals.js";
+import { RunRoute } from "./run-route.js";
 import { stageUpload, type UploadLimits } from "./upload.js";
-import type { InvocationResult, WorkerEngine, WorkerStats } from "./worker.js";
+import type { WorkerEngine, WorkerStats } from "./worker.js";
 
 export interface WorkerServerOptions {
   /** Folder where uploads are unpacked. */
@@ -45,17 +41,7 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 /** Longest idle time of a connection: the default of fastify. */
 const KEEP_ALIVE_MS = 72_000;
 
-const STATUS_OF: Readonly<Record<InvocationResult["outcome"], number>> = {
-  completed: 200,
-  failed: 500,
-  "timed-out": 504,
-  rejected: 429,
-  stopping: 503,
-  broken: 500,
-};
-const RETRY_AFTER_SECONDS = "1";
-/** A request with this header and the value `tail` gets the end of its output in a header. */
-const LOG_RESULT = "x-socklab-log-result";
+const WITH_BODY = { hasBody: true, overrideExisting: true };
 
 type Named = { Params: { name: string } };
 type Uploaded = Named & { Querystring: { requirements?: string } };
@@ -73,33 +59,18 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   });
-  let pending = 0;
-  let refused = 0;
   let uploads = 0;
   const logs = new FunctionLogs();
+  // a function may get a body with any method
+  for (const method of METHODS) app.addHttpMethod(method, WITH_BODY);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: "no such path" }));
 
-  const run: RouteHandlerMethod = async (request, reply) => {
-    const { name } = request.params as Named["Params"];
-    if (engine.find(name) === undefined) return refuse(reply, 404, `no function ${name}`);
-    if (pending >= options.pendingLimit) {
-      refused++;
-      return tooMany(reply, `${pending} invocations wait`);
-    }
-    const event = parseEvent(request.body);
-    pending++;
-    try {
-      const invoked = await engine.invoke(name, event);
-      logs.add(name, new Date().toISOString(), invoked);
-      if (request.headers[LOG_RESULT] === "tail") reply.header(LOG_RESULT, logTail(invoked));
-      return answerInvocation(invoked, reply);
-    } finally {
-      pending--;
-    }
-  };
+  const route = new RunRoute(engine, logs, options.pendingLimit);
+  const run = (request: FastifyRequest, reply: FastifyReply) =>
+    route.run((request.params as Named["Params"]).name, request, reply);
   app.all("/run/:name", run);
   app.all("/run/:name/*", run);
 
@@ -152,7 +123,7 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
 
   app.get("/healthz", () => ({ status: "ok" }));
   app.get("/status", () => ({ status: "ready" }));
-  const stats = () => withRefused(engine.stats(), refused);
+  const stats = () => withRefused(engine.stats(), route.refused);
   app.get("/stats", stats);
   app.get("/metrics", (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(stats())));
   app.get("/debug/zygotes", guarded, () => engine.zygotes());
@@ -180,47 +151,6 @@ function authorise(token: string | undefined) {
     if (timingSafeEqual(given, expected)) return undefined;
     return refuse(reply.header("www-authenticate", "Bearer"), 401, "the worker's token is missing");
   };
-}
-
-/** Refuses bytes that are no UTF-8, which would otherwise reach the function as other characters. */
-const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true });
-
-/** A request without a body has an empty event, as with OpenLambda. */
-function parseEvent(body: unknown): unknown {
-  if (!Buffer.isBuffer(body) || body.length === 0) return {};
-  try {
-    return JSON.parse(STRICT_UTF8.decode(body));
-  } catch (error) {
-    throw new InputError(`the event is not JSON: ${(error as Error).message}`);
-  }
-}
-
-function answerInvocation(invoked: InvocationResult, reply: FastifyReply): FastifyReply {
-  const { outcome, start, message, queueUs, provisionUs, runUs } = invoked;
-  const phases = Object.entries({ queue: queueUs, provision: provisionUs, run: runUs });
-  reply
-    .code(STATUS_OF[outcome])
-    .type("application/json; charset=utf-8")
-    .header(
-      "server-timing",
-      phases.map(([name, us]) => `${name};dur=${us / US_PER_MS}`).join(", "),
-    );
-  if (start !== undefined) reply.header("x-socklab-start", start);
-  if (outcome === "rejected" || outcome === "stopping") {
-    reply.header("retry-after", RETRY_AFTER_SECONDS);
-  }
-  if (outcome === "completed") return reply.send(JSON.stringify(invoked.answer ?? null));
-  const { stdout, stderr, traceback } = invoked;
-  const where = traceback === "" ? {} : { traceback };
-  return reply.send(JSON.stringify({ outcome, error: message, ...where, stdout, stderr }));
-}
-
-function tooMany(reply: FastifyReply, error: string): FastifyReply {
-  return refuse(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, error);
-}
-
-function refuse(reply: FastifyReply, code: number, error: string): FastifyReply {
-  return reply.code(code).send({ error });
 }
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 import type { Outcome, StartKind, Tier } from "../contract/observer.js";
-import type { Said } from "../real/guests/messages.js";
+import type { GuestRequest } from "../real/guests/guest-request.js";
+import type { HttpHead, Said } from "../real/guests/messages.js";
 import type { ProcessMemory } from "../real/host/process-memory.js";
 import type { UploadRequirements } from "./requirements.js";
 import type { TimeHistogram } from "./time-histogram.js";
@@ -10,14 +11,21 @@ export interface InvocationResult extends Said {
   readonly outcome: Outcome | "stopping" | "broken";
   /** undefined: no handler ever ran it. */
   readonly start: StartKind | undefined;
-  /** What `f(event)` returned, if it completed. */
-  readonly answer: unknown;
+  /** The answer's body if it completed; undefined: it was sent in pieces. */
+  readonly answer: Buffer | undefined;
+  /** Status and headers of the answer; undefined: it is a JSON value. */
+  readonly http: HttpHead | undefined;
+  /** It did not complete because its event is not JSON. */
+  readonly isBadEvent: boolean;
   /** Why it did not complete, on one line. */
   readonly message: string;
   readonly queueUs: number;
   readonly provisionUs: number;
   readonly runUs: number;
 }
+
+/** A request for a function. An empty body is the event `{}`. */
+export type Call = Omit<GuestRequest, "line">;
 
 /** An uploaded function: a staged folder, which the engine takes over, and its requirements. */
 export interface FunctionUpload {
@@ -46,6 +54,8 @@ export interface RegisteredFunction {
   readonly asked?: readonly string[];
   /** Lines of the upload's requirements that have no effect, with the reason, if there are any. */
   readonly notes?: readonly string[];
+  /** Methods of HTTP that the function takes; absent: all. */
+  readonly methods?: readonly string[];
 }
 
 export interface ZygoteDescription {
@@ -111,7 +121,7 @@ export interface WorkerEngine {
   find(name: string): RegisteredFunction | undefined;
   list(): readonly RegisteredFunction[];
   /** Invokes a registered function. Every invocation ends in one outcome. */
-  invoke(name: string, event: unknown): Promise<InvocationResult>;
+  invoke(name: string, call: Call): Promise<InvocationResult>;
   /**
    * Errors: InputError if the upload is at fault, InstallError if a package cannot be installed.
    */

@@ -15,6 +15,7 @@ interface News {
   readonly event: PollerEvent;
   readonly token: number;
   readonly value: string | number;
+  readonly body?: Buffer;
 }
 
 const pollers: Poller[] = [];
@@ -26,8 +27,8 @@ afterEach(() => {
 /** A poller, and the news that it delivers. `onNews` receives each immediately. */
 function watching(onNews: (poller: Poller, news: News) => void = () => {}) {
   const news: News[] = [];
-  const poller: Poller = new (loadNative().Poller)((event, token, value) => {
-    news.push({ event, token, value });
+  const poller: Poller = new (loadNative().Poller)((event, token, value, body) => {
+    news.push({ event, token, value, ...(body !== undefined && { body }) });
     onNews(poller, news.at(-1)!);
   });
   pollers.push(poller);
@@ -92,16 +93,22 @@ describeReal("the poller", () => {
     for (const far of [long, short]) loadNative().closeFd(far);
   });
 
-  test("delivers whole frames, however their bytes are cut, and with line ends in them", async () => {
+  test("delivers whole frames, however their bytes are cut, and what follows a line as its body", async () => {
     const { poller, news } = watching();
     const far = stream(poller, 1);
-    const contents = ["", "a", "two\nlines", "ä€😀"];
+    const contents = ["", "a", "line\n\u0000body\nof lines", "empty\n", "ä€😀"];
     for (const byte of Buffer.concat(contents.map(frame))) {
       writeSync(far, Buffer.of(byte));
       await new Promise((resolve) => setImmediate(resolve));
     }
     await expect.poll(() => news.length).toBe(contents.length);
-    expect(news.map(({ value }) => value)).toEqual(contents);
+    expect(news.map(({ value, body }) => [value, body?.toString()])).toEqual([
+      ["", undefined],
+      ["a", undefined],
+      ["line", "\u0000body\nof lines"],
+      ["empty", ""],
+      ["ä€😀", undefined],
+    ]);
     loadNative().closeFd(far);
   });
 });

@@ -14,7 +14,7 @@ import { describe } from "vitest";
 import type { Status } from "../../src/contract/backend.js";
 import { PackageSet } from "../../src/contract/package-set.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
-import type { InvocationEnd } from "../../src/real/guests/container.js";
+import type { InvocationEnd } from "../../src/real/guests/container-work.js";
 import { GUEST_LIBRARY } from "../../src/real/host/native.js";
 import { findPython } from "../../src/real/host/python.js";
 import type { PackageStore } from "../../src/real/packages/package-store.js";
@@ -37,6 +37,21 @@ function whatIsMissing(): string | undefined {
   if (!existsSync(GUEST_LIBRARY)) return "no native addon: npm run build:native";
   if (spawnSync("python3", ["-c", ""]).status !== 0) return "no python3";
   return undefined;
+}
+
+/** How an invocation ended, with the value of its answer. */
+export type Ran = Omit<InvocationEnd, "answer"> & { readonly answer: unknown };
+
+/** A request with an event and an environment. */
+function requestOf(event: unknown, env: Record<string, string>) {
+  return { line: JSON.stringify({ env }), body: Buffer.from(JSON.stringify(event)) };
+}
+
+/** A JSON value, or the text of any other answer. */
+function answerOf({ answer, http }: InvocationEnd, pieces: readonly Buffer[]): unknown {
+  if (pieces.length > 0) return Buffer.concat(pieces).toString();
+  if (answer === undefined) return null;
+  return http === undefined ? JSON.parse(answer.toString()) : answer.toString();
 }
 
 /** Packages that are one module each; they are written, not installed. */
@@ -77,7 +92,7 @@ export interface Stand {
   /** Performs one operation; how it ended. */
   statusOf(begin: () => void): Promise<Status>;
   readonly folder: string;
-  readonly ran: Map<number, InvocationEnd>;
+  readonly ran: Map<number, Ran>;
   readonly problems: string[];
   /** Events of invocations by number, where they are not the default. */
   readonly events: Map<number, unknown>;
@@ -108,7 +123,8 @@ export function stand(
     mkdirSync(codeOf(id), { recursive: true });
     writeFileSync(join(codeOf(id), "f.py"), source);
   }
-  const ran = new Map<number, InvocationEnd>();
+  const ran = new Map<number, Ran>();
+  const pieces: Buffer[] = [];
   const problems: string[] = [];
   const events = new Map<number, unknown>();
   const envs: Record<string, string>[] = [];
@@ -120,12 +136,15 @@ export function stand(
     store: new FolderStore(packagesFolder, packages),
     functions: handlers.map((_, id) => profile(`f${id}`, packages.length)),
     codeOf,
-    requestOf: (invocation, runUs) =>
-      JSON.stringify({
-        event: events.get(invocation) ?? { invocation, runUs },
-        env: envs[invocation] ?? {},
-      }),
-    onRan: (invocation, each) => ran.set(invocation, each),
+    requestOf: (invocation, runUs) => ({
+      ...requestOf(events.get(invocation) ?? { invocation, runUs }, envs[invocation] ?? {}),
+      onPiece: ({ bytes, done }) => {
+        pieces.push(bytes);
+        done(true);
+      },
+    }),
+    onRan: (invocation, each) =>
+      ran.set(invocation, { ...each, answer: answerOf(each, pieces.splice(0)) }),
     onProblem: (text) => problems.push(text),
     options,
   });

@@ -6,7 +6,9 @@ function printed(stdout: string): InvocationResult {
   return {
     outcome: "completed",
     start: "warm",
-    answer: null,
+    answer: undefined,
+    http: undefined,
+    isBadEvent: false,
     message: "",
     traceback: "",
     stdout,

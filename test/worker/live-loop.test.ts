@@ -99,6 +99,7 @@ const keeping = fc.record({
   pauseAfter: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
 });
 
+const NOTHING_ASKED = { line: "{}", body: new Uint8Array() };
 const FUNCTIONS = [makeFunction({ name: "a" }), makeFunction({ name: "b" })];
 const CONFIG = {
   memoryLimitBytes: Number.POSITIVE_INFINITY,
@@ -159,7 +160,9 @@ async function play(
   const request = (functionId: number) => {
     const own: InvocationResult["outcome"][] = [];
     outcomes.push(own);
-    void exchange.request(backend.nowUs, functionId, null).then((end) => own.push(end.outcome));
+    void exchange
+      .request(backend.nowUs, functionId, NOTHING_ASKED)
+      .then((end) => own.push(end.outcome));
     backend.interrupt();
   };
   // Both functions run once first, so that timers are set and there are idle containers.

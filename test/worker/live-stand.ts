@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import type { OutgoingHttpHeader } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { RandomStreams } from "../../src/basics/random.js";
@@ -28,15 +29,25 @@ import { CATALOGUE } from "./worker-process.js";
  */
 const NOTHING_KEPT = ["keep-alive=fixed:keep=0"];
 
+export interface Asked {
+  readonly status: number;
+  readonly text: string;
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+}
+
 export interface LiveStand {
   readonly layout: StateLayout;
   readonly problems: readonly string[];
   /** Sends a request to the worker without the network. */
   ask(
-    method: "GET" | "PUT" | "POST" | "DELETE",
+    method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE",
     path: string,
     body?: string | Buffer,
-  ): Promise<{ status: number; text: string }>;
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Asked>;
+  /** Lets the worker listen on a free port; its address. */
+  listen(): Promise<string>;
   /**
    * Waits until nothing runs. Then no byte may be charged to a container, and only live Zygotes may
    * be charged.
@@ -114,9 +125,23 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
   return {
     layout,
     problems,
-    ask: async (method, url, payload = "") => {
-      const { statusCode, body } = await app.inject({ method, url, payload });
-      return { status: statusCode, text: body };
+    ask: async (method, url, payload = "", headers = {}) => {
+      const got = await app.inject({ method, url, payload, headers });
+      return {
+        status: got.statusCode,
+        text: got.body,
+        bytes: got.rawPayload,
+        headers: Object.fromEntries(
+          Object.entries(got.headers).map(([name, value]) => [name, alone(value)]),
+        ),
+      };
+    },
+    listen: async () => {
+      onTestFinished(() => {
+        app.server.closeAllConnections();
+        return app.close();
+      });
+      return app.listen({ host: "127.0.0.1", port: 0 });
     },
     expectNothingCharged: async () => {
       await expect
@@ -133,6 +158,12 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
         .toEqual({ pending: 0, runningBytes: 0, handlerBytes: 0, deadZygotes: 0 });
     },
   };
+}
+
+/** A header that is there once as a text; as fetch shows it. */
+function alone(value: OutgoingHttpHeader | undefined): string | string[] {
+  if (!Array.isArray(value)) return String(value);
+  return value.length === 1 ? value[0] : value;
 }
 
 function mountSmall(folder: string, bytes: number): void {

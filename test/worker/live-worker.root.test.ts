@@ -31,7 +31,7 @@ describeReal("a worker on this machine", () => {
     const put = await ask("PUT", "/registry/echo?requirements=beta==1.0,alpha==1.0", HANDLER);
     expect(put.status, put.text).toBe(201);
     const first = await ask("POST", "/run/echo", "7");
-    expect([first.status, first.text]).toEqual([200, '[7,"pkg_beta"]']);
+    expect([first.status, first.text]).toEqual([200, '[7, "pkg_beta"]']);
     expect((await ask("POST", "/run/echo", "8")).start).toBe("resumed");
     expect(JSON.parse((await ask("GET", "/debug/zygotes")).text)).toContainEqual(
       expect.objectContaining({
@@ -297,7 +297,7 @@ describeReal("a worker on this machine", () => {
       await first.ask("DELETE", "/registry/gone");
       await kill(first.worker, "SIGKILL");
       const second = await startWorker(state, wheels, "--functions", folder);
-      expect((await second.ask("POST", "/run/echo", "7")).text).toBe('[7,"pkg_beta"]');
+      expect((await second.ask("POST", "/run/echo", "7")).text).toBe('[7, "pkg_beta"]');
       expect((await second.ask("POST", "/run/given")).text).toBe('"given"');
       expect((await second.ask("POST", "/run/gone")).status).toBe(404);
       expect(await kill(second.worker, "SIGTERM")).toBe(0);

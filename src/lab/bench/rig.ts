@@ -76,9 +76,12 @@ export class Rig {
       },
       functions: this.#profiles,
       codeOf,
-      requestOf: () => JSON.stringify({ event: setup.event ?? {}, env: {} }),
+      requestOf: () => ({
+        line: '{"env":{}}',
+        body: Buffer.from(JSON.stringify(setup.event ?? {})),
+      }),
       onRan: (_, { answer }) => {
-        this.#answer = answer;
+        this.#answer = answer && JSON.parse(answer.toString());
       },
       onProblem: (text) => this.#problems.push(text),
       options,

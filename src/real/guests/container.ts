@@ -1,6 +1,8 @@
 import { IN_CONTAINER } from "../sandboxes/base-root.js";
 import type { Sandboxes } from "../sandboxes/sandboxes.js";
+import { AnswerPieces } from "./answer-pieces.js";
 import { type Compiled, uncompiled } from "./compiled.js";
+import type { ContainerSpec, InvocationEnd } from "./container-work.js";
 import {
   type CreationEnd,
   creationTimesOf,
@@ -8,42 +10,11 @@ import {
   type Stamps,
 } from "./creation-times.js";
 import { type EndStatus, GuestProcess } from "./guest-process.js";
-import { type GuestMessage, isOutput, parseGuestMessage, type Said } from "./messages.js";
+import type { GuestRequest } from "./guest-request.js";
+import { faultOf, type GuestMessage, isOutput, parseGuestMessage } from "./messages.js";
 import { namedImportsOf } from "./named-imports.js";
 import { SaidSoFar } from "./said-so-far.js";
 import type { Zygote } from "./zygote.js";
-
-/** The function that a container shall serve. */
-export interface ContainerSpec {
-  /** Folder with `f.py`. */
-  readonly code: string;
-  /** Entries of sys.path, as paths in the container. */
-  readonly paths: readonly string[];
-  /** Modules that are imported before the handler is loaded. */
-  readonly modules: readonly string[];
-  /**
-   * Called with modules that the first call has imported, before the call ends; undefined: the
-   * container does not look for them.
-   */
-  readonly onSeen?: ((modules: readonly unknown[]) => void) | undefined;
-}
-
-/** How one invocation ended. */
-export interface InvocationEnd extends Said {
-  readonly status: "ok" | "failed" | "timed-out";
-  /**
-   * `ok`, `exception`, `exit` and `oversized` come from the guest, `died` and `timed-out` from this
-   * process.
-   */
-  readonly outcome: string;
-  /** One line; empty for `ok`. */
-  readonly message: string;
-  readonly answer: unknown;
-  /** Wall time that the handler ran. */
-  readonly runUs: number;
-  /** Time that it took to thaw the paused container; 0 if it was not frozen. */
-  readonly thawUs: number;
-}
 
 /**
  * Sent instead of the modules to import: the order to compile. native/guest/guest.py has the same
@@ -65,6 +36,9 @@ export class Container extends GuestProcess {
   #stamps: Stamps | undefined;
   #onCreated: ((creation: CreationEnd) => void) | undefined;
   #onRunEnd: ((end: InvocationEnd) => void) | undefined;
+  /** The pieces of the current answer; undefined: no request runs. */
+  #pieces: AnswerPieces | undefined;
+  #isApplication = false;
   #onCompiled: ((compiled: Compiled) => void) | undefined;
   #onSeen: ContainerSpec["onSeen"];
   readonly #said: SaidSoFar;
@@ -104,7 +78,7 @@ export class Container extends GuestProcess {
 
   /** Makes it the container of a function. `startedUs`: when the caller began to wait for it. */
   assign(
-    { code, paths, modules, onSeen }: ContainerSpec,
+    { code, paths, modules, settings = "", onSeen }: ContainerSpec,
     startedUs: number,
     timeoutMs: number,
     onCreated: (creation: CreationEnd) => void,
@@ -112,20 +86,25 @@ export class Container extends GuestProcess {
     this.#onCreated = onCreated;
     this.#startedUs = startedUs;
     this.#onSeen = onSeen;
-    this.#give(code, paths.join(" "), modules.join(" "), timeoutMs);
+    this.#give(code, [paths.join(" "), modules.join(" "), settings], timeoutMs);
   }
 
   /**
-   * Compiles the `f.py` in a folder and runs none of its code. The container never serves a
+   * Compiles the handler in a folder and runs none of its code. The container never serves a
    * function: after `onCompiled` was called, it can only be destroyed.
    */
-  compile(code: string, timeoutMs: number, onCompiled: (compiled: Compiled) => void): void {
+  compile(
+    code: string,
+    settings: string,
+    timeoutMs: number,
+    onCompiled: (compiled: Compiled) => void,
+  ): void {
     this.#onCompiled = onCompiled;
-    this.#give(code, "", COMPILE, timeoutMs);
+    this.#give(code, ["", COMPILE, settings], timeoutMs);
   }
 
   /** Mounts a function's code in the container, and sends the order. */
-  #give(code: string, paths: string, modules: string, timeoutMs: number): void {
+  #give(code: string, rest: readonly [string, string, string], timeoutMs: number): void {
     if (this.isDoomed) return; // `onEnd` will report it
     this.limitTime(timeoutMs);
     try {
@@ -134,8 +113,9 @@ export class Container extends GuestProcess {
       this.kill((error as Error).message);
       return;
     }
+    const [paths, modules, settings] = rest;
     const looks = this.#onSeen === undefined ? "" : "+";
-    this.#order = ["/handler", paths, modules, looks].join("\t");
+    this.#order = ["/handler", paths, modules, looks, settings].join("\t");
     if (this.pid !== 0 || !this.sandboxes.showsProcesses) this.#sendOrder();
   }
 
@@ -144,14 +124,17 @@ export class Container extends GuestProcess {
     this.#order = "";
   }
 
-  /** Serves one request: `{"event": ..., "env": {...}}` as JSON. */
+  /** Serves one request. */
   run(
-    request: string,
+    { line, body, http, onPiece }: GuestRequest,
     resumes: boolean,
     timeoutMs: number,
     onRunEnd: (end: InvocationEnd) => void,
   ): void {
     this.#onRunEnd = onRunEnd;
+    this.#pieces = new AnswerPieces(onPiece, (reply) => {
+      if (!this.isDoomed) this.sandboxes.poller.send(this.token, reply);
+    });
     if (this.isGone) {
       this.#endRun("failed", "died", this.reason);
       return;
@@ -161,7 +144,10 @@ export class Container extends GuestProcess {
     this.limitTime(timeoutMs);
     if (this.isDoomed) return; // `onEnd` will report it
     if (resumes) this.#thaw();
-    this.sandboxes.poller.send(this.token, request);
+    const text = this.#isApplication
+      ? `${line.slice(0, -1)},"http":${JSON.stringify(http)}}`
+      : line;
+    this.sandboxes.poller.send(this.token, text, body);
   }
 
   #thaw(): void {
@@ -190,14 +176,19 @@ export class Container extends GuestProcess {
     if (this.#stamps !== undefined && !this.isDoomed) this.#ready(this.#stamps);
   }
 
-  protected onMessage(text: string): void {
+  protected onMessage(text: string, body: Buffer | undefined): void {
     const frame = parseGuestMessage(text);
     if (frame !== undefined) this.#said.add(frame);
     // A message counts only once, and only while it is expected: a handler can write to this socket
     // too.
     if (frame === undefined) this.kill("sent something that is not a message");
-    else if (frame.ready === true && this.#isBecoming) this.#ready(frame.us as Stamps);
-    else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
+    else if (frame.ready === true && this.#isBecoming) {
+      this.#isApplication = frame.application === true;
+      this.#ready(frame.us as Stamps);
+    } else if (frame.piece === true && this.#pieces?.isReady === true) {
+      const fault = this.#pieces.passOn(frame.http, body);
+      if (fault !== undefined) this.kill(fault);
+    } else if (frame.warm === true && this.#warmth === "warming") this.#warmed();
     else if (typeof frame.compiled === "string" && this.#onCompiled !== undefined) {
       this.#finishCompiling({
         bytes: Buffer.from(frame.compiled, "base64"),
@@ -209,8 +200,9 @@ export class Container extends GuestProcess {
     } else if (typeof frame.uncompilable === "string" && this.#onCompiled !== undefined) {
       this.#finishCompiling(uncompiled(frame.uncompilable, true));
     } else if (Array.isArray(frame.seen) && this.#onSeen !== undefined) this.#onSeen(frame.seen);
-    else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) this.#replied(frame);
-    else if (!isOutput(frame))
+    else if (frame.outcome !== undefined && this.#onRunEnd !== undefined) {
+      this.#replied(frame, body);
+    } else if (!isOutput(frame))
       this.kill(frame.failed ?? "sent a message that it was not asked for");
   }
 
@@ -259,16 +251,19 @@ export class Container extends GuestProcess {
     onCreated?.(creation);
   }
 
-  #replied(frame: GuestMessage): void {
+  #replied(frame: GuestMessage, answer: Buffer | undefined): void {
     const nowUs = this.sandboxes.poller.now();
     const within = (us: number) => Math.min(nowUs, Math.max(this.#startedUs, us));
     const [beganUs, endedUs] = frame.us!.map(within) as [number, number];
     const runUs = Math.max(0, endedUs - beganUs);
+    const fault = frame.http && faultOf(frame.http);
+    const outcome = fault === undefined ? frame.outcome! : "exception";
     this.#finishRun({
-      status: frame.outcome === "ok" ? "ok" : "failed",
-      outcome: frame.outcome!,
-      message: frame.error ?? "",
-      answer: frame.answer,
+      status: outcome === "ok" ? "ok" : "failed",
+      outcome,
+      message: fault ?? frame.error ?? "",
+      answer: fault === undefined ? answer : undefined,
+      http: frame.http,
       ...this.#said.take(),
       runUs,
       thawUs: this.#thawUs,
@@ -282,7 +277,8 @@ export class Container extends GuestProcess {
       status,
       outcome,
       message,
-      answer: null,
+      answer: undefined,
+      http: undefined,
       ...this.#said.take(),
       runUs,
       thawUs: this.#thawUs,
@@ -293,7 +289,8 @@ export class Container extends GuestProcess {
     this.inTime();
     this.#onSeen = undefined; // only the first call tells
     const onRunEnd = this.#onRunEnd;
-    this.#onRunEnd = undefined;
+    this.#pieces?.end();
+    this.#onRunEnd = this.#pieces = undefined;
     onRunEnd?.(end);
   }
 }

@@ -193,12 +193,12 @@ export abstract class GuestProcess implements TokenListener {
    */
   protected endOthers(): void {}
 
-  onEvent(event: PollerEvent, value: string | number): void {
+  onEvent(event: PollerEvent, value: string | number, body?: Buffer): void {
     switch (event) {
       case "frame":
       case "packet":
         // Ignore messages from a guest that we have already decided to kill.
-        if (!this.#isDoomed) this.onMessage(value as string);
+        if (!this.#isDoomed) this.onMessage(value as string, body);
         return;
       case "oversized":
         this.kill(`began a message of ${value} bytes, more than it may send`);
@@ -221,7 +221,7 @@ export abstract class GuestProcess implements TokenListener {
   }
 
   /** Called with each message that it sends. */
-  protected abstract onMessage(text: string): void;
+  protected abstract onMessage(text: string, body: Buffer | undefined): void;
   /** Called when it has ended, or was killed and is not gone in time. */
   protected abstract onEnd(status: EndStatus, why: string): void;
 

@@ -54,13 +54,19 @@ export class HandlerCompiler {
   }
 
   /**
-   * Compiles a folder's handler, and replaces a compiled form that was uploaded with it. Errors:
-   * InputError with `where`, file and line if Python refuses the source.
+   * Compiles a folder's handler, whose `settings` are HandlerSettings as JSON or empty, and replaces
+   * a compiled form that was uploaded with it. Errors: InputError with `where`, file and line if
+   * Python refuses the source.
    */
-  async compile(folder: string, where: string): Promise<CompiledHandler> {
-    const target = join(folder, `${HANDLER_FILE}c`);
+  async compile(
+    folder: string,
+    where: string,
+    file = HANDLER_FILE,
+    settings = "",
+  ): Promise<CompiledHandler> {
+    const target = join(folder, `${file}c`);
     rmSync(target, { recursive: true, force: true });
-    const compiled = await this.#places.use(() => this.#contain(folder));
+    const compiled = await this.#places.use(() => this.#contain(folder, settings));
     const { bytes, message, named, isSourceFault } = compiled;
     if (isSourceFault) throw new InputError(`${where}: ${message}`);
     // A thread of libuv may have to wait for a core, which takes longer than this write.
@@ -81,17 +87,21 @@ export class HandlerCompiler {
     await Promise.all(this.#ending);
   }
 
-  async #contain(folder: string): Promise<Compiled> {
-    const compiled = await this.#containOnce(folder, await this.#alive());
-    return compiled.hasLostParent ? await this.#containOnce(folder, undefined) : compiled;
+  async #contain(folder: string, settings: string): Promise<Compiled> {
+    const compiled = await this.#containOnce(folder, settings, await this.#alive());
+    return compiled.hasLostParent ? await this.#containOnce(folder, settings, undefined) : compiled;
   }
 
-  async #containOnce(folder: string, zygote: Zygote | undefined): Promise<Compiled> {
+  async #containOnce(
+    folder: string,
+    settings: string,
+    zygote: Zygote | undefined,
+  ): Promise<Compiled> {
     if (this.#isClosed) return STOPPING;
     const container = this.#take(zygote);
     this.#current = container;
     const compiled = await new Promise<Compiled>((resolve) =>
-      container.compile(folder, this.#sandboxes.makeTimeoutMs, resolve),
+      container.compile(folder, settings, this.#sandboxes.makeTimeoutMs, resolve),
     );
     this.#current = undefined;
     this.#end(container);

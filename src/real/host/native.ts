@@ -9,10 +9,13 @@ const PACKAGE = findPackage(dirname(fileURLToPath(import.meta.url)));
 /** The addon's folder. */
 const NATIVE = join(PACKAGE, "native");
 
-/** The program that runs in containers and Zygotes, and the module that only Zygotes import. */
-export const GUEST_SOURCES: readonly string[] = ["guest.py", "forks.py", "ahead.py"].map((name) =>
-  join(NATIVE, "guest", name),
-);
+/** The program that runs in containers and Zygotes, and the modules that it loads when it needs them. */
+export const GUEST_SOURCES: readonly string[] = [
+  "guest.py",
+  "forks.py",
+  "ahead.py",
+  "http_answers.py",
+].map((name) => join(NATIVE, "guest", name));
 
 /**
  * The folder of what was built on this machine, or ahead of the installation (`npm run
@@ -127,10 +130,15 @@ export interface AddressPlan {
 
 /**
  * What the poller reports. `value` is a text, or a number: an exit code (negative: a signal) or a
- * length.
+ * length. A frame may have a body of any bytes.
  */
 export type PollerEvent = "exit" | "frame" | "packet" | "closed" | "oversized" | "timer";
-export type PollerListener = (event: PollerEvent, token: number, value: string | number) => void;
+export type PollerListener = (
+  event: PollerEvent,
+  token: number,
+  value: string | number,
+  body?: Buffer,
+) => void;
 
 /**
  * Waits for processes, sockets and one timer, and sends messages. The caller chooses the tokens and
@@ -145,7 +153,8 @@ export interface Poller {
   watchStream(token: number, fd: number, maxFrameBytes: number): void;
   /** Takes over the descriptor. */
   watchPackets(token: number, fd: number): void;
-  send(token: number, text: string): void;
+  /** Sends a frame: one line of text, and perhaps a body. */
+  send(token: number, text: string, body?: Uint8Array): void;
   sendPacket(token: number, text: string): void;
   requestFork(
     token: number,

@@ -72,7 +72,7 @@ export interface SandboxOptions {
 }
 
 export interface AnswerLimits {
-  /** Longest answer, as JSON. */
+  /** Longest answer that is not sent in pieces. */
   readonly answerBytes: number;
   /** How many characters of stdout, and of stderr, are kept. */
   readonly outputChars: number;
@@ -95,7 +95,7 @@ const WITHOUT = {
 
 /** Receives the events of a token. */
 export interface TokenListener {
-  onEvent(event: PollerEvent, value: string | number): void;
+  onEvent(event: PollerEvent, value: string | number, body?: Buffer): void;
 }
 
 /**
@@ -146,9 +146,9 @@ export class Sandboxes {
     const isAlone = !this.disabledTechniques.includes("namespaces");
     this.showsProcesses = isAlone && native.choosesProcesses();
     this.namespaces = isAlone ? own : 0;
-    this.poller = new native.Poller((event, token, value) => {
+    this.poller = new native.Poller((event, token, value, body) => {
       if (event === "timer") onTimer();
-      else this.#listeners.get(token)?.onEvent(event, value);
+      else this.#listeners.get(token)?.onEvent(event, value, body);
     });
     const { containerLimits: limits, scratchBytes, readySlots: ready, network } = options;
     const makeNetwork =

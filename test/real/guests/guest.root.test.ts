@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { NONE } from "../../../src/basics/none.js";
 import { CRASHES_PER_SECOND } from "../../../src/real/crash-budget.js";
-import type { InvocationEnd } from "../../../src/real/guests/container.js";
 import { findPython } from "../../../src/real/host/python.js";
 import { SLOWNESS } from "../../slowness.js";
 import { installer, testWithIndex } from "../needs.js";
-import { askChild, describeReal, leftovers, type Stand, stand } from "../stand.js";
+import { askChild, describeReal, leftovers, type Ran, type Stand, stand } from "../stand.js";
 
 const INSTALL_TIMEOUT_MS = 240_000 * SLOWNESS;
 
@@ -41,7 +40,7 @@ async function invokeOnce(
   source: string,
   event: unknown = {},
   options: Parameters<typeof stand>[2] = {},
-): Promise<InvocationEnd> {
+): Promise<Ran> {
   const made = opened([source], [], options);
   made.events.set(0, event);
   const created = await made.statusOf(() => made.backend.createContainer(0, 0, NONE, NOTHING));
@@ -120,12 +119,13 @@ def f(event):
     expect(await invokeOnce(source)).toMatchObject({ answer: "utf-8", stdout: "bytes\n" });
   });
 
-  test("a coroutine is awaited, on one event loop for all invocations, and a generator is collected", async () => {
+  test("a coroutine is awaited, on one event loop for all invocations, and what a generator yields is sent as text, or as lines of JSON", async () => {
     const answers = {
       "async def f(event):\n  await asyncio.sleep(0)\n  return 'awaited'": "awaited",
       "def f(event):\n  yield 'a'\n  yield 'b'": "ab",
-      "def f(event):\n  yield 1\n  yield {'x': 2}": [1, { x: 2 }],
-      "async def f(event):\n  for i in range(2):\n    await asyncio.sleep(0)\n    yield i": [0, 1],
+      "def f(event):\n  yield 1\n  yield {'x': 2}": '1\n{"x": 2}\n',
+      "async def f(event):\n  for i in range(2):\n    await asyncio.sleep(0)\n    yield i":
+        "0\n1\n",
     };
     for (const [source, answer] of Object.entries(answers)) {
       const ran = await invokeOnce(`import asyncio\n${source}\n`);

@@ -1,10 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  Container,
-  type ContainerSpec,
-  type InvocationEnd,
-} from "../../../real/guests/container.js";
+import { Container } from "../../../real/guests/container.js";
+import type { ContainerSpec, InvocationEnd } from "../../../real/guests/container-work.js";
 import type { CreationEnd } from "../../../real/guests/creation-times.js";
 import { Zygote } from "../../../real/guests/zygote.js";
 import { loadNative } from "../../../real/host/native.js";
@@ -17,7 +14,7 @@ import { type Arena, type Contender, loadBy, type OpenContender } from "./conten
 
 const READY_SLOTS = 16;
 const HANDLER = "def f(event):\n    return event\n";
-const REQUEST = JSON.stringify({ event: { x: 1 }, env: {} });
+const REQUEST = { line: '{"env":{}}', body: Buffer.from('{"x":1}') };
 const { makeTimeoutMs: TIMEOUT_MS } = DEFAULT_OPTIONS;
 const DOES =
   "a container with the confinement of the lean one loads a Python handler, answers its first request, is killed, and is reaped";
