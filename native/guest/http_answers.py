@@ -301,14 +301,16 @@ lifespans = []
 
 
 async def call_asgi(application, state, request, body):
+    from asyncio import Event
+
     response = Response()
-    gone = guest.event_loop().create_future()
+    gone = Event()
     events = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive():
         if events:
             return events.pop()
-        await gone
+        await gone.wait()
         return {"type": "http.disconnect"}
 
     async def send(message):
@@ -320,18 +322,17 @@ async def call_asgi(application, state, request, body):
             try:
                 response.add(bytes(message.get("body", b"")), response.is_complete)
             except ClientGone:
-                if not gone.done():
-                    gone.set_result(None)
+                gone.set()
                 raise
 
     try:
         await application(scope_of(request, state), receive, send)
     except Exception as error:
-        if not gone.done() and not response.is_complete:
+        if not gone.is_set() and not response.is_complete:
             raise
-        if not gone.done():  # frameworks send an answer, then raise for the log
+        if not gone.is_set():  # frameworks send an answer, then raise for the log
             guest.sys.stderr.write(guest.traceback_text(error))
-    return SENT if gone.done() else response.answer()
+    return SENT if gone.is_set() else response.answer()
 
 
 def scope_of(request, state):

@@ -9,6 +9,7 @@ import { Container } from "./guests/container.js";
 import type { ContainerSpec } from "./guests/container-work.js";
 import type { CreationEnd } from "./guests/creation-times.js";
 import type { GuestProcess } from "./guests/guest-process.js";
+import { tracedRequest } from "./guests/guest-request.js";
 import { SpareChildren } from "./guests/spare-children.js";
 import type { Zygote } from "./guests/zygote.js";
 import { loadNative } from "./host/native.js";
@@ -20,8 +21,6 @@ import { type RefusedZygote, RefusedZygotes } from "./refused-zygotes.js";
 import { containerBase } from "./sandboxes/base-root.js";
 import { Sandboxes, type SandboxWarning } from "./sandboxes/sandboxes.js";
 import { Zygotes } from "./zygotes.js";
-
-const NO_VARIABLES = '{"env":{}}';
 
 /** Performs operations on this machine: lean containers and Zygotes. Needs root on Linux. */
 export class RealBackend implements Backend {
@@ -170,10 +169,8 @@ export class RealBackend implements Backend {
     this.#completions.begin();
     const container = this.#containers.get(id)!;
     const functionId = this.#functionOf.get(id)!;
-    const request = this.#setup.requestOf?.(invocation, runUs, functionId) ?? {
-      line: NO_VARIABLES,
-      body: Buffer.from(`{"invocation":${invocation},"runUs":${runUs}}`),
-    };
+    const request =
+      this.#setup.requestOf?.(invocation, runUs, functionId) ?? tracedRequest(invocation, runUs);
     container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
       const { status, outcome, message, runUs: ranUs, thawUs } = invocationEnd;
       if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);

@@ -40,3 +40,9 @@ export interface GuestRequest {
   /** Absent: pieces of an answer are dropped. */
   readonly onPiece?: (piece: AnswerPiece) => void;
 }
+
+/** The request of a trace's invocation. */
+export function tracedRequest(invocation: number, runUs: number): GuestRequest {
+  const body = Buffer.from(`{"invocation":${invocation},"runUs":${runUs}}`);
+  return { line: '{"env":{}}', body };
+}
