@@ -115,7 +115,7 @@ describeReal("web applications", () => {
       "RuntimeError: the application did not start a response",
     );
     const head = await ask("HEAD", "/run/app/late");
-    expect([head.status, head.text, head.headers["content-length"]]).toEqual([202, "", "4"]);
+    expect([head.status, head.headers["content-length"]]).toEqual([202, "4"]);
   });
 
   test("an ASGI application starts up once, gets the request's scope and body, and may stream", async () => {
@@ -135,7 +135,7 @@ describeReal("web applications", () => {
     const failed = await ask("GET", "/run/app/fails");
     expect([failed.status, JSON.parse(failed.text).error]).toEqual([
       500,
-      "KeyError: 'why' (f.py:22)",
+      "KeyError: 'why' (f.py:21)",
     ]);
     const told = await ask("GET", "/run/app/told");
     expect([told.status, told.text]).toEqual([500, "Internal"]);
