@@ -9,7 +9,7 @@ import { Container } from "./guests/container.js";
 import type { ContainerSpec } from "./guests/container-work.js";
 import type { CreationEnd } from "./guests/creation-times.js";
 import type { GuestProcess } from "./guests/guest-process.js";
-import { tracedRequest } from "./guests/guest-request.js";
+import { requestWith } from "./guests/guest-request.js";
 import { SpareChildren } from "./guests/spare-children.js";
 import type { Zygote } from "./guests/zygote.js";
 import { loadNative } from "./host/native.js";
@@ -170,7 +170,7 @@ export class RealBackend implements Backend {
     const container = this.#containers.get(id)!;
     const functionId = this.#functionOf.get(id)!;
     const request =
-      this.#setup.requestOf?.(invocation, runUs, functionId) ?? tracedRequest(invocation, runUs);
+      this.#setup.requestOf?.(invocation, runUs, functionId) ?? requestWith({ invocation, runUs });
     container.run(request, resumes, this.#options.runTimeoutMs, (invocationEnd) => {
       const { status, outcome, message, runUs: ranUs, thawUs } = invocationEnd;
       if (message !== "") this.#setup.onProblem?.(`invocation ${invocation}: ${message}`);

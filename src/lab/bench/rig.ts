@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NONE } from "../../basics/none.js";
 import type { Phase } from "../../contract/backend.js";
+import { requestWith } from "../../real/guests/guest-request.js";
 import { RealBackend } from "../../real/real-backend.js";
 import type { RealOptions } from "../../real/real-setup.js";
 import { newInstanceId } from "../../real/state/instance.js";
@@ -76,10 +77,7 @@ export class Rig {
       },
       functions: this.#profiles,
       codeOf,
-      requestOf: () => ({
-        line: '{"env":{}}',
-        body: Buffer.from(JSON.stringify(setup.event ?? {})),
-      }),
+      requestOf: () => requestWith(setup.event ?? {}),
       onRan: (_, { answer }) => {
         this.#answer = answer && JSON.parse(answer.toString());
       },

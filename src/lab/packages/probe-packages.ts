@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { assert } from "../../basics/errors.js";
 import { NONE } from "../../basics/none.js";
 import type { FunctionId } from "../../contract/workload.js";
+import { requestWith } from "../../real/guests/guest-request.js";
 import { type OpenState, openState, type StateSetup } from "../../real/open-state.js";
 import { CataloguePackages } from "../../real/packages/catalogue-packages.js";
 import type { PackageMeta } from "../../real/packages/package-metadata.js";
@@ -106,9 +107,9 @@ export class Prober {
       },
       functions,
       codeOf: () => join(layout.functions, "probe"),
-      requestOf: () => JSON.stringify({ event: { modules: this.#modules }, env: {} }),
+      requestOf: () => requestWith({ modules: this.#modules }),
       onRan: (invocation, { status, answer }) => {
-        if (status === "ok") this.#answers.set(invocation, answer);
+        if (status === "ok") this.#answers.set(invocation, JSON.parse(String(answer)));
       },
       onProblem: (text) => this.#problems.push(text),
       onWarning: () => {},

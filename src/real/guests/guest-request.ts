@@ -41,8 +41,7 @@ export interface GuestRequest {
   readonly onPiece?: (piece: AnswerPiece) => void;
 }
 
-/** The request of a trace's invocation. */
-export function tracedRequest(invocation: number, runUs: number): GuestRequest {
-  const body = Buffer.from(`{"invocation":${invocation},"runUs":${runUs}}`);
-  return { line: '{"env":{}}', body };
+/** A request with an event, and with no variables. */
+export function requestWith(event: unknown): GuestRequest {
+  return { line: '{"env":{}}', body: Buffer.from(JSON.stringify(event)) };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Container } from "../../../real/guests/container.js";
 import type { ContainerSpec, InvocationEnd } from "../../../real/guests/container-work.js";
 import type { CreationEnd } from "../../../real/guests/creation-times.js";
+import { requestWith } from "../../../real/guests/guest-request.js";
 import { Zygote } from "../../../real/guests/zygote.js";
 import { loadNative } from "../../../real/host/native.js";
 import { compileBeside, findPython } from "../../../real/host/python.js";
@@ -14,7 +15,7 @@ import { type Arena, type Contender, loadBy, type OpenContender } from "./conten
 
 const READY_SLOTS = 16;
 const HANDLER = "def f(event):\n    return event\n";
-const REQUEST = { line: '{"env":{}}', body: Buffer.from('{"x":1}') };
+const REQUEST = requestWith({ x: 1 });
 const { makeTimeoutMs: TIMEOUT_MS } = DEFAULT_OPTIONS;
 const DOES =
   "a container with the confinement of the lean one loads a Python handler, answers its first request, is killed, and is reaped";
