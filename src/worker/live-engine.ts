@@ -70,6 +70,8 @@ export class LiveEngine implements WorkerEngine {
   readonly #registered = new Map<string, Registered>();
   readonly #revisions = new Map<string, number>();
   readonly #codeFolders: string[] = [];
+  /** HandlerSettings as JSON. */
+  readonly #settings: (string | undefined)[] = [];
   readonly #journal: JournalWriter | undefined;
   readonly #exchange = new Exchange();
   readonly #stop = new AbortController();
@@ -93,6 +95,7 @@ export class LiveEngine implements WorkerEngine {
       ahead: this.#ahead,
       functions,
       codeOf: (id) => this.#codeFolders[id],
+      settingsOf: (id) => this.#settings[id],
       requestOf: (invocation) => this.#exchange.requestOf(invocation),
       onMade: (id, creation) => this.#exchange.made(id, creation),
       onRan: (invocation, ran) => this.#exchange.ran(invocation, ran),
@@ -135,7 +138,8 @@ export class LiveEngine implements WorkerEngine {
   }
 
   async register(upload: FunctionUpload): Promise<RegisteredFunction> {
-    const { name, folder } = upload;
+    const { name, folder, handler, methods } = upload;
+    const settings = handler && JSON.stringify(handler);
     const { installer, layout, python } = this.#setup;
     const revision = (this.#revisions.get(name) ?? 0) + 1;
     this.#revisions.set(name, revision);
@@ -146,16 +150,18 @@ export class LiveEngine implements WorkerEngine {
       mkdirSync(layout.functions, { recursive: true });
       renameSync(folder, place);
       writeUserBase(place, python, pathsInContainer(installer, installed));
-      const { fault, named } = await this.#compiler.compile(place, name);
+      const { fault, named } = await this.#compiler.compile(place, name, handler?.entry, settings);
       if (this.#exchange.isClosed) throw new InstallError("closed", "the worker is stopping");
       if (fault !== "") this.#setup.onProblem(`${name} was not compiled: ${fault}`);
       const id = this.#add(name, installed);
       this.#codeFolders[id] = place;
+      this.#settings[id] = settings;
       this.#ahead.add(id, named);
       const { asked, notes } = upload.requirements;
       const made = {
         ...{ id, name, revision, requirements },
         ...(asked.length > 0 && { asked }),
+        ...(methods !== undefined && { methods }),
         ...(notes.length > 0 && { notes }),
       };
       const known = this.#registered.get(name);

@@ -8,6 +8,7 @@ import { extract } from "tar";
 import { InputError } from "../basics/errors.js";
 import { settleFiles } from "../real/host/settle-files.js";
 import { HANDLER_FILE } from "../real/made-up/handlers.js";
+import { readSettings } from "./function-settings.js";
 import type { FunctionStore } from "./function-store.js";
 import { linesOf, parseRequirements, REQUIREMENTS_FILE } from "./requirements.js";
 import type { FunctionUpload, WorkerEngine } from "./worker.js";
@@ -48,11 +49,20 @@ export async function stageUpload(
       throw new InputError(`${name}: empty, expected f.py or a tar.gz with it`);
     if (body.toString("hex", 0, 2) === GZIP_MAGIC) await unpack(name, body, folder, limits);
     else writeSource(body, folder);
-    const handler = statSync(join(folder, HANDLER_FILE), { throwIfNoEntry: false });
-    if (handler?.isFile() !== true) throw new InputError(`${name}: has no ${HANDLER_FILE}`);
     const readFile = (path: string) => readIfThere(join(folder, path));
+    const { handler, methods, notes: ineffective } = readSettings(name, readFile);
+    const file = handler?.entry ?? HANDLER_FILE;
+    const source = statSync(join(folder, file), { throwIfNoEntry: false });
+    if (source?.isFile() !== true) throw new InputError(`${name}: has no ${file}`);
     const text = requirements === undefined ? readFile(REQUIREMENTS_FILE) : linesOf(requirements);
-    return { name, folder, requirements: parseRequirements(text ?? "", name, readFile) };
+    const parsed = parseRequirements(text ?? "", name, readFile);
+    return {
+      name,
+      folder,
+      requirements: { ...parsed, notes: [...ineffective, ...parsed.notes] },
+      ...(handler !== undefined && { handler }),
+      ...(methods !== undefined && { methods }),
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -2,6 +2,7 @@ import type { Outcome, StartKind, Tier } from "../contract/observer.js";
 import type { GuestRequest } from "../real/guests/guest-request.js";
 import type { HttpHead, Said } from "../real/guests/messages.js";
 import type { ProcessMemory } from "../real/host/process-memory.js";
+import type { HandlerSettings } from "./function-settings.js";
 import type { UploadRequirements } from "./requirements.js";
 import type { TimeHistogram } from "./time-histogram.js";
 
@@ -35,6 +36,10 @@ export interface FunctionUpload {
   readonly requirements: UploadRequirements;
   /** What an earlier registration resolved requirements to; used if they are still the same. */
   readonly lock?: Lock | undefined;
+  /** Settings for the function's containers. */
+  readonly handler?: HandlerSettings;
+  /** Methods of HTTP that the function takes; absent: all. */
+  readonly methods?: readonly string[];
 }
 
 /** Requirements that were not all pinned, and the packages that were found for them. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeReal } from "../real/stand.js";
+import { archive } from "./archive.js";
 import { liveStand } from "./live-stand.js";
 
 const WSGI = `import sys
@@ -78,6 +79,58 @@ async function served(source: string) {
   expect(put.status, put.text).toBe(201);
   return made;
 }
+
+/** Registers a folder with these files by an archive, as OpenLambda's clients send it. */
+async function uploaded(files: Readonly<Record<string, string>>) {
+  const made = await liveStand();
+  const put = await made.ask("POST", "/registry/fn", await archive(files));
+  return { ...made, put };
+}
+
+describeReal("OpenLambda's settings", () => {
+  test("ol.yaml and .env set variables before the handler is loaded", async () => {
+    const { ask, put } = await uploaded({
+      "f.py":
+        "import os\nCOLOUR = os.environ['COLOUR']\ndef f(event):\n    return [COLOUR, os.environ['FROM_FILE']]\n",
+      "ol.yaml": 'environment:\n  COLOUR: "blue"\n',
+      ".env": "FROM_FILE=there\nCOLOUR=red\n",
+    });
+    expect(put.status, put.text).toBe(201);
+    expect((await ask("GET", "/run/fn")).text).toBe('["blue", "there"]');
+  });
+
+  test("ol.yaml names the file, the application and the methods", async () => {
+    const { ask, put } = await uploaded({
+      "main.py":
+        "import beside\ndef mine(environ, start_response):\n    start_response('200 OK', [])\n    return [beside.TEXT, __name__.encode()]\n",
+      "beside.py": "TEXT = b'beside '\n",
+      "ol.yaml":
+        "triggers:\n  http:\n    - method: GET\nenvironment:\n  OL_ENTRY_FILE: main.py\n  OL_WSGI_ENTRY: mine\n",
+    });
+    expect([put.status, JSON.parse(put.text).methods]).toEqual([201, ["GET"]]);
+    expect((await ask("GET", "/run/fn")).text).toBe("beside main");
+    expect((await ask("POST", "/run/fn")).status).toBe(405);
+  });
+
+  test("a file that ol.yaml names and that is not there is refused with 400", async () => {
+    const { put } = await uploaded({
+      "f.py": "def f(event): pass\n",
+      "ol.yaml": "environment:\n  OL_ENTRY_FILE: app.py\n",
+    });
+    expect([put.status, put.text]).toEqual([400, '{"error":"fn: has no app.py"}']);
+  });
+
+  test("an application that ol.yaml names and that is not there is refused with 400", async () => {
+    const { put } = await uploaded({
+      "f.py": "def f(event): pass\n",
+      "ol.yaml": "environment:\n  OL_ASGI_ENTRY: api\n",
+    });
+    expect([put.status, JSON.parse(put.text).error]).toEqual([
+      400,
+      "fn: f.py has no api, which ol.yaml names",
+    ]);
+  });
+});
 
 describeReal("web applications", () => {
   test("a WSGI application gets PEP 3333's environ, and its status, headers and body are the answer", async () => {

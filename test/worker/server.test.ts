@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -17,6 +17,7 @@ import type {
   WorkerStats,
 } from "../../src/worker/worker.js";
 import { temporaryFolder } from "../cli/run-cli.js";
+import { archive } from "./archive.js";
 
 const DONE: InvocationResult = {
   outcome: "completed",
@@ -126,16 +127,6 @@ async function begin(change: Partial<WorkerServerOptions> = {}) {
 }
 
 const HANDLER = "def f(event):\n    return event\n";
-
-/** A gzipped archive of a folder with these files. The machine's own tar makes it. */
-async function archive(files: Readonly<Record<string, string>>): Promise<Buffer> {
-  const folder = await temporaryFolder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(folder, name, ".."), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return execFileSync("tar", ["-czf", "-", "-C", folder, "."]);
-}
 
 test("a registered function runs with its event, and the answer names the kind of its start", async () => {
   const { ask } = await begin();
