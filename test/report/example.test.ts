@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { PAGE_SCRIPT } from "../../src/report/page-script.js";
+import { PAGE_STYLE } from "../../src/report/page-style.js";
 
 const EXAMPLE = new URL("../../reports/demo.html", import.meta.url);
 
@@ -9,4 +11,10 @@ test("the committed example is under 2 MB, fetches nothing, and was made by comm
   expect(page).not.toMatch(/(?:src|href)="(?!#|data:)/);
   expect(page).not.toContain("-dirty");
   expect(page).toContain("5 policies, 20 configurations, 60 runs");
+});
+
+test("the committed example has the style and the script of today's pages: make it again when they change", () => {
+  const page = readFileSync(EXAMPLE, "utf8");
+  expect(page.includes(PAGE_STYLE)).toBe(true);
+  expect(page.includes(PAGE_SCRIPT)).toBe(true);
 });
