@@ -21,6 +21,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async (io) => (await import("./bound.js")).boundCommand(io),
   },
   {
+    command: "size <trace>",
+    describe: "Find the smallest memory with which a policy meets goals, such as startup.p99<=50ms",
+    load: async (io, finish) => (await import("./size.js")).sizeCommand(io, finish),
+  },
+  {
     command: "report <results..>",
     describe: "Draw result files, or folders of them, as one self-contained HTML page",
     load: async (io) => (await import("./report.js")).reportCommand(io),

@@ -3,6 +3,7 @@ import { benchSchema } from "../results/bench-result.js";
 import { boundSchema } from "../results/bound/trace-bound.js";
 import { fidelitySchema } from "../results/fidelity-result.js";
 import { resultSchema } from "../results/result.js";
+import { sizeSchema } from "../results/size/size-result.js";
 import { studySchema } from "../results/study-result.js";
 import { costsSchema } from "../sim/costs/costs.js";
 
@@ -19,6 +20,7 @@ const OBJECTS = {
   bench: { schema: benchSchema, title: "A bench: socklab bench" },
   fidelity: { schema: fidelitySchema, title: "A validation: socklab validate" },
   bound: { schema: boundSchema, title: "Bounds for all policies: socklab bound" },
+  size: { schema: sizeSchema, title: "The smallest memory for goals: socklab size" },
   costs: { schema: costsSchema, title: "Costs of a machine: socklab calibrate" },
 } as const satisfies Record<string, WrittenObject>;
 

@@ -29,6 +29,12 @@ const MADE: Readonly<Record<ObjectName, () => Promise<unknown> | unknown>> = {
     return JSON.parse(JSON.stringify(fidelity));
   },
   bound: async () => JSON.parse((await runCli("bound", TINY, "--json")).out),
+  size: async () => {
+    const search = ["--policy", "keep-all", "--seeds", "2", "--step", "2"];
+    return JSON.parse(
+      (await runCli("size", TINY, "--goal", "coldRatio<=50%", ...search, "--json")).out,
+    );
+  },
   costs: () => JSON.parse(readFileSync(join(ROOT, "costs.json"), "utf8")),
 };
 
