@@ -40,6 +40,7 @@ import { fixedKeepAlive } from "./keep-alive/fixed.js";
 import { hybridHistogram } from "./keep-alive/hybrid-histogram.js";
 import { openLambdaKeepAlive } from "./keep-alive/openlambda.js";
 import { oracleKeepAlive } from "./keep-alive/oracle.js";
+import { pricedKeepAlive } from "./keep-alive/priced.js";
 import { OwnPolicies } from "./own-policies.js";
 import { bypassQueue } from "./queue/bypass.js";
 import { edfQueue } from "./queue/edf.js";
@@ -85,6 +86,7 @@ export const BUILT_IN_POLICIES: readonly PolicySpec[] = [
   hybridHistogram,
   openLambdaKeepAlive,
   oracleKeepAlive,
+  pricedKeepAlive,
   installAll,
   installNone,
   lruInstalls,
