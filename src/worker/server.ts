@@ -125,7 +125,9 @@ export function workerServer(engine: WorkerEngine, options: WorkerServerOptions)
   app.get("/status", () => ({ status: "ready" }));
   const stats = () => withRefused(engine.stats(), route.refused);
   app.get("/stats", stats);
-  app.get("/metrics", (_request, reply) => reply.type(METRICS_TYPE).send(renderMetrics(stats())));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(METRICS_TYPE).send(await renderMetrics(stats())),
+  );
   app.get("/debug/zygotes", guarded, () => engine.zygotes());
   return app;
 }

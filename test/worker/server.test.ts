@@ -294,7 +294,7 @@ test("stats are JSON; metrics are Prometheus' text format with cumulative bucket
   expect(JSON.parse((await ask("GET", "/stats")).text).starts.warm).toBe(3);
   const { text, headers } = await ask("GET", "/metrics");
   expect(headers.get("content-type")).toContain("version=0.0.4");
-  expect(text).toBe(renderMetrics(STATS));
+  expect(text).toBe(await renderMetrics(STATS));
   expect(text).toContain('socklab_starts_total{kind="warm"} 3\n');
   expect(text).toContain('socklab_cache_events_total{tier="handler",event="hits"} 3\n');
   // 90 us, 1000 us, 1001 us and 60 s: one is at most 100 us, two are at most 1 ms, three at most 2
@@ -306,7 +306,7 @@ test("stats are JSON; metrics are Prometheus' text format with cumulative bucket
   expect(text).toContain('socklab_startup_seconds_bucket{le="+Inf"} 4\n');
   expect(text).toContain("socklab_startup_seconds_sum 60.002091\n");
   expect(text).toContain("socklab_disk_limit_bytes +Inf\n");
-  for (const line of text.trim().split("\n")) {
+  for (const line of text.trim().split(/\n+/)) {
     expect(line).toMatch(
       /^(# (HELP|TYPE) socklab_\w+ .+|socklab_\w+(\{[^}]+\})? [\d.e+-]+|.* \+Inf)$/,
     );
