@@ -1,16 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runTables } from "../../src/results/tables/run-tables.js";
+import { NOTEBOOK_PYTHON as PYTHON } from "./notebook-python.js";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const PAGE = readFileSync("docs/guide/notebook.md", "utf8");
 const LIMIT_MS = 300_000;
-
-const OWN = join(ROOT, "node_modules/.cache/socklab-notebook/venv/bin/python");
-const PYTHON = existsSync(OWN) ? OWN : "python3";
 
 function run(command: string, argv: readonly string[], cwd?: string) {
   return spawnSync(command, argv, { cwd, encoding: "utf8" });
