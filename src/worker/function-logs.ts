@@ -8,6 +8,8 @@ export interface LogEntry
   > {
   /** When it ended, in ISO 8601. */
   readonly at: string;
+  /** The header of that name, if its caller sent a valid one. */
+  readonly traceparent?: string;
 }
 
 interface FunctionLog {
@@ -40,9 +42,10 @@ export class FunctionLogs {
     return this.#logs.get(name)?.entries ?? [];
   }
 
-  add(name: string, at: string, result: InvocationResult): void {
+  add(name: string, at: string, result: InvocationResult, traceparent?: string): void {
     const { outcome, start, message, traceback, stdout, stderr } = result;
-    const entry = { at, outcome, start, message, traceback, stdout, stderr };
+    const said = { outcome, start, message, traceback, stdout, stderr };
+    const entry = { at, ...(traceparent !== undefined && { traceparent }), ...said };
     const log = this.#logs.get(name) ?? { entries: [], chars: 0 };
     this.#logs.delete(name);
     this.#logs.set(name, log);

@@ -4,6 +4,7 @@ import type { AnswerPiece, HttpRequest } from "../real/guests/guest-request.js";
 import type { HttpHead } from "../real/guests/messages.js";
 import { type FunctionLogs, logTail } from "./function-logs.js";
 import { RETRY_AFTER_SECONDS, refuse, tooMany } from "./refusals.js";
+import { traceContextOf } from "./trace-context.js";
 import type { InvocationResult, WorkerEngine } from "./worker.js";
 
 const STATUS_OF: Readonly<Record<InvocationResult["outcome"], number>> = {
@@ -66,7 +67,7 @@ export class RunRoute {
       const http = httpOf(name, request);
       const onPiece = (piece: AnswerPiece) => pieces.write(piece);
       const invoked = await this.#engine.invoke(name, { body, http, onPiece });
-      this.#logs.add(name, new Date().toISOString(), invoked);
+      this.#logs.add(name, new Date().toISOString(), invoked, traceContextOf(http)?.traceparent);
       if (pieces.hasBegun) return pieces.end(invoked.outcome === "completed");
       if (request.headers[LOG_RESULT] === "tail") reply.header(LOG_RESULT, logTail(invoked));
       return answer(invoked, reply);

@@ -248,3 +248,21 @@ def wait(event):
       .toMatchObject({ outcome: "completed", stdout: "closed\n" });
   });
 });
+
+describeReal("distributed traces", () => {
+  test("traceparent is a variable of its invocation only, and in the function's log", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const made = await registered(
+      "import os\ndef f(event):\n    return os.environ.get('TRACEPARENT')\n",
+      { set: ["keep-alive=fixed:keep=unlimited"] },
+    );
+    const traced = await made.ask("POST", "/run/fn", "{}", { traceparent });
+    expect(JSON.parse(traced.text)).toBe(traceparent);
+    const plain = await call(made, "{}");
+    expect([plain.headers["x-socklab-start"], plain.text]).toEqual(["warm", "null"]);
+    const log = JSON.parse((await made.ask("GET", "/logs/fn")).text);
+    expect(log.map((entry: object) => ("traceparent" in entry ? entry.traceparent : null))).toEqual(
+      [traceparent, null],
+    );
+  });
+});

@@ -58,6 +58,8 @@ export interface LiveStand {
 interface Choices {
   /** The zygote policy, as on the command line. */
   readonly zygotes?: string;
+  /** Further changes to the policy, as on the command line; without them idle containers leave. */
+  readonly set?: readonly string[];
   readonly index?: PackageIndex;
   readonly options?: Partial<RealOptions>;
   /**
@@ -78,6 +80,7 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
   const { choices: chosen, specs } = await loadPolicy("sock", [
     `zygote=${zygotes}`,
     ...NOTHING_KEPT,
+    ...(choices.set ?? []),
   ]);
   const config = {
     memoryLimitBytes: 4 * 1024 ** 3,
