@@ -196,6 +196,7 @@ function systemCalls(facts: MachineFacts): readonly Finding[] {
     systemCall(facts, "pidfd_open", "5.3"),
     intoCgroup(facts),
     detachedMounts(facts),
+    ownProcesses(facts),
   ];
 }
 
@@ -240,6 +241,14 @@ function detachedMounts({
   return part("detached mounts", isThere, "yes", "no", "lacking", {
     cost: "roots are classic bind mounts: slower to make, the more so the more containers there are, and left behind by a crash until the next start",
     remedy: `Linux 6.15; ${NEWER_KERNEL}`,
+  });
+}
+
+/** A container's /proc is mounted with the option `pidns`, which names its PID namespace. */
+function ownProcesses({ kernel }: MachineFacts): Finding {
+  return part("/proc in containers", isAtLeast(kernel, 6, 17), "yes", "no", "lacking", {
+    cost: "containers have a plain folder with cpuinfo, meminfo and stat: functions that read /proc/self or other processes (psutil, jax, programs that find libraries through $ORIGIN) fail",
+    remedy: `Linux 6.17; ${NEWER_KERNEL}`,
   });
 }
 

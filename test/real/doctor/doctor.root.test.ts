@@ -71,6 +71,7 @@ test("a part that a run can do without is lacking, and the machine can still run
     [{ compiler: undefined }, "compiler: lacking"],
     [{ hasSeccompFilters: false }, "seccomp filters: lacking"],
     [{ kernel: "Linux 6.1.0-18-amd64" }, "detached mounts: lacking"],
+    [{ kernel: "Linux 6.16.12" }, "/proc in containers: lacking"],
     [{ hasHugePages: false }, "huge pages: lacking"],
     [{ hasFineCpuClock: false }, "CPU clock: lacking"],
     [{ cgroups: detectCgroups(V1.slice(0, 2).join("\n")) }, "cgroup pids: lacking"],
@@ -80,6 +81,11 @@ test("a part that a run can do without is lacking, and the machine can still run
     expect(lacks).toContain(lack);
     expect(runs, lack).toBe(true);
   }
+});
+
+test("containers have their own /proc since Linux 6.17, which knows the mount option pidns", () => {
+  expect(lacksOf({ kernel: "Linux 6.17.0" }).lacks).toEqual([]);
+  expect(lacksOf({ kernel: "Linux 6.16.12" }).lacks).toEqual(["/proc in containers: lacking"]);
 });
 
 test("without a compiler, an addon that is not built cannot be built", () => {
