@@ -1,24 +1,17 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { extract } from "tar";
 import { InputError } from "../basics/errors.js";
-import { settleFiles } from "../real/host/settle-files.js";
 import { HANDLER_FILE } from "../real/made-up/handlers.js";
 import { readSettings } from "./function-settings.js";
 import type { FunctionStore } from "./function-store.js";
 import { linesOf, parseRequirements, REQUIREMENTS_FILE } from "./requirements.js";
+import { type ArchiveLimits, unpack } from "./unpack.js";
 import type { FunctionUpload, WorkerEngine } from "./worker.js";
 
-export interface UploadLimits {
+export interface UploadLimits extends ArchiveLimits {
   /** Size of an upload as it is sent. */
   readonly uploadBytes: number;
-  /** Size of an unpacked archive, and its number of files. */
-  readonly unpackedBytes: number;
-  readonly files: number;
 }
 
 export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
@@ -64,7 +57,7 @@ export async function stageUpload(
       ...(methods !== undefined && { methods }),
     };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     throw error;
   }
 }
@@ -94,37 +87,6 @@ export async function registerStored(
   }
 }
 
-async function unpack(
-  name: string,
-  body: Buffer,
-  folder: string,
-  { unpackedBytes, files }: UploadLimits,
-): Promise<void> {
-  let fault: string | undefined;
-  let count = 0;
-  const sink = extract({
-    cwd: folder,
-    strict: true,
-    preserveOwner: false,
-    filter: (path, entry) => {
-      const type = "type" in entry ? entry.type : "File";
-      if (++count > files) fault ??= `contains more than ${files} files`;
-      if (type !== "File" && type !== "OldFile" && type !== "Directory") {
-        fault ??= `${path} is neither a file nor a folder`;
-      }
-      return fault === undefined;
-    },
-  });
-  try {
-    await pipeline(Readable.from([body]), createGunzip(), atMost(unpackedBytes), sink);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw error; // not the archive's fault
-    fault ??= String(error instanceof Error ? error.message : error);
-  }
-  if (fault !== undefined) throw new InputError(`${name}: the archive ${fault}`);
-  await settleFiles(folder, undefined);
-}
-
 /** Not on a thread of libuv, which may have to wait for a core: that takes longer than the write. */
 function writeSource(body: Buffer, folder: string): void {
   const path = join(folder, HANDLER_FILE);
@@ -135,18 +97,6 @@ function writeSource(body: Buffer, folder: string): void {
   ] as const) {
     chmodSync(each, mode); // whatever the umask is
   }
-}
-
-/** Passes bytes on, and fails when there are too many. */
-function atMost(bytes: number): Transform {
-  let left = bytes;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      left -= chunk.length;
-      if (left < 0) done(new Error(`unpacks to more than ${bytes} bytes`));
-      else done(null, chunk);
-    },
-  });
 }
 
 /** The text of a file of an upload; undefined: there is no such file. */
