@@ -19,6 +19,7 @@ import { footprintOf } from "../sim/costs/costs.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readInteger, readText, readTexts } from "./options/read-option.js";
+import { startStages } from "./progress/stages.js";
 
 const text = { type: "string", requiresArg: true } as const;
 const ALL = "all";
@@ -162,6 +163,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
   const startedAt = new Date();
   const startedUs = performance.now() * 1000;
   const { samples, only, index, python } = settings;
+  const stages = startStages(io.err, bench.name);
   try {
     const outcome = await bench.run({
       samples,
@@ -171,7 +173,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
       footprint,
       folder,
       signal: stop.signal,
-      say: (line) => io.err.write(`${bench.name}: ${line}\n`),
+      onStage: stages.begin,
     });
     stop.signal.throwIfAborted();
     return {
@@ -188,6 +190,7 @@ async function runOne(bench: Bench, settings: Settings, io: CliIo): Promise<Benc
       warnings: [...outcome.warnings],
     };
   } finally {
+    stages.stop();
     await unmountAll(folder);
     rmSync(folder, { recursive: true, force: true });
     forget();

@@ -18,6 +18,7 @@ import { readCatalogue } from "../trace/packages/catalogue.js";
 import type { CommandBody } from "./command.js";
 import type { CliIo } from "./io.js";
 import { ifGiven, readInteger, readText } from "./options/read-option.js";
+import { startStages } from "./progress/stages.js";
 
 /** Fewer samples are not enough for an interval. */
 const FEWEST_SAMPLES = 10;
@@ -121,7 +122,7 @@ function warnOfLoad({ observed }: Calibration["costs"], io: CliIo): void {
  * signal.
  */
 async function measure(
-  setup: Omit<CalibrationSetup, "cores" | "checkStop" | "onProgress">,
+  setup: Omit<CalibrationSetup, "cores" | "checkStop" | "onStage">,
   io: CliIo,
 ): Promise<Calibration> {
   const { stopped, forget } = stopSignal();
@@ -132,10 +133,11 @@ async function measure(
   const checkStop = () => {
     if (signal !== undefined) throw new MachineError(`stopped by ${signal}`);
   };
-  const onProgress = (family: string) => io.err.write(`measuring ${family} ...\n`);
+  const stages = startStages(io.err, "calibrate");
   try {
-    return await calibrate({ ...setup, cores: cpus().length, checkStop, onProgress });
+    return await calibrate({ ...setup, cores: cpus().length, checkStop, onStage: stages.begin });
   } finally {
+    stages.stop();
     forget();
     if (signal !== undefined) endBySignal(signal);
   }

@@ -1,3 +1,4 @@
+import type { Stage } from "../../basics/stage.js";
 import type { Footprint } from "../../contract/footprint.js";
 import type { BenchName, BenchRatio, Measurement } from "../../results/bench-result.js";
 
@@ -19,8 +20,8 @@ export interface BenchContext {
    * Aborted to stop the bench. The bench then releases everything and throws the signal's reason.
    */
   readonly signal: AbortSignal;
-  /** Reports the progress of the bench in one line. */
-  say(text: string): void;
+  /** Called when a stage of the bench begins. */
+  onStage(stage: Stage): void;
 }
 
 /** What a bench found. */

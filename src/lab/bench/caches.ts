@@ -92,8 +92,8 @@ export async function measureCaches(
   const findings = new BenchFindings();
   const found = new Map<string, readonly Measurement[]>();
   const warnings: string[] = [];
-  for (const { name, title, choices } of chosen) {
-    context.say(title);
+  for (const [at, { name, title, choices }] of chosen.entries()) {
+    context.onStage({ at: at + 1, of: chosen.length, name: title });
     const answers = await measure(choices, workload, wheels, context);
     found.set(name, addTo(findings, title, answers));
     warnings.push(`${title}: ${describeStarts(answers)}`);

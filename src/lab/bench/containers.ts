@@ -108,7 +108,8 @@ async function enter(contender: Contender, arena: Arena): Promise<Entry> {
  */
 async function measureLatency(entries: readonly Entry[], context: BenchContext): Promise<void> {
   const samples = context.samples ?? DEFAULT_SAMPLES;
-  context.say(`${samples} containers of each contender, in turn`);
+  const name = `${samples} containers of each contender, in turn`;
+  context.onStage({ at: 1, of: roundsOf(context) + 1, name });
   for (let sample = 0; sample < samples; sample++) {
     for (const entry of entries) {
       await sampleOf(entry, 1, 0);
@@ -117,11 +118,17 @@ async function measureLatency(entries: readonly Entry[], context: BenchContext):
   }
 }
 
+/** Number of rounds in which the throughput is measured. */
+function roundsOf({ samples }: BenchContext): number {
+  return Math.min(ROUNDS, samples ?? ROUNDS);
+}
+
 /** Measures rounds of all contenders in turn, with each number of clients. */
 async function measureThroughput(entries: readonly Entry[], context: BenchContext): Promise<void> {
-  const rounds = Math.min(ROUNDS, context.samples ?? ROUNDS);
+  const rounds = roundsOf(context);
   for (let round = 0; round < rounds; round++) {
-    context.say(`throughput, round ${round + 1} of ${rounds}`);
+    const name = `throughput, round ${round + 1} of ${rounds}`;
+    context.onStage({ at: round + 2, of: rounds + 1, name });
     for (const clients of CLIENTS) {
       for (const entry of entries) {
         await sampleOf(entry, clients, ROUND_US);

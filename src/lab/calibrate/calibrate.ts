@@ -1,3 +1,4 @@
+import type { Stage } from "../../basics/stage.js";
 import { BYTES_PER_MIB } from "../../basics/units.js";
 import type { Catalogue } from "../../contract/workload.js";
 import { usualInstallsAtOnce } from "../../real/open-state.js";
@@ -30,7 +31,8 @@ export interface CalibrationSetup {
   readonly assumed: Costs;
   /** Called before each operation. It throws to end the calibration. */
   checkStop(): void;
-  onProgress(family: string): void;
+  /** Called when a family of measurements begins. */
+  onStage(stage: Stage): void;
 }
 
 export interface Calibration {
@@ -62,36 +64,44 @@ export async function calibrate(setup: CalibrationSetup): Promise<Calibration> {
  * family that restarts the backend.
  */
 async function measureAll(stand: Stand, setup: CalibrationSetup): Promise<CostFindings> {
-  const { samples, cores, onProgress } = setup;
+  const { samples, cores, onStage } = setup;
   const some = Math.max(3, Math.round(samples / 10));
   const all: CostFindings[] = [];
-  const family = async (
-    name: string,
-    measure: () => Promise<CostFindings>,
-  ): Promise<CostFindings> => {
-    onProgress(name);
-    const findings = await measure();
-    all.push(findings);
-    return findings;
-  };
-  await family("other work on the machine", measureOtherLoad);
-  const disk = await family("disk", () => measureWrites(stand.packagesFolder));
-  const bandwidth = disk.costs.diskBandwidth!.value;
-  await family("installs", () =>
-    measureInstalls(stand, cores, usualInstallsAtOnce(cores), bandwidth),
-  );
-  await family("root Zygotes", () => measureRoots(stand, 2 * some));
-  await stand.zygote(ROOT_ZYGOTE_ID);
-  const forked = await family("forked containers", () => measureForked(stand, samples));
-  await family("fresh containers", () => measureFresh(stand, 3 * some));
-  await family("long runs", () => measureRuns(stand, some, forked.costs.runFixed!.value));
-  await family("memory", () => measureKeepers(stand, some));
-  await family("Zygotes", () => measureTrees(stand, some));
-  await family("imports", () => measureImports(stand, some));
-  await family("cores", () => measureBurns(stand, some, cores));
-  await family("creations at once", () => measureCreations(stand, some, cores));
-  await stand.destroyZygote(ROOT_ZYGOTE_ID);
-  await family("containers without a pool", () => measureUnpooled(stand, 3 * some));
+  const found = (name: CostName) => merged(all).costs[name]!.value;
+  const families: readonly (readonly [name: string, measure: () => Promise<CostFindings>])[] = [
+    ["other work on the machine", measureOtherLoad],
+    ["disk", () => measureWrites(stand.packagesFolder)],
+    [
+      "installs",
+      () => measureInstalls(stand, cores, usualInstallsAtOnce(cores), found("diskBandwidth")),
+    ],
+    ["root Zygotes", () => measureRoots(stand, 2 * some)],
+    [
+      "forked containers",
+      async () => {
+        await stand.zygote(ROOT_ZYGOTE_ID);
+        return measureForked(stand, samples);
+      },
+    ],
+    ["fresh containers", () => measureFresh(stand, 3 * some)],
+    ["long runs", () => measureRuns(stand, some, found("runFixed"))],
+    ["memory", () => measureKeepers(stand, some)],
+    ["Zygotes", () => measureTrees(stand, some)],
+    ["imports", () => measureImports(stand, some)],
+    ["cores", () => measureBurns(stand, some, cores)],
+    ["creations at once", () => measureCreations(stand, some, cores)],
+    [
+      "containers without a pool",
+      async () => {
+        await stand.destroyZygote(ROOT_ZYGOTE_ID);
+        return measureUnpooled(stand, 3 * some);
+      },
+    ],
+  ];
+  for (const [at, [name, measure]] of families.entries()) {
+    onStage({ at: at + 1, of: families.length, name });
+    all.push(await measure());
+  }
   return merged(all);
 }
 

@@ -93,7 +93,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
     context.index === undefined ? { kind: "default" } : parseIndex(context.index);
   const wheels = join(folder, "wheels");
   const storeWheels = join(folder, "store-wheels");
-  context.say("downloads and installs packages and the store");
+  context.onStage({ at: 1, of: 2, name: "downloads and installs packages and the store" });
   try {
     await downloadWheels(wheels, tool.python, index, IMAGE_PACKAGES, signal);
     await downloadWheels(storeWheels, tool.python, index, [STORE_PACKAGE], signal);
@@ -107,6 +107,7 @@ async function run(context: BenchContext): Promise<BenchOutcome> {
     const store = await startS3Store(storeWheels, folder, tool.python);
     try {
       await makeImage(installed, store, tool.python);
+      context.onStage({ at: 2, of: 2, name: chosen.map(({ name }) => name).join(", ") });
       await measure(chosen, installed, store, context, findings);
     } finally {
       await store.close();

@@ -49,8 +49,8 @@ export const primitivesBench: Bench = {
     const cgroups = openCgroupFolders(context.folder);
     const measurements: Measurement[] = [];
     try {
-      for (const { name, cells } of parts) {
-        context.say(name);
+      for (const [at, { name, cells }] of parts.entries()) {
+        context.onStage({ at: at + 1, of: parts.length, name });
         measurements.push(...(await measureCells(cells(context.folder, cgroups), context)));
       }
     } finally {

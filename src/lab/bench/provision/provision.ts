@@ -37,12 +37,14 @@ export const provisionBench: Bench = {
 
 async function run(context: BenchContext): Promise<BenchOutcome> {
   const parts = choose(PARTS, context.only);
+  const of = parts.length + 1;
+  context.onStage({ at: 1, of, name: "downloads and installs packages" });
   const { installed, sets, warnings } = await prepare(context);
   const findings = new BenchFindings();
   try {
     const samples = context.samples ?? DEFAULT_SAMPLES;
-    for (const { name, measure } of parts) {
-      context.say(name);
+    for (const [at, { name, measure }] of parts.entries()) {
+      context.onStage({ at: at + 2, of, name });
       await measure({ installed, sets, samples, context }, findings);
     }
   } finally {
@@ -61,7 +63,6 @@ async function prepare(context: BenchContext) {
   const names = [...new Set(POPULAR_SETS.flatMap(({ packages }) => packages))];
   const warnings: string[] = [];
   let sets = POPULAR_SETS;
-  context.say("downloads and installs packages");
   try {
     await downloadWheels(wheels, tool.python, index, names, signal);
   } catch (error) {

@@ -24,7 +24,7 @@ async function contextOf(samples: number, ...only: string[]): Promise<BenchConte
   await chmod(folder, 0o755);
   const { signal } = new AbortController();
   const footprint = footprintOf(await readCosts(undefined));
-  const usual = { index: undefined, python: undefined, footprint, say: () => {} };
+  const usual = { index: undefined, python: undefined, footprint, onStage: () => {} };
   return { samples, only, folder, signal, ...usual };
 }
 
