@@ -85,6 +85,8 @@ export abstract class GuestProcess implements TokenListener {
       this.sandboxes
         .launch(role, this.slot, socket)
         .then((pid) => this.onStarted(pid), failed)
+        // a Zygote may have reported the new process as its child
+        .catch(({ message }: Error) => this.onStartFailed(0, message))
         .finally(() => native.closeFd(socket));
       return;
     }
@@ -104,7 +106,7 @@ export abstract class GuestProcess implements TokenListener {
   /** Called when its process id is known. From now on its end is noticed. */
   onStarted(pid: number): void {
     if (this.#pid !== 0 || this.#isReleased) return; // a search has found it already
-    this.sandboxes.poller.watchProcess(this.token, pid);
+    this.sandboxes.watchProcess(this.token, pid);
     this.#pid = pid;
     clearTimeout(this.#search);
     if (this.#isDoomed) this.kill("");

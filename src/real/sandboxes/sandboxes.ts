@@ -123,6 +123,9 @@ export class Sandboxes {
   readonly #python: Python;
   readonly #metadataGuard: MetadataGuard | undefined;
   readonly #listeners = new Map<number, TokenListener>();
+  /** Process ids of children that are watched, by token. */
+  readonly #watched = new Map<number, number>();
+  readonly #taken = new Set<number>();
   #lastToken = 0;
 
   constructor(
@@ -147,6 +150,7 @@ export class Sandboxes {
     this.showsProcesses = isAlone && native.choosesProcesses();
     this.namespaces = isAlone ? own : 0;
     this.poller = new native.Poller((event, token, value, body) => {
+      if (event === "exit") this.#unwatch(token);
       if (event === "timer") onTimer();
       else this.#listeners.get(token)?.onEvent(event, value, body);
     });
@@ -218,7 +222,25 @@ export class Sandboxes {
   /** Waits for the end of a child that sends no messages. */
   reap(pid: number): void {
     const token = this.listen({ onEvent: () => this.#listeners.delete(token) });
+    this.watchProcess(token, pid);
+  }
+
+  /**
+   * Watches a child until its end. Throws if it is no child, or if another token has it: a Zygote
+   * that runs packages' code may report any process id, and must not get another guest's process.
+   */
+  watchProcess(token: number, pid: number): void {
+    if (this.#taken.has(pid)) throw new Error(`process ${pid} belongs to another guest`);
     this.poller.watchProcess(token, pid);
+    this.#taken.add(pid);
+    this.#watched.set(token, pid);
+  }
+
+  /** The process has been waited for, so the kernel may give its id to another one. */
+  #unwatch(token: number): void {
+    const pid = this.#watched.get(token);
+    this.#watched.delete(token);
+    if (pid !== undefined) this.#taken.delete(pid);
   }
 
   /** Prepares nothing and receives nothing any more; what is there is left to the caller. */

@@ -408,6 +408,30 @@ if os.fork() == 0:
     expect(await made.statusOf(() => backend.createContainer(1, 0, NONE, NOTHING))).toBe("ok");
   });
 
+  test("a Zygote that reports another container's process as its child gets nothing of it, and ends", async () => {
+    const packages = [""];
+    const made = opened(["def f(event): return 7"], packages);
+    const { backend, statusOf } = made;
+    expect(await statusOf(() => backend.createContainer(0, 0, NONE, NOTHING))).toBe("ok");
+    const victim = backend.processOf(0);
+    packages[0] = `import json, os, time
+if os.fork() == 0:
+    while True:
+        for token in range(100):
+            os.write(3, json.dumps({"token": token, "pid": ${victim}, "errno": 0, "helper": 0}).encode())
+        time.sleep(0.001)
+`;
+    await made.driver.perform(() => backend.install(0));
+    expect(await statusOf(() => backend.createZygote(0, NONE, Int32Array.of(0)))).toBe("ok");
+    // so that it does not report the true child first
+    process.kill(backend.zygoteOf(0).pid, "SIGSTOP");
+    expect(await statusOf(() => backend.createContainer(1, 0, 0, NOTHING))).toBe("parent-died");
+    // the other container lives, answers, and its end is still noticed
+    expect(await statusOf(() => backend.run(0, 0, 0, false))).toBe("ok");
+    expect(made.ran.get(0)!.answer).toBe(7);
+    expect(await statusOf(() => backend.destroyContainer(0))).toBe("ok");
+  });
+
   test("a process that an import leaves behind ends with its Zygote", async () => {
     const daemon = "import os, time\nif os.fork() == 0:\n  time.sleep(3600)\n  os._exit(0)\n";
     const made = opened(["def f(event): return 7"], [daemon]);
