@@ -294,12 +294,25 @@ def extend_loaded(folders):
             places += [place for place in found if place not in places and os.path.isdir(place)]
 
 
-def forget_hidden_modules(folder):
+def link_beside(folder, entries, file):
+    """
+    Links what was uploaded beside the handler into the current folder: a program that is started in its own
+    folder finds such files by relative paths. For a handler without them, this makes no system call.
+    """
+    for entry in entries:
+        if entry != file and entry != f"{file}c":
+            try:
+                os.symlink(f"{folder}/{entry}", entry)
+            except FileExistsError:
+                pass  # an import ahead has left a file of this name
+
+
+def forget_hidden_modules(entries):
     """
     Drops the modules that the function's own files hide. Python looks into the folder of a program first,
     but a Zygote has imported these modules before the function was known.
     """
-    for entry in os.listdir(folder):
+    for entry in entries:
         name = entry.partition(".")[0]
         if name in loaded and name not in AT_START and name not in sys.builtin_module_names:
             for each in [each for each in loaded if each == name or each.startswith(name + ".")]:
@@ -578,7 +591,9 @@ def serve(fd, received):
         import_all(modules.split())
         imported = now_us()
         before = frozenset(loaded) if learns else None
-        forget_hidden_modules(folder)
+        entries = os.listdir(folder)
+        forget_hidden_modules(entries)
+        link_beside(folder, entries, settings.get("entry", HANDLER_FILE))
         handler, is_application = load_handler(folder, settings)
     except BaseException as failure:
         fields = to_json(describe(failure)) + traceback_field(failure) + output_fields()
