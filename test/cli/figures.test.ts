@@ -130,7 +130,13 @@ test("bad options are one line and exit code 2, and neither a page nor a folder 
     [["--figures", figures, "--figure-formats", "svg,png"], /"png" is not one of svg, vega-lite/],
     [["--width", "7in"], /--width: has no effect without --figures/],
     [["--figures", join(folder, "none", "figures")], /--figures .*none.*: cannot be made/],
-    [["--figures", join(results, "..", "file")], /--figures/],
+    [["--figures", join(results, "..", "file")], /--figures .*file: this is a file, expected a/],
+    [["--figures", ""], /--figures: the path is empty, expected a folder/],
+    [["--figures", "/proc/figures"], /--figures .proc.figures: cannot be made/],
+    [["--figures", figures, "--width", "-3in"], /--width: "-3in" is not a length/],
+    [["--figures", figures, "--font", ""], /--font: "" is not serif, sans or the name/],
+    [["--figures", figures, "--max-lost", "2"], /--max-lost: "2" is not a share/],
+    [["--figures", figures, "--max-lost", "-1"], /--max-lost: "-1" is not a share/],
   ];
   await writeFile(join(folder, "file"), "");
   for (const [options, said] of wrong) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../basics/errors.js";
 import { OutputFile } from "../../lab/run/output-file.js";
@@ -63,7 +63,11 @@ async function contentOf(
 
 /** Whether the folder was made by this call. */
 function makeFolder(folder: string): boolean {
-  if (existsSync(folder)) return false;
+  if (folder === "") throw new InputError("--figures: the path is empty, expected a folder");
+  if (existsSync(folder)) {
+    if (statSync(folder).isDirectory()) return false;
+    throw new InputError(`--figures ${folder}: this is a file, expected a folder`);
+  }
   try {
     mkdirSync(folder);
     return true;

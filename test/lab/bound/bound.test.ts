@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { type RandomStream, RandomStreams } from "../../../src/basics/random.js";
@@ -131,11 +132,17 @@ test("socklab bound prints a table or JSON and writes the file; bad sizes and tr
   for (const bad of [
     ["traces/tiny", "--memory", "0"],
     ["traces/tiny", "--memory", "many"],
+    ["traces/tiny", "--unit", "container"],
+    ["traces/tiny", "--warmup", "1e9"],
+    ["traces/tiny", "--costs", "nowhere"],
+    ["traces/tiny", "--packages", "nowhere"],
     ["nowhere"],
   ]) {
-    const refused = await runCli("bound", ...bad);
-    expect(refused.exitCode).toBe(2);
+    const path = `${folder}/refused.json`;
+    const refused = await runCli("bound", ...bad, "-o", path);
+    expect([bad, refused.exitCode, refused.out]).toEqual([bad, 2, ""]);
     expect(refused.err.trim().split("\n").length).toBe(1);
+    expect(existsSync(path)).toBe(false);
   }
 });
 
