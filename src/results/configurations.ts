@@ -9,6 +9,9 @@ import {
   pairedDifference,
 } from "./statistics.js";
 
+/** The setting that has the paths of a run's own policy files. */
+const FILES = "policyFiles";
+
 /** Results that differ only in their seed, by ascending seed. */
 export interface Configuration<R extends ResultHead = ResultHead> {
   /**
@@ -103,7 +106,7 @@ function settingsOf(run: RunDescription): Settings {
   const options = {
     ...run.options,
     index: index ?? "none",
-    policyFiles: policyFiles ?? "none",
+    [FILES]: policyFiles ?? "none",
   };
   const machine = Object.entries({ trace, backend, memoryBytes, diskBytes, cores, ...options });
   const real = Object.entries(run.real ?? {}).map(
@@ -118,6 +121,21 @@ function settingsOf(run: RunDescription): Settings {
   return new Map(all.map(([name, value]) => [name, value === null ? "unlimited" : String(value)]));
 }
 
+/**
+ * Whether every sibling with other policy files also differs in another setting that a label has,
+ * such as the name of a policy, which says more than the path of its file.
+ */
+function isToldWithoutFiles<R>({ settings }: Group<R>, siblings: readonly Group<R>[]): boolean {
+  return siblings.every(
+    (sibling) =>
+      sibling.settings.get(FILES) === settings.get(FILES) ||
+      [...settings].some(
+        ([name, value]) =>
+          name !== "memoryBytes" && name !== FILES && sibling.settings.get(name) !== value,
+      ),
+  );
+}
+
 function nameAll(
   family: string,
   { name, parameters }: ResultPolicy,
@@ -128,12 +146,14 @@ function nameAll(
   return [[family, name], ...named];
 }
 
-function labelOf<R>({ settings, run }: Group<R>, groups: readonly Group<R>[]): string {
+function labelOf<R>(group: Group<R>, groups: readonly Group<R>[]): string {
+  const { settings, run } = group;
   const { preset } = run.policy;
-  const siblings = groups.filter((group) => group.run.policy.preset === preset);
+  const siblings = groups.filter((each) => each.run.policy.preset === preset);
+  const ignored = isToldWithoutFiles(group, siblings) ? ["memoryBytes", FILES] : ["memoryBytes"];
   const telling = [...settings].filter(
     ([name, value]) =>
-      name !== "memoryBytes" && siblings.some((sibling) => sibling.settings.get(name) !== value),
+      !ignored.includes(name) && siblings.some((sibling) => sibling.settings.get(name) !== value),
   );
   const isOracle = (run.oracles ?? []).length > 0;
   return [

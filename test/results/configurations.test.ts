@@ -35,6 +35,25 @@ test("a label has what differs within a preset, and nothing else", () => {
   expect(labels).toEqual(["forklift zygote.nodes=20", "forklift zygote.nodes=40", "sock", "sock"]);
 });
 
+test("a policy from a file is labelled by its name, and by its file only if two files have policies of one name", () => {
+  const { policy, options } = sampleResult().run;
+  const evicting = (name: string, policyFiles?: string) =>
+    resultOf({
+      policy: { ...policy, evict: { name, parameters: {} } },
+      options: { ...options, ...(policyFiles && { policyFiles }) },
+    });
+  const labelsOf = (...results: readonly Result[]) =>
+    groupConfigurations(results).map(({ label }) => label);
+  expect(labelsOf(evicting("lru"), evicting("mine", "./mine.js"))).toEqual([
+    "sock evict=lru",
+    "sock evict=mine",
+  ]);
+  expect(labelsOf(evicting("mine", "./a.js"), evicting("mine", "./b.js"))).toEqual([
+    "sock policyFiles=./a.js",
+    "sock policyFiles=./b.js",
+  ]);
+});
+
 test("real runs with different container options or a different index are different configurations", () => {
   const { options } = sampleResult().run;
   const labels = groupConfigurations([
