@@ -161,7 +161,7 @@ async function run(args: RunArguments, io: CliIo): Promise<void> {
     const json = `${JSON.stringify(result)}\n`;
     file?.write(json);
     file?.complete();
-    io.out.write(args.json ? json : renderResult(result));
+    io.out.write(args.json ? json : renderResult(result, io.out.columns));
   } finally {
     file?.discard();
   }

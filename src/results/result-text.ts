@@ -9,17 +9,20 @@ import { formatCount, formatRatio, textTable } from "./text-table.js";
 
 const SECONDS_PER_HOUR = 3600;
 
-/** A result as text: how invocations started, how long that took, and what used the memory. */
-export function renderResult(result: Result): string {
+/**
+ * A result as text: how invocations started, how long that took, and what used the memory. `width`:
+ * columns of the terminal; undefined: as wide as needed.
+ */
+export function renderResult(result: Result, width?: number): string {
   return [
     renderHeading(result),
     renderLoss(result),
-    renderStarts(result),
-    renderColdStarts(result),
+    renderStarts(result, width),
+    renderColdStarts(result, width),
     renderOutcomes(result),
-    renderTimes(result),
+    renderTimes(result, width),
     renderMemory(result),
-    renderTiers(result),
+    renderTiers(result, width),
     renderPrewarms(result.prewarms),
     renderWarnings(result),
   ]
@@ -99,7 +102,7 @@ function renderWarmup({ fromUs, invocationsBefore }: Result["measured"]): string
   return [`  warm-up: the figures leave out ${left}`];
 }
 
-function renderStarts({ invocations, startupByKindUs: byKind }: Result): string {
+function renderStarts({ invocations, startupByKindUs: byKind }: Result, width?: number): string {
   const { total } = invocations;
   const started = Object.values(byKind).reduce((sum, { count }) => sum + count, 0);
   const row = (name: string, count: number, times?: Quantiles) => [
@@ -109,31 +112,37 @@ function renderStarts({ invocations, startupByKindUs: byKind }: Result): string 
     ...(times === undefined ? [] : formatTimes(times)),
   ];
   const unstarted = total === started ? [] : [row("not started", total - started)];
-  return textTable([
-    ["starts", "invocations", "of all", "startup mean", "p50", "p99", "p99.9", "max"],
-    row("warm", invocations.warm, byKind.warm),
-    row("resumed", invocations.resumed, byKind.resumed),
-    row("delayed-warm", invocations.delayedWarm, byKind.delayedWarm),
-    row("zygote", invocations.zygote, byKind.zygote),
-    row("zygote-built", invocations.zygoteBuilt, byKind.zygoteBuilt),
-    row("root-zygote", invocations.rootZygote, byKind.rootZygote),
-    row("cold", invocations.cold, byKind.cold),
-    ...unstarted,
-  ]);
+  return textTable(
+    [
+      ["starts", "invocations", "of all", "startup mean", "p50", "p99", "p99.9", "max"],
+      row("warm", invocations.warm, byKind.warm),
+      row("resumed", invocations.resumed, byKind.resumed),
+      row("delayed-warm", invocations.delayedWarm, byKind.delayedWarm),
+      row("zygote", invocations.zygote, byKind.zygote),
+      row("zygote-built", invocations.zygoteBuilt, byKind.zygoteBuilt),
+      row("root-zygote", invocations.rootZygote, byKind.rootZygote),
+      row("cold", invocations.cold, byKind.cold),
+      ...unstarted,
+    ],
+    { width },
+  );
 }
 
 /** The shares of starts for which a container was made, over all invocations and per unit. */
-function renderColdStarts({ coldStarts }: Result): string {
+function renderColdStarts({ coldStarts }: Result, width?: number): string {
   const { count, share, shareOfStarted, functionShareP75, applicationShareP75 } = coldStarts;
-  return textTable([
-    ["cold starts", "starts", "share", "of started", "p75 functions", "p75 apps", "provision"],
+  return textTable(
     [
-      "  not warm",
-      formatCount(count),
-      ...[share, shareOfStarted, functionShareP75, applicationShareP75].map(formatRatio),
-      formatUs(coldStarts.provisionUs),
+      ["cold starts", "starts", "share", "of started", "p75 functions", "p75 apps", "provision"],
+      [
+        "  not warm",
+        formatCount(count),
+        ...[share, shareOfStarted, functionShareP75, applicationShareP75].map(formatRatio),
+        formatUs(coldStarts.provisionUs),
+      ],
     ],
-  ]);
+    { width },
+  );
 }
 
 function renderOutcomes({ invocations }: Result): string {
@@ -153,13 +162,13 @@ function renderOutcomes({ invocations }: Result): string {
   ]);
 }
 
-function renderTimes({ timesUs }: Result): string {
+function renderTimes({ timesUs }: Result, width?: number): string {
   const rows = Object.entries(timesUs).flatMap(([name, times]) =>
     times === undefined || times.count === 0
       ? []
       : [[`  ${name}`, formatCount(times.count), ...formatTimes(times)]],
   );
-  return textTable([["times", "count", "mean", "p50", "p99", "p99.9", "max"], ...rows]);
+  return textTable([["times", "count", "mean", "p50", "p99", "p99.9", "max"], ...rows], { width });
 }
 
 function renderMemory({ memory }: Result): string {
@@ -186,7 +195,7 @@ function renderMemory({ memory }: Result): string {
   );
 }
 
-function renderTiers({ tiers }: Result): string {
+function renderTiers({ tiers }: Result, width?: number): string {
   const rows = Object.entries(tiers).map(([name, tier]) => [
     `  ${name}`,
     formatRatio(tier.hitRatio),
@@ -199,10 +208,13 @@ function renderTiers({ tiers }: Result): string {
   ]);
   const { handler, import: imports } = tiers;
   const saved = ratioOf(imports.importSavedUs, imports.importNeededUs);
-  return textTable([
-    ["caches", "hit ratio", "hits", "misses", "evictions", "expirations", "mean", "peak"],
-    ...rows,
-  ]).concat(
+  return textTable(
+    [
+      ["caches", "hit ratio", "hits", "misses", "evictions", "expirations", "mean", "peak"],
+      ...rows,
+    ],
+    { width },
+  ).concat(
     `  handler: ${formatRatio(handler.hitRatioOfStarted)} of started, ${formatRatio(handler.costWeightedHitRatio)} weighted by the time of a cold start\n`,
     `  import: ${formatRatio(imports.packageHitRatio)} of needed packages were inherited, ${formatUs(imports.importSavedUs)} of imports saved (${formatRatio(saved)})\n`,
   );

@@ -15,3 +15,12 @@ test("no line is wider than 100 columns, with ten billion invocations", () => {
 test("2 GiB for an hour and a half are 3 GiB h", () => {
   expect(formatGibHours(2 * 1024 ** 3 * 5400)).toBe("3.00 GiB h");
 });
+
+test("on a terminal of 80 columns no table of a run is wider, and each row still begins with its name", () => {
+  const wide = renderResult(sampleResult());
+  const narrow = renderResult(sampleResult(), 80);
+  const rowsOf = (text: string) => text.split("\n").filter((line) => /^ {2}\S+ {2,}/.test(line));
+  expect(Math.max(...rowsOf(wide).map((line) => line.length))).toBeGreaterThan(80);
+  expect(Math.max(...rowsOf(narrow).map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(narrow.match(/^starts +.*$/gm)).toHaveLength(2);
+});
