@@ -1,6 +1,9 @@
 /** How a table fits a terminal. */
 export interface TableFit {
-  /** Columns of the terminal; undefined: as wide as needed, for files and programs. */
+  /**
+   * Columns of the terminal; undefined, or 0 for a terminal that does not know its size: as wide as
+   * needed.
+   */
   readonly width?: number | undefined;
   /** Number of columns that name a row: each block of a table that is too wide begins with them. */
   readonly heads?: number;
@@ -23,7 +26,7 @@ export function textTable(
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     }
   }
-  const blocks = blocksOf(widths, width, heads);
+  const blocks = blocksOf(widths, width === 0 ? Number.POSITIVE_INFINITY : width, heads);
   const line = (row: readonly string[], columns: readonly number[]) =>
     columns
       .filter((column) => column < row.length)

@@ -70,4 +70,5 @@ test("on a terminal each stage has one line, which a timer rewrites and which ne
   expect(states[0]).toBe("calibrate: stage 1 of 2: inst");
   expect(lines[1]).toMatch(/^calibrate: stage 2 of 2: impo/);
   expect(Math.max(...states.map((state) => state.length))).toBeLessThan(30);
+  expect(writtenByStages({ isTTY: true, columns: 0 })).toContain("installs, 35s");
 });

@@ -22,5 +22,6 @@ test("on a terminal of 80 columns no table of a run is wider, and each row still
   const rowsOf = (text: string) => text.split("\n").filter((line) => /^ {2}\S+ {2,}/.test(line));
   expect(Math.max(...rowsOf(wide).map((line) => line.length))).toBeGreaterThan(80);
   expect(Math.max(...rowsOf(narrow).map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(renderResult(sampleResult(), 0)).toBe(wide); // a terminal that does not know its size
   expect(narrow.match(/^starts +.*$/gm)).toHaveLength(2);
 });

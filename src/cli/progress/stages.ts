@@ -49,7 +49,10 @@ export function startStages(
   };
 }
 
-/** A longer line would wrap, and then it cannot be cleared. */
+/**
+ * A longer line would wrap, and then it cannot be cleared. A terminal that does not know its size
+ * says 0.
+ */
 function cutTo(text: string, columns = Number.POSITIVE_INFINITY): string {
-  return text.slice(0, columns - 1);
+  return columns === 0 ? text : text.slice(0, columns - 1);
 }
