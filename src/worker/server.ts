@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { InputError } from "../basics/errors.js";
 import { InstallError } from "../real/packages/package-store.js";
 import { isFunctionName } from "../real/state/function-folder.js";
+import { drainBody, REFUSED_BODY } from "./drain-body.js";
 import { FunctionLogs } from "./function-logs.js";
 import type { FunctionStore } from "./function-store.js";
 import { METRICS_TYPE, renderMetrics } from "./metrics.js";
@@ -155,13 +156,18 @@ function authorise(token: string | undefined) {
   };
 }
 
-function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function answerError(
+  error: unknown,
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   if (error instanceof InputError) return refuse(reply, 400, error.message);
   if (error instanceof InstallError) return answerNotInstalled(error, reply);
   const { statusCode, message, code } = error as NodeJS.ErrnoException & { statusCode?: number };
   if (code === "ENOSPC" || code === "EDQUOT") {
     return refuse(reply, 507, "no space left on the disk of the worker's state folder");
   }
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") await drainBody(raw, REFUSED_BODY);
   return refuse(reply, statusCode ?? 500, message ?? "broken invariant");
 }
 

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { InstallError } from "../../src/real/packages/package-store.js";
 import { renderMetrics } from "../../src/worker/metrics.js";
@@ -123,7 +124,7 @@ async function begin(change: Partial<WorkerServerOptions> = {}) {
     const text = await response.text();
     return { status: response.status, text, headers: response.headers };
   };
-  return { engine, app, folder, ask };
+  return { engine, app, address, folder, ask };
 }
 
 const HANDLER = "def f(event):\n    return event\n";
@@ -275,6 +276,36 @@ test("an event that is too long is refused before anything runs", async () => {
     throw new Error("it ran");
   };
   expect((await ask("POST", "/run/echo", JSON.stringify("x".repeat(200)))).status).toBe(413);
+});
+
+/** Sends all of a body before it reads anything, as Python's http.client does; prints what it gets. */
+const SENDS_FIRST = `import http.client, sys
+address, path, length, coding = sys.argv[1:]
+connection = http.client.HTTPConnection(address, timeout=60)
+piece = b"1" * 1000000
+body = (piece for _ in range(int(length)))
+if coding == "length":
+    body = b"".join(body)
+connection.request("PUT", path, body)
+answer = connection.getresponse()
+print(answer.status, answer.read().decode())
+`;
+
+test("a client that sends 40 MB before it reads can read 413, with a length and in chunks", async () => {
+  const { ask, address } = await begin({ eventBytes: 6_000_000 });
+  await ask("PUT", "/registry/echo", HANDLER);
+  const client = promisify(execFile);
+  for (const path of ["/run/echo", "/registry/echo"]) {
+    for (const coding of ["length", "chunks"]) {
+      const args = ["-c", SENDS_FIRST, new URL(address).host, path, "40", coding];
+      const { stdout } = await client("python3", args);
+      expect([path, coding, stdout]).toEqual([
+        path,
+        coding,
+        expect.stringMatching(/^413 .*too large/),
+      ]);
+    }
+  }
 });
 
 test("with a token, only clients that have it may register or look inside; all clients may invoke", async () => {
