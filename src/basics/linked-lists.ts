@@ -1,106 +1,109 @@
 import { NONE } from "./none.js";
 
+/** The fields of a slot. They lie side by side, because one operation uses them all. */
+const NEXT = 0;
+const PREVIOUS = 1;
+const LIST = 2;
+const SLOT_BITS = 2;
+/** The fields of a list. */
+const FIRST = 0;
+const LAST = 1;
+const COUNT = 2;
+const LIST_BITS = 2;
+
 /**
  * Many doubly linked lists over one range of slots; each slot is in at most one list. Pushing and
  * removing are O(1) and allocate nothing, because every invocation passes through such lists.
  */
 export class LinkedLists {
-  readonly #first: Int32Array;
-  readonly #last: Int32Array;
-  readonly #count: Int32Array;
-  #next: Int32Array;
-  #previous: Int32Array;
-  #listOf: Int32Array;
+  readonly #lists: Int32Array;
+  #slots: Int32Array;
 
   constructor(lists: number, slots: number) {
-    this.#first = new Int32Array(lists).fill(NONE);
-    this.#last = new Int32Array(lists).fill(NONE);
-    this.#count = new Int32Array(lists);
-    this.#next = new Int32Array(slots).fill(NONE);
-    this.#previous = new Int32Array(slots).fill(NONE);
-    this.#listOf = new Int32Array(slots).fill(NONE);
+    this.#lists = new Int32Array(lists << LIST_BITS).fill(NONE);
+    for (let list = 0; list < lists; list++) this.#lists[(list << LIST_BITS) + COUNT] = 0;
+    this.#slots = new Int32Array(slots << SLOT_BITS).fill(NONE);
   }
 
   /** Makes room for this slot, if there is none yet. */
   reach(slot: number): void {
-    if (slot >= this.#next.length) this.grow(Math.max(64, 2 * slot));
+    if (slot << SLOT_BITS >= this.#slots.length) this.grow(Math.max(64, 2 * slot));
   }
 
   /** Makes room for slots below `slots`. */
   grow(slots: number): void {
-    this.#next = enlarge(this.#next, slots, NONE);
-    this.#previous = enlarge(this.#previous, slots, NONE);
-    this.#listOf = enlarge(this.#listOf, slots, NONE);
+    this.#slots = enlarge(this.#slots, slots << SLOT_BITS, NONE);
   }
 
   first(list: number): number {
-    return this.#first[list];
+    return this.#lists[(list << LIST_BITS) + FIRST];
   }
 
   last(list: number): number {
-    return this.#last[list];
+    return this.#lists[(list << LIST_BITS) + LAST];
   }
 
   count(list: number): number {
-    return this.#count[list];
+    return this.#lists[(list << LIST_BITS) + COUNT];
   }
 
   /** The slot after this one in its list; NONE at the end. */
   next(slot: number): number {
-    return this.#next[slot];
+    return this.#slots[(slot << SLOT_BITS) + NEXT];
   }
 
   /** The slot before this one in its list; NONE at the front. */
   previous(slot: number): number {
-    return this.#previous[slot];
+    return this.#slots[(slot << SLOT_BITS) + PREVIOUS];
   }
 
   /** The list that the slot is in; NONE if it is in no list. */
   listOf(slot: number): number {
-    return this.#listOf[slot];
+    return this.#slots[(slot << SLOT_BITS) + LIST];
   }
 
   pushLast(list: number, slot: number): void {
-    const last = this.#last[list];
-    this.#previous[slot] = last;
-    this.#next[slot] = NONE;
-    if (last === NONE) this.#first[list] = slot;
-    else this.#next[last] = slot;
-    this.#last[list] = slot;
-    this.#enter(list, slot);
+    this.#insert(list, this.#lists[(list << LIST_BITS) + LAST], NONE, slot);
   }
 
   /**
    * Puts the slot behind `previous`, a slot of the same list; if `previous` is NONE, at the front.
    */
   pushAfter(list: number, previous: number, slot: number): void {
-    const next = previous === NONE ? this.#first[list] : this.#next[previous];
-    this.#previous[slot] = previous;
-    this.#next[slot] = next;
-    if (previous === NONE) this.#first[list] = slot;
-    else this.#next[previous] = slot;
-    if (next === NONE) this.#last[list] = slot;
-    else this.#previous[next] = slot;
-    this.#enter(list, slot);
+    const next = previous === NONE ? this.first(list) : this.next(previous);
+    this.#insert(list, previous, next, slot);
   }
 
   /** Takes the slot out of its list; a slot that is in no list is left alone. */
   remove(slot: number): void {
-    const list = this.#listOf[slot];
+    const slots = this.#slots;
+    const lists = this.#lists;
+    const at = slot << SLOT_BITS;
+    const list = slots[at + LIST];
     if (list === NONE) return;
-    const previous = this.#previous[slot];
-    const next = this.#next[slot];
-    if (previous === NONE) this.#first[list] = next;
-    else this.#next[previous] = next;
-    if (next === NONE) this.#last[list] = previous;
-    else this.#previous[next] = previous;
-    this.#listOf[slot] = NONE;
-    this.#count[list]--;
+    const previous = slots[at + PREVIOUS];
+    const next = slots[at + NEXT];
+    if (previous === NONE) lists[(list << LIST_BITS) + FIRST] = next;
+    else slots[(previous << SLOT_BITS) + NEXT] = next;
+    if (next === NONE) lists[(list << LIST_BITS) + LAST] = previous;
+    else slots[(next << SLOT_BITS) + PREVIOUS] = previous;
+    slots[at + LIST] = NONE;
+    lists[(list << LIST_BITS) + COUNT]--;
   }
 
-  #enter(list: number, slot: number): void {
-    this.#listOf[slot] = list;
-    this.#count[list]++;
+  /** Puts the slot between two neighbours of the list; NONE: it has no neighbour on that side. */
+  #insert(list: number, previous: number, next: number, slot: number): void {
+    const slots = this.#slots;
+    const lists = this.#lists;
+    const at = slot << SLOT_BITS;
+    slots[at + PREVIOUS] = previous;
+    slots[at + NEXT] = next;
+    slots[at + LIST] = list;
+    if (previous === NONE) lists[(list << LIST_BITS) + FIRST] = slot;
+    else slots[(previous << SLOT_BITS) + NEXT] = slot;
+    if (next === NONE) lists[(list << LIST_BITS) + LAST] = slot;
+    else slots[(next << SLOT_BITS) + PREVIOUS] = slot;
+    lists[(list << LIST_BITS) + COUNT]++;
   }
 }
 

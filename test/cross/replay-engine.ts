@@ -1,4 +1,5 @@
 import { RandomStreams } from "../../src/basics/random.js";
+import type { Future } from "../../src/contract/future.js";
 import { PackageSet } from "../../src/contract/package-set.js";
 import type { Family, PolicyFamilies } from "../../src/contract/policy.js";
 import type { FunctionProfile } from "../../src/contract/workload.js";
@@ -23,6 +24,7 @@ export function makeBuiltIn<F extends Family>(
   text: string,
   functions: readonly FunctionProfile[],
   memoryLimitBytes: number,
+  future: Future | null = null,
 ): PolicyFamilies[F] {
   const { name, parameters } = parseChoice(family, text, BUILT_IN_POLICIES, "test");
   return findSpec(family, name, BUILT_IN_POLICIES, "test").create(parameters, {
@@ -32,7 +34,7 @@ export function makeBuiltIn<F extends Family>(
     diskLimitBytes: Number.POSITIVE_INFINITY,
     cores: 4,
     trained: functions,
-    future: null,
+    future,
     footprint: footprintOf(ROUND_COSTS),
     random: new RandomStreams(1).get(`policy/${family}`),
     packageSet: (ids) => new PackageSet(ids),

@@ -8,6 +8,7 @@ import {
   type Status,
 } from "../../src/contract/backend.js";
 import type { EngineConfig } from "../../src/contract/config.js";
+import type { Future } from "../../src/contract/future.js";
 import type { MeasuredSpan } from "../../src/contract/measured-span.js";
 import {
   type InvocationRecord,
@@ -22,6 +23,7 @@ import { PackageSet } from "../../src/contract/package-set.js";
 import type { Policies } from "../../src/contract/policy.js";
 import type { ArrivalBatches, FunctionProfile, Package } from "../../src/contract/workload.js";
 import { Engine } from "../../src/engine/engine.js";
+import { KnownFuture } from "../../src/policies/known-future.js";
 import { BatchedArrivals } from "../../src/run/batched-arrivals.js";
 import {
   JOURNAL_SCHEMA,
@@ -85,6 +87,20 @@ export function withCost(
 
 /** One arrival: time, function, run time. */
 export type Arrival = readonly [atUs: number, functionId: number, runUs: number];
+
+/** What an oracle knows of these arrivals. */
+export function futureOf(arrivals: readonly Arrival[], functions: number): Future {
+  const rising = arrivals.toSorted(([some], [other]) => some - other);
+  return new KnownFuture(
+    Array.from({ length: functions }, (_, id) => {
+      const own = rising.filter(([, functionId]) => functionId === id);
+      return {
+        atUs: Float64Array.from(own, ([atUs]) => atUs),
+        runUs: Float64Array.from(own, ([, , runUs]) => runUs),
+      };
+    }),
+  );
+}
 
 export interface Ended {
   readonly functionId: number;

@@ -14,6 +14,7 @@ import { footprintOf } from "../../src/sim/costs/costs.js";
 import {
   type Arrival,
   failing,
+  futureOf,
   MIB,
   MINUTE,
   makePackage,
@@ -155,6 +156,7 @@ const LIMITS = ["memoryLimitBytes", "diskLimitBytes", "cores"] as const;
 function policiesFor(
   preset: (typeof PRESETS)[number],
   drawn: Pick<World, "functions" | "queue" | "dispatch" | "seed" | (typeof LIMITS)[number]>,
+  arrivals: readonly Arrival[],
 ): Policies {
   const { functions, memoryLimitBytes, diskLimitBytes, cores, seed } = drawn;
   const context = {
@@ -165,6 +167,7 @@ function policiesFor(
     cores,
     footprint: footprintOf(SHIPPED_COSTS),
     readText: () => "",
+    future: futureOf(arrivals, functions.length),
   };
   return makePolicies(
     choicesOf(preset, drawn),
@@ -186,17 +189,16 @@ function storyOf(preset: (typeof PRESETS)[number], drawn: World): Story {
       closure: new PackageSet([0, 1]),
     },
   ];
+  const arrivals = drawn.arrivals.map(
+    ([atUs, functionId, runUs]): Arrival => [atUs, functionId % functions.length, runUs],
+  );
   const { memoryLimitBytes, diskLimitBytes, cores, runsPerCore, seed } = drawn;
   const { creationsPerCore, creationsPerFunction, queueLimit } = drawn;
   return {
     functions,
     packages: PACKAGES,
-    arrivals: drawn.arrivals.map(([atUs, functionId, runUs]) => [
-      atUs,
-      functionId % functions.length,
-      runUs,
-    ]),
-    policies: policiesFor(preset, { ...drawn, functions }),
+    arrivals,
+    policies: policiesFor(preset, { ...drawn, functions }, arrivals),
     config: {
       ...{ memoryLimitBytes, diskLimitBytes, cores, runsPerCore },
       ...{ creationsPerCore, creationsPerFunction, queueLimit },
@@ -301,7 +303,8 @@ for (const preset of [...PRESETS, ...EVICTORS]) {
             replayJournal(
               toAsync(lines),
               "j",
-              async (_, setup) => policiesFor(preset, { ...drawn, functions: setup.functions }),
+              async (_, setup) =>
+                policiesFor(preset, { ...drawn, functions: setup.functions }, story.arrivals),
               new Recording(),
             );
           expect((await replay(told.journal)).divergence).toBeNull();

@@ -7,6 +7,7 @@ import { makeBuiltIn } from "../cross/replay-engine.js";
 import {
   type Arrival,
   failing,
+  futureOf,
   MIB,
   makeFunction,
   makePackage,
@@ -57,7 +58,9 @@ function storyOf(arrivals: readonly Arrival[], evict: EvictPolicy): Story {
 const builtIn = BUILT_IN_POLICIES.filter(({ family }) => family === "evict").map(
   ({ name }) => name,
 );
-const evictionOf = (name: string) => makeBuiltIn("evict", name, functions, LIMIT_BYTES);
+/** A built-in evictor; oracles know the arrivals. */
+const evictionOf = (name: string, arrivals: readonly Arrival[] = []) =>
+  makeBuiltIn("evict", name, functions, LIMIT_BYTES, futureOf(arrivals, functions.length));
 
 describe("a Zygote of 301 MiB with one idle container of 21, and seven others of 91", () => {
   // 10 + 301 + 21 + 7 x 91 = 969 of 1000 MiB: the eighth other function is 91 - 31 = 60 MiB short.
@@ -105,7 +108,7 @@ describe("a Zygote of 301 MiB whose container runs for 100 s, while seven other 
   ];
 
   test.each(builtIn)("evict=%s keeps the Zygote, so that it is made once", async (name) => {
-    const { journal, engine } = await tell(storyOf(arrivals, evictionOf(name)));
+    const { journal, engine } = await tell(storyOf(arrivals, evictionOf(name, arrivals)));
     expect(journal.filter((line) => line.endsWith("importing 0")).length).toBe(1);
     expect(engine.memoryTotals().tierPeakBytes[2]).toBe((10 + 301) * MIB);
   });
@@ -113,7 +116,7 @@ describe("a Zygote of 301 MiB whose container runs for 100 s, while seven other 
   test.each(["lru", "gdsf", "sock"])(
     "evict=%s evicts one container in all, for the eighth function",
     async (name) => {
-      const { recording } = await tell(storyOf(arrivals, evictionOf(name)));
+      const { recording } = await tell(storyOf(arrivals, evictionOf(name, arrivals)));
       expect(recording.leftTier).toEqual([{ tier: "handler", evicted: true }]);
     },
   );
