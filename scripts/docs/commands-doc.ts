@@ -18,7 +18,7 @@ The text that \`socklab <command> --help\` prints, for each command. ${MADE_BY}
 | exit code | meaning |
 | --- | --- |
 | 0 | The command did its work. |
-| 1 | A check failed: \`replay\` found a divergence, \`validate\` a broken bound, or a run of a \`sweep\` failed, or no memory meets the goals of \`size\`. |
+| 1 | A check failed: \`replay\` found a divergence, \`validate\` a broken bound, \`check-policy\` a fault, or \`packages check\` an answer that differs; a run of a \`sweep\` failed; or no memory meets the goals of \`size\`. |
 | 2 | The command line or a file is wrong. One line says what, where, and the remedy. |
 | 3 | This machine lacks something. One line says what is missing and how to get it. |
 | 70 | An invariant of socklab is broken. Please report the message. |

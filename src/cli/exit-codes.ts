@@ -1,6 +1,9 @@
 /** Exit codes that scripts may rely on. 0: the command did its work. */
 export const DONE = 0;
-/** A replay diverged, a validation broke a bound, or a run of a sweep failed. */
+/**
+ * A replay diverged, a validation broke a bound, a run of a sweep failed, no memory meets the goals of
+ * `size`, a policy file has a fault, or real packages answer differently from plain Python.
+ */
 export const CHECK_FAILED = 1;
 /** The command line or a file is wrong: one line says what, where, and the remedy. */
 export const BAD_INPUT = 2;

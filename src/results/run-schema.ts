@@ -76,7 +76,7 @@ export const inputsSchema = z.object({
       kind: z.enum(["invented", "measured", "unknown", "none"]).meta({
         unit: "text",
         description:
-          "Whether the packages are made up, real ones that were measured, of a catalogue that does not say it, or none.",
+          "Whether the packages are made up, are real ones that were measured, come from a catalogue that does not say which, or whether there are none.",
       }),
       name: text("The catalogue's file and what it says of itself, or none."),
       isShipped: z.boolean().meta({
