@@ -79,9 +79,9 @@ export interface ArrivalBatch {
 }
 
 /**
- * A workload's arrivals, in order of time; null follows the last batch. A batch belongs to its
- * reader, which overwrites it in the next call. The result is a promise only if a file must be read
- * first.
+ * A workload's arrivals in batches, in order of time; null follows the last batch. Each call of
+ * `next` overwrites the batch that the call before returned. The result is a promise only if a file
+ * must be read first.
  *
  * Errors: InputError naming file and line if the trace cannot be read.
  */
@@ -129,8 +129,8 @@ export interface Workload {
   readonly origins?: readonly FunctionOrigin[] | undefined;
   readonly catalogue: Catalogue;
   /**
-   * Number of functions that drew their packages from the catalogue, because the trace names none;
-   * absent: no function did.
+   * Number of functions that drew their packages from the catalogue, because the trace names none.
+   * It is absent if no function did.
    */
   readonly drawnPackages?: number;
   /** Length of the part of the trace that is run, from its first minute to its last. */

@@ -143,9 +143,9 @@ export class Starts {
   }
 
   /**
-   * The invocation that a container of the function, which has nothing to do, is to serve: the oldest
-   * of its function. NONE if none waits, or if the cores may have no more runs and another function
-   * comes first.
+   * Returns the invocation that a container of the function should serve now that it has nothing to
+   * do: the oldest one of the function. Returns NONE if no invocation of the function waits, or if
+   * the cores allow no further run and the queue prefers an invocation of another function.
    */
   nextOf(functionId: FunctionId): InvocationSlot {
     const { invocations } = this.#state;

@@ -13,9 +13,11 @@ export interface Reuses {
 
 /**
  * PFOO-L of Berger, Beckmann and Harchol-Balter, Practical Bounds on Optimal Caching with Variable
- * Object Sizes, SIGMETRICS 2018: a bound that no cache passes, even if it knows the future. All
- * reuses together cannot take more than the bytes of the cache times all time, so at best it has
- * those that are worth most for what they take, the last one in part.
+ * Object Sizes, SIGMETRICS 2018: the most that a cache can save, even if it knows the future. A
+ * reuse takes the bytes of its object, multiplied by the time for which the object is kept. All
+ * reuses of a cache together cannot take more than its bytes, multiplied by the length of the run.
+ * So the best that it can have are the reuses that are worth most for what they take, until this
+ * product is used up; the last reuse counts in part.
  */
 export class MostSaved {
   readonly #reuses: Reuses;
@@ -31,7 +33,7 @@ export class MostSaved {
     this.#order.sort((a, b) => wasteOf[a] - wasteOf[b] || a - b);
   }
 
-  /** The most that a cache of so many bytes can save within `time`. Infinity saves everything. */
+  /** The most that a cache of so many bytes can save within `time`. Infinity bytes save everything. */
   within(cacheBytes: number, time: number): number {
     assert(cacheBytes >= 0 && time >= 0, "a cache has no bytes, or no time passes");
     const { kept, bytes, worth } = this.#reuses;

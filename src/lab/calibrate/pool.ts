@@ -45,7 +45,7 @@ function poolAll(
 }
 
 /**
- * Pools two samples with the same number of quantiles, because both were measured in the same way.
+ * Pools two samples. Both were measured in the same way, so they have the same number of quantiles.
  */
 function poolCost(one: Cost, other: Cost): Cost {
   if (one.sample === undefined || other.sample === undefined) {
