@@ -4,10 +4,10 @@ import type { EngineState } from "./state.js";
 import type { InvocationSlot } from "./tables/invocation-table.js";
 
 /**
- * Looks up the closure of an invocation whose provisioning begins in the import cache. Only the
- * invocation's first lookup counts: a Zygote that is made for it afterwards is the price of a miss,
- * and not a later hit. `chosen` is the Zygote from which its container is forked now, or when that
- * Zygote is ready; NONE if the container starts cold.
+ * Looks up the packages of an invocation in the import cache when its provisioning begins. Only its
+ * first lookup counts: a Zygote that is made for it afterwards is the price of a miss, and not a
+ * later hit. `chosen` is the Zygote from which its container is forked, now or when that Zygote is
+ * ready; NONE if the container starts cold.
  */
 export function lookUpImports(state: EngineState, slot: InvocationSlot, chosen: ZygoteId): void {
   const { invocations, zygotes, functions, packages } = state;
