@@ -41,6 +41,7 @@ import {
   readTexts,
 } from "./options/read-option.js";
 import { reportError } from "./report-error.js";
+import { type WorkerLog, workerLog } from "./worker-log.js";
 
 const text = { type: "string", requiresArg: true } as const;
 /** Default memory limit of the worker, as a share of the machine's memory. */
@@ -100,6 +101,11 @@ export const WORKER_OPTIONS = {
     describe:
       "Folder with functions to register at the start (NAME.py, NAME.tar.gz); uploads are kept there (path)",
   },
+  "log-format": {
+    ...text,
+    default: "text",
+    describe: "Lines about the worker on standard error: text or json",
+  },
   "keep-packages": {
     type: "boolean",
     default: false,
@@ -130,20 +136,21 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
   const place = readListenPlace(args);
   const pendingLimit = readInteger(args["queue-limit"], "--queue-limit", { min: 1 });
   const graceMs = readDurationUs(args.grace, "--grace") * MS_PER_US;
+  const log = await workerLog(readText(args["log-format"], "--log-format"), io.err);
   const token = await readToken(args);
   const journal = ifGiven(
     args.journal,
     (path) => new OutputFile(readText(path, "--journal"), "--journal"),
   );
-  const worker = await begin(args, io, journal).catch((error: unknown) => {
+  const worker = await begin(args, log, journal).catch((error: unknown) => {
     journal?.discard();
     throw error;
   });
   const { leftovers, staging, engine } = worker;
   if (leftovers !== undefined) {
     const { processes, mounts, cgroups } = leftovers;
-    io.err.write(
-      `cleaned up after ${leftovers.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups\n`,
+    log.info(
+      `cleaned up after ${leftovers.instance}: ${processes} processes, ${mounts} mounts, ${cgroups} cgroups`,
     );
   }
   const store = ifGiven(
@@ -169,7 +176,7 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
   const { crashed, unwatch } = watchCrashes();
   try {
     if (store !== undefined) {
-      const warn = (line: string) => io.err.write(`warning: ${line}\n`);
+      const warn = (line: string) => log.warn(`warning: ${line}`);
       await registerStored(store, engine, staging, DEFAULT_UPLOAD_LIMITS, warn);
     }
     await serve({
@@ -179,8 +186,9 @@ async function work(args: WorkerArguments, io: CliIo, finish: Finish): Promise<v
       place,
       graceMs,
       stopped: Promise.race([stopped, crashed]),
-      onListening: (address) => io.err.write(`listening on ${address}\n`),
-      onBroken: (reason) => finish(reportError(reason, io)),
+      onListening: (address) => log.info(`listening on ${address}`),
+      onBroken: (reason) =>
+        finish(reportError(reason, { err: { write: (line) => log.error(line.trimEnd()) } })),
     });
   } finally {
     forget();
@@ -204,7 +212,7 @@ function readListenPlace({ port, host, socket }: WorkerArguments): ListenPlace {
 
 async function begin(
   args: WorkerArguments,
-  io: CliIo,
+  log: WorkerLog,
   journal: OutputFile | undefined,
 ): Promise<OpenWorker> {
   const { resolved, choices, specs } = await loadPolicy(
@@ -257,7 +265,7 @@ async function begin(
         policyContext(config, { functions, catalogue }),
         new RandomStreams(SEED),
       ),
-    onProblem: (text) => io.err.write(`${text}\n`),
+    onProblem: (text) => log.warn(text),
   });
 }
 
