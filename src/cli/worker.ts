@@ -40,8 +40,8 @@ import {
   readText,
   readTexts,
 } from "./options/read-option.js";
+import { type WorkerLog, workerLog } from "./progress/worker-log.js";
 import { reportError } from "./report-error.js";
-import { type WorkerLog, workerLog } from "./worker-log.js";
 
 const text = { type: "string", requiresArg: true } as const;
 /** Default memory limit of the worker, as a share of the machine's memory. */

@@ -78,7 +78,7 @@ function readYaml(where: string, readFile: ReadFile): z.infer<typeof shape> {
   }
   const { data, error } = shape.safeParse(value === "" ? {} : (value ?? {}));
   if (data !== undefined) return data;
-  const [{ path, message }] = error!.issues;
+  const [{ path, message }] = error.issues;
   throw new InputError(`${where}: ${SETTINGS_FILE}: ${path.join(".") || "it"}: ${message}`);
 }
 

@@ -1,5 +1,5 @@
-import { InputError } from "../basics/errors.js";
-import type { Output } from "./progress/output.js";
+import { InputError } from "../../basics/errors.js";
+import type { Output } from "./output.js";
 
 export const LOG_FORMATS = ["text", "json"] as const;
 

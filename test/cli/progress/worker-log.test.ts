@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { InputError } from "../../src/basics/errors.js";
-import { workerLog } from "../../src/cli/worker-log.js";
+import { InputError } from "../../../src/basics/errors.js";
+import { workerLog } from "../../../src/cli/progress/worker-log.js";
 
 async function linesOf(format: string): Promise<string[]> {
   const texts: string[] = [];
