@@ -37,9 +37,13 @@ function programOf({ language, text }: Snippet): readonly string[] | undefined {
 
 /** A command of socklab with only the first minutes of its trace, so that the test stays short. */
 function socklab(text: string): readonly string[] {
-  const args = text.replace(SOCKLAB, "").replace("TRACE", "traces/tiny").split(" ");
+  const words = text
+    .replace(SOCKLAB, "")
+    .replace("TRACE", "traces/tiny")
+    .match(/"[^"]*"|\S+/g)!;
+  const args = words.map((word) => word.replaceAll('"', ""));
   const isLong = args[0] === "sweep" || args[0] === "run";
-  const cut = isLong ? ["--minutes", "5"] : [];
+  const cut = isLong ? ["--minutes", "2"] : [];
   return [process.execPath, join(ROOT, "bin/socklab.js"), ...args, ...cut];
 }
 
