@@ -6,6 +6,7 @@ import { findSize } from "../lab/size/find-size.js";
 import { parseGoal } from "../results/size/goal.js";
 import { renderSize } from "../results/size/size-text.js";
 import type { CommandBody, Finish } from "./command.js";
+import { CHECK_FAILED } from "./exit-codes.js";
 import type { CliIo } from "./io.js";
 import {
   type Given,
@@ -71,7 +72,7 @@ export function sizeCommand(io: CliIo, finish: Finish): CommandBody<SizeArgument
           "find the smallest memory with which FaasCache meets a goal",
         ),
     handler: async (args) => {
-      if (!(await size(args, io))) finish(1);
+      if (!(await size(args, io))) finish(CHECK_FAILED);
     },
   };
 }

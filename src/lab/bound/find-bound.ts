@@ -1,9 +1,11 @@
 import { assert } from "../../basics/errors.js";
+import type { MeasuredSpan } from "../../contract/measured-span.js";
 import { SILENT_OBSERVER } from "../../contract/observer.js";
-import { readFuture } from "../../policies/known-future.js";
+import type { FunctionProfile, Package } from "../../contract/workload.js";
+import { type FunctionArrivals, readFuture } from "../../policies/known-future.js";
 import { BOUND_SCHEMA, type BoundPoint, type TraceBound } from "../../results/bound/trace-bound.js";
 import { idleContainerBytes, shortestRun } from "../../sim/costs/container-bytes.js";
-import { footprintOf } from "../../sim/costs/costs.js";
+import { type Costs, footprintOf } from "../../sim/costs/costs.js";
 import { coldStartTimes } from "../../sim/costs/idle-times.js";
 import { finiteOrNull } from "../run/finite-or-null.js";
 import { findCommit, SOCKLAB_VERSION } from "../run/provenance.js";
@@ -29,43 +31,8 @@ export async function findBound(
   settings: BoundSettings,
   memories: readonly number[],
 ): Promise<TraceBound> {
-  const costs = await readCosts(settings.costs);
-  const read = await new WorkloadReader().read({ ...settings, memoryBytes: 0, ...NO_POLICY });
-  const { interpreterBytes } = footprintOf(costs);
-  const { workload } = serveUnit(settings.unit, read, SILENT_OBSERVER, interpreterBytes);
-  const { functions, catalogue } = workload;
-  const span = measuredSpan({ ...settings, memoryBytes: 0, ...NO_POLICY }, workload);
-  const arrivals = await readFuture(workload.arrivals(), functions.length);
-  const uses = usesOf(arrivals, span, shortestRun(costs));
-  const bytes = idleContainerBytes({ costs, functions, packages: catalogue.packages });
-  const coldUs = coldStartTimes(costs, functions, catalogue.packages);
-  const whole = byUse(uses, (id) => bytes[id].whole);
-  const forked = byUse(uses, (id) => bytes[id].forked);
-  const one = byUse(uses, () => 1);
-  const cold = byUse(uses, (id) => coldUs[id]);
-  const kept = { count: uses.count, kept: uses.heldUs };
-  const saved = {
-    misses: new MostSaved({ ...kept, bytes: whole, worth: one }),
-    coldUs: new MostSaved({ ...kept, bytes: whole, worth: cold }),
-    forked: new MostSaved({ ...kept, bytes: forked, worth: one }),
-  };
-  const allColdUs = arrivals.reduce(
-    (sum, { atUs }, id) => sum + coldUs[id] * countFrom(atUs, span.fromUs),
-    0,
-  );
-  const timeUs = span.untilUs - span.fromUs;
-  const points = memories.map((memoryBytes): BoundPoint => {
-    const misses = leastOf(uses.invocations, saved.misses.within(memoryBytes, timeUs));
-    const forkedMisses = leastOf(uses.invocations, saved.forked.within(memoryBytes, timeUs));
-    return {
-      memoryBytes: finiteOrNull(memoryBytes),
-      misses,
-      hitRatio: hitsOf(misses, uses),
-      coldStartUs: Math.max(0, Math.floor(allColdUs - saved.coldUs.within(memoryBytes, timeUs))),
-      forkedMisses,
-      forkedHitRatio: hitsOf(forkedMisses, uses),
-    };
-  });
+  const known = await readKnown(settings);
+  const { uses } = known;
   return {
     schema: BOUND_SCHEMA,
     method: METHOD,
@@ -84,8 +51,61 @@ export async function findBound(
     commit: findCommit(),
     invocations: uses.invocations,
     firstUses: uses.invocations - uses.count,
-    points,
+    points: boundsAt(memories, known),
   };
+}
+
+/** A workload whose arrivals are all known. */
+interface Known {
+  readonly costs: Costs;
+  readonly functions: readonly FunctionProfile[];
+  readonly packages: readonly Package[];
+  readonly span: MeasuredSpan;
+  /** By function. */
+  readonly arrivals: readonly FunctionArrivals[];
+  readonly uses: Uses;
+}
+
+async function readKnown(settings: BoundSettings): Promise<Known> {
+  const costs = await readCosts(settings.costs);
+  const read = await new WorkloadReader().read({ ...settings, memoryBytes: 0, ...NO_POLICY });
+  const { interpreterBytes } = footprintOf(costs);
+  const { workload } = serveUnit(settings.unit, read, SILENT_OBSERVER, interpreterBytes);
+  const { functions, catalogue } = workload;
+  const span = measuredSpan({ ...settings, memoryBytes: 0, ...NO_POLICY }, workload);
+  const arrivals = await readFuture(workload.arrivals(), functions.length);
+  const uses = usesOf(arrivals, span, shortestRun(costs));
+  return { costs, functions, packages: catalogue.packages, span, arrivals, uses };
+}
+
+function boundsAt(memories: readonly number[], known: Known): BoundPoint[] {
+  const { costs, functions, packages, span, arrivals, uses } = known;
+  const bytes = idleContainerBytes({ costs, functions, packages });
+  const coldUs = coldStartTimes(costs, functions, packages);
+  const whole = byUse(uses, (id) => bytes[id].whole);
+  const one = byUse(uses, () => 1);
+  const kept = { count: uses.count, kept: uses.heldUs };
+  const hits = new MostSaved({ ...kept, bytes: whole, worth: one });
+  const hitsUs = new MostSaved({ ...kept, bytes: whole, worth: byUse(uses, (id) => coldUs[id]) });
+  const forkedBytes = byUse(uses, (id) => bytes[id].forked);
+  const forkedHits = new MostSaved({ ...kept, bytes: forkedBytes, worth: one });
+  const allColdUs = arrivals.reduce(
+    (sum, { atUs }, id) => sum + coldUs[id] * countFrom(atUs, span.fromUs),
+    0,
+  );
+  const timeUs = span.untilUs - span.fromUs;
+  return memories.map((memoryBytes) => {
+    const misses = leastOf(uses.invocations, hits.within(memoryBytes, timeUs));
+    const forkedMisses = leastOf(uses.invocations, forkedHits.within(memoryBytes, timeUs));
+    return {
+      memoryBytes: finiteOrNull(memoryBytes),
+      misses,
+      hitRatio: hitsOf(misses, uses),
+      coldStartUs: Math.max(0, Math.floor(allColdUs - hitsUs.within(memoryBytes, timeUs))),
+      forkedMisses,
+      forkedHitRatio: hitsOf(forkedMisses, uses),
+    };
+  });
 }
 
 const NO_POLICY = { policy: "", set: [], backend: "sim" } as const;
