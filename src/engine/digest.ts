@@ -75,19 +75,21 @@ export class DigestedOperations implements Operations {
   }
 
   #mix(code: number, id: number): void {
-    this.#pair((id << 4) | code, this.nowUs);
+    const { nowUs } = this;
+    this.#pair((id << 4) | code, (nowUs | 0) + ((nowUs * 2 ** -32) | 0));
   }
 
+  /** `value` may exceed 32 bits. */
   #word(value: number): void {
-    this.#pair(value, value * 2 ** -32);
+    this.#pair(value | 0, value < 2 ** 32 ? 0 : (value * 2 ** -32) | 0);
   }
 
-  /** One step of each lane; the second lane also takes in the first. `late` may exceed 32 bits. */
+  /** One step of each lane; the second lane also takes in the first. */
   #pair(early: number, late: number): void {
-    const first = Math.imul(early | 0, 0xcc9e2d51);
+    const first = Math.imul(early, 0xcc9e2d51);
     const low = this.#low ^ ((first << 15) | (first >>> 17));
     this.#low = (Math.imul((low << 13) | (low >>> 19), 5) + 0xe6546b64) | 0;
-    const second = Math.imul((late | 0) + ((late * 2 ** -32) | 0), 0x1b873593) ^ this.#low;
+    const second = Math.imul(late, 0x1b873593) ^ this.#low;
     const high = this.#high ^ ((second << 16) | (second >>> 16));
     this.#high = (Math.imul((high << 11) | (high >>> 21), 5) + 0x52dce729) | 0;
   }

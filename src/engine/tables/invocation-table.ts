@@ -130,12 +130,8 @@ export class InvocationTable {
     record.runUs = nowUs - begunAtUs - provisionUs;
     record.lookups = this.lookups[slot];
     this.lookups[slot] = null;
-    if (provisionUs > 0) {
-      const from = slot * PHASES_PER_SLOT;
-      for (let phase = 0; phase < PHASES_PER_SLOT; phase++)
-        record.phaseUs[phase] = this.phaseUs[from + phase];
-    }
-    if (provisionUs > 0 || !hasStarted) this.clearPhases(slot);
+    if (provisionUs > 0) this.#takePhases(slot, record.phaseUs);
+    else if (!hasStarted) this.clearPhases(slot);
     this.#freeSlots.push(slot);
     this.#count--;
     this.#outstandingOf[record.functionId]--;
@@ -192,6 +188,15 @@ export class InvocationTable {
 
   addPhase(slot: InvocationSlot, phase: number, us: number): void {
     this.phaseUs[slot * PHASES_PER_SLOT + phase] += us;
+  }
+
+  #takePhases(slot: InvocationSlot, into: Float64Array): void {
+    const phaseUs = this.phaseUs;
+    const from = slot * PHASES_PER_SLOT;
+    for (let phase = 0; phase < PHASES_PER_SLOT; phase++) {
+      into[phase] = phaseUs[from + phase];
+      phaseUs[from + phase] = 0;
+    }
   }
 
   clearPhases(slot: InvocationSlot): void {
