@@ -15,20 +15,24 @@ interface Tables {
  * with any, so a start below a busy Zygote changes one number.
  */
 export function useSharedPages({ zygotes, memory, nowUs }: Tables, zygote: ZygoteId): void {
+  let bytes = 0;
   for (let id = zygote; id !== NONE; ) {
     const entry = zygotes.get(id);
-    if (entry.activeSharers++ > 0) return;
-    memory.useZygotes(entry.sharedBytes, nowUs);
+    if (entry.activeSharers++ > 0) break;
+    bytes += entry.sharedBytes;
     id = entry.parent;
   }
+  if (bytes > 0) memory.useZygotes(bytes, nowUs);
 }
 
 /** The container's creation or run is over. */
 export function leaveSharedPages({ zygotes, memory, nowUs }: Tables, zygote: ZygoteId): void {
+  let bytes = 0;
   for (let id = zygote; id !== NONE; ) {
     const entry = zygotes.get(id);
-    if (--entry.activeSharers > 0) return;
-    memory.useZygotes(-entry.sharedBytes, nowUs);
+    if (--entry.activeSharers > 0) break;
+    bytes += entry.sharedBytes;
     id = entry.parent;
   }
+  if (bytes > 0) memory.useZygotes(-bytes, nowUs);
 }

@@ -73,8 +73,24 @@ export class Ledger implements MemoryView {
   }
 
   move(from: number, to: number, bytes: number, nowUs: number): void {
-    this.#take(from, bytes, nowUs);
-    this.#add(to, bytes, nowUs);
+    const { fromUs, untilUs } = this.#span;
+    if (nowUs < fromUs || nowUs > untilUs) {
+      this.#take(from, bytes, nowUs);
+      this.#add(to, bytes, nowUs);
+      return;
+    }
+    // The usual case, twice per invocation: one product serves both tiers.
+    const tiers = this.#bytes;
+    const moments = this.#moments;
+    const moment = bytes * nowUs;
+    const rest = tiers[from] - bytes;
+    assert(rest >= 0, "more memory was taken from a tier than was charged to it");
+    tiers[from] = rest;
+    moments[from] -= moment;
+    const sum = tiers[to] + bytes;
+    tiers[to] = sum;
+    moments[to] += moment;
+    if (sum > this.#peaks[to]) this.#peaks[to] = sum;
   }
 
   /**

@@ -32,7 +32,7 @@ const OTHER_VALUES: Readonly<Record<keyof typeof ALL_OPTIONS, string>> = {
   ...{ set: "zygote=none", memory: "4GiB", disk: "1GiB", cores: "2", "runs-per-core": "1" },
   ...{ "creations-per-core": "1", "creations-per-function": "1" },
   ...{ "queue-limit": "1", "queue-timeout": "1s", backend: "real", index: "wheels" },
-  ...{ python: "python3.9", base: "/srv/base", network: "none", "container-memory": "1GiB" },
+  ...{ python: "python3.9", base: "/usr", network: "none", "container-memory": "1GiB" },
   ...{ "container-cores": "1", "container-processes": "8", scratch: "1MiB", "ready-slots": "0" },
   ...{
     unit: "application",
