@@ -80,7 +80,7 @@ export const inputsSchema = z.object({
       }),
       name: text("The catalogue's file and what it says of itself, or none."),
       isShipped: z.boolean().meta({
-        unit: "yes or no",
+        unit: "true or false",
         description: "Whether it ships with socklab.",
       }),
       drawnFor: count("Functions that drew their packages, because the trace names none."),
@@ -90,7 +90,7 @@ export const inputsSchema = z.object({
     .object({
       name: text("The cost file, as it was given."),
       isShipped: z.boolean().meta({
-        unit: "yes or no",
+        unit: "true or false",
         description: "Whether it is the one that ships with socklab.",
       }),
     })

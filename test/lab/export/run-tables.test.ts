@@ -64,16 +64,7 @@ const UNIT_ENDS: Readonly<Record<string, RegExp>> = {
   "1/s": /PerSecond$/,
   minutes: /[mM]inutes?$/,
 };
-const WITHOUT_UNIT = [
-  "yes or no",
-  "count",
-  "integer",
-  "text",
-  "factor",
-  "ISO 8601",
-  "true or false",
-  "",
-];
+const WITHOUT_UNIT = ["count", "integer", "text", "factor", "ISO 8601", "true or false", ""];
 /** As InVitro names them. */
 const INVITRO = ["startTime", "actualDuration", "responseTime"];
 
