@@ -38,10 +38,10 @@ export function scheduleOf(
 
 /** Shuffles a list (Fisher and Yates). */
 function shuffled<T>(items: readonly T[], random: RandomStreams): T[] {
-  const { next } = random.get("settings");
+  const draws = random.get("settings");
   const all = [...items];
   for (let last = all.length - 1; last > 0; last--) {
-    const other = Math.floor(next() * (last + 1));
+    const other = Math.floor(draws.next() * (last + 1));
     [all[last], all[other]] = [all[other]!, all[last]!];
   }
   return all;

@@ -72,7 +72,7 @@ describeReal("distributions that share a regular package", () => {
         index: { kind: "folder", path: await writeShared() },
       });
       expect((await ask("PUT", "/registry/f?requirements=upper", USER)).status).toBe(201);
-      for (let i = 0; i < 2; i++) expect((await ask("POST", "/run/f")).text).toBe('["low",5]');
+      for (let i = 0; i < 2; i++) expect((await ask("POST", "/run/f")).text).toBe('["low", 5]');
     });
   }
 
@@ -82,7 +82,7 @@ describeReal("distributions that share a regular package", () => {
       const index = { kind: "folder", path: await writeShared() } as const;
       const { ask } = await liveStand({ zygotes: "sock", index });
       expect((await ask("PUT", "/registry/f?requirements=upper", USER)).status).toBe(201);
-      expect((await ask("POST", "/run/f")).text).toBe('["low",5]'); // now there is a Zygote without `later`
+      expect((await ask("POST", "/run/f")).text).toBe('["low", 5]'); // now there is a Zygote without `later`
       const more = "import shared.later\ndef f(event): return shared.later.value\n";
       expect((await ask("PUT", "/registry/g?requirements=later", more)).status).toBe(201);
       expect((await ask("POST", "/run/g")).text).toBe("7");

@@ -98,7 +98,7 @@ test("every entry of the list means one snippet, and the test that it names read
 test("a new snippet that no list has is found: a command of another program, and a block of JavaScript", () => {
   const text =
     "```console\n$ make pictures\n```\n\n```js\nlet a;\n```\n\n```\nrsync a b    copies\n```\n";
-  const found = snippetsOf("docs/new.md", text);
+  const found = snippetsOf("README.md", text);
   expect(found.map((each) => each.text)).toEqual(["make pictures", "let a;\n", "rsync a b"]);
   for (const snippet of found) {
     expect(isListed(snippet)).toBe(false);
