@@ -79,10 +79,12 @@ export class HandlerCompiler {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#current?.kill(STOPPING.message);
+    // A Zygote that is forking it can still say which process it is.
+    await this.#endNext();
     this.#zygote?.kill(STOPPING.message);
     await this.#places.use(async () => {});
     clearTimeout(this.#timer);
-    if (this.#next !== undefined) this.#end(this.#next);
+    await this.#endNext();
     if (this.#zygote !== undefined) this.#end(this.#zygote);
     await Promise.all(this.#ending);
   }
@@ -148,6 +150,12 @@ export class HandlerCompiler {
     const container = new Container(this.#sandboxes);
     container.begin(zygote);
     return container;
+  }
+
+  async #endNext(): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined) await new Promise<void>((resolve) => next.destroy(resolve));
   }
 
   #end(guest: Container | Zygote): void {
