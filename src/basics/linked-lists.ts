@@ -1,109 +1,106 @@
 import { NONE } from "./none.js";
 
-/** The fields of a slot. They lie side by side, because one operation uses them all. */
-const NEXT = 0;
-const PREVIOUS = 1;
-const LIST = 2;
-const SLOT_BITS = 2;
-/** The fields of a list. */
-const FIRST = 0;
-const LAST = 1;
-const COUNT = 2;
-const LIST_BITS = 2;
-
 /**
  * Many doubly linked lists over one range of slots; each slot is in at most one list. Pushing and
  * removing are O(1) and allocate nothing, because every invocation passes through such lists.
  */
 export class LinkedLists {
-  readonly #lists: Int32Array;
-  #slots: Int32Array;
+  readonly #first: Int32Array;
+  readonly #last: Int32Array;
+  readonly #count: Int32Array;
+  #next: Int32Array;
+  #previous: Int32Array;
+  #listOf: Int32Array;
 
   constructor(lists: number, slots: number) {
-    this.#lists = new Int32Array(lists << LIST_BITS).fill(NONE);
-    for (let list = 0; list < lists; list++) this.#lists[(list << LIST_BITS) + COUNT] = 0;
-    this.#slots = new Int32Array(slots << SLOT_BITS).fill(NONE);
+    this.#first = new Int32Array(lists).fill(NONE);
+    this.#last = new Int32Array(lists).fill(NONE);
+    this.#count = new Int32Array(lists);
+    this.#next = new Int32Array(slots).fill(NONE);
+    this.#previous = new Int32Array(slots).fill(NONE);
+    this.#listOf = new Int32Array(slots).fill(NONE);
   }
 
   /** Makes room for this slot, if there is none yet. */
   reach(slot: number): void {
-    if (slot << SLOT_BITS >= this.#slots.length) this.grow(Math.max(64, 2 * slot));
+    if (slot >= this.#next.length) this.grow(Math.max(64, 2 * slot));
   }
 
   /** Makes room for slots below `slots`. */
   grow(slots: number): void {
-    this.#slots = enlarge(this.#slots, slots << SLOT_BITS, NONE);
+    this.#next = enlarge(this.#next, slots, NONE);
+    this.#previous = enlarge(this.#previous, slots, NONE);
+    this.#listOf = enlarge(this.#listOf, slots, NONE);
   }
 
   first(list: number): number {
-    return this.#lists[(list << LIST_BITS) + FIRST];
+    return this.#first[list];
   }
 
   last(list: number): number {
-    return this.#lists[(list << LIST_BITS) + LAST];
+    return this.#last[list];
   }
 
   count(list: number): number {
-    return this.#lists[(list << LIST_BITS) + COUNT];
+    return this.#count[list];
   }
 
   /** The slot after this one in its list; NONE at the end. */
   next(slot: number): number {
-    return this.#slots[(slot << SLOT_BITS) + NEXT];
+    return this.#next[slot];
   }
 
   /** The slot before this one in its list; NONE at the front. */
   previous(slot: number): number {
-    return this.#slots[(slot << SLOT_BITS) + PREVIOUS];
+    return this.#previous[slot];
   }
 
   /** The list that the slot is in; NONE if it is in no list. */
   listOf(slot: number): number {
-    return this.#slots[(slot << SLOT_BITS) + LIST];
+    return this.#listOf[slot];
   }
 
   pushLast(list: number, slot: number): void {
-    this.#insert(list, this.#lists[(list << LIST_BITS) + LAST], NONE, slot);
+    const last = this.#last[list];
+    this.#previous[slot] = last;
+    this.#next[slot] = NONE;
+    if (last === NONE) this.#first[list] = slot;
+    else this.#next[last] = slot;
+    this.#last[list] = slot;
+    this.#enter(list, slot);
   }
 
   /**
    * Puts the slot behind `previous`, a slot of the same list; if `previous` is NONE, at the front.
    */
   pushAfter(list: number, previous: number, slot: number): void {
-    const next = previous === NONE ? this.first(list) : this.next(previous);
-    this.#insert(list, previous, next, slot);
+    const next = previous === NONE ? this.#first[list] : this.#next[previous];
+    this.#previous[slot] = previous;
+    this.#next[slot] = next;
+    if (previous === NONE) this.#first[list] = slot;
+    else this.#next[previous] = slot;
+    if (next === NONE) this.#last[list] = slot;
+    else this.#previous[next] = slot;
+    this.#enter(list, slot);
   }
 
   /** Takes the slot out of its list; a slot that is in no list is left alone. */
   remove(slot: number): void {
-    const slots = this.#slots;
-    const lists = this.#lists;
-    const at = slot << SLOT_BITS;
-    const list = slots[at + LIST];
+    const list = this.#listOf[slot];
     if (list === NONE) return;
-    const previous = slots[at + PREVIOUS];
-    const next = slots[at + NEXT];
-    if (previous === NONE) lists[(list << LIST_BITS) + FIRST] = next;
-    else slots[(previous << SLOT_BITS) + NEXT] = next;
-    if (next === NONE) lists[(list << LIST_BITS) + LAST] = previous;
-    else slots[(next << SLOT_BITS) + PREVIOUS] = previous;
-    slots[at + LIST] = NONE;
-    lists[(list << LIST_BITS) + COUNT]--;
+    const previous = this.#previous[slot];
+    const next = this.#next[slot];
+    if (previous === NONE) this.#first[list] = next;
+    else this.#next[previous] = next;
+    if (next === NONE) this.#last[list] = previous;
+    else this.#previous[next] = previous;
+    this.#listOf[slot] = NONE;
+    this.#count[list]--;
   }
 
-  /** Puts the slot between two neighbours of the list; NONE: it has no neighbour on that side. */
-  #insert(list: number, previous: number, next: number, slot: number): void {
-    const slots = this.#slots;
-    const lists = this.#lists;
-    const at = slot << SLOT_BITS;
-    slots[at + PREVIOUS] = previous;
-    slots[at + NEXT] = next;
-    slots[at + LIST] = list;
-    if (previous === NONE) lists[(list << LIST_BITS) + FIRST] = slot;
-    else slots[(previous << SLOT_BITS) + NEXT] = slot;
-    if (next === NONE) lists[(list << LIST_BITS) + LAST] = slot;
-    else slots[(next << SLOT_BITS) + PREVIOUS] = slot;
-    lists[(list << LIST_BITS) + COUNT]++;
+  #enter(list: number, slot: number): void {
+    this.#listOf[slot] = list;
+    this.#count[list]++;
   }
 }
 

@@ -19,30 +19,7 @@ export class RandomStreams {
   }
 
   get(name: string): RandomStream {
-    return new BatchedStream(seedrandom.alea(`${this.seed}/${name}`));
-  }
-}
-
-/** Numbers that are drawn ahead: a loop over many is faster than as many calls. */
-const BATCH = 64;
-
-class BatchedStream implements RandomStream {
-  readonly #draw: () => number;
-  readonly #batch = new Float64Array(BATCH);
-  #used = BATCH;
-
-  constructor(draw: () => number) {
-    this.#draw = draw;
-  }
-
-  next(): number {
-    if (this.#used === BATCH) this.#refill();
-    return this.#batch[this.#used++];
-  }
-
-  #refill(): void {
-    for (let i = 0; i < BATCH; i++) this.#batch[i] = this.#draw();
-    this.#used = 0;
+    return { next: seedrandom.alea(`${this.seed}/${name}`) };
   }
 }
 
