@@ -83,8 +83,6 @@ export class HandlerCompiler {
     await this.#endNext();
     this.#zygote?.kill(STOPPING.message);
     await this.#places.use(async () => {});
-    clearTimeout(this.#timer);
-    await this.#endNext();
     if (this.#zygote !== undefined) this.#end(this.#zygote);
     await Promise.all(this.#ending);
   }
@@ -133,6 +131,7 @@ export class HandlerCompiler {
   /** Not at once: the function that was compiled is often called next. */
   #prepareSoon(): void {
     clearTimeout(this.#timer);
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => {
       const isWanted = this.#next?.isGone !== false && this.#current === undefined;
       if (isWanted && this.#zygote?.isGone === false) this.#next = this.#begin(this.#zygote);
