@@ -15,7 +15,6 @@ import { join } from "node:path";
 import yargs from "yargs";
 import { MachineError } from "../src/basics/errors.js";
 import { NONE } from "../src/basics/none.js";
-import { closeRequirements } from "../src/lab/packages/close-requirements.js";
 import { HandlerCompiler } from "../src/real/guests/handler-compiler.js";
 import { ImportsAhead } from "../src/real/imports-ahead.js";
 import { openState } from "../src/real/open-state.js";
@@ -100,7 +99,7 @@ try {
 
 async function measure(name: string): Promise<string[]> {
   const { installer, layout, python } = opened;
-  const pins = await closeRequirements(python.program, { kind: "default" }, [name]);
+  const pins = await installer.resolve([name], []);
   const reports = await Promise.all(pins.map((pin) => installer.install(pin)));
   const workload = new LiveWorkload(INTERPRETER_BYTES);
   workload.makePlaces({ functions: 1, packages: pins.length });

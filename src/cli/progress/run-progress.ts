@@ -1,9 +1,8 @@
-import { SingleBar } from "cli-progress";
 import { formatUs } from "../../basics/units.js";
 import type { Progress } from "../../lab/run/progress.js";
 import { everyTenSeconds } from "./every-ten-seconds.js";
 import type { Output } from "./output.js";
-import { formatTimeLeft } from "./time-left.js";
+import { terminalBar } from "./terminal-bar.js";
 
 /** Shows the progress of a run: a bar on a terminal, else a line every ten seconds. */
 export function startProgress(output: Output, spanUs: number): Progress {
@@ -15,14 +14,7 @@ export function startProgress(output: Output, spanUs: number): Progress {
       stop: () => {},
     };
   }
-  const bar = new SingleBar({
-    // cli-progress uses only what the stream of a terminal has
-    stream: output as unknown as NodeJS.WritableStream,
-    format: "{bar} {percentage} % of {span} | {eta_formatted} left",
-    formatTime: formatTimeLeft,
-    clearOnComplete: true,
-    hideCursor: true,
-  });
+  const bar = terminalBar(output, "{bar} {percentage} % of {span} | {eta_formatted} left");
   bar.start(spanUs, 0, { span: formatUs(spanUs) });
   return {
     update: (nowUs) => bar.update(Math.min(nowUs, spanUs)),

@@ -1,8 +1,7 @@
-import { SingleBar } from "cli-progress";
 import { formatCount } from "../../results/text-table.js";
 import { everyTenSeconds } from "./every-ten-seconds.js";
 import type { Output } from "./output.js";
-import { formatTimeLeft } from "./time-left.js";
+import { terminalBar } from "./terminal-bar.js";
 
 /** The progress of a sweep over its runs: a bar on a terminal, else a line every ten seconds. */
 export interface SweepProgress {
@@ -22,16 +21,11 @@ export function startSweepProgress(output: Output, runs: number, done: number): 
       stop: () => {},
     };
   }
-  const bar = new SingleBar({
-    // cli-progress uses only what the stream of a terminal has
-    stream: output as unknown as NodeJS.WritableStream,
-    format: "{bar} {value} of {total} runs | {rate} invocations/s | {eta_formatted} left",
-    formatTime: formatTimeLeft,
-    clearOnComplete: true,
-    hideCursor: true,
-    etaBuffer: 20,
-    etaAsynchronousUpdate: true,
-  });
+  const bar = terminalBar(
+    output,
+    "{bar} {value} of {total} runs | {rate} invocations/s | {eta_formatted} left",
+    { etaBuffer: 20, etaAsynchronousUpdate: true },
+  );
   const startedMs = performance.now();
   let total = 0;
   bar.start(runs, done, { rate: "-" });

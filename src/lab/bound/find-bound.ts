@@ -7,6 +7,7 @@ import { BOUND_SCHEMA, type BoundPoint, type TraceBound } from "../../results/bo
 import { idleContainerBytes, shortestRun } from "../../sim/costs/container-bytes.js";
 import { type Costs, footprintOf } from "../../sim/costs/costs.js";
 import { coldStartTimes } from "../../sim/costs/idle-times.js";
+import { describeArrivals } from "../run/describe-run.js";
 import { finiteOrNull } from "../run/finite-or-null.js";
 import { findCommit, SOCKLAB_VERSION } from "../run/provenance.js";
 import { readCosts } from "../run/read-costs.js";
@@ -38,13 +39,7 @@ export async function findBound(
     method: METHOD,
     trace: settings.trace,
     unit: settings.unit,
-    functions: settings.functions ?? null,
-    fromMinute: settings.fromMinute,
-    minutes: settings.minutes ?? null,
-    warmupMinutes: settings.warmupMinutes,
-    speedup: settings.speedup,
-    placement: settings.placement,
-    runTimes: settings.runTimes,
+    ...describeArrivals(settings),
     seed: settings.seed,
     costs: settings.costs ?? "default",
     version: SOCKLAB_VERSION,

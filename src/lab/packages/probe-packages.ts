@@ -13,7 +13,6 @@ import { RealBackend } from "../../real/real-backend.js";
 import type { RealOptions } from "../../real/real-setup.js";
 import { BackendDriver } from "../../run/backend-driver.js";
 import { LiveWorkload } from "../../worker/live-workload.js";
-import { closeRequirements } from "./close-requirements.js";
 import { PROBE_HANDLER } from "./probe-handler.js";
 
 /** Requirements that one function has together. */
@@ -78,7 +77,6 @@ const NOT_EXAMINED = {
 
 /** Examines sets of packages in Zygotes of this machine, one set after another. */
 export class Prober {
-  readonly #setup: ProbeSetup;
   readonly #state: OpenState;
   readonly #workload = new LiveWorkload(INTERPRETER_BYTES);
   readonly #backend: RealBackend;
@@ -90,7 +88,6 @@ export class Prober {
   #invocation = 0;
 
   private constructor(setup: ProbeSetup, state: OpenState) {
-    this.#setup = setup;
     this.#state = state;
     const { functions, packages } = this.#workload;
     const store = new CataloguePackages(packages, state.installer);
@@ -144,8 +141,7 @@ export class Prober {
   async probe({ name, requirements }: ProbeSet): Promise<ProbeVerdict> {
     let packages: readonly string[] = [];
     try {
-      const { program } = this.#state.python;
-      packages = await closeRequirements(program, this.#setup.index, requirements);
+      packages = await this.#state.installer.resolve(requirements, []);
       const installed = new Map<string, PackageMeta>();
       for (const { key, meta } of await Promise.all(
         packages.map((each) => this.#state.installer.install(each)),

@@ -71,6 +71,24 @@ function describeInputs({ costs }: RunSettings, workload: Workload): RunInputs {
   };
 }
 
+/** Which arrivals of the trace a run has, and how they are placed in time. */
+export function describeArrivals(settings: ArrivalSettings) {
+  return {
+    functions: settings.functions ?? null,
+    fromMinute: settings.fromMinute,
+    minutes: settings.minutes ?? null,
+    warmupMinutes: settings.warmupMinutes,
+    speedup: settings.speedup,
+    placement: settings.placement,
+    runTimes: settings.runTimes,
+  };
+}
+
+type ArrivalSettings = Pick<
+  RunSettings,
+  "functions" | "fromMinute" | "minutes" | "warmupMinutes" | "speedup" | "placement" | "runTimes"
+>;
+
 /**
  * The part of a run's description that is known before the run, except the paths of trace and
  * catalogue.
@@ -86,13 +104,7 @@ export function describeSettings(settings: RunSettings, resolved: ResolvedPolici
     seed: settings.seed,
     ...(settings.backend === "real" && { real: describeReal(settings) }),
     options: {
-      functions: settings.functions ?? null,
-      fromMinute: settings.fromMinute,
-      minutes: settings.minutes ?? null,
-      warmupMinutes: settings.warmupMinutes,
-      speedup: settings.speedup,
-      placement: settings.placement,
-      runTimes: settings.runTimes,
+      ...describeArrivals(settings),
       costs: settings.costs ?? DEFAULT_COSTS,
       unit: settings.unit,
       index: settings.index ?? null,
