@@ -4,14 +4,12 @@ import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { InferredOptionTypes, Options } from "yargs";
 import { InputError } from "../basics/errors.js";
-import { RandomStreams } from "../basics/random.js";
 import { journalHeader } from "../lab/run/journal-header.js";
 import { loadPolicy } from "../lab/run/load-policy.js";
 import { OutputFile } from "../lab/run/output-file.js";
-import { policyContext } from "../lab/run/policy-context.js";
+import { policyMaker } from "../lab/run/policy-context.js";
 import { readCosts } from "../lab/run/read-costs.js";
 import { stopSignal } from "../lab/run/stop-signal.js";
-import { makePolicies } from "../policies/registry.js";
 import { loadNative } from "../real/host/native.js";
 import { needRoot } from "../real/host/need-root.js";
 import { usualInstallsAtOnce } from "../real/open-state.js";
@@ -258,13 +256,7 @@ async function begin(
       wakeUs: wakeUsOf(costs),
       runTimeoutMs: readDurationUs(args.timeout, "--timeout") * MS_PER_US,
     },
-    makePolicies: (functions, catalogue) =>
-      makePolicies(
-        choices,
-        specs,
-        policyContext(config, { functions, catalogue }),
-        new RandomStreams(SEED),
-      ),
+    makePolicies: policyMaker({ choices, specs }, config, SEED),
     onProblem: (text) => log.warn(text),
   });
 }

@@ -3,11 +3,9 @@ import { mkdirSync } from "node:fs";
 import type { OutgoingHttpHeader } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { RandomStreams } from "../../src/basics/random.js";
 import { loadPolicy } from "../../src/lab/run/load-policy.js";
-import { policyContext } from "../../src/lab/run/policy-context.js";
+import { policyMaker } from "../../src/lab/run/policy-context.js";
 import { readCosts } from "../../src/lab/run/read-costs.js";
-import { makePolicies } from "../../src/policies/registry.js";
 import { writeWheels } from "../../src/real/made-up/wheels.js";
 import type { PackageIndex } from "../../src/real/packages/package-tool.js";
 import type { RealOptions } from "../../src/real/real-setup.js";
@@ -104,13 +102,7 @@ export async function liveStand(choices: Choices = {}): Promise<LiveStand> {
     places: DEFAULT_PLACES,
     config,
     options,
-    makePolicies: (functions, catalogue) =>
-      makePolicies(
-        chosen,
-        specs,
-        policyContext(config, { functions, catalogue }),
-        new RandomStreams(1),
-      ),
+    makePolicies: policyMaker({ choices: chosen, specs }, config, 1),
     onProblem: (text) => problems.push(text),
   });
   onTestFinished(async () => {

@@ -2,8 +2,6 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { InputError } from "../../basics/errors.js";
-import { RandomStreams } from "../../basics/random.js";
-import { makePolicies } from "../../policies/registry.js";
 import { usualInstallsAtOnce } from "../../real/open-state.js";
 import { InstallError } from "../../real/packages/package-store.js";
 import type { PackageIndex } from "../../real/packages/package-tool.js";
@@ -19,7 +17,7 @@ import {
 import { DEFAULT_UPLOAD_LIMITS } from "../../worker/upload.js";
 import type { RegisteredFunction, ZygoteDescription } from "../../worker/worker.js";
 import { loadPolicy } from "../run/load-policy.js";
-import { policyContext } from "../run/policy-context.js";
+import { policyMaker } from "../run/policy-context.js";
 import { readCosts } from "../run/read-costs.js";
 import type { Answer } from "./compare-answers.js";
 
@@ -81,13 +79,7 @@ export class CheckWorker {
       places: DEFAULT_PLACES,
       config,
       options: { ...options, sparesPerZygote },
-      makePolicies: (functions, catalogue) =>
-        makePolicies(
-          choices,
-          specs,
-          policyContext(config, { functions, catalogue }),
-          new RandomStreams(SEED),
-        ),
+      makePolicies: policyMaker({ choices, specs }, config, SEED),
       onProblem: () => {}, // what concerns a caller is in its answer
     });
     return new CheckWorker(worker);

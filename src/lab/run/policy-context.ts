@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { InputError } from "../../basics/errors.js";
+import { RandomStreams } from "../../basics/random.js";
 import type { EngineConfig } from "../../contract/config.js";
+import type { Policies } from "../../contract/policy.js";
 import type { Catalogue, FunctionProfile } from "../../contract/workload.js";
 import { type FunctionArrivals, KnownFuture } from "../../policies/known-future.js";
-import type { SharedContext } from "../../policies/registry.js";
+import { makePolicies, type SharedContext } from "../../policies/registry.js";
+import type { LoadedPolicies } from "./load-policy.js";
 import type { TrainedByFamily } from "./train-policies.js";
 
 /** What policies may know before the run begins. */
@@ -30,6 +33,24 @@ export function policyContext(
     future: future && new KnownFuture(future),
     readText,
   };
+}
+
+/**
+ * Makes policies for a worker, whose functions and packages are registered while the policies run.
+ * Errors: those of `makePolicies`.
+ */
+export function policyMaker(
+  { choices, specs }: Pick<LoadedPolicies, "choices" | "specs">,
+  config: EngineConfig,
+  seed: number,
+) {
+  return (functions: readonly FunctionProfile[], catalogue: Catalogue): Policies =>
+    makePolicies(
+      choices,
+      specs,
+      policyContext(config, { functions, catalogue }),
+      new RandomStreams(seed),
+    );
 }
 
 function readText(path: string): string {
